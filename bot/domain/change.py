@@ -1,0 +1,205 @@
+"""A change: one ask, one thread, one branch, one pull request, one card.
+
+Law: only `bot.record` makes a new version of a change; everyone else reads.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from bot.domain.verdict import Counts, Evidence, Frozen
+
+
+class Phase(StrEnum):
+    """Where a change stands; `bot.domain.transitions` says what may follow what."""
+
+    RECEIVED = "received"
+    PREPARING = "preparing"
+    EDITING = "editing"
+    ASKING = "asking"
+    CHECKING = "checking"
+    JUDGING = "judging"
+    PUBLISHING = "publishing"
+    IN_CI = "in_ci"
+    READY = "ready"
+    MERGING = "merging"
+    MERGED = "merged"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    DECLINED = "declined"
+    STOPPED = "stopped"
+    STUCK = "stuck"
+
+
+WORKING = frozenset({Phase.PREPARING, Phase.EDITING, Phase.CHECKING, Phase.JUDGING, Phase.PUBLISHING, Phase.IN_CI})
+"""Somebody is at work and a person may stop it."""
+
+Standing = Literal["member", "guest", "stranger", "bot", "gone", "unknown"]
+
+
+class Actor(Frozen):
+    """Who did something, as Slack described them at that moment. `unknown` means Slack could not be asked."""
+
+    id: str
+    name: str
+    standing: Standing = "member"
+
+
+class Place(Frozen):
+    """A Slack thread. `message_ts` is the message that asked; timestamps are Slack's strings."""
+
+    team: str
+    channel: str
+    thread_ts: str
+    message_ts: str
+    direct: bool = False
+    permalink: str | None = None
+
+
+NoteKind = Literal["person", "follow_up", "answer", "checks", "judge", "ci", "host"]
+
+
+class Note(Frozen):
+    """Something the agent has to hear at its next turn. Append-only; the transcript remembers how many were read."""
+
+    kind: NoteKind
+    author: str
+    text: str
+
+
+class Question(Frozen):
+    """What the person is asked. `about` "repository" comes from us, "work" from the agent."""
+
+    about: Literal["repository", "work"]
+    text: str
+    options: tuple[str, ...] = ()
+
+
+class Pull(Frozen):
+    """A pull request at the head that we know of."""
+
+    number: int
+    url: str
+    branch: str
+    head_sha: str
+
+
+class CiRun(Frozen):
+    """One check run or status of a commit. `state` is ours; names and urls are outside text."""
+
+    name: str
+    state: Literal["waiting", "running", "passed", "failed", "skipped"]
+    url: str = ""
+    summary: str = ""
+
+
+class CiReading(Frozen):
+    """All CI of one commit at one moment. `none` means that the repository has no CI for it."""
+
+    sha: str
+    state: Literal["none", "pending", "green", "red"]
+    runs: tuple[CiRun, ...] = ()
+    counts: Counts = Counts()
+
+    @property
+    def passed(self) -> int:
+        """How many runs ended well."""
+        return sum(run.state in {"passed", "skipped"} for run in self.runs)
+
+
+class Build(Frozen):
+    """Something a person can open or install: a preview page or a downloadable artifact."""
+
+    kind: Literal["preview", "download"]
+    name: str
+    url: str
+
+
+class Usage(Frozen):
+    """What the model was asked for, summed, in the Messages API's tokens; `wasted` counts turns asked twice."""
+
+    turns: int = 0
+    input_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    wasted: int = 0
+
+
+class Approval(Frozen):
+    """A person's yes to exactly one head."""
+
+    by: Actor
+    head_sha: str
+    fingerprint: str
+    at: float
+
+
+class Failure(Frozen):
+    """Why a change is stuck: a sentence, what the person can do, and a reference for the operator."""
+
+    reason: str
+    advice: str = ""
+    reference: str = ""
+    resume: Phase = Phase.EDITING
+
+
+class Undo(Frozen):
+    """The way back of a merged change: the reverting pull request and its checks."""
+
+    by: Actor
+    pull: Pull | None = None
+    ci: CiReading | None = None
+    approved_by: Actor | None = None
+    note: str = ""
+
+
+class Change(Frozen):
+    """The whole state of one change. Times are seconds of the epoch."""
+
+    id: str
+    phase: Phase = Phase.RECEIVED
+    version: int = 0
+    place: Place
+    requester: Actor
+    request: str
+    created_at: float
+    updated_at: float = 0.0
+    repository: str | None = None
+    base_branch: str | None = None
+    base_sha: str | None = None
+    branch: str | None = None
+    notes: tuple[Note, ...] = ()
+    notes_read: int = 0
+    """How many of the notes the agent has been told."""
+    question: Question | None = None
+    progress: str = ""
+    model: str = ""
+    scripted: bool = False
+    sandbox: str = ""
+    title: str = ""
+    summary: str = ""
+    proven: str = ""
+    risks: str = ""
+    tree: str | None = None
+    fingerprint: str | None = None
+    files: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+    findings: tuple[str, ...] = ()
+    rounds: int = 0
+    usage: Usage = Usage()
+    pull: Pull | None = None
+    ci: CiReading | None = None
+    builds: tuple[Build, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    void: str = ""
+    """Why an earlier approval no longer counts, in words; empty when none was voided."""
+    merge_sha: str | None = None
+    merged_by: str = ""
+    undo: Undo | None = None
+    failure: Failure | None = None
+    stopped_by: Actor | None = None
+    card_ts: str | None = None
+    asked_at: float = 0.0
+    """When the pull request's head last began to wait for CI."""

@@ -1,0 +1,190 @@
+"""From a request to the first edit: asking, choosing a repository, notes, answers, stop and retry."""
+
+from __future__ import annotations
+
+from bot.domain import ids
+from bot.domain.change import Change, Failure, Note, NoteKind, Phase, Question
+from bot.domain.consequences.shape import Decision, Following, after
+from bot.domain.effects import (
+    BuildEffect,
+    Check,
+    Edit,
+    Judge,
+    Notify,
+    Prepare,
+    Publish,
+    React,
+    ReadCi,
+    ShowCard,
+    Tidy,
+)
+from bot.domain.events import (
+    Answered,
+    Asked,
+    CardPosted,
+    NoteAdded,
+    Prepared,
+    RepositoryChosen,
+    RetryPressed,
+    StopPressed,
+)
+from bot.domain.rules import Refusal, Rules, default_repository, named_repository
+
+MAX_REQUEST = 8_000
+"""Characters of a request that are kept; Slack itself allows 40,000."""
+
+
+def asked(event: Asked, now: float, rules: Rules) -> Decision:
+    """A new change, a question which repository is meant, or a refusal and no change."""
+    if refusal := rules.ask(event.by):
+        return Decision(change=None, refusal=refusal)
+    text = event.text.strip()
+    if not text:
+        return Decision(change=None, refusal=Refusal(code="empty_request"))
+    if not rules.repositories:
+        return Decision(change=None, refusal=Refusal(code="no_repository_served"))
+    named, unserved = named_repository(rules, text)
+    if unserved:
+        return Decision(change=None, refusal=Refusal(code="unknown_repository", detail=unserved))
+    repository = named or default_repository(rules, event.place.channel, event.channel_name)
+    change = Change(
+        id=ids.change_id(event.place),
+        version=1,
+        place=event.place,
+        requester=event.by,
+        request=text[:MAX_REQUEST],
+        created_at=now,
+        updated_at=now,
+    )
+    change = change.model_copy(update={"branch": ids.branch(change)})
+    if repository:
+        following = after(
+            change, React(name="eyes"), ShowCard(), Prepare(), phase=Phase.PREPARING, repository=repository
+        )
+    else:
+        question = Question(about="repository", text="Which repository is this for?", options=rules.repositories)
+        following = after(change, React(name="eyes"), ShowCard(), question=question)
+    return Decision(change=following.change, effects=following.effects)
+
+
+def repository_chosen(change: Change, event: RepositoryChosen, _now: float, rules: Rules) -> Following | Refusal:
+    if refusal := rules.ask(event.by):
+        return refusal
+    if event.repository not in rules.repositories:
+        return Refusal(code="unknown_repository", detail=event.repository)
+    return after(change, ShowCard(), Prepare(), phase=Phase.PREPARING, repository=event.repository, question=None)
+
+
+def prepared(change: Change, event: Prepared, _now: float, _rules: Rules) -> Following:
+    return after(
+        change,
+        ShowCard(),
+        Edit(),
+        phase=Phase.EDITING,
+        base_branch=event.base_branch,
+        base_sha=event.base_sha,
+        sandbox=event.sandbox,
+        model=event.model,
+        scripted=event.scripted,
+    )
+
+
+def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> Following | Refusal:
+    """A reply in the thread; what it is depends on where the change stands."""
+    if refusal := rules.ask(event.by):
+        return refusal
+    match change.phase:
+        case Phase.RECEIVED:
+            return _chosen_in_words(change, event, rules)
+        case Phase.ASKING:
+            return _back_to_work(change, _with_note(change, "answer", event))
+        case Phase.IN_CI | Phase.READY | Phase.STUCK:
+            return _back_to_work(change, _with_note(change, "follow_up", event))
+        case _:
+            return after(change, React(name="memo"), ShowCard(), notes=_with_note(change, "person", event))
+
+
+def answered(change: Change, event: Answered, _now: float, rules: Rules) -> Following | Refusal:
+    if refusal := rules.ask(event.by):
+        return refusal
+    note = Note(kind="answer", author=event.by.name, text=event.text)
+    return _back_to_work(change, (*change.notes, note))
+
+
+def stop_pressed(change: Change, event: StopPressed, _now: float, rules: Rules) -> Following | Refusal:
+    """Stopping is safe, so anyone who may ask may stop."""
+    if refusal := rules.ask(event.by):
+        return refusal
+    return after(
+        change, ShowCard(), Tidy(abandon=True), phase=Phase.STOPPED, stopped_by=event.by, question=None, progress=""
+    )
+
+
+def retry_pressed(change: Change, event: RetryPressed, _now: float, rules: Rules) -> Following | Refusal:
+    """Go on where it failed; the budget of rounds starts anew because a person said so."""
+    if refusal := rules.ask(event.by):
+        return refusal
+    phase = change.failure.resume if change.failure else Phase.EDITING
+    if change.base_sha is None:
+        phase = Phase.PREPARING
+    effect = stage_of(change, phase)
+    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0)
+
+
+def card_posted(change: Change, event: CardPosted, _now: float, _rules: Rules) -> Following:
+    place = change.place.model_copy(update={"permalink": event.permalink}) if event.permalink else change.place
+    return after(change, card_ts=event.ts, place=place)
+
+
+def stage_of(change: Change, phase: Phase) -> BuildEffect:
+    """The build effect that does the work of a phase; a phase that lacks what it needs falls back to editing."""
+    match phase:
+        case Phase.PREPARING:
+            return Prepare()
+        case Phase.CHECKING if change.tree:
+            return Check(tree=change.tree)
+        case Phase.JUDGING if change.tree:
+            return Judge(tree=change.tree)
+        case Phase.PUBLISHING if change.tree:
+            return Publish(tree=change.tree)
+        case Phase.IN_CI if change.pull:
+            return ReadCi(head_sha=change.pull.head_sha)
+        case _:
+            return Edit()
+
+
+def stuck(change: Change, failure: Failure) -> Following:
+    """The change waits for a person, who is told once."""
+    return after(
+        change, ShowCard(), Notify(moment="stuck"), phase=Phase.STUCK, failure=failure, progress="", question=None
+    )
+
+
+def _chosen_in_words(change: Change, event: NoteAdded, rules: Rules) -> Following | Refusal:
+    short = {name.split("/")[-1].lower(): name for name in rules.repositories}
+    full = {name.lower(): name for name in rules.repositories}
+    said = event.text.strip().strip("`").lower()
+    repository = full.get(said) or short.get(said) or named_repository(rules, event.text)[0]
+    if repository is None:
+        return after(change, notes=_with_note(change, "person", event))
+    return after(change, ShowCard(), Prepare(), phase=Phase.PREPARING, repository=repository, question=None)
+
+
+def _with_note(change: Change, kind: NoteKind, event: NoteAdded) -> tuple[Note, ...]:
+    return (*change.notes, Note(kind=kind, author=event.by.name, text=event.text.strip()[:MAX_REQUEST]))
+
+
+def _back_to_work(change: Change, notes: tuple[Note, ...]) -> Following:
+    prepared_before = change.base_sha is not None
+    return after(
+        change,
+        ShowCard(),
+        Edit() if prepared_before else Prepare(),
+        phase=Phase.EDITING if prepared_before else Phase.PREPARING,
+        notes=notes,
+        question=None,
+        failure=None,
+        approvals=(),
+        void="",
+        rounds=0,
+    )

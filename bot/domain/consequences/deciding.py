@@ -1,0 +1,186 @@
+"""What people decide about a pull request, and what happens to it at the forge: approve, ask, close, merge, undo.
+
+Law: a tap counts only for the head and diff its card showed.
+"""
+
+from __future__ import annotations
+
+from bot.domain import ids
+from bot.domain.change import Approval, Change, Note, Phase, Undo
+from bot.domain.consequences.shape import Following, after
+from bot.domain.effects import (
+    Edit,
+    Merge,
+    MergeUndo,
+    Notify,
+    OpenUndo,
+    ReadCi,
+    ReadUndoCi,
+    ShowCard,
+    Tidy,
+    WatchPull,
+)
+from bot.domain.events import (
+    ApprovePressed,
+    ChangesAsked,
+    ClosePressed,
+    HeadMoved,
+    Merged,
+    MergeWasRefused,
+    PullClosed,
+    UndoApprovePressed,
+    UndoCiRead,
+    UndoFailed,
+    Undone,
+    UndoOpened,
+    UndoPressed,
+)
+from bot.domain.rules import Refusal, Rules
+
+
+def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Rules) -> Following | Refusal:
+    if refusal := rules.approve(event.by, change):
+        return refusal
+    if change.pull is None or event.seen != ids.seen(change):
+        return Refusal(code="outdated")
+    if change.ci is not None and change.ci.state == "red":
+        return Refusal(code="red")
+    approval = Approval(by=event.by, head_sha=change.pull.head_sha, fingerprint=change.fingerprint or "", at=now)
+    return after(
+        change,
+        ShowCard(),
+        Merge(head_sha=change.pull.head_sha),
+        phase=Phase.MERGING,
+        approvals=(*change.approvals, approval),
+        void="",
+    )
+
+
+def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules) -> Following | Refusal:
+    """Asking for changes is never outdated by much: it says what is wanted, so an older card does no harm."""
+    if refusal := rules.ask(event.by):
+        return refusal
+    if not event.text.strip():
+        return Refusal(code="empty_request")
+    note = Note(kind="follow_up", author=event.by.name, text=event.text.strip())
+    return after(
+        change, ShowCard(), Edit(), phase=Phase.EDITING, notes=(*change.notes, note), approvals=(), void="", rounds=0
+    )
+
+
+def close_pressed(change: Change, event: ClosePressed, _now: float, rules: Rules) -> Following | Refusal:
+    if refusal := rules.ask(event.by):
+        return refusal
+    if change.pull is not None and event.seen != ids.seen(change):
+        return Refusal(code="outdated")
+    return after(
+        change,
+        ShowCard(),
+        Notify(moment="declined"),
+        Tidy(abandon=True),
+        phase=Phase.DECLINED,
+        stopped_by=event.by,
+        failure=None,
+    )
+
+
+def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> Following:
+    """Somebody pushed to our branch: whatever was approved is not what is there now."""
+    if change.pull is None or event.head_sha == change.pull.head_sha:
+        return after(change)
+    return after(
+        change,
+        ShowCard(),
+        *((Notify(moment="head_moved"),) if change.phase in {Phase.READY, Phase.MERGING} else ()),
+        ReadCi(head_sha=event.head_sha),
+        phase=Phase.IN_CI,
+        pull=change.pull.model_copy(update={"head_sha": event.head_sha}),
+        fingerprint=event.fingerprint,
+        ci=None,
+        builds=(),
+        approvals=(),
+        void="Somebody pushed a new commit to this branch, so an earlier yes no longer counts.",
+        asked_at=now,
+    )
+
+
+def pull_closed(change: Change, _event: PullClosed, _now: float, _rules: Rules) -> Following:
+    return after(change, ShowCard(), Notify(moment="declined"), Tidy(abandon=False), phase=Phase.DECLINED)
+
+
+def merged(change: Change, event: Merged, _now: float, _rules: Rules) -> Following:
+    by = event.by or (change.approvals[-1].by.name if change.approvals else "")
+    return after(
+        change,
+        ShowCard(),
+        Notify(moment="merged"),
+        Tidy(abandon=False),
+        phase=Phase.MERGED,
+        merge_sha=event.merge_sha,
+        merged_by=by,
+        void="",
+    )
+
+
+def merge_was_refused(change: Change, event: MergeWasRefused, _now: float, _rules: Rules) -> Following:
+    watch = (WatchPull(head_sha=change.pull.head_sha),) if change.pull else ()
+    return after(change, ShowCard(), *watch, phase=Phase.READY, approvals=(), void=event.reason)
+
+
+def undo_pressed(change: Change, event: UndoPressed, _now: float, rules: Rules) -> Following | Refusal:
+    """Opening the way back is harmless, so anyone who may ask may press it; going it takes an approver."""
+    if refusal := rules.ask(event.by):
+        return refusal
+    if event.seen != ids.seen(change) or change.merge_sha is None:
+        return Refusal(code="outdated")
+    return after(change, ShowCard(), OpenUndo(merge_sha=change.merge_sha), phase=Phase.UNDOING, undo=Undo(by=event.by))
+
+
+def undo_opened(change: Change, event: UndoOpened, now: float, _rules: Rules) -> Following:
+    undo = _undo(change).model_copy(update={"pull": event.pull, "ci": None})
+    return after(change, ShowCard(), ReadUndoCi(head_sha=event.pull.head_sha), undo=undo, asked_at=now)
+
+
+def undo_ci_read(change: Change, event: UndoCiRead, _now: float, _rules: Rules) -> Following:
+    """The same checks as for any other change; green or none asks for the second tap."""
+    undo = _undo(change)
+    if undo.pull is None or event.reading.sha != undo.pull.head_sha or undo.approved_by is not None:
+        return after(change)
+    undo = undo.model_copy(update={"ci": event.reading})
+    match event.reading.state:
+        case "pending":
+            return after(change, ShowCard(), ReadUndoCi(head_sha=event.reading.sha), undo=undo)
+        case _:
+            return after(change, ShowCard(), Notify(moment="undo_ready"), undo=undo)
+
+
+def undo_approve_pressed(change: Change, event: UndoApprovePressed, _now: float, rules: Rules) -> Following | Refusal:
+    if refusal := rules.approve_undo(event.by):
+        return refusal
+    undo = _undo(change)
+    if undo.approved_by is not None:
+        return Refusal(code="already")
+    if undo.pull is None or undo.ci is None or undo.ci.state == "pending":
+        return Refusal(code="not_now", detail=change.phase)
+    if event.seen != ids.seen(change):
+        return Refusal(code="outdated")
+    if undo.ci.state == "red":
+        return Refusal(code="red")
+    undo = undo.model_copy(update={"approved_by": event.by})
+    return after(change, ShowCard(), MergeUndo(head_sha=undo.pull.head_sha if undo.pull else ""), undo=undo)
+
+
+def undo_failed(change: Change, event: UndoFailed, _now: float, _rules: Rules) -> Following:
+    undo = _undo(change).model_copy(update={"note": event.reason, "approved_by": None})
+    return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)
+
+
+def undone(change: Change, event: Undone, _now: float, _rules: Rules) -> Following:
+    undo = _undo(change).model_copy(update={"note": event.merge_sha})
+    return after(change, ShowCard(), Notify(moment="undone"), Tidy(abandon=False), phase=Phase.UNDONE, undo=undo)
+
+
+def _undo(change: Change) -> Undo:
+    if change.undo is None:
+        raise AssertionError("an undoing change has an undo")
+    return change.undo

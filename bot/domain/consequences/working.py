@@ -1,0 +1,149 @@
+"""From the first edit to a pull request with CI: what stages found out, and what goes back to the agent.
+
+Law: red goes back to the agent while rounds are left, and to a person after that.
+"""
+
+from __future__ import annotations
+
+from bot.domain.change import Change, Failure, Note, NoteKind, Phase, Question
+from bot.domain.consequences.asking import stage_of, stuck
+from bot.domain.consequences.shape import Following, after
+from bot.domain.effects import Check, Edit, Judge, Notify, Publish, ReadCi, ShowCard, WatchPull
+from bot.domain.events import (
+    Checked,
+    CiRead,
+    EditsReady,
+    Judged,
+    NothingChanged,
+    ProgressMade,
+    Published,
+    QuestionAsked,
+    StageFailed,
+)
+from bot.domain.rules import Rules
+from bot.domain.verdict import Verdict
+
+MAX_FINDING = 8_000
+"""Characters of a finding that go back to the agent."""
+
+
+def progress_made(change: Change, event: ProgressMade, _now: float, _rules: Rules) -> Following:
+    return after(change, ShowCard(), progress=event.words[:200])
+
+
+def question_asked(change: Change, event: QuestionAsked, _now: float, _rules: Rules) -> Following:
+    """The agent asks; a reply that came in the meantime is taken as the answer."""
+    fields = {"usage": event.usage, "notes_read": event.notes_read, "progress": ""}
+    if event.notes_read < len(change.notes):
+        return after(change, Edit(), **fields)
+    question = Question(about="work", text=event.text, options=event.options)
+    return after(change, ShowCard(), Notify(moment="question"), phase=Phase.ASKING, question=question, **fields)
+
+
+def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -> Following:
+    fields = {
+        "title": event.title,
+        "summary": event.summary,
+        "proven": event.proven,
+        "risks": event.risks,
+        "tree": event.tree,
+        "fingerprint": event.fingerprint,
+        "files": event.files,
+        "notes_read": event.notes_read,
+        "usage": event.usage,
+        "progress": "",
+        "evidence": None,
+        "findings": (),
+    }
+    if event.notes_read < len(change.notes):
+        return after(change, Edit(), **fields)
+    return after(change, ShowCard(), Check(tree=event.tree), phase=Phase.CHECKING, **fields)
+
+
+def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: Rules) -> Following:
+    if len(change.notes) > change.notes_read and change.notes[-1].kind == "person":
+        return after(change, Edit(), usage=event.usage, notes_read=len(change.notes))
+    failure = Failure(
+        reason=event.text or "The work ended without a change.",
+        advice="Reply here with more detail, and I start again.",
+        resume=Phase.EDITING,
+    )
+    return stuck(change.model_copy(update={"usage": event.usage}), failure)
+
+
+def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Following:
+    change = change.model_copy(update={"evidence": event.evidence})
+    if event.evidence.verdict is Verdict.RED:
+        told = "\n".join((*event.evidence.reasons, *event.evidence.failing))
+        return _again(change, "checks", told, rules, "The repository's own tests fail with this change.")
+    if change.notes_read < len(change.notes):
+        return _edit(change)
+    return after(change, ShowCard(), Judge(tree=event.evidence.subject), phase=Phase.JUDGING)
+
+
+def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Following:
+    change = change.model_copy(update={"findings": event.flags})
+    if event.blocking:
+        return _again(
+            change, "judge", "\n".join(event.blocking), rules, "The change holds something that must not pass."
+        )
+    if change.notes_read < len(change.notes):
+        return _edit(change)
+    return after(change, ShowCard(), Publish(tree=event.tree), phase=Phase.PUBLISHING)
+
+
+def published(change: Change, event: Published, now: float, _rules: Rules) -> Following:
+    change = change.model_copy(update={"pull": event.pull, "ci": None, "builds": (), "asked_at": now})
+    if change.notes_read < len(change.notes):
+        return _edit(change)
+    return after(change, ShowCard(), ReadCi(head_sha=event.pull.head_sha), phase=Phase.IN_CI)
+
+
+def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Following:
+    """CI of the head we wait for; a reading of any other commit changes nothing."""
+    if change.pull is None or event.reading.sha != change.pull.head_sha:
+        return after(change)
+    change = change.model_copy(update={"ci": event.reading, "builds": event.builds})
+    if change.phase is Phase.READY:
+        return after(change, ShowCard())
+    match event.reading.state:
+        case "pending":
+            return after(change, ShowCard(), ReadCi(head_sha=event.reading.sha))
+        case "red":
+            failed = [f"{run.name}: {run.summary}".strip(": ") for run in event.reading.runs if run.state == "failed"]
+            return _again(change, "ci", "\n".join(failed), rules, "CI on the pull request is red.")
+        case _:
+            watch = WatchPull(head_sha=event.reading.sha)
+            return after(change, ShowCard(), Notify(moment="ready"), watch, phase=Phase.READY)
+
+
+def stage_failed(change: Change, event: StageFailed, _now: float, _rules: Rules) -> Following:
+    failure = Failure(reason=event.reason, advice=event.advice, reference=event.reference, resume=change.phase)
+    match change.phase:
+        case Phase.MERGING:
+            watch = WatchPull(head_sha=change.pull.head_sha) if change.pull else stage_of(change, Phase.EDITING)
+            return after(change, ShowCard(), watch, phase=Phase.READY, approvals=(), void=event.reason)
+        case Phase.UNDOING:
+            note = event.reason
+            undo = change.undo.model_copy(update={"note": note}) if change.undo else None
+            return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)
+        case Phase.MERGED | Phase.UNDONE | Phase.DECLINED | Phase.STOPPED:
+            return after(change)
+        case Phase.READY:
+            return stuck(change, failure.model_copy(update={"resume": Phase.IN_CI}))
+        case _:
+            return stuck(change, failure)
+
+
+def _edit(change: Change) -> Following:
+    return after(change, ShowCard(), Edit(), phase=Phase.EDITING)
+
+
+def _again(change: Change, kind: NoteKind, told: str, rules: Rules, why: str) -> Following:
+    """Back to the agent with what was found, or to a person when the rounds are used up."""
+    note = Note(kind=kind, author="shipmate", text=told[:MAX_FINDING])
+    change = change.model_copy(update={"notes": (*change.notes, note), "rounds": change.rounds + 1})
+    if change.rounds >= rules.max_rounds:
+        advice = f"It was tried {change.rounds} times. Reply with a hint, try again, or close it."
+        return stuck(change, Failure(reason=why, advice=advice, resume=Phase.EDITING))
+    return _edit(change)

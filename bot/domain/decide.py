@@ -1,0 +1,54 @@
+"""The one decision: what an event makes of a change, and what must follow.
+
+Law: pure. Given the same change, event, time and rules it answers the same, in every process, for ever.
+"""
+
+from __future__ import annotations
+
+from bot.domain import consequences
+from bot.domain.change import Change
+from bot.domain.consequences.shape import Decision, Following
+from bot.domain.events import Asked, Event, Press
+from bot.domain.rules import Refusal, Rules
+from bot.domain.transitions import ENDED, TABLE
+
+__all__ = ["Decision", "decide"]
+
+
+def decide(change: Change | None, event: Event, now: float, rules: Rules) -> Decision:
+    """What follows. `change` is None only for `Asked`; `now` is seconds of the epoch, read by the caller."""
+    if change is None:
+        if not isinstance(event, Asked):
+            raise ValueError(f"{event.kind} needs a change")
+        return consequences.asked(event, now, rules)
+    allowed = TABLE.get((change.phase, event.kind))
+    if allowed is None:
+        return _out_of_place(change, event)
+    following = consequences.OF[type(event)](change, event, now, rules)
+    if isinstance(following, Refusal):
+        return Decision(change=change, refusal=following)
+    after = following.change
+    if after.phase not in allowed:
+        raise AssertionError(f"{change.phase} --{event.kind}--> {after.phase} is not in the table")
+    return _settled(change, following, now)
+
+
+def _settled(before: Change, following: Following, now: float) -> Decision:
+    after = following.change.model_copy(update={"version": before.version + 1, "updated_at": now})
+    moved = after.phase != before.phase
+    effects = following.effects
+    return Decision(
+        change=after,
+        effects=effects,
+        withdraw=moved or any(effect.lane == "build" for effect in effects),
+    )
+
+
+def _out_of_place(change: Change, event: Event) -> Decision:
+    """A tap that came too late is answered; a late finding of a stage is dropped."""
+    if isinstance(event, Press):
+        ended = change.phase in ENDED
+        return Decision(change=change, refusal=Refusal(code="ended" if ended else "not_now", detail=change.phase))
+    if isinstance(event, Asked):
+        return Decision(change=change, refusal=Refusal(code="already"))
+    return Decision(change=change, stale=True)

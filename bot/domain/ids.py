@@ -1,0 +1,50 @@
+"""Names that are computed, never drawn: the same thing gets the same name in every process and after every crash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from bot.domain.change import Change, Place
+
+
+def digest(*parts: str, size: int = 16) -> str:
+    """Lower-case base32 of a SHA-256 over the parts, cut to `size` characters (5 bits each)."""
+    joined = "\x1f".join(parts).encode()
+    return base64.b32encode(hashlib.sha256(joined).digest()).decode().lower()[:size]
+
+
+def change_id(place: Place) -> str:
+    """One change per thread: team, channel and thread make the id."""
+    return "c" + digest(place.team, place.channel, place.thread_ts, size=12)
+
+
+def branch(change: Change) -> str:
+    """The branch of a change: readable, and the key by which its pull request is found again."""
+    words = "".join(char if char.isascii() and char.isalnum() else " " for char in change.request.lower()).split()
+    slug = "-".join(words[:6])[:40].strip("-") or "change"
+    return f"shipmate/{slug}-{change.id}"
+
+
+def undo_branch(change: Change) -> str:
+    """The branch of the reverting pull request."""
+    return f"shipmate/undo-{change.id}"
+
+
+def seen(change: Change) -> str:
+    """What a card shows of what would be merged, or undone: pressing it approves exactly this."""
+    pull = change.undo.pull if change.undo and change.undo.pull else change.pull
+    return digest(change.id, pull.head_sha if pull else "", change.fingerprint or "", change.merge_sha or "")
+
+
+def press_value(change: Change) -> str:
+    """The value of every button of a card: says nothing by itself, everything is looked up."""
+    return f"{change.id}.{seen(change)}"
+
+
+def read_press_value(value: str) -> tuple[str, str] | None:
+    """(change id, seen) of a button value, or None where it is not one of ours."""
+    change, dot, shown = value.partition(".")
+    if not dot or not (change.isalnum() and shown.isalnum()) or len(value) > 64:
+        return None
+    return change, shown

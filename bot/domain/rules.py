@@ -1,0 +1,131 @@
+"""Who may do what, for which repositories, within which budget. Read once from the operator's file.
+
+Law: every "no" has a code, so that the card, the journal and the tests say the same reason.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import Field
+
+from bot.domain.change import Actor, Change
+from bot.domain.verdict import Frozen
+
+RefusalCode = Literal[
+    "stranger",
+    "guest",
+    "robot",
+    "unverified",
+    "may_not_ask",
+    "may_not_approve",
+    "own_change",
+    "empty_request",
+    "no_repository_served",
+    "unknown_repository",
+    "outdated",
+    "red",
+    "not_now",
+    "already",
+    "ended",
+]
+
+
+class Refusal(Frozen):
+    """A no, with its reason; `detail` is outside text (a name, a phase), escaped where it is shown."""
+
+    code: RefusalCode
+    detail: str = ""
+
+
+class Rules(Frozen):
+    """The operator's rules. Without rules of their own, any full member asks, and another full member approves.
+
+    `channels` maps a channel id or "#name" to a repository; `people` Slack ids to GitHub logins; empty `may_ask` or
+    `may_approve` means any full member. `max_tokens` counts input and output tokens of one change.
+    """
+
+    repositories: tuple[str, ...] = ()
+    channels: dict[str, str] = Field(default_factory=dict)
+    people: dict[str, str] = Field(default_factory=dict)
+    may_ask: tuple[str, ...] = ()
+    may_approve: tuple[str, ...] = ()
+    self_approval: bool = False
+    max_rounds: int = 3
+    max_turns: int = 60
+    max_minutes: int = 60
+    max_tokens: int = 2_000_000
+    team: str = ""
+
+    def who(self, actor: Actor) -> Refusal | None:
+        """Why this person may do nothing at all, or None."""
+        match actor.standing:
+            case "member":
+                return None
+            case "guest":
+                return Refusal(code="guest")
+            case "bot" | "gone":
+                return Refusal(code="robot")
+            case "stranger":
+                return Refusal(code="stranger")
+            case "unknown":
+                return Refusal(code="unverified")
+
+    def ask(self, actor: Actor) -> Refusal | None:
+        """Why this person may not ask for changes (or steer one), or None."""
+        if refusal := self.who(actor):
+            return refusal
+        if self.may_ask and actor.id not in self.may_ask and actor.id not in self.may_approve:
+            return Refusal(code="may_not_ask")
+        return None
+
+    def approve(self, actor: Actor, change: Change) -> Refusal | None:
+        """Why this person may not approve this change, or None."""
+        if refusal := self.who(actor):
+            return refusal
+        if self.may_approve and actor.id not in self.may_approve:
+            return Refusal(code="may_not_approve")
+        if actor.id == change.requester.id and not self.self_approval:
+            return Refusal(code="own_change")
+        return None
+
+    def approve_undo(self, actor: Actor) -> Refusal | None:
+        """Going back to what was there before takes an approver, but not a second person."""
+        if refusal := self.who(actor):
+            return refusal
+        if self.may_approve and actor.id not in self.may_approve:
+            return Refusal(code="may_not_approve")
+        return None
+
+
+_NAMED = re.compile(r"\b(?:in|for|on|repo|repository)[:\s]+`?([A-Za-z0-9][\w.-]*/[\w.-]+)`?", re.I)
+_BARE = re.compile(r"(?<![\w/.:-])`?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)`?(?![\w/-])")
+
+
+def named_repository(rules: Rules, text: str) -> tuple[str | None, str | None]:
+    """(served, unserved) repository named in a request, at most one of them set.
+
+    A served full name counts anywhere; one that is not served only where the text says "in", "for" or "repo" before
+    it, so that paths such as `src/app` are not taken for repositories.
+    """
+    served = {name.lower(): name for name in rules.repositories}
+    for found in _BARE.finditer(text):
+        if name := served.get(found.group(1).rstrip(".").lower()):
+            return name, None
+    short = {name.split("/")[-1].lower(): name for name in rules.repositories}
+    ending = re.search(r"\b(?:in|repo|repository)\s+`?([\w.-]+)`?\s*$", text, re.I)
+    if ending and (name := short.get(ending.group(1).rstrip(".").lower())):
+        return name, None
+    named = _NAMED.search(text)
+    if named and re.search(r"\brepo(?:sitory)?\b", text, re.I):
+        return None, named.group(1).rstrip(".")
+    return None, None
+
+
+def default_repository(rules: Rules, channel: str, channel_name: str) -> str | None:
+    """The repository of a channel without a question: its own default, or the only one served."""
+    for key in (channel, f"#{channel_name}", channel_name):
+        if key in rules.channels:
+            return rules.channels[key]
+    return rules.repositories[0] if len(rules.repositories) == 1 else None

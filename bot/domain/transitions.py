@@ -1,0 +1,86 @@
+"""Which phase may follow which, on which event: the only place that says so; `make lifecycle` draws it.
+
+Law: `decide` refuses to return a phase that is not in this table.
+"""
+
+from __future__ import annotations
+
+from bot.domain.change import Phase as P
+
+Table = dict[tuple[P, str], tuple[P, ...]]
+
+_LIVE = (P.RECEIVED, P.PREPARING, P.EDITING, P.ASKING, P.CHECKING, P.JUDGING, P.PUBLISHING, P.IN_CI, P.READY)
+
+_STRAIGHT: Table = {
+    (P.RECEIVED, "Asked"): (P.RECEIVED, P.PREPARING),
+    (P.RECEIVED, "RepositoryChosen"): (P.PREPARING,),
+    (P.RECEIVED, "NoteAdded"): (P.RECEIVED, P.PREPARING),
+    (P.PREPARING, "Prepared"): (P.EDITING,),
+    (P.EDITING, "QuestionAsked"): (P.ASKING, P.EDITING),
+    (P.ASKING, "Answered"): (P.EDITING,),
+    (P.ASKING, "NoteAdded"): (P.EDITING,),
+    (P.EDITING, "EditsReady"): (P.CHECKING, P.EDITING),
+    (P.EDITING, "NothingChanged"): (P.STUCK, P.EDITING),
+    (P.CHECKING, "Checked"): (P.JUDGING, P.EDITING, P.STUCK),
+    (P.JUDGING, "Judged"): (P.PUBLISHING, P.EDITING, P.STUCK),
+    (P.PUBLISHING, "Published"): (P.IN_CI, P.EDITING),
+    (P.IN_CI, "CiRead"): (P.IN_CI, P.READY, P.EDITING, P.STUCK),
+    (P.IN_CI, "NoteAdded"): (P.EDITING,),
+    (P.IN_CI, "HeadMoved"): (P.IN_CI,),
+    (P.READY, "CiRead"): (P.READY,),
+    (P.READY, "HeadMoved"): (P.IN_CI,),
+    (P.READY, "ApprovePressed"): (P.MERGING,),
+    (P.READY, "ChangesAsked"): (P.EDITING,),
+    (P.READY, "NoteAdded"): (P.EDITING,),
+    (P.READY, "ClosePressed"): (P.DECLINED,),
+    (P.MERGING, "Merged"): (P.MERGED,),
+    (P.MERGING, "MergeWasRefused"): (P.READY,),
+    (P.MERGING, "HeadMoved"): (P.IN_CI,),
+    (P.MERGING, "PullClosed"): (P.DECLINED,),
+    (P.MERGED, "UndoPressed"): (P.UNDOING,),
+    (P.UNDOING, "UndoOpened"): (P.UNDOING,),
+    (P.UNDOING, "UndoCiRead"): (P.UNDOING,),
+    (P.UNDOING, "UndoApprovePressed"): (P.UNDOING,),
+    (P.UNDOING, "UndoFailed"): (P.MERGED,),
+    (P.UNDOING, "Undone"): (P.UNDONE,),
+    (P.STUCK, "RetryPressed"): (P.PREPARING, P.EDITING, P.CHECKING, P.JUDGING, P.PUBLISHING, P.IN_CI),
+    (P.STUCK, "NoteAdded"): (P.PREPARING, P.EDITING),
+    (P.STUCK, "ClosePressed"): (P.DECLINED,),
+}
+_AT_THE_FORGE: Table = {
+    (phase, event): (after,)
+    for phase in (P.IN_CI, P.READY)
+    for event, after in (("Merged", P.MERGED), ("PullClosed", P.DECLINED))
+}
+_STOPPING: Table = {(phase, "StopPressed"): (P.STOPPED,) for phase in (*_LIVE, P.STUCK)}
+_FAILING: Table = {
+    **{(phase, "StageFailed"): (P.STUCK,) for phase in _LIVE if phase not in {P.RECEIVED, P.ASKING}},
+    (P.MERGING, "StageFailed"): (P.READY,),
+    (P.UNDOING, "StageFailed"): (P.MERGED,),
+}
+_STAYING: Table = {
+    **{(phase, "CardPosted"): (phase,) for phase in P},
+    **{(phase, "NoteAdded"): (phase,) for phase in (P.PREPARING, P.EDITING, P.CHECKING, P.JUDGING, P.PUBLISHING)},
+    (P.EDITING, "ProgressMade"): (P.EDITING,),
+    **{(phase, "StageFailed"): (phase,) for phase in (P.MERGED, P.UNDONE, P.DECLINED, P.STOPPED)},
+}
+
+TABLE: Table = {**_STRAIGHT, **_AT_THE_FORGE, **_STOPPING, **_FAILING, **_STAYING}
+"""(phase, event) -> the phases that may follow. A pair that is not here changes nothing."""
+
+ENDED = frozenset({P.UNDONE, P.DECLINED, P.STOPPED})
+"""Nothing follows these in the same thread; a new request starts in a new one."""
+
+
+def picture() -> str:
+    """The table as a Mermaid state diagram, without the events that change no phase."""
+    lines = ["stateDiagram-v2", "    [*] --> received"]
+    edges: dict[tuple[P, P], list[str]] = {}
+    for (phase, event), following in TABLE.items():
+        for after in following:
+            if after != phase:
+                edges.setdefault((phase, after), []).append(event)
+    for (phase, after), events in edges.items():
+        lines.append(f"    {phase} --> {after}: {', '.join(sorted(events))}")
+    lines += [f"    {phase} --> [*]" for phase in sorted(ENDED)]
+    return "\n".join(lines) + "\n"

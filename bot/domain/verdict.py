@@ -1,0 +1,55 @@
+"""Evidence: what the repository's own checks said about one tree or commit.
+
+Law: every number here was read from a parsed report by code. A model never writes one.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """Immutable value, refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Verdict(StrEnum):
+    """`UNPROVEN` is neither: nothing was run, or nothing countable came back."""
+
+    GREEN = "green"
+    RED = "red"
+    UNPROVEN = "unproven"
+
+
+class Counts(Frozen):
+    """Test cases by outcome; an error counts as failed."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def total(self) -> int:
+        """Every case that was reported, whatever its outcome."""
+        return self.passed + self.failed + self.skipped
+
+
+class Evidence(Frozen):
+    """The checks of one tree (sandbox) or commit (CI), bound to its sha.
+
+    `reasons` are short sentences a person can read; `failing` are test names as the report spells them (outside
+    text: escape before showing); `log` is the artifact id (sha256) of the full output.
+    """
+
+    verdict: Verdict
+    subject: str
+    """The tree or commit sha the evidence speaks of."""
+    counts: Counts = Counts()
+    reasons: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    command: str = ""
+    seconds: float = 0.0
+    log: str | None = None

@@ -1,0 +1,32 @@
+"""Slack's Web API as the hands need it: post once, edit after, find by key.
+
+Law: a message is posted with a key of ours in its metadata, and looked up by it before it is ever posted again.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.cards import Words
+
+
+class Chat(Protocol):
+    """Raises `TryAgain` (429, 5xx, network) or `GiveUp` (not in channel, archived, scope)."""
+
+    def post(self, channel: str, thread_ts: str, words: Words, key: str) -> str:
+        """Post into a thread; the message's ts. Unfurling is off; `key` goes into the metadata."""
+        ...
+
+    def find(self, channel: str, thread_ts: str, key: str) -> tuple[str, ...]:
+        """The ts of every message of ours in the thread that carries `key`, oldest first."""
+        ...
+
+    def update(self, channel: str, ts: str, words: Words, key: str) -> None: ...
+
+    def delete(self, channel: str, ts: str) -> None: ...
+
+    def react(self, channel: str, ts: str, name: str) -> None:
+        """Add a reaction; one that is already there is fine."""
+        ...
+
+    def permalink(self, channel: str, ts: str) -> str | None: ...

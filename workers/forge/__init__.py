@@ -1,0 +1,78 @@
+"""The forge (GitHub): repositories, pull requests, CI readings, merges.
+
+Law: a call that changes something is made once, with the client's own retries off; whoever repeats it looks first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.change import Build, CiReading, Pull
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A served repository as the forge knows it."""
+
+    id: int
+    full_name: str
+    default_branch: str
+    clone_url: str
+    html_url: str
+
+
+@dataclass(frozen=True)
+class PullState:
+    """A pull request now. `mergeable` is None while the forge still computes it."""
+
+    pull: Pull
+    open: bool
+    merged: bool
+    merge_sha: str | None
+    merged_by: str | None
+    mergeable: bool | None
+    mergeable_state: str
+
+
+class MergeRefused(Exception):
+    """The forge said no, finally, for this head: `reason` is a sentence for a person."""
+
+    def __init__(self, reason: str, *, head_moved: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.head_moved = head_moved
+
+
+class Forge(Protocol):
+    """Raises `TryAgain` (limits, 5xx, network) or `GiveUp` (permissions, gone) besides what is named."""
+
+    def repository(self, full_name: str) -> Repository: ...
+
+    def token(self, full_name: str) -> str | None:
+        """A token for git over https on this repository, minted when needed."""
+        ...
+
+    def find_pull(self, full_name: str, branch: str) -> PullState | None:
+        """The pull request whose head is `branch` of the same repository, open or closed, newest first."""
+        ...
+
+    def open_pull(self, full_name: str, *, branch: str, into: str, title: str, body: str) -> PullState: ...
+
+    def pull(self, full_name: str, number: int) -> PullState: ...
+
+    def edit_pull(self, full_name: str, number: int, *, title: str, body: str) -> None: ...
+
+    def read_ci(self, full_name: str, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
+        """Check runs, statuses, deployments and artifacts of one commit; test counts from JUnit in the artifacts."""
+        ...
+
+    def merge(self, full_name: str, number: int, *, sha: str, title: str, message: str) -> str:
+        """Merge exactly `sha`; the merge commit's sha. Raises `MergeRefused`."""
+        ...
+
+    def close_pull(self, full_name: str, number: int) -> None: ...
+
+    def delete_branch(self, full_name: str, branch: str) -> None:
+        """Remove a branch; one that is already gone is fine."""
+        ...

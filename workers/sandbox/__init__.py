@@ -1,0 +1,82 @@
+"""Where repository code runs: no secret, no network, no git directory, and nothing outlives it.
+
+Law: only a `Session` runs repository or model text, and a session's whole process tree dies with `close()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Ceilings of one command: seconds on the wall clock, bytes of output kept before the command is killed."""
+
+    wall_seconds: float = 300.0
+    output_bytes: int = 1 << 20
+    processes: int = 1024
+    file_bytes: int = 2 << 30
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did. `exit_code` is None when it was killed (`timed_out`, `flooded` or `cancelled` says why).
+
+    `output` is stdout and stderr as they came, decoded with replacement.
+    """
+
+    exit_code: int | None
+    output: str
+    seconds: float
+    timed_out: bool = False
+    flooded: bool = False
+    cancelled: bool = False
+
+
+class Session(Protocol):
+    """One sandbox around one workspace (mounted read-write at /workspace), for one claim."""
+
+    def run(
+        self,
+        command: str,
+        *,
+        limits: Limits | None = None,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cancelled: Callable[[], bool] = ...,
+    ) -> Ran:
+        """Run `command` with bash in a clean shell at /workspace. `cancelled` is polled at least every 0.5 s."""
+        ...
+
+    def shell(self, command: str, *, limits: Limits | None = None, cancelled: Callable[[], bool] = ...) -> Ran:
+        """Run `command` in the session's persistent bash (directory, variables and functions are kept)."""
+        ...
+
+    def restart(self) -> None:
+        """End the persistent bash and everything it started; the next `shell` begins a fresh one."""
+        ...
+
+    def close(self) -> None:
+        """Kill every process of the session and wait until none is left. Calling it twice is harmless."""
+        ...
+
+
+class Sandbox(Protocol):
+    """A way to make sessions. `name` is shown on the card where it is not the default."""
+
+    name: str
+
+    def open(self, workspace: Path) -> Session:
+        """A session around `workspace`. Raises `SandboxUnavailable` with a sentence that says how to mend it."""
+        ...
+
+    def probe(self) -> tuple[str, ...]:
+        """Leaks found by a probe run inside (empty means none): secrets, files, sockets, network."""
+        ...
+
+
+class SandboxUnavailable(Exception):
+    """The sandbox cannot start on this host; the message says why and how to mend it."""
