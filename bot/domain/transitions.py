@@ -12,7 +12,6 @@ Table = dict[tuple[P, str], tuple[P, ...]]
 _LIVE = (P.RECEIVED, P.PREPARING, P.EDITING, P.ASKING, P.CHECKING, P.JUDGING, P.PUBLISHING, P.IN_CI, P.READY)
 
 _STRAIGHT: Table = {
-    (P.RECEIVED, "Asked"): (P.RECEIVED, P.PREPARING),
     (P.RECEIVED, "RepositoryChosen"): (P.PREPARING,),
     (P.RECEIVED, "NoteAdded"): (P.RECEIVED, P.PREPARING),
     (P.PREPARING, "Prepared"): (P.EDITING,),
@@ -74,7 +73,7 @@ ENDED = frozenset({P.UNDONE, P.DECLINED, P.STOPPED})
 
 def picture() -> str:
     """The table as a Mermaid state diagram, without the events that change no phase."""
-    lines = ["stateDiagram-v2", "    [*] --> received"]
+    lines = ["stateDiagram-v2", "    [*] --> received: Asked", "    [*] --> preparing: Asked"]
     edges: dict[tuple[P, P], list[str]] = {}
     for (phase, event), following in TABLE.items():
         for after in following:

@@ -1,0 +1,65 @@
+"""The database: the only truth, and the only code that speaks SQL.
+
+Law: everything here raises `StoreDown` when the database is the reason, so that callers can answer "later".
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from bot.store import locks, schema
+from bot.store.changes import Changes
+from bot.store.deliveries import Deliveries, Delivery, Kept
+from bot.store.engine import StoreDown, connect
+from bot.store.journal import Journal
+from bot.store.outbox import Claim, ClaimRefused, Due, Outbox
+from bot.store.turns import StoredTurn, Turns
+
+__all__ = [
+    "Changes",
+    "Claim",
+    "ClaimRefused",
+    "Deliveries",
+    "Delivery",
+    "Due",
+    "Journal",
+    "Kept",
+    "Outbox",
+    "Store",
+    "StoreDown",
+    "StoredTurn",
+    "Turns",
+]
+
+
+class Store:
+    """Every room of the database behind one engine. `url` is `sqlite:///path` or `postgresql://...`."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = connect(url)
+        self.changes = Changes(self.engine)
+        self.journal = Journal(self.engine)
+        self.outbox = Outbox(self.engine)
+        self.deliveries = Deliveries(self.engine)
+        self.turns = Turns(self.engine)
+
+    def migrate(self) -> bool:
+        """Bring the tables up to date; whether anything had to be done."""
+        return schema.migrate(self.engine)
+
+    def ready(self) -> bool:
+        """Whether the database answers and is at the newest revision. Raises `StoreDown`."""
+        return schema.current(self.engine) == schema.HEAD
+
+    def take_lock(self, name: str, seconds: float) -> bool:
+        """Whether this process may do the round called `name` for the next `seconds`."""
+        return locks.take(self.engine, name, seconds)
+
+    def nudge(self, change_id: str) -> bool:
+        """A hint from outside: make what the change waits for due now; whether anything was waiting."""
+        return self.outbox.nudge(change_id)
+
+    def close(self) -> None:
+        """Write what waits and give the connections back."""
+        self.deliveries.stop()
+        self.engine.dispose()

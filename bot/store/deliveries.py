@@ -1,0 +1,168 @@
+"""What Slack and GitHub delivered, kept before it is answered.
+
+Law: persist, then acknowledge. Deliveries that arrive together share one commit, made by one thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.store.engine import StoreDown, db_now, reading, writing
+from bot.store.tables import deliveries
+
+Source = Literal["slack", "github"]
+
+BATCH = 256
+"""The most deliveries of one commit."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where a delivery is kept. `new` is False for one that was here before; `done` whether it was dealt with."""
+
+    id: int
+    new: bool
+    done: bool = False
+    age: float = 0.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery to be dealt with again. `headers` has lower-case names."""
+
+    id: int
+    source: Source
+    key: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass
+class _Waiting:
+    source: Source
+    key: str
+    body: bytes
+    headers: str
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[Kept]
+
+
+class Deliveries:
+    """Keeps deliveries for an asynchronous web process. `start` before, `stop` after."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[_Waiting | int | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the one writing thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write, name="deliveries", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is waiting and end the thread."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join(timeout=10)
+            self._thread = None
+
+    async def keep(self, source: Source, key: str, body: bytes, headers: Mapping[str, str]) -> Kept:
+        """Returns once the delivery is committed. Raises `StoreDown` when it is not."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Kept] = loop.create_future()
+        self._queue.put(_Waiting(source, key[:200], body, json.dumps(dict(headers)), loop, answer))
+        return await answer
+
+    def done(self, delivery_id: int) -> None:
+        """Dealt with; written with the next batch. A crash before that only deals with it once more."""
+        self._queue.put(delivery_id)
+
+    def undone(self, older_than_seconds: float, limit: int = 100) -> tuple[Delivery, ...]:
+        """Deliveries that nobody finished, taken by this call for the next `older_than_seconds`."""
+        old = (
+            select(deliveries.c.id)
+            .where(deliveries.c.done_at.is_(None), deliveries.c.taken_at < db_now() - older_than_seconds)
+            .order_by(deliveries.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            if connection.execute(old.limit(1)).first() is None:
+                return ()
+        with writing(self._engine) as connection:
+            ids = list(connection.execute(old.with_for_update(skip_locked=True)).scalars())
+            connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(taken_at=db_now()))
+            rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)).order_by(deliveries.c.id))
+            return tuple(Delivery(r.id, r.source, r.key, bytes(r.body), json.loads(r.headers)) for r in rows)
+
+    def _write(self) -> None:
+        running = True
+        while running:
+            batch = [self._queue.get()]
+            while len(batch) < BATCH and not self._queue.empty():
+                batch.append(self._queue.get())
+            running = None not in batch
+            waiting = [item for item in batch if isinstance(item, _Waiting)]
+            finished = [item for item in batch if isinstance(item, int)]
+            try:
+                kept = self._commit(waiting, finished)
+            except Exception as error:  # the waiters are told; the thread must live on
+                down = error if isinstance(error, StoreDown) else StoreDown(repr(error))
+                for item in waiting:
+                    _tell(item, down)
+                continue
+            for item, answer in zip(waiting, kept, strict=True):
+                _tell(item, answer)
+
+    def _commit(self, waiting: list[_Waiting], finished: list[int]) -> list[Kept]:
+        if not waiting and not finished:
+            return []
+        with writing(self._engine) as connection:
+            if finished:
+                connection.execute(update(deliveries).where(deliveries.c.id.in_(finished)).values(done_at=db_now()))
+            return [_keep(connection, item) for item in waiting]
+
+
+def _keep(connection: Connection, item: _Waiting) -> Kept:
+    make = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    row = {"source": item.source, "key": item.key, "body": item.body, "headers": item.headers}
+    statement = (
+        make(deliveries)
+        .values(**row, received_at=db_now(), taken_at=db_now())
+        .on_conflict_do_nothing(index_elements=["source", "key"])
+        .returning(deliveries.c.id)
+    )
+    new = connection.execute(statement).scalar()
+    if new is not None:
+        return Kept(new, True)
+    before = select(deliveries.c.id, deliveries.c.done_at, (db_now() - deliveries.c.received_at).label("age")).where(
+        deliveries.c.source == item.source, deliveries.c.key == item.key
+    )
+    found = connection.execute(before).one()
+    return Kept(found.id, False, found.done_at is not None, found.age)
+
+
+def _tell(item: _Waiting, answer: Kept | StoreDown) -> None:
+    def give() -> None:
+        if item.answer.done():
+            return
+        if isinstance(answer, Kept):
+            item.answer.set_result(answer)
+        else:
+            item.answer.set_exception(answer)
+
+    try:
+        item.loop.call_soon_threadsafe(give)
+    except RuntimeError:  # the web process is leaving; the row is there and will be found again
+        return

@@ -1,0 +1,97 @@
+"""Engines and transactions for SQLite and PostgreSQL.
+
+Law: on SQLite every transaction that writes begins with `BEGIN IMMEDIATE`; under the default begin, concurrent
+read-modify-write loses updates without any error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.types import Float
+
+
+class StoreDown(Exception):
+    """The database cannot be reached or written now. Nothing of the transaction happened; trying later may help."""
+
+
+class db_now(ColumnElement[float]):
+    """The database's clock in seconds of the epoch: leases must not depend on any host's clock."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(db_now, "sqlite")
+def _sqlite_now(_element: db_now, _compiler: Any, **_options: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(db_now, "postgresql")
+def _postgres_now(_element: db_now, _compiler: Any, **_options: Any) -> str:
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+def connect(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://...` (psycopg 3), tuned for many short transactions."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(
+        url, pool_size=8, max_overflow=32, pool_pre_ping=True, pool_timeout=5, connect_args={"connect_timeout": 5}
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5, connect_args={"timeout": 10.0})
+
+    @event.listens_for(engine, "connect")
+    def _tune(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write. Raises `StoreDown` where the database is the reason."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except (OperationalError, PoolTimeout) as error:
+        raise StoreDown(str(getattr(error, "orig", None) or error)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreDown(str(error.orig)) from error
+        raise
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads. Raises `StoreDown` likewise."""
+    try:
+        with engine.connect().execution_options(reading=True) as connection:
+            yield connection
+    except (OperationalError, PoolTimeout) as error:
+        raise StoreDown(str(getattr(error, "orig", None) or error)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreDown(str(error.orig)) from error
+        raise

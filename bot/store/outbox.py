@@ -1,0 +1,236 @@
+"""The outbox: effects that must still happen, claimed one at a time per change and lane, under a lease.
+
+Law: whoever holds no claim writes nothing. A claim is (effect id, fence); taking it over raises the fence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
+
+from bot.domain.effects import EFFECT, Effect, Lane, ShowCard
+from bot.store import changes as changes_room
+from bot.store.engine import db_now, reading, writing
+from bot.store.tables import outbox
+
+CARD_SPACING = 1.0
+"""Seconds between two edits of one card; Slack allows about one message per second and channel."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to perform one effect. `again` says that somebody may have performed it before: look first."""
+
+    effect_id: int
+    fence: int
+    change_id: str
+    effect: Effect
+    again: bool
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """Work that waits without a living claim."""
+
+    change_id: str
+    lane: Lane
+
+
+class ClaimRefused(Exception):
+    """The claim was withdrawn, taken over, or ran out."""
+
+
+class Outbox:
+    """Claims and leases. Every method may raise `StoreDown`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def claim(self, change_id: str, lane: Lane, owner: str, lease_seconds: float) -> Claim | None:
+        """The oldest due effect of a change on a lane, unless one of them is being performed right now."""
+        with writing(self._engine) as connection:
+            if not changes_room.lock(connection, change_id):
+                return None
+            mine = and_(outbox.c.change_id == change_id, outbox.c.lane == lane)
+            held = select(outbox.c.id).where(mine, outbox.c.state == "sent", outbox.c.lease_until > db_now())
+            if connection.execute(held).first():
+                return None
+            due = (
+                select(outbox)
+                .where(mine, outbox.c.state.in_(("new", "sent")), outbox.c.run_after <= db_now())
+                .order_by(outbox.c.id)
+                .limit(1)
+            )
+            row = connection.execute(due).mappings().first()
+            if row is None:
+                return None
+            fence = row["fence"] + 1
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == row["id"])
+                .values(
+                    state="sent",
+                    fence=fence,
+                    tries=outbox.c.tries + 1,
+                    attempts=outbox.c.attempts + 1,
+                    lease_until=db_now() + lease_seconds,
+                    owner=owner,
+                    started_at=func.coalesce(outbox.c.started_at, db_now()),
+                )
+            )
+        effect = EFFECT.validate_json(row["payload"])
+        return Claim(row["id"], fence, change_id, effect, row["tries"] > 0, row["attempts"] + 1)
+
+    def renew(self, claims: Iterable[Claim], lease_seconds: float) -> frozenset[int]:
+        """Extend the leases; the effect ids that are still held."""
+        held = list(claims)
+        if not held:
+            return frozenset()
+        alive = and_(outbox.c.state == "sent", outbox.c.lease_until > db_now())
+        ours = or_(*(and_(outbox.c.id == claim.effect_id, outbox.c.fence == claim.fence) for claim in held))
+        with writing(self._engine) as connection:
+            extended = (
+                update(outbox).where(ours, alive).values(lease_until=db_now() + lease_seconds).returning(outbox.c.id)
+            )
+            return frozenset(connection.execute(extended).scalars())
+
+    def held(self, claims: Iterable[Claim]) -> frozenset[int]:
+        """The effect ids that are still held, without writing anything."""
+        ours = [and_(outbox.c.id == claim.effect_id, outbox.c.fence == claim.fence) for claim in claims]
+        if not ours:
+            return frozenset()
+        with reading(self._engine) as connection:
+            alive = and_(outbox.c.state == "sent", outbox.c.lease_until > db_now())
+            return frozenset(connection.execute(select(outbox.c.id).where(or_(*ours), alive)).scalars())
+
+    def finish(self, claim: Claim) -> None:
+        """The effect is done and nothing follows from it. Raises `ClaimRefused`."""
+        with writing(self._engine) as connection:
+            finish(connection, claim)
+
+    def snooze(self, claim: Claim, after_seconds: float, *, counts: bool) -> None:
+        """Try again later. Waiting is not an attempt unless `counts`. Raises `ClaimRefused`."""
+        with writing(self._engine) as connection:
+            check(connection, claim)
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == claim.effect_id)
+                .values(
+                    state="new",
+                    run_after=db_now() + after_seconds,
+                    lease_until=None,
+                    attempts=outbox.c.attempts - (0 if counts else 1),
+                )
+            )
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back at once, because this process is leaving; somebody else goes on."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == claim.effect_id, outbox.c.fence == claim.fence, outbox.c.state == "sent")
+                .values(state="new", lease_until=None, attempts=outbox.c.attempts - 1)
+            )
+
+    def nudge(self, change_id: str) -> bool:
+        """Make what the change waits for due now; whether anything was waiting."""
+        with writing(self._engine) as connection:
+            due_now = (
+                update(outbox)
+                .where(
+                    outbox.c.change_id == change_id,
+                    outbox.c.lane == "build",
+                    outbox.c.state == "new",
+                    outbox.c.run_after > db_now(),
+                )
+                .values(run_after=db_now())
+            )
+            return bool(connection.execute(due_now).rowcount)
+
+    def due(self, limit: int = 500) -> tuple[Due, ...]:
+        """Everything that nobody performs although it is time."""
+        waiting = and_(outbox.c.state == "new", outbox.c.run_after <= db_now())
+        orphaned = and_(outbox.c.state == "sent", outbox.c.lease_until <= db_now())
+        query = select(outbox.c.change_id, outbox.c.lane).where(or_(waiting, orphaned)).distinct().limit(limit)
+        with reading(self._engine) as connection:
+            return tuple(Due(row.change_id, row.lane) for row in connection.execute(query))
+
+    def open_kinds(self, change_id: str) -> tuple[str, ...]:
+        """The kinds of effects that are not done yet, oldest first."""
+        query = (
+            select(outbox.c.kind)
+            .where(outbox.c.change_id == change_id, outbox.c.state.in_(("new", "sent")))
+            .order_by(outbox.c.id)
+        )
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(query).scalars())
+
+
+def check(connection: Connection, claim: Claim) -> None:
+    """Lock the change, then the claim must still be held. The order of locks is the same everywhere."""
+    changes_room.lock(connection, claim.change_id)
+    held = select(outbox.c.id).where(
+        outbox.c.id == claim.effect_id,
+        outbox.c.fence == claim.fence,
+        outbox.c.state == "sent",
+        outbox.c.lease_until > db_now(),
+    )
+    if connection.execute(held).first() is None:
+        raise ClaimRefused(f"effect {claim.effect_id} at fence {claim.fence}")
+
+
+def finish(connection: Connection, claim: Claim) -> None:
+    """Inside the caller's transaction: the claim must still be held, and its effect is done."""
+    check(connection, claim)
+    connection.execute(
+        update(outbox).where(outbox.c.id == claim.effect_id).values(state="done", done_at=db_now(), lease_until=None)
+    )
+
+
+def withdraw_builds(connection: Connection, change_id: str) -> None:
+    """End the open build effect of a change, whoever holds it: its holder's next write is refused."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.change_id == change_id, outbox.c.lane == "build", outbox.c.state.in_(("new", "sent")))
+        .values(state="withdrawn", lease_until=None, done_at=db_now())
+    )
+
+
+def add(connection: Connection, change_id: str, effects: Iterable[Effect]) -> dict[Lane, float]:
+    """Write effects; the lanes that have work now, with the seconds until it is due.
+
+    One open card update is enough: it shows the newest state whenever it runs.
+    """
+    lanes: dict[Lane, float] = {}
+    for effect in effects:
+        delay = 0.0
+        if isinstance(effect, ShowCard):
+            waiting = select(outbox.c.id).where(
+                outbox.c.change_id == change_id, outbox.c.kind == "ShowCard", outbox.c.state == "new"
+            )
+            if connection.execute(waiting).first():
+                continue
+            last = select(func.max(outbox.c.done_at) - db_now()).where(
+                outbox.c.change_id == change_id, outbox.c.kind == "ShowCard", outbox.c.state == "done"
+            )
+            ago = connection.execute(last).scalar()
+            delay = max(0.0, min(CARD_SPACING, CARD_SPACING + ago)) if ago is not None else 0.0
+        connection.execute(
+            insert(outbox).values(
+                change_id=change_id,
+                lane=effect.lane,
+                kind=effect.kind,
+                payload=effect.model_dump_json(),
+                state="new",
+                run_after=db_now() + delay,
+                tries=0,
+                attempts=0,
+                fence=0,
+                created_at=db_now(),
+            )
+        )
+        lanes[effect.lane] = min(delay, lanes.get(effect.lane, delay))
+    return lanes

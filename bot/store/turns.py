@@ -1,0 +1,103 @@
+"""The transcript: every model turn of a change, written before it is asked, once answered, and once its tools ran.
+
+Law: a turn whose reply is stored is never asked again; a save without a living claim is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from bot.domain.change import Usage
+from bot.store import outbox
+from bot.store.engine import db_now, reading, writing
+from bot.store.outbox import Claim
+from bot.store.tables import turns
+
+
+@dataclass(frozen=True)
+class StoredTurn:
+    """One turn. `begun` counts how often it was asked; `reply` and `results` are content blocks as the API has them."""
+
+    n: int
+    request_hash: str
+    reply: list[dict[str, Any]] | None
+    stop_reason: str | None
+    usage: Usage
+    results: list[dict[str, Any]] | None
+    tree: str | None
+    notes_read: int
+    begun: int
+
+
+class Turns:
+    """Turns under claims. Every method may raise `StoreDown`; every save `outbox.ClaimRefused`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def of(self, change_id: str) -> tuple[StoredTurn, ...]:
+        """All turns of a change in order."""
+        query = select(turns).where(turns.c.change_id == change_id).order_by(turns.c.n)
+        with reading(self._engine) as connection:
+            return tuple(_read(row._mapping) for row in connection.execute(query))
+
+    def begin(self, claim: Claim, n: int, request_hash: str, notes_read: int) -> int:
+        """Written before the call; how many times this turn had been begun before without an answer (the waste)."""
+        with writing(self._engine) as connection:
+            outbox.check(connection, claim)
+            before = connection.execute(_one(claim, n, select(turns.c.begun))).scalar()
+            if before is None:
+                row = {"change_id": claim.change_id, "n": n, "request_hash": request_hash, "begun": 1}
+                usage = Usage().model_dump_json()
+                connection.execute(insert(turns).values(**row, usage=usage, notes_read=notes_read, at=db_now()))
+                return 0
+            self._set(connection, claim, n, begun=before + 1, request_hash=request_hash, notes_read=notes_read)
+            return int(before)
+
+    def save_reply(self, claim: Claim, n: int, reply: list[dict[str, Any]], stop_reason: str, usage: Usage) -> None:
+        """The model's answer, before any of its tools runs."""
+        with writing(self._engine) as connection:
+            outbox.check(connection, claim)
+            dumped = json.dumps(reply)
+            self._set(connection, claim, n, reply=dumped, stop_reason=stop_reason, usage=usage.model_dump_json())
+
+    def save_results(
+        self, claim: Claim, n: int, results: list[dict[str, Any]], tree: str | None, notes_read: int
+    ) -> None:
+        """What the tools of a turn answered, and the tree they left."""
+        with writing(self._engine) as connection:
+            outbox.check(connection, claim)
+            self._set(connection, claim, n, results=json.dumps(results), tree=tree, notes_read=notes_read)
+
+    def wasted(self, change_id: str) -> int:
+        """How many calls were made for turns that had been asked before."""
+        query = select(func.sum(turns.c.begun - 1)).where(turns.c.change_id == change_id)
+        with reading(self._engine) as connection:
+            return int(connection.execute(query).scalar() or 0)
+
+    def _set(self, connection: Connection, claim: Claim, n: int, **values: object) -> None:
+        statement = update(turns).where(turns.c.change_id == claim.change_id, turns.c.n == n)
+        if connection.execute(statement.values(**values, at=db_now())).rowcount != 1:
+            raise LookupError(f"turn {n} of {claim.change_id} was never begun")
+
+
+def _one(claim: Claim, n: int, query: Any) -> Any:
+    return query.where(turns.c.change_id == claim.change_id, turns.c.n == n)
+
+
+def _read(row: Any) -> StoredTurn:
+    return StoredTurn(
+        n=row["n"],
+        request_hash=row["request_hash"],
+        reply=None if row["reply"] is None else json.loads(row["reply"]),
+        stop_reason=row["stop_reason"],
+        usage=Usage.model_validate_json(row["usage"]),
+        results=None if row["results"] is None else json.loads(row["results"]),
+        tree=row["tree"],
+        notes_read=row["notes_read"],
+        begun=row["begun"],
+    )
