@@ -37,7 +37,9 @@ class Ran:
 
 
 class Session(Protocol):
-    """One sandbox around one workspace (mounted read-write at /workspace), for one claim."""
+    """One sandbox around one workspace, for one claim. `root` is where the workspace appears inside: "/workspace"."""
+
+    root: str
 
     def run(
         self,

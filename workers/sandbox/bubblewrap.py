@@ -1,0 +1,192 @@
+"""The default sandbox: bubblewrap with its own user, process, network and mount namespaces.
+
+Law: bubblewrap itself is started with an empty environment. `--clearenv` alone leaves ours readable in
+`/proc/1/environ` inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from workers.sandbox import Limits, SandboxUnavailable
+from workers.sandbox import probe as inside
+from workers.sandbox.launcher import Running, StartFailed, spawn
+from workers.sandbox.mounts import FILES, HOME, WORKSPACE, View, arguments, environment, program
+from workers.sandbox.seccomp import UnknownArchitecture, assemble
+from workers.sandbox.session import BashSession
+
+_OLDEST = (0, 8)
+_INSTALL = "Install it with: apt-get install bubblewrap."
+
+
+class Bubblewrap:
+    """Makes bubblewrap sessions.
+
+    `home` is a folder of ours for short-lived files, `toolbox` a virtual environment whose programs come first on the
+    PATH inside, `extra_ro` further folders shown read-only at their own paths.
+    """
+
+    name = "bubblewrap"
+
+    def __init__(self, home: Path, toolbox: Path | None = None, extra_ro: tuple[Path, ...] = ()) -> None:
+        self._home = home
+        self._view = View.of(toolbox, extra_ro)
+        self._checked = False
+        self._lock = threading.Lock()
+
+    def open(self, workspace: Path) -> BashSession:
+        """A session around `workspace`, mounted read-write at /workspace. Raises `SandboxUnavailable`."""
+        bwrap = self._require()
+        place = Path(os.path.realpath(workspace))
+        view = self._view
+
+        def start(command: list[str], *, stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
+            return _start(bwrap, place, view, command, stdin=stdin, env=env, keep=keep)
+
+        return BashSession(start, WORKSPACE, place.name)
+
+    def probe(self) -> tuple[str, ...]:
+        """Plant canaries, look for them from inside, and name every leak. Raises `SandboxUnavailable`."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._home, prefix="probe-") as folder:
+            workspace = Path(folder) / "workspace"
+            workspace.mkdir()
+            session = self.open(workspace)
+            try:
+                return inside.look(session, Path(folder))
+            finally:
+                session.close()
+
+    def _require(self) -> str:
+        """Bubblewrap's path, after it has once shown that it can start here."""
+        bwrap = program()
+        if bwrap is None:
+            raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
+        with self._lock:
+            if not self._checked:
+                _check(bwrap, self._view)
+                self._checked = True
+        return bwrap
+
+
+def _start(
+    bwrap: str,
+    place: Path,
+    view: View,
+    command: list[str],
+    *,
+    stdin: int | None,
+    env: Mapping[str, str],
+    keep: tuple[int, ...],
+) -> Running:
+    with contextlib.ExitStack() as stack:
+        files = {name: _data(stack, content) for name, content in FILES}
+        seccomp = _data(stack, assemble())
+        argv = arguments(place, view, {**environment(view), **env}, files, seccomp)
+        try:
+            return spawn(
+                [bwrap, *argv, *command], stdin=stdin, keep=(*files.values(), seccomp, *keep), announce=True, cwd="/"
+            )
+        except StartFailed as failure:
+            raise SandboxUnavailable(explain(str(failure))) from failure
+        except OSError as error:
+            raise SandboxUnavailable(f"bubblewrap could not be started: {error.strerror}.") from error
+
+
+def _data(stack: contextlib.ExitStack, content: bytes) -> int:
+    fd = os.memfd_create("sandbox", os.MFD_CLOEXEC)
+    stack.callback(os.close, fd)
+    os.write(fd, content)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _check(bwrap: str, view: View) -> None:
+    """Start the real thing once. Raises `SandboxUnavailable` with what is wrong and how to mend it."""
+    try:
+        said = subprocess.run([bwrap, "--version"], capture_output=True, env={}, timeout=20, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SandboxUnavailable(f"bubblewrap could not be started: {error}.") from error
+    found = re.search(rb"(\d+)\.(\d+)", said)
+    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    if version < _OLDEST:
+        raise SandboxUnavailable(f"bubblewrap {version[0]}.{version[1]} is too old: 0.8 or newer is needed. {_INSTALL}")
+    try:
+        assemble()
+    except UnknownArchitecture as error:
+        raise SandboxUnavailable(f"The sandbox cannot protect this machine: {error}.") from error
+    with tempfile.TemporaryDirectory(prefix="shipmate-check-") as folder:
+        session = BashSession(
+            lambda command, *, stdin, env, keep: _start(
+                bwrap, Path(folder), view, command, stdin=stdin, env=env, keep=keep
+            ),
+            WORKSPACE,
+            "check",
+        )
+        try:
+            ran = session.run("exec 3<>/workspace/.w && echo inside", limits=Limits(wall_seconds=30))
+        finally:
+            session.close()
+    if ran.output.strip() != "inside":
+        raise SandboxUnavailable(explain(ran.output))
+
+
+def explain(said: str) -> str:
+    """What bubblewrap's complaint means on this host, with the remedy."""
+    first = said.strip().splitlines()[0][:300] if said.strip() else "it said nothing"
+    if "namespace" in said or "uid map" in said or "Permission denied" in said:
+        return (
+            f"The kernel does not let bubblewrap make a user namespace ({first}). As root: "
+            "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000; where AppArmor restricts "
+            "them (Ubuntu 24.04), install the profile `bwrap-userns-restrict` from apparmor-profiles, or: "
+            "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0."
+        )
+    if "proc" in said:
+        return (
+            f"bubblewrap cannot mount /proc here ({first}). In a container, run it with "
+            "security_opt systempaths=unconfined, or use the separate runner container."
+        )
+    return f"bubblewrap does not work on this host: {first}"
+
+
+def wrap_command(workdir: Path, toolbox: Path | None = None) -> tuple[str, ...]:
+    """A command prefix that runs a program in the same sandbox: `workdir` read-write at /workspace, no network.
+
+    It needs nothing but bash, env and bubblewrap, starts from an empty environment, and dies with the thread that
+    starts it. Raises `SandboxUnavailable` when bubblewrap is missing.
+    """
+    bwrap = program()
+    if bwrap is None:
+        raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
+    view = View.of(toolbox)
+    numbers = {name: 10 + at for at, (name, _) in enumerate(FILES)}
+    argv = arguments(Path(os.path.realpath(workdir)), view, environment(view), numbers, 9)
+    contents = [(9, assemble()), *((numbers[name], content) for name, content in FILES)]
+    given = " ".join(f"{fd}< <(printf {shlex.quote(_octal(content))})" for fd, content in contents)
+    return (
+        "/usr/bin/env",
+        "-i",
+        "/bin/bash",
+        "--noprofile",
+        "--norc",
+        "-c",
+        f'exec "$@" {given}',
+        "bash",
+        bwrap,
+        *argv,
+    )
+
+
+def _octal(content: bytes) -> str:
+    return "".join(f"\\{byte:03o}" for byte in content)
+
+
+__all__ = ["HOME", "WORKSPACE", "Bubblewrap", "explain", "wrap_command"]

@@ -1,0 +1,151 @@
+"""What a bubblewrap sandbox sees: the command line that builds its file system, its identity and its environment.
+
+Law: everything is named here. Nothing of the host appears inside unless this file binds it, and only the workspace is
+writable.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+WORKSPACE = "/workspace"
+HOME = "/home/agent"
+
+_NAMESPACES = (
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--disable-userns",
+    "--die-with-parent",
+    "--new-session",
+    "--cap-drop",
+    "ALL",
+    "--hostname",
+    "sandbox",
+    "--uid",
+    "1000",
+    "--gid",
+    "1000",
+    "--clearenv",
+)
+_ETC = (
+    "/etc/ssl",
+    "/etc/ca-certificates",
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+    "/etc/mime.types",
+)
+FILES: tuple[tuple[str, bytes], ...] = (
+    (
+        "/etc/passwd",
+        b"root:x:0:0::/nonexistent:/usr/sbin/nologin\nagent:x:1000:1000::/home/agent:/bin/bash\n"
+        b"nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n",
+    ),
+    ("/etc/group", b"root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n"),
+    ("/etc/hosts", b"127.0.0.1 localhost sandbox\n::1 localhost\n"),
+    ("/etc/nsswitch.conf", b"passwd: files\ngroup: files\nhosts: files\n"),
+)
+"""Files of our own making, given to bubblewrap through file descriptors."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What one sandbox sees besides the system: folders read-only at their own paths, and the programs' search path."""
+
+    read_only: tuple[Path, ...] = ()
+    path: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, toolbox: Path | None, extra: tuple[Path, ...] = ()) -> View:
+        """The system, `toolbox` (a virtual environment with the interpreter it stands on) and `extra` folders."""
+        bound: list[Path] = []
+        search: list[Path] = []
+        if toolbox is not None and toolbox.is_dir():
+            bound += [toolbox.absolute(), *interpreter(toolbox)]
+            search.append(toolbox.absolute() / "bin")
+        for folder in extra:
+            bound.append(folder.absolute())
+            if (folder / "bin").is_dir():
+                search.append(folder.absolute() / "bin")
+        return cls(tuple(dict.fromkeys(bound)), tuple(search))
+
+
+def interpreter(toolbox: Path) -> tuple[Path, ...]:
+    """The folders a virtual environment's interpreter lives in, as far as they lie outside `/usr`."""
+    found: list[Path] = []
+    try:
+        lines = (toolbox / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ()
+    for line in lines:
+        key, _, value = line.partition("=")
+        if key.strip() == "home":
+            prefix = Path(value.strip()).parent
+            found += [prefix, prefix.resolve()]
+    link = toolbox / "bin" / "python3"
+    if link.exists():
+        found.append(link.resolve().parent.parent)
+    return tuple(dict.fromkeys(p for p in found if p.is_dir() and len(p.parts) > 2 and not p.is_relative_to("/usr")))
+
+
+def environment(view: View) -> dict[str, str]:
+    """The whole environment inside; nothing is inherited."""
+    search = [*map(str, view.path), "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    return {
+        "PATH": ":".join(search),
+        "HOME": HOME,
+        "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
+        "LANG": "C.UTF-8",
+        "USER": "agent",
+        "LOGNAME": "agent",
+        "SHELL": "/bin/bash",
+        "TERM": "dumb",
+        "CI": "true",
+        "NO_COLOR": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _system() -> list[str]:
+    argv = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib64", "lib32", "libx32"):
+        place = f"/{name}"
+        if os.path.islink(place):
+            argv += ["--symlink", os.readlink(place), place]
+        elif os.path.isdir(place):
+            argv += ["--ro-bind", place, place]
+    for place in _ETC:
+        argv += ["--ro-bind-try", place, place]
+    return argv
+
+
+def arguments(workspace: Path, view: View, env: dict[str, str], files: dict[str, int], seccomp: int) -> list[str]:
+    """Bubblewrap's arguments up to `--`: `files` gives a descriptor for each of `FILES`, `seccomp` the filter's."""
+    argv = [*_NAMESPACES]
+    for name, value in env.items():
+        argv += ["--setenv", name, value]
+    argv += _system()
+    for place, fd in files.items():
+        argv += ["--ro-bind-data", str(fd), place]
+    argv += ["--proc", "/proc", "--dev", "/dev"]
+    argv += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
+    argv += ["--perms", "1777", "--size", str(512 << 20), "--tmpfs", "/tmp"]  # noqa: S108
+    argv += ["--perms", "0700", "--size", str(256 << 20), "--tmpfs", HOME]
+    for folder in view.read_only:
+        argv += ["--ro-bind", str(folder), str(folder)]
+    argv += ["--bind", str(workspace), WORKSPACE, "--chdir", WORKSPACE, "--remount-ro", "/"]
+    return [*argv, "--seccomp", str(seccomp), "--"]
+
+
+def program() -> str | None:
+    """Where bubblewrap is installed, or None."""
+    return shutil.which("bwrap", path=os.environ.get("PATH", "") + ":/usr/bin:/usr/local/bin:/bin")

@@ -1,0 +1,51 @@
+"""A look around from inside the sandbox: what can be seen that must not be.
+
+Law: the probe plants its own canaries and reports only what it found, so that an empty answer means "looked, and
+found nothing"; a probe that cannot run is a leak.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from pathlib import Path
+
+from workers.sandbox import Limits, Session
+
+_INSIDE = Path(__file__).with_name("inside.py")
+
+
+def look(session: Session, folder: Path) -> tuple[str, ...]:
+    """Run the probe in `session`; `folder` is a host folder outside the workspace where canaries may be put."""
+    canary = f"canary-{secrets.token_hex(16)}"
+    hidden = folder / "host-file"
+    hidden.write_text(canary, encoding="utf-8")
+    os.environ["SHIPMATE_PROBE_CANARY"] = canary
+    abstract = f"shipmate-probe-{secrets.token_hex(8)}"
+    with socket.socket(socket.AF_UNIX) as unix, socket.socket() as tcp:
+        unix.bind("\0" + abstract)
+        unix.listen(1)
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen(1)
+        asked = {
+            "canary": canary,
+            "abstract": abstract,
+            "port": tcp.getsockname()[1],
+            "files": [str(hidden), os.path.expanduser("~/.ssh"), os.path.expanduser("~/.gitconfig"), "/etc/shadow"],
+            "pid": os.getpid(),
+        }
+        try:
+            ran = session.run(
+                f"python3 -I - {json.dumps(json.dumps(asked))}",
+                stdin=_INSIDE.read_bytes(),
+                limits=Limits(wall_seconds=60),
+            )
+        finally:
+            os.environ.pop("SHIPMATE_PROBE_CANARY", None)
+    try:
+        leaks = json.loads(ran.output.strip().splitlines()[-1])
+        return tuple(str(leak) for leak in leaks)
+    except (ValueError, IndexError, TypeError):
+        return (f"the probe could not run inside: {ran.output.strip()[-300:]}",)

@@ -1,0 +1,97 @@
+"""Reading what a sandboxed program says, within its limits.
+
+Law: the program decides nothing here. It is killed when it says too much, takes too long, or is no longer wanted.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers.sandbox import Limits
+from workers.sandbox.launcher import Running
+
+_POLL_SECONDS = 0.25
+
+
+@dataclass
+class Heard:
+    """Raw output and why reading ended; `marked` is where the end mark begins, if it was seen."""
+
+    output: bytes
+    seconds: float
+    marked: int | None = None
+    ended: bool = False
+    timed_out: bool = False
+    flooded: bool = False
+    cancelled: bool = False
+
+
+def listen(running: Running, limits: Limits, cancelled: Callable[[], bool], mark: bytes | None = None) -> Heard:
+    """Read until the program ends, or `mark` and the rest of its line were seen, or a limit is met (it lives then)."""
+    began = time.monotonic()
+    heard = Heard(b"", 0.0)
+    buffer = bytearray()
+    exited = os.pidfd_open(running.process.pid)
+    poll = select.poll()
+    poll.register(exited, select.POLLIN)
+    poll.register(running.output, select.POLLIN)
+    next_look = began + _POLL_SECONDS
+    try:
+        while True:
+            now = time.monotonic()
+            if now - began >= limits.wall_seconds:
+                heard.timed_out = True
+                break
+            if now >= next_look:
+                next_look = now + _POLL_SECONDS
+                if cancelled():
+                    heard.cancelled = True
+                    break
+            wait = max(0.0, min(next_look - now, began + limits.wall_seconds - now))
+            ready = {fd for fd, _ in poll.poll(wait * 1000)}
+            over = exited in ready
+            if (running.output in ready or over) and not heard.ended:
+                before = len(buffer)
+                heard.ended = _drain(running.output, buffer, limits.output_bytes + 256)
+                if heard.ended:
+                    poll.unregister(running.output)
+                if mark is not None:
+                    at = buffer.find(mark, max(0, before - len(mark)))
+                    at = _complete(buffer, mark, at)
+                    if at >= 0:
+                        heard.marked = at
+                        break
+                if len(buffer) > limits.output_bytes:
+                    heard.flooded = True
+                    break
+            if over:
+                break
+    finally:
+        os.close(exited)
+    heard.output = bytes(buffer)
+    heard.seconds = time.monotonic() - began
+    return heard
+
+
+def _complete(buffer: bytearray, mark: bytes, at: int) -> int:
+    """The place of the mark once its whole line is there, else -1 (a mark cut by a read is found the next time)."""
+    if at < 0:
+        at = buffer.rfind(mark, max(0, len(buffer) - 512))
+    return at if at >= 0 and buffer.find(b"\n", at + len(mark)) >= 0 else -1
+
+
+def _drain(fd: int, buffer: bytearray, most: int) -> bool:
+    """Read what is there, up to `most` bytes in the buffer; True at the end of the stream."""
+    while len(buffer) < most:
+        try:
+            piece = os.read(fd, min(65536, most - len(buffer)))
+        except BlockingIOError:
+            return False
+        if not piece:
+            return True
+        buffer += piece
+    return False

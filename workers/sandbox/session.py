@@ -1,0 +1,190 @@
+"""A session's two ways to run commands: a clean shell each time, and one persistent bash.
+
+Law: a program is released (killed, waited for, its pipes closed) by the thread that reads it; `close` only kills.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shlex
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from workers.sandbox import Limits, Ran
+from workers.sandbox.launcher import Launcher, Running
+from workers.sandbox.reading import Heard, listen
+
+_DEFAULT = Limits()
+_LIMITED = "ulimit -c 0 -n 8192 -u {processes} -f {blocks}; echo 800 2>/dev/null >/proc/self/oom_score_adj; "
+_ONCE = 'exec bash --noprofile --norc -c "$1"'
+_FROM_FILE = "exec bash --noprofile --norc /proc/self/fd/{fd}"
+_LONGEST_ARGUMENT = 100_000  # the kernel's ceiling for one argument is 131,072 bytes
+_PERSISTENT = "exec bash --noprofile --norc 9>&1"
+
+
+def never() -> bool:
+    """The default of `cancelled`."""
+    return False
+
+
+class Starter(Protocol):
+    """How one kind of sandbox starts a program around its workspace."""
+
+    def __call__(
+        self, command: list[str], *, stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]
+    ) -> Running: ...
+
+
+class BashSession:
+    """Implements `Session` over a way of starting programs. `root` is where the workspace appears to them."""
+
+    def __init__(self, start: Starter, root: str, name: str) -> None:
+        self.root = root
+        self._start = start
+        self._launcher = Launcher(f"sandbox-{name}")
+        self._lock = threading.Lock()
+        self._talking = threading.Lock()
+        self._running: set[int] = set()
+        self._programs: dict[int, Running] = {}
+        self._shell: Running | None = None
+        self._closed = False
+
+    def run(
+        self,
+        command: str,
+        *,
+        limits: Limits | None = None,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cancelled: Callable[[], bool] = never,
+    ) -> Ran:
+        """Run `command` with bash in a clean shell at the workspace."""
+        limits = limits or _DEFAULT
+        with contextlib.ExitStack() as stack:
+            given = _memory(stack, "stdin", stdin or b"")
+            keep: tuple[int, ...] = ()
+            argv = [_limited(limits) + _ONCE, "bash", command]
+            if len(command.encode("utf-8", "surrogateescape")) > _LONGEST_ARGUMENT:
+                keep = (_memory(stack, "command", command.encode("utf-8", "surrogateescape")),)
+                argv = [_limited(limits) + _FROM_FILE.format(fd=keep[0])]
+            running = self._begin(["bash", "--noprofile", "--norc", "-c", *argv], given, env or {}, keep)
+            stack.callback(self._end, running)
+            heard = listen(running, limits, cancelled)
+            running.kill()
+            return self._ran(heard, running.process.returncode, limits)
+
+    def shell(self, command: str, *, limits: Limits | None = None, cancelled: Callable[[], bool] = never) -> Ran:
+        """Run `command` in the persistent bash. One that must be killed takes the bash with it; the next is fresh."""
+        limits = limits or _DEFAULT
+        with self._talking:
+            if self._shell is None or self._shell.process.poll() is not None:
+                self._drop_shell()
+                argv = ["bash", "--noprofile", "--norc", "-c", _limited(limits) + _PERSISTENT]
+                self._shell = self._begin(argv, None, {}, ())
+            running = self._shell
+            # The two halves meet only in printf's output, so that neither `set -x` nor `set -v` can show a mark.
+            left, right = secrets.token_hex(12), secrets.token_hex(12)
+            text = (
+                f"eval {shlex.quote(command)} </dev/null >&9 2>&9\n"
+                f"{{ printf '\\n%s%s %d\\n' {left} {right} $? >&9; }} 2>/dev/null\n"
+            )
+            heard = _exchange(running, text, limits, cancelled, f"{left}{right}".encode())
+            if heard.marked is not None:
+                code = heard.output[heard.marked + 48 :].split(b"\n", 1)[0].strip()
+                heard.output = heard.output[: max(0, heard.marked - 1)]
+                return self._ran(heard, int(code) if code.isdigit() else None, limits)
+            running.kill()
+            self._drop_shell()
+            return self._ran(heard, running.process.returncode, limits)
+
+    def restart(self) -> None:
+        """End the persistent bash and all that it started."""
+        shell = self._shell
+        if shell is not None:
+            shell.kill()
+        with self._talking:
+            self._drop_shell()
+
+    def close(self) -> None:
+        """Kill every process of the session and wait until none is left; a command under way reads as cancelled."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            programs = list(self._programs.values())
+        for program in programs:
+            program.kill()
+        with self._talking:
+            self._drop_shell()
+        self._launcher.stop()
+
+    def _begin(self, command: list[str], stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("this sandbox session is closed")
+        running = self._launcher.launch(lambda: self._start(command, stdin=stdin, env=env, keep=keep))
+        with self._lock:
+            self._programs[id(running)] = running
+            late = self._closed
+        if late:
+            running.kill()
+        return running
+
+    def _end(self, running: Running) -> None:
+        running.release()
+        with self._lock:
+            self._programs.pop(id(running), None)
+
+    def _drop_shell(self) -> None:
+        if self._shell is not None:
+            self._end(self._shell)
+            self._shell = None
+
+    def _ran(self, heard: Heard, code: int | None, limits: Limits) -> Ran:
+        cancelled = heard.cancelled or (self._closed and heard.marked is None)
+        killed = heard.timed_out or heard.flooded or cancelled
+        return Ran(
+            exit_code=None if killed or code is None else code if code >= 0 else 128 - code,
+            output=heard.output[: limits.output_bytes].decode("utf-8", "replace"),
+            seconds=heard.seconds,
+            timed_out=heard.timed_out,
+            flooded=heard.flooded,
+            cancelled=cancelled,
+        )
+
+
+def _exchange(running: Running, text: str, limits: Limits, cancelled: Callable[[], bool], mark: bytes) -> Heard:
+    """Give the persistent bash a text to read and listen for its mark."""
+    assert running.input is not None
+    data = text.encode("utf-8", "surrogateescape")
+    feeder = threading.Thread(target=_feed, args=(running.input, data), daemon=True)
+    feeder.start()
+    heard = listen(running, limits, cancelled, mark)
+    if heard.marked is None:
+        running.kill()
+    feeder.join()
+    return heard
+
+
+def _feed(fd: int, data: bytes) -> None:
+    with contextlib.suppress(OSError):
+        while data:
+            data = data[os.write(fd, data) :]
+
+
+def _limited(limits: Limits) -> str:
+    return _LIMITED.format(processes=limits.processes, blocks=limits.file_bytes // 1024)
+
+
+def _memory(stack: contextlib.ExitStack, name: str, data: bytes) -> int:
+    """A memory file holding `data`, at its beginning, closed with the stack."""
+    fd = os.memfd_create(name, os.MFD_CLOEXEC)
+    stack.callback(os.close, fd)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
