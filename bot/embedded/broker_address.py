@@ -52,5 +52,5 @@ def password(home: Path) -> str:
 
 
 def url(home: Path) -> str:
-    """The broker's URL as kombu reads it: `redis+socket:///path?virtual_host=0&password=...`."""
-    return f"redis+socket://{quote(str(socket_path(home)))}?virtual_host=0&password={password(home)}"
+    """The broker's URL as kombu reads it: `redis+socket://:password@/path?virtual_host=0`."""
+    return f"redis+socket://:{password(home)}@{quote(str(socket_path(home)))}?virtual_host=0"
