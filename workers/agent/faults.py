@@ -1,0 +1,83 @@
+"""What went wrong between us and the model, in the two kinds a stage knows.
+
+Law: nobody waits here. A long `retry-after` becomes `TryAgain`, and the waiting happens in the database.
+"""
+
+from __future__ import annotations
+
+import math
+
+from workers.faults import GiveUp, TryAgain
+
+OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
+LONGEST_WAIT = 6 * 3600.0
+SPEND = "The spend limit of the Claude account is reached, so I cannot go on."
+REFUSALS = {
+    "cyber": "it was taken for security-sensitive work, which can happen with harmless fixes too",
+    "bio": "it was taken for sensitive biology",
+    "frontier_llm": "it was taken for work on competing AI models",
+    "reasoning_extraction": "it was taken for an attempt to extract the model's reasoning",
+    "general_harms": "it was taken for something harmful",
+}
+
+
+def fault(  # one branch per documented failure of the Messages API
+    status: int, kind: str | None, code: str | None, retry_after: str | None, said: str
+) -> TryAgain | GiveUp:
+    """The failure behind an error answer. `status` is 200 for an error event inside a stream: `kind` decides first."""
+    if status == 402 or kind == "billing_error" or "spend_limit" in (code or ""):
+        return GiveUp(SPEND, "Raise the limit or wait until it renews, then press Retry.")
+    if status == 429 or kind == "rate_limit_error":
+        return TryAgain(_seconds(retry_after, 30.0), "Claude asked us to slow down.")
+    if status in {503, 529} or kind == "overloaded_error":
+        return TryAgain(_seconds(retry_after, 20.0), "Claude is overloaded right now.")
+    if status == 401 or kind == "authentication_error":
+        return GiveUp("Claude does not accept the API key that this Shipmate uses.", OPERATOR)
+    if status == 403 or kind == "permission_error":
+        return GiveUp("The Claude API key of this Shipmate is not allowed to use this model.", OPERATOR)
+    if status == 404 or kind == "not_found_error":
+        return GiveUp(f"Claude does not know the model that this Shipmate asks for ({_short(said)}).", OPERATOR)
+    if status == 413 or "prompt is too long" in said.lower():
+        return too_long()
+    if status in {408, 409} or status >= 500 or kind in {"timeout_error", "api_error", "conflict_error"}:
+        return TryAgain(_seconds(retry_after, 10.0), f"Claude had an internal error ({kind or status}).", counts=True)
+    return GiveUp(f"Claude refused the request: {_short(said)}", OPERATOR)
+
+
+def unreachable(why: str) -> TryAgain:
+    """Nothing was received: the call may be made again at no cost."""
+    return TryAgain(15.0, f"Claude could not be reached ({why}).")
+
+
+def dropped(why: str) -> TryAgain:
+    """The reply broke off. It may have been paid for, so it counts as an attempt."""
+    return TryAgain(5.0, f"Claude's reply broke off ({why}).", counts=True)
+
+
+def refused(category: str | None) -> GiveUp:
+    """The model declined to answer."""
+    because = REFUSALS.get(category or "", "it gave no reason")
+    return GiveUp(
+        f"Claude declined this request: {because}.", "Say it in other words, or ask somebody to do it by hand."
+    )
+
+
+def too_long() -> GiveUp:
+    """The conversation no longer fits the model's window."""
+    return GiveUp(
+        "This conversation has become too long for the model.",
+        "Ask for the rest as a new, smaller change in a new thread.",
+    )
+
+
+def _seconds(retry_after: str | None, otherwise: float) -> float:
+    try:
+        seconds = float(retry_after or otherwise)
+    except ValueError:
+        seconds = otherwise
+    return otherwise if math.isnan(seconds) else min(max(seconds, 1.0), LONGEST_WAIT)
+
+
+def _short(said: str) -> str:
+    line = " ".join(said.split())
+    return line if len(line) <= 200 else line[:199] + "…"

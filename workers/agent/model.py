@@ -1,0 +1,208 @@
+"""Claude through the Messages API: one streamed reply per call.
+
+Law: the only file that imports anthropic, and it never retries: whoever calls decides when to ask again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Literal, cast
+
+import anthropic
+import httpx2
+
+from bot.domain.change import Usage
+from workers.agent import Block, Reply, faults
+from workers.agent.progress import Thoughts
+from workers.faults import ClaimLost
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+SCRIPTED = "x-shipmate-scripted"
+POLL_SECONDS = 0.25
+QUIET_SECONDS = 300.0
+"""How long the service may be silent within a reply; it sends pings while it thinks."""
+
+
+def request_hash(system: str, tools: list[Block], messages: list[Block], model: str) -> str:
+    """What identifies a request to the model: sha256 over everything that is sent but limits."""
+    asked = json.dumps([model, system, tools, messages], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+class ClaudeModel:
+    """Implements `Model`. Safe to share between threads. `base_url` None means Anthropic's own."""
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str | None = None,
+        model: str = "claude-opus-5-5",
+        max_tokens: int = 32_000,
+        effort: Effort | None = None,
+    ) -> None:
+        self.name = model
+        self._max_tokens = max_tokens
+        self._effort = effort
+        self._client = anthropic.Anthropic(
+            api_key=api_key,
+            base_url=base_url or "https://api.anthropic.com",
+            max_retries=0,
+            timeout=anthropic.Timeout(QUIET_SECONDS, connect=10.0),
+        )
+
+    def turn(
+        self,
+        system: str,
+        tools: list[Block],
+        messages: list[Block],
+        on_progress: Callable[[str], None],
+        cancelled: Callable[[], bool],
+    ) -> Reply:
+        """The next reply. Raises `TryAgain`, `GiveUp`, or `ClaimLost` within half a second of `cancelled()`."""
+        inbox: queue.SimpleQueue[str | Reply | Exception] = queue.SimpleQueue()
+        call = _Call(self._client, self._request(system, tools, messages), inbox)
+        threading.Thread(target=call.run, name="claude", daemon=True).start()
+        # A blocked read cannot be interrupted from within, hence the thread: this side stays free to notice a Stop.
+        while True:
+            try:
+                item = inbox.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                item = ""
+            if isinstance(item, Reply):
+                return item
+            if isinstance(item, Exception):
+                raise item
+            if cancelled():
+                call.abandon()
+                raise ClaimLost("stopped while the model was answering")
+            if item:
+                on_progress(item)
+
+    def is_scripted(self) -> bool:
+        """Whether a stand-in answers. Asks for the model's description, so it also proves key and model name.
+
+        Raises `TryAgain` or `GiveUp` as `turn` does.
+        """
+        try:
+            answer = self._client.models.with_raw_response.retrieve(self.name)
+        except Exception as error:
+            raise _fault(error, received=False) from error
+        return SCRIPTED in answer.headers
+
+    def _request(self, system: str, tools: list[Block], messages: list[Block]) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": self.name,
+            "max_tokens": self._max_tokens,
+            "system": system,
+            "tools": tools,
+            "messages": messages,
+            "thinking": {"type": "adaptive", "display": "summarized"},
+            "cache_control": {"type": "ephemeral"},
+        }
+        if self._effort:
+            request["output_config"] = {"effort": self._effort}
+        return request
+
+
+class _Call:
+    """One request in its own thread; everything it has to say goes through `inbox`, the reply or failure last."""
+
+    def __init__(
+        self,
+        client: anthropic.Anthropic,
+        request: dict[str, Any],
+        inbox: queue.SimpleQueue[str | Reply | Exception],
+    ) -> None:
+        self._client = client
+        self._request = request
+        self._inbox = inbox
+        self._response: httpx2.Response | None = None
+        self._received = False
+        self._abandoned = False
+
+    def run(self) -> None:
+        try:
+            self._inbox.put(self._stream())
+        except Exception as error:
+            self._inbox.put(_fault(error, received=self._received))
+
+    def abandon(self) -> None:
+        """Nobody waits any more: cut the connection, so that nothing more is generated and the thread ends."""
+        self._abandoned = True
+        stream = self._response.extensions.get("network_stream") if self._response is not None else None
+        raw = stream.get_extra_info("socket") if stream is not None else None
+        if raw is not None:
+            try:
+                raw.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return
+
+    def _stream(self) -> Reply:
+        thoughts = Thoughts()
+        with self._client.messages.stream(**self._request) as stream:
+            self._response = stream.response
+            for event in stream:
+                self._received = True
+                if self._abandoned:
+                    raise faults.dropped("nobody waited for it")
+                if event.type == "content_block_delta" and event.delta.type == "thinking_delta":
+                    for line in thoughts.add(event.delta.thinking):
+                        self._inbox.put(line)
+                elif event.type == "content_block_stop":
+                    for line in thoughts.end():
+                        self._inbox.put(line)
+            if not self._received:
+                raise faults.dropped("it was empty")
+            return _reply(stream.get_final_message(), stream.response.headers)
+
+
+def _reply(message: Any, headers: httpx2.Headers) -> Reply:
+    if message.stop_reason is None:
+        raise faults.dropped("it ended early")
+    if message.stop_reason == "refusal":
+        raise faults.refused(message.stop_details.category if message.stop_details else None)
+    if message.stop_reason == "model_context_window_exceeded":
+        raise faults.too_long()
+    # The dump is the one the client itself makes of a reply that is sent back. Empty text would be refused there.
+    blocks = (
+        block.model_dump(
+            mode="json", exclude_unset=True, by_alias=True, exclude=getattr(block, "__api_exclude__", None)
+        )
+        for block in message.content
+    )
+    content = tuple(block for block in blocks if block.get("type") != "text" or block.get("text", "").strip())
+    used = message.usage
+    usage = Usage(
+        turns=1,
+        input_tokens=used.input_tokens,
+        cache_read_tokens=used.cache_read_input_tokens or 0,
+        cache_write_tokens=used.cache_creation_input_tokens or 0,
+        output_tokens=used.output_tokens,
+    )
+    request_id = cast(str, headers.get("request-id", ""))
+    return Reply(content, message.stop_reason, usage, request_id, message.model, SCRIPTED in headers)
+
+
+def _fault(error: Exception, *, received: bool) -> Exception:
+    """The two kinds, with their cause; anything else is handed back as it is, since it is a bug of ours."""
+    fault = _kind(error, received)
+    if fault is not error:
+        fault.__cause__ = error
+    return fault
+
+
+def _kind(error: Exception, received: bool) -> Exception:
+    if isinstance(error, anthropic.APIStatusError):
+        retry_after = error.response.headers.get("retry-after")
+        said = error.api_message or error.message
+        return faults.fault(error.status_code, error.type, error.error_code, retry_after, said)
+    if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError):
+        return faults.dropped(type(error).__name__) if received else faults.unreachable(type(error).__name__)
+    if isinstance(error, anthropic.APIError | json.JSONDecodeError):
+        return faults.dropped("it could not be read")
+    return error

@@ -1,0 +1,46 @@
+"""Short lines about what the agent is doing, for the card. They are outside text: whoever shows them escapes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+LONGEST = 140
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+MARKUP = re.compile(r"[*_`#]+")
+
+
+def line(text: str) -> str:
+    """One line without markup, at most 140 characters."""
+    words = " ".join(MARKUP.sub("", text).split())
+    return words if len(words) <= LONGEST else words[: LONGEST - 1].rstrip() + "…"
+
+
+class Thoughts:
+    """Cuts streamed thinking into sentences."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def add(self, delta: str) -> Iterator[str]:
+        """The sentences that became complete."""
+        *whole, self._rest = SENTENCE.split(self._rest + delta)
+        yield from filter(None, map(line, whole))
+
+    def end(self) -> Iterator[str]:
+        """What is left when the block ends."""
+        rest, self._rest = line(self._rest), ""
+        if rest:
+            yield rest
+
+
+def of_call(name: str, given: object) -> str:
+    """What a tool call is about to do, in a few words; empty when there is nothing worth showing."""
+    asked = given if isinstance(given, dict) else {}
+    path = str(asked.get("path", "")).removeprefix("/workspace/")
+    if name == "bash":
+        return line(f"Running {asked['command']}") if isinstance(asked.get("command"), str) else ""
+    if name == "str_replace_based_edit_tool":
+        verb = {"view": "Reading", "create": "Writing"}.get(str(asked.get("command")), "Editing")
+        return line(f"{verb} {path}")
+    return "Summing up" if name == "finish" else ""

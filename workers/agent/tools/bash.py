@@ -1,0 +1,45 @@
+"""The model's shell: the session's persistent bash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from workers.agent import Block
+from workers.agent.tools.answer import Answer
+from workers.sandbox import Limits, Ran, Session
+
+NAME = "bash"
+TOOL: Block = {"type": "bash_20250124", "name": NAME}
+LIMITS = Limits(wall_seconds=300.0)
+
+
+def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) -> Answer:
+    """Run a command, or begin a fresh shell."""
+    if given.get("restart") is True:
+        session.restart()
+        return Answer("A fresh shell, at /workspace.")
+    command = given.get("command")
+    if not isinstance(command, str) or not command.strip():
+        return Answer("`command` is missing: give the command line to run.", failed=True)
+    if "\0" in command:
+        return Answer("A command cannot hold a NUL character.", failed=True)
+    ran = session.shell(command, limits=LIMITS, cancelled=cancelled)
+    if ran.exit_code is None and not ran.cancelled:
+        session.restart()
+    return Answer(told(ran), failed=ran.exit_code != 0)
+
+
+def told(ran: Ran) -> str:
+    """The output, and how it ended where that was not well."""
+    if ran.timed_out:
+        ending = f"[killed after {ran.seconds:.0f} s, the time limit; the shell was restarted at /workspace]"
+    elif ran.flooded:
+        ending = "[killed: far too much output; the shell was restarted at /workspace]"
+    elif ran.exit_code is None:
+        ending = "[killed; the shell was restarted at /workspace]"
+    elif ran.exit_code:
+        ending = f"[exit status {ran.exit_code}]"
+    else:
+        return ran.output
+    return f"{ran.output.rstrip()}\n{ending}".lstrip("\n")

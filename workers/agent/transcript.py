@@ -1,0 +1,57 @@
+"""The transcript of one change: every turn with the model, saved as it happens.
+
+Law: a stored reply is never asked again and never edited; a turn's tools run only after its reply is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.change import Usage
+from workers.agent import Block, Reply
+
+NONE = Usage()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One row. Turn 0 is the opening: no reply, its `results` are the first user message.
+
+    From turn 1 on: `reply` is None while the model has not answered; `results` is None while the reply's tools have
+    not all run, else the user message that answers it (empty when the reply is simply sent back). `tree` is the
+    workspace after the tools, `notes_read` how many notes had been heard by then, `begun` how often it was asked for.
+    """
+
+    n: int
+    request_hash: str
+    reply: tuple[Block, ...] | None = None
+    stop_reason: str = ""
+    usage: Usage = NONE
+    results: tuple[Block, ...] | None = None
+    tree: str | None = None
+    notes_read: int = 0
+    begun: int = 0
+
+
+class Transcript(Protocol):
+    """Where turns are kept. Every method that writes may raise `ClaimLost`, and then has written nothing."""
+
+    def rows(self) -> tuple[Turn, ...]:
+        """Every turn so far, in order."""
+        ...
+
+    def begin(self, n: int, request_hash: str) -> int:
+        """Write the row of turn `n` before the model is called, or count another beginning of it.
+
+        How many times it had been begun before without a reply: that many calls may have been paid for in vain.
+        """
+        ...
+
+    def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:
+        """Keep the reply of a begun turn. `usage` is the reply's, with the calls made in vain counted as `wasted`."""
+        ...
+
+    def save_results(self, n: int, content: tuple[Block, ...], tree: str, notes_read: int) -> None:
+        """Keep what answers the reply of turn `n`, once. Also called for turn 0, which is begun but has no reply."""
+        ...
