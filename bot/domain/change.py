@@ -145,6 +145,13 @@ class Failure(Frozen):
     resume: Phase = Phase.EDITING
 
 
+class Foreign(Frozen):
+    """What somebody else pushed to our branch: the agent goes on from `tree` once it has heard note number `note`."""
+
+    tree: str
+    note: int
+
+
 class Undo(Frozen):
     """The way back of a merged change: the reverting pull request and its checks."""
 
@@ -184,6 +191,7 @@ class Change(Frozen):
     risks: str = ""
     tree: str | None = None
     fingerprint: str | None = None
+    foreign: Foreign | None = None
     files: tuple[str, ...] = ()
     evidence: Evidence | None = None
     findings: tuple[str, ...] = ()

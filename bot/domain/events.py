@@ -176,6 +176,7 @@ class HeadMoved(Frozen):
 
     kind: Literal["HeadMoved"] = "HeadMoved"
     head_sha: str
+    tree: str
     fingerprint: str
 
 

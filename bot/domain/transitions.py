@@ -23,6 +23,7 @@ _STRAIGHT: Table = {
     (P.CHECKING, "Checked"): (P.JUDGING, P.EDITING, P.STUCK),
     (P.JUDGING, "Judged"): (P.PUBLISHING, P.EDITING, P.STUCK),
     (P.PUBLISHING, "Published"): (P.IN_CI, P.EDITING),
+    (P.PUBLISHING, "HeadMoved"): (P.EDITING,),
     (P.IN_CI, "CiRead"): (P.IN_CI, P.READY, P.EDITING, P.STUCK),
     (P.IN_CI, "NoteAdded"): (P.EDITING,),
     (P.IN_CI, "HeadMoved"): (P.IN_CI,),

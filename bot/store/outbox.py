@@ -21,7 +21,10 @@ CARD_SPACING = 1.0
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to perform one effect. `again` says that somebody may have performed it before: look first."""
+    """The right to perform one effect. `again` says that somebody may have performed it before: look first.
+
+    `attempts` counts the claims that ended without a result, this one included; `age` is seconds since it was ordered.
+    """
 
     effect_id: int
     fence: int
@@ -29,6 +32,7 @@ class Claim:
     effect: Effect
     again: bool
     attempts: int
+    age: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Outbox:
             if connection.execute(held).first():
                 return None
             due = (
-                select(outbox)
+                select(outbox, (db_now() - outbox.c.created_at).label("age"))
                 .where(mine, outbox.c.state.in_(("new", "sent")), outbox.c.run_after <= db_now())
                 .order_by(outbox.c.id)
                 .limit(1)
@@ -82,7 +86,7 @@ class Outbox:
                 )
             )
         effect = EFFECT.validate_json(row["payload"])
-        return Claim(row["id"], fence, change_id, effect, row["tries"] > 0, row["attempts"] + 1)
+        return Claim(row["id"], fence, change_id, effect, row["tries"] > 0, row["attempts"] + 1, row["age"])
 
     def renew(self, claims: Iterable[Claim], lease_seconds: float) -> frozenset[int]:
         """Extend the leases; the effect ids that are still held."""

@@ -6,7 +6,7 @@ Law: a tap counts only for the head and diff its card showed.
 from __future__ import annotations
 
 from bot.domain import ids
-from bot.domain.change import Approval, Change, Note, Phase, Undo
+from bot.domain.change import Approval, Change, Foreign, Note, Phase, Undo
 from bot.domain.consequences.shape import Following, after
 from bot.domain.effects import (
     Edit,
@@ -85,23 +85,30 @@ def close_pressed(change: Change, event: ClosePressed, _now: float, rules: Rules
 
 
 def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> Following:
-    """Somebody pushed to our branch: whatever was approved is not what is there now."""
+    """Somebody pushed to our branch: whatever was approved, or proven, is not what is there now."""
     if change.pull is None or event.head_sha == change.pull.head_sha:
         return after(change)
-    return after(
-        change,
-        ShowCard(),
-        *((Notify(moment="head_moved"),) if change.phase in {Phase.READY, Phase.MERGING} else ()),
-        ReadCi(head_sha=event.head_sha),
-        phase=Phase.IN_CI,
-        pull=change.pull.model_copy(update={"head_sha": event.head_sha}),
-        fingerprint=event.fingerprint,
-        ci=None,
-        builds=(),
-        approvals=(),
-        void="Somebody pushed a new commit to this branch, so an earlier yes no longer counts.",
-        asked_at=now,
+    told = "Somebody else pushed a commit to this branch. The workspace now holds it; keep what they did."
+    moved = change.model_copy(
+        update={
+            "pull": change.pull.model_copy(update={"head_sha": event.head_sha}),
+            "notes": (*change.notes, Note(kind="host", author="shipmate", text=told)),
+            "foreign": Foreign(tree=event.tree, note=len(change.notes)),
+            "tree": event.tree,
+            "fingerprint": event.fingerprint,
+            "evidence": None,
+            "ci": None,
+            "builds": (),
+            "approvals": (),
+            "void": "Somebody pushed a new commit to this branch, so an earlier yes no longer counts.",
+            "asked_at": now,
+        }
     )
+    if change.phase is Phase.PUBLISHING:
+        return after(moved, ShowCard(), Edit(), phase=Phase.EDITING)
+    told_now = (Notify(moment="head_moved"),) if change.phase in {Phase.READY, Phase.MERGING} else ()
+    moved = moved.model_copy(update={"notes_read": len(moved.notes)})
+    return after(moved, ShowCard(), *told_now, ReadCi(head_sha=event.head_sha), phase=Phase.IN_CI)
 
 
 def pull_closed(change: Change, _event: PullClosed, _now: float, _rules: Rules) -> Following:

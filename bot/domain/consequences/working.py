@@ -52,6 +52,7 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
         "notes_read": event.notes_read,
         "usage": event.usage,
         "progress": "",
+        "foreign": None,
         "evidence": None,
         "findings": (),
     }
