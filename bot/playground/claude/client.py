@@ -36,7 +36,7 @@ class Call:
 
 
 class ClaudeScript:
-    """The control side of a stand-in at `base_url` (http, no path). Raises ControlRefused for a fault it does not know."""
+    """The control side of a stand-in at `base_url` (http, no path). Raises ControlRefused for an unknown fault."""
 
     def __init__(self, base_url: str) -> None:
         self._address = urlsplit(base_url)

@@ -15,7 +15,7 @@ MAX_INPUT_TOKENS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model: accepted `thinking.type` values, whether calls may be forced, whether thinking is bound to its place."""
+    """One model: accepted `thinking.type` values, whether calls may be forced and thinking is bound to its place."""
 
     id: str
     name: str

@@ -30,7 +30,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One reply, played when `when` (if any) is found in the last user turn; then the script goes on at label `next`."""
+    """One reply, played when `when` (if any) is found in the last user turn; then the script goes on at `next`."""
 
     think: str = ""
     text: str = ""
