@@ -1,0 +1,29 @@
+"""It ended without a merge: stopped while at work, or closed instead of merged."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.domain.change import Change
+
+_AGAIN = "To try again, mention me in a new message."
+
+
+def stopped(change: Change, _now: float) -> Words:
+    by = f" by {text.name(change.stopped_by)}" if change.stopped_by else ""
+    return frame(
+        change,
+        f":octagonal_sign: *Stopped{by}*\nNothing was merged. {_AGAIN}",
+        buttons=actions(buttons.view_pull(change)),
+    )
+
+
+def declined(change: Change, _now: float) -> Words:
+    by = f" by {text.name(change.stopped_by)}" if change.stopped_by else " on GitHub"
+    return frame(
+        change,
+        f":no_entry_sign: *Closed{by}*\nNothing was merged. {_AGAIN}",
+        section(text.quote(change.summary, 600, 5)),
+        buttons=actions(buttons.view_pull(change)),
+    )

@@ -1,0 +1,121 @@
+"""What is known about a change, each fact in one line: who, where, what was proven, what to look at.
+
+Law: numbers come from `Evidence` and `CiReading`, never from what the model said.
+"""
+
+from __future__ import annotations
+
+from bot.cards import text
+from bot.domain.change import Change, CiReading
+from bot.domain.verdict import Counts, Evidence, Verdict
+
+SCRIPTED = "Scripted stand-in for Claude, not the real model"
+UNISOLATED = "Development sandbox: tests run without isolation"
+
+
+def title(change: Change) -> str:
+    """Outside text: the title the change was given, or else the first line of what was asked."""
+    if change.title.strip():
+        return change.title
+    lines = [one for one in change.request.split("\n") if one.strip()]
+    return lines[0] if lines else "A change"
+
+
+def tests(evidence: Evidence | None) -> str:
+    """`Tests: 31 passed`, in words for somebody who has never run one."""
+    if evidence is None:
+        return ""
+    match evidence.verdict:
+        case Verdict.GREEN:
+            return f":white_check_mark: Tests: {_counted(evidence.counts)}"
+        case Verdict.RED:
+            failing = [text.line(one, 80) for one in evidence.failing[:3]]
+            more = f" and {len(evidence.failing) - 3} more" if len(evidence.failing) > 3 else ""
+            named = f": {', '.join(failing)}{more}" if failing else ""
+            return f":x: Tests: {_counted(evidence.counts)}{named}{'' if named else _because(evidence)}"
+        case Verdict.UNPROVEN:
+            return f":warning: Not tested here{_because(evidence)}"
+
+
+def ci(reading: CiReading | None) -> str:
+    """What GitHub's own checks say about the head."""
+    if reading is None:
+        return ""
+    total = len(reading.runs)
+    match reading.state:
+        case "none":
+            return ":warning: Checks on GitHub: this repository has none"
+        case "pending":
+            return f":hourglass_flowing_sand: Checks on GitHub: {_done(reading)} of {total} done"
+        case "green":
+            counts = f" ({_counted(reading.counts, unit='test')})" if reading.counts.total else ""
+            return f":white_check_mark: Checks on GitHub: {reading.passed} of {total} passed{counts}"
+        case "red":
+            failed = [text.line(run.name, 60) for run in reading.runs if run.state == "failed"]
+            named = f": {', '.join(failed[:3])}" if failed else ""
+            return f":x: Checks on GitHub: {len(failed)} of {total} failed{named}"
+
+
+def findings(change: Change) -> str:
+    """What the approver should look at."""
+    shown = [text.line(one, 250) for one in change.findings[:5]]
+    if len(change.findings) > 5:
+        shown.append(f"and {len(change.findings) - 5} more, in the pull request")
+    return "\n".join(f":mag: {one}" for one in shown if one)
+
+
+def where(change: Change) -> str:
+    """`acme/app · pull request #12 into main`."""
+    parts = [f"*{text.line(change.repository, 100)}*"] if change.repository else []
+    if change.pull:
+        into = f" into {text.line(change.base_branch, 60)}" if change.base_branch else ""
+        parts.append(f"{text.link(change.pull.url, f'pull request #{change.pull.number}')}{into}")
+    elif change.base_branch:
+        parts.append(f"branch {text.line(change.base_branch, 60)}")
+    return " · ".join(parts)
+
+
+def who(change: Change) -> str:
+    """Who asked; by name, since a card is edited and must not ping."""
+    return f"Asked by {text.name(change.requester)}"
+
+
+def labels(change: Change) -> str:
+    """What nobody may overlook: a scripted model, a sandbox that is none."""
+    told = []
+    if change.scripted:
+        told.append(f":performing_arts: {SCRIPTED}")
+    if change.sandbox == "process":
+        told.append(f":warning: {UNISOLATED}")
+    return "\n".join(told)
+
+
+def void(change: Change) -> str:
+    """Why an earlier yes no longer counts."""
+    return f":warning: *Not merged yet.* {text.line(change.void, 400)}" if change.void else ""
+
+
+def lasted(seconds: float) -> str:
+    """`40 seconds`, `7 minutes`, `3 hours`, `2 days`."""
+    whole = max(int(seconds), 0)
+    if whole < 60:
+        return text.counted(whole, "second")
+    if whole < 2 * 3600:
+        return text.counted(whole // 60, "minute")
+    if whole < 48 * 3600:
+        return text.counted(whole // 3600, "hour")
+    return text.counted(whole // 86400, "day")
+
+
+def _counted(counts: Counts, unit: str = "") -> str:
+    of = f" {unit}{'' if counts.total == 1 else 's'}" if unit else ""
+    told = f"{counts.failed} of {counts.total}{of} failed" if counts.failed else f"{counts.passed}{of} passed"
+    return f"{told}, {counts.skipped} skipped" if counts.skipped else told
+
+
+def _because(evidence: Evidence) -> str:
+    return f": {text.line(evidence.reasons[0], 200)}" if evidence.reasons else ""
+
+
+def _done(reading: CiReading) -> int:
+    return sum(run.state not in {"waiting", "running"} for run in reading.runs)

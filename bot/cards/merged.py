@@ -1,0 +1,44 @@
+"""It is in: who said yes, which commit, where to try it, and the way back."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, facts, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.domain.change import Change
+
+
+def merged(change: Change, _now: float) -> Words:
+    """Also after an undo that did not work: then it says why, and offers it again."""
+    return frame(
+        change,
+        f":tada: *Merged*\n{yes(change)}",
+        section(_undo_failed(change)),
+        section(text.quote(change.summary, 900, 8)),
+        section(facts.tests(change.evidence), facts.ci(change.ci)),
+        small=(merge_line(change),),
+        buttons=[
+            *actions(*buttons.open_builds(change)),
+            *actions(buttons.undo(change), buttons.view_pull(change)),
+        ],
+    )
+
+
+def yes(change: Change) -> str:
+    """Who approved, or who merged it on GitHub."""
+    if change.approvals:
+        return f"Approved by {text.name(change.approvals[-1].by)}."
+    return f"Merged on GitHub by {text.line(change.merged_by, 60)}." if change.merged_by else "Merged on GitHub."
+
+
+def merge_line(change: Change) -> str:
+    """The commit, and how long the whole way took."""
+    sha = f"Merge {text.line(change.merge_sha[:7], 7)}" if change.merge_sha else ""
+    took = facts.lasted(change.updated_at - change.created_at) if change.updated_at and not change.undo else ""
+    return " · ".join(one for one in (sha, f"{took} from request to merge" if took else "") if one)
+
+
+def _undo_failed(change: Change) -> str:
+    if change.undo is None or not change.undo.note:
+        return ""
+    return f":warning: *The undo did not work.* {text.line(change.undo.note, 400)}"

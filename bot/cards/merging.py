@@ -1,0 +1,18 @@
+"""Approved, and on its way into the base branch."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, facts, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.domain.change import Change
+
+
+def merging(change: Change, _now: float) -> Words:
+    by = text.name(change.approvals[-1].by) if change.approvals else "somebody"
+    return frame(
+        change,
+        f":hourglass_flowing_sand: *Merging*\nApproved by {by}.",
+        section(facts.tests(change.evidence), facts.ci(change.ci)),
+        buttons=actions(buttons.view_pull(change)),
+    )

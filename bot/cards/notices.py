@@ -1,0 +1,60 @@
+"""New messages in the thread: the few moments at which a phone should buzz, because an edited card is silent.
+
+Law: a notice mentions whom it needs, says one thing, and leaves every decision to the card.
+"""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, facts, text
+from bot.cards.blocks import actions, section
+from bot.domain.change import Change
+from bot.domain.effects import Moment
+
+_CARD = "on the card above"
+
+
+def notice(change: Change, moment: Moment) -> Words:
+    """A short message for the requester (and whoever has to decide)."""
+    ana = text.mention(change.requester)
+    title = f"“{text.line(facts.title(change), 120)}”"
+    match moment:
+        case "ready":
+            told = (
+                f"{ana} :large_green_circle: {title} is ready. Have a look, then somebody other than you taps "
+                f"*Approve & merge* {_CARD}."
+            )
+        case "question":
+            asked = change.question.text if change.question else ""
+            told = f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nAnswer {_CARD}, or reply here."
+        case "stuck":
+            why = text.line(change.failure.reason, 300) if change.failure else ""
+            told = f"{ana} :raised_hand: I am stuck with {title}. {why}\nWhat you can do is {_CARD}."
+        case "merged":
+            told = f"{ana} :tada: {title} is merged. *Undo* is {_CARD}."
+        case "declined":
+            by = f" by {text.name(change.stopped_by)}" if change.stopped_by else " on GitHub"
+            told = f"{ana} :no_entry_sign: {title} was closed{by}. Nothing was merged."
+        case "undo_ready":
+            told = _undo_ready(change, title)
+        case "undo_failed":
+            why = text.line(change.undo.note, 300) if change.undo else ""
+            told = f"{ana} :warning: The undo of {title} did not work. {why}\nThe change is still merged."
+        case "undone":
+            told = f"{ana} :leftwards_arrow_with_hook: {title} was taken out again."
+        case "head_moved":
+            told = (
+                f"{ana} :warning: Somebody pushed to the branch of {title}. An earlier yes no longer counts; "
+                "I check the new version and then ask again."
+            )
+    if change.scripted and moment in {"ready", "question"}:
+        told += f"\n({facts.SCRIPTED}.)"
+    builds = buttons.open_builds(change, style=False)[:1] if moment in {"ready", "merged"} else []
+    return Words(text=told, blocks=(*section(told), *actions(*builds)))
+
+
+def _undo_ready(change: Change, title: str) -> str:
+    undo = change.undo
+    asker = text.mention(undo.by) if undo else text.mention(change.requester)
+    if undo and undo.ci and undo.ci.state == "red":
+        return f"{asker} :x: The undo of {title} is prepared, but a check on GitHub failed. I do not merge it."
+    return f"{asker} :rewind: The undo of {title} is ready. *Merge the undo* is {_CARD}."

@@ -1,0 +1,153 @@
+"""What stands on GitHub: title and body of the pull request, messages of the commit and of the merge.
+
+Law: pure functions of the change, so that the same change always makes the same commit; every number comes from evidence.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from bot.cards import facts, markdown, text
+from bot.domain.change import Actor, Change, CiReading
+from bot.domain.verdict import Evidence, Verdict
+
+MAX_FILES = 40
+
+
+def pull_title(change: Change) -> str:
+    """Plain text of at most 100 characters."""
+    return markdown.commit_line(facts.title(change), 100) or f"Change {change.id}"
+
+
+def marker(change: Change) -> str:
+    """The hidden comment by which our pull request is recognised."""
+    return f"<!-- shipmate:{change.id} -->"
+
+
+def pull_body(change: Change) -> str:
+    """Who asked, where, what was done, what was checked, which model. Markdown."""
+    parts = [marker(change), _asked(change)]
+    if change.summary.strip():
+        parts.append(f"### What was done\n\n{markdown.quote(change.summary)}")
+    parts.append(f"### What was checked\n\n{_checked(change)}")
+    if change.proven.strip():
+        parts.append(f"### In the model's words: why it works\n\n{markdown.quote(change.proven, 2_000)}")
+    if change.risks.strip():
+        parts.append(f"### In the model's words: worth knowing\n\n{markdown.quote(change.risks, 2_000)}")
+    if change.files:
+        parts.append(f"### Files\n\n{_files(change)}")
+    parts.append(
+        f"---\n{_model(change)}  \nApprove, ask for changes, merge and undo in the Slack thread. `{change.id}`"
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def commit_message(change: Change) -> str:
+    """Subject, summary and trailers of the commit on the branch."""
+    return _message(change, pull_title(change), ())
+
+
+def merge_message(change: Change) -> tuple[str, str]:
+    """(title, body) of the merge commit, with the approvals as trailers."""
+    number = f" (#{change.pull.number})" if change.pull else ""
+    title = markdown.commit_line(facts.title(change), 90) + number
+    approved = tuple(f"Approved-by: {_person(one.by)}" for one in change.approvals)
+    return title, _message(change, "", approved).lstrip("\n")
+
+
+def undo_title(change: Change) -> str:
+    """The title of the reverting pull request."""
+    return f"Undo: {markdown.commit_line(facts.title(change), 90)}"
+
+
+def undo_body(change: Change) -> str:
+    """Why the reverting pull request exists. Markdown."""
+    by = markdown.line(change.undo.by.name, 60) if change.undo else "Somebody"
+    pull = f"pull request #{change.pull.number}" if change.pull else "the change"
+    sha = f" (merged as {markdown.code(change.merge_sha, 40)})" if change.merge_sha else ""
+    parts = [f"<!-- shipmate:undo-{change.id} -->", f"{by} asked in Slack{_permalink(change)} to undo {pull}{sha}."]
+    parts.append(f"It takes out again:\n\n{markdown.quote(facts.title(change), 200)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _asked(change: Change) -> str:
+    who = f"**{markdown.line(change.requester.name or change.requester.id, 60)}** asked in Slack{_permalink(change)}:"
+    return f"{who}\n\n{markdown.quote(change.request, 3_000, 40)}"
+
+
+def _permalink(change: Change) -> str:
+    address = text.url(change.place.permalink or "")
+    return f" ([thread]({address.replace('(', '%28').replace(')', '%29')}))" if address else ""
+
+
+def _checked(change: Change) -> str:
+    told = [f"- {_evidence_words(change.evidence)}"]
+    if change.evidence and change.evidence.command:
+        told.append(f"- Command: {markdown.code(change.evidence.command)}")
+    if change.sandbox == "process":
+        told.append(f"- {facts.UNISOLATED}.")
+    told += [f"- Please look at: {markdown.line(finding)}" for finding in change.findings[:20]]
+    return "\n".join(told)
+
+
+def _evidence_words(evidence: Evidence | None, *, plain: bool = False) -> str:
+    if evidence is None:
+        return "No tests were run before this was opened."
+    counts = evidence.counts
+    told = f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
+    reason = evidence.reasons[0] if evidence.reasons else ""
+    because = f" ({markdown.commit_line(reason, 200) if plain else markdown.line(reason, 200)})" if reason else ""
+    match evidence.verdict:
+        case Verdict.GREEN:
+            return f"Tests in the sandbox: {told}"
+        case Verdict.RED:
+            return f"Tests in the sandbox fail: {told}{because}"
+        case Verdict.UNPROVEN:
+            return f"Not proven by tests{because}"
+
+
+def _ci_words(reading: CiReading | None) -> str:
+    if reading is None:
+        return ""
+    return "none" if reading.state == "none" else f"{reading.passed} of {len(reading.runs)} passed"
+
+
+def _files(change: Change) -> str:
+    shown = [f"- {markdown.code(path)}" for path in change.files[:MAX_FILES]]
+    if len(change.files) > MAX_FILES:
+        shown.append(f"- and {len(change.files) - MAX_FILES} more")
+    return "\n".join(shown)
+
+
+def _model(change: Change) -> str:
+    if change.scripted:
+        return f"**{facts.SCRIPTED}.**"
+    return f"Made by {markdown.code(change.model, 60) or 'Claude'}, asked for and approved by people."
+
+
+def _message(change: Change, subject: str, more: tuple[str, ...]) -> str:
+    body = [
+        wrapped
+        for one in markdown.commit_text(change.summary).split("\n")
+        for wrapped in (textwrap.wrap(one, 72, drop_whitespace=False, break_long_words=False) or [""])
+    ]
+    ci = _ci_words(change.ci) if more else ""
+    trailers = [
+        f"Requested-by: {_person(change.requester)}",
+        f"Slack-Thread: {text.url(change.place.permalink or '') or f'{change.place.channel} {change.place.thread_ts}'}",
+        f"Model: {_model_word(change)}",
+        f"Checks: {_evidence_words(change.evidence, plain=True)}",
+        *((f"Checks-on-GitHub: {ci}",) if ci else ()),
+        f"Shipmate-Change: {change.id}",
+        *more,
+    ]
+    told = "\n".join(one.rstrip() for one in body).strip("\n")
+    return "\n\n".join(part for part in (subject, told, "\n".join(trailers)) if part) + "\n"
+
+
+def _model_word(change: Change) -> str:
+    return f"scripted ({facts.SCRIPTED})" if change.scripted else markdown.commit_line(change.model, 60) or "unknown"
+
+
+def _person(actor: Actor) -> str:
+    return f"{markdown.commit_line(actor.name, 60)} (Slack {markdown.commit_line(actor.id, 30)})"

@@ -1,0 +1,30 @@
+"""Something has to be answered before work goes on: which repository, or what the work needs to know."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.domain.change import Change
+
+
+def question(change: Change, _now: float) -> Words:
+    """The question with its possible answers as buttons; typing the answer always works too."""
+    asked = change.question
+    if asked is None:
+        return frame(change, ":eyes: *Got it.* I am about to start.", buttons=actions(buttons.stop(change)))
+    answers = buttons.options(change)
+    if asked.about == "repository":
+        state = ":question: *Which repository is this for?*"
+        hint = (
+            "Tap one, or reply here with its name."
+            if answers
+            else f"There are {len(asked.options)} to choose from. Reply here with its name, such as "
+            f"{text.line(asked.options[0], 100) if asked.options else 'acme/app'}."
+        )
+        details = section(hint)
+    else:
+        state = ":question: *I need to know something before I go on*"
+        hint = "Tap an answer, or reply here in your own words." if answers else "Reply here in your own words."
+        details = [*section(text.quote(asked.text, 1_500, 15)), *section(hint)]
+    return frame(change, state, details, buttons=[*answers, *actions(buttons.stop(change))])

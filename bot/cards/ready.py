@@ -1,0 +1,39 @@
+"""A person has to decide: what was done, what was proven, where to try it, and the four ways on."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, facts, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.domain.change import Change
+
+
+def ready(change: Change, _now: float) -> Words:
+    """The approval message. Approving is only offered where the checks on GitHub are not red."""
+    red = change.ci is not None and change.ci.state == "red"
+    if red:
+        state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or close it."
+    else:
+        state = (
+            ":large_green_circle: *Ready for a yes*\n"
+            f"Somebody other than {text.name(change.requester)} looks at it and merges it."
+        )
+    sha = change.pull.head_sha[:7] if change.pull else ""
+    return frame(
+        change,
+        state,
+        section(facts.void(change)),
+        section(text.quote(change.summary, 900, 8)),
+        section(facts.tests(change.evidence), facts.ci(change.ci), facts.findings(change)),
+        section(f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}" if change.risks.strip() else ""),
+        small=(f"{text.counted(len(change.files), 'file')} changed · version {text.line(sha, 7)}",),
+        buttons=[
+            *actions(*buttons.open_builds(change)),
+            *actions(
+                None if red else buttons.approve(change),
+                buttons.ask_changes(change),
+                buttons.close(change),
+                buttons.view_pull(change),
+            ),
+        ],
+    )

@@ -1,0 +1,104 @@
+"""Every no in words, to the one person who asked: what happened, what it means, what to do.
+
+Law: each code of `bot.domain.rules` has its sentence here, and none of them blames.
+"""
+
+from __future__ import annotations
+
+from bot.cards import Words, text
+from bot.cards.blocks import section
+from bot.domain.change import Change, Phase
+from bot.domain.rules import Refusal
+
+_STATE: dict[Phase, str] = {
+    Phase.RECEIVED: "it still has to be said which repository is meant",
+    Phase.PREPARING: "the work has only just started",
+    Phase.EDITING: "the change is still being made",
+    Phase.ASKING: "a question is waiting for an answer",
+    Phase.CHECKING: "the tests are still running",
+    Phase.JUDGING: "the change is still being looked over",
+    Phase.PUBLISHING: "the pull request is just being opened",
+    Phase.IN_CI: "the checks on GitHub are still running",
+    Phase.READY: "it waits for a yes",
+    Phase.MERGING: "it is being merged right now",
+    Phase.MERGED: "it is already merged",
+    Phase.UNDOING: "it is being undone right now",
+    Phase.UNDONE: "it has been undone",
+    Phase.DECLINED: "it was closed",
+    Phase.STOPPED: "it was stopped",
+    Phase.STUCK: "it is stuck",
+}
+NEW_THREAD = "Mention me in a new message to start another one."
+
+
+def refusal(refused: Refusal, change: Change | None) -> Words:
+    """The sentence for an ephemeral message. `change` is the one it was about, where there is one."""
+    told = _told(refused, change)
+    return Words(text=told, blocks=tuple(section(told)))
+
+
+def _told(refused: Refusal, change: Change | None) -> str:
+    match refused.code:
+        case "stranger":
+            return (
+                "I take requests and decisions only from members of this workspace, in channels that are not shared "
+                "with another organisation. Nothing was changed. Ask a colleague from here to do it."
+            )
+        case "guest":
+            return "Guests cannot ask for changes or decide about them here. Nothing was changed. Ask a full member to do it."
+        case "robot":
+            return "I only listen to people, so nothing was changed."
+        case "unverified":
+            return (
+                "I could not ask Slack who you are just now, and without that I do nothing. "
+                "Nothing was changed. Please try again in a minute."
+            )
+        case "may_not_ask":
+            return "Here only some people may ask for changes, and you are not on the list. Whoever runs Shipmate can add you."
+        case "may_not_approve":
+            return (
+                "Here only some people may merge, and you are not on the list, so nothing was merged. "
+                "Ask somebody who may; the card stays as it is."
+            )
+        case "own_change":
+            return (
+                "You asked for this change, so somebody else has to approve it. Nothing was merged. "
+                "Ask a colleague to open this thread and tap *Approve & merge*."
+            )
+        case "empty_request":
+            return (
+                "I did not find a request in that. Tell me what to change in one or two sentences, "
+                "such as: “the total on the receipt should include tax”."
+            )
+        case "no_repository_served":
+            return "I am not set up for any repository yet. Whoever runs Shipmate has to name one before I can help."
+        case "unknown_repository":
+            named = f" *{text.line(refused.detail, 100)}*" if refused.detail else " that repository"
+            return (
+                f"I do not work on{named}. Check the name, or ask whoever runs Shipmate to add it. Nothing was started."
+            )
+        case "outdated":
+            return (
+                "That button belonged to an older version of this change, so nothing happened. "
+                "Look at the card as it is now, then tap again."
+            )
+        case "red":
+            return (
+                "A check on GitHub failed for this version, so I do not merge it. Nothing was merged. "
+                "Tap *Ask for changes* and say what to do about it, or close it."
+            )
+        case "not_now":
+            return f"That does not fit now: {_where(refused, change)}. Nothing was changed. The card shows what is possible."
+        case "already":
+            return "That has already been done, by you or by somebody else. There is nothing more to do."
+        case "ended":
+            return f"This change is over: {_where(refused, change)}. {NEW_THREAD}"
+
+
+def _where(refused: Refusal, change: Change | None) -> str:
+    try:
+        phase = Phase(refused.detail) if refused.detail else None
+    except ValueError:
+        phase = None
+    phase = phase or (change.phase if change else None)
+    return _STATE[phase] if phase else "it is at another point already"

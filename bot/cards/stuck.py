@@ -1,0 +1,26 @@
+"""It cannot go on by itself: why, what a person can do, and the reference that the operator needs."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, facts, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.domain.change import Change
+
+
+def stuck(change: Change, _now: float) -> Words:
+    failure = change.failure
+    why = text.quote(failure.reason, 900, 8) if failure else ""
+    advice = text.line(failure.advice, 400) if failure and failure.advice else "Reply with a hint, or try again."
+    reference = (
+        f"Reference for your operator: {text.line(failure.reference, 60)}" if failure and failure.reference else ""
+    )
+    return frame(
+        change,
+        ":raised_hand: *Stuck, and waiting for you*",
+        section(why),
+        section(advice),
+        section(facts.tests(change.evidence), facts.ci(change.ci)),
+        small=(reference,),
+        buttons=actions(buttons.retry(change), buttons.close(change), buttons.view_pull(change)),
+    )

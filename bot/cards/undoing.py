@@ -1,0 +1,43 @@
+"""The way back: being prepared, being checked, waiting for the second tap, being merged."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, facts, text
+from bot.cards.blocks import Block, actions, section
+from bot.cards.frame import frame
+from bot.cards.merged import merge_line, yes
+from bot.domain.change import Change, Undo
+
+
+def undoing(change: Change, _now: float) -> Words:
+    undo = change.undo
+    state, tap = _state(change, undo)
+    asked = f"Undo asked for by {text.name(undo.by)}" if undo else ""
+    return frame(
+        change,
+        state,
+        section(yes(change), facts.ci(undo.ci) if undo else ""),
+        small=(" · ".join(one for one in (merge_line(change), asked) if one),),
+        buttons=actions(tap, buttons.view_undo(change)),
+    )
+
+
+def _state(change: Change, undo: Undo | None) -> tuple[str, Block | None]:
+    if undo is None or undo.pull is None:
+        return ":rewind: *Preparing the undo*\nNothing has been taken back yet.", None
+    if undo.approved_by is not None:
+        return f":rewind: *Merging the undo*\nApproved by {text.name(undo.approved_by)}.", None
+    match undo.ci.state if undo.ci else "pending":
+        case "pending":
+            return ":rewind: *Checking the undo*\nThe same checks run on it as on any change.", None
+        case "red":
+            return (
+                ":x: *The undo is prepared, but a check on GitHub failed*\n"
+                "I do not merge it. Somebody has to look at its pull request.",
+                None,
+            )
+        case _:
+            return (
+                ":rewind: *The undo is ready*\nOne more tap takes the change out again.",
+                buttons.undo_approve(change),
+            )

@@ -1,0 +1,24 @@
+"""It was in, and it is out again: both are said."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.cards.merged import merge_line, yes
+from bot.domain.change import Change
+
+
+def undone(change: Change, _now: float) -> Words:
+    """`undo.note` is the commit that took it back."""
+    undo = change.undo
+    by = undo.approved_by or undo.by if undo else None
+    out = f"Undone by {text.name(by)}." if by else "Undone."
+    back = f"Undo {text.line(undo.note[:7], 7)}" if undo and undo.note else ""
+    return frame(
+        change,
+        ":leftwards_arrow_with_hook: *Undone*\nIt was merged, and has been taken out again.",
+        section(yes(change), out),
+        small=(" · ".join(one for one in (merge_line(change), back) if one),),
+        buttons=actions(buttons.view_undo(change) or buttons.view_pull(change)),
+    )

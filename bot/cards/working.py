@@ -1,0 +1,63 @@
+"""Somebody is at work: which step, what is being done right now, and Stop."""
+
+from __future__ import annotations
+
+from bot.cards import Words, buttons, facts, text
+from bot.cards.blocks import actions, section
+from bot.cards.frame import frame
+from bot.domain.change import Change, NoteKind, Phase
+
+_STEPS: dict[Phase, tuple[int, str]] = {
+    Phase.PREPARING: (1, "Getting a fresh copy of the code"),
+    Phase.EDITING: (2, "Making the change"),
+    Phase.CHECKING: (3, "Running the tests"),
+    Phase.JUDGING: (3, "Looking the change over"),
+    Phase.PUBLISHING: (4, "Opening the pull request"),
+    Phase.IN_CI: (5, "Waiting for the checks on GitHub"),
+}
+_AGAIN: dict[NoteKind, str] = {
+    "checks": "The tests found a problem, fixing it",
+    "judge": "Something in it must not pass, fixing it",
+    "ci": "The checks on GitHub found a problem, fixing it",
+    "follow_up": "Working on what you asked for",
+    "answer": "Going on with your answer",
+}
+
+
+def working(change: Change, now: float) -> Words:
+    """One line for the step, one for what is happening inside it, and the dots that say how far it is."""
+    step, doing = _STEPS[change.phase]
+    if change.phase is Phase.EDITING and change.notes:
+        doing = _AGAIN.get(change.notes[-1].kind, doing)
+    if change.phase is Phase.EDITING and change.rounds:
+        doing += f" (try {change.rounds + 1})"
+    progress = text.line(change.progress, 200) if change.phase is Phase.EDITING else ""
+    state = f":hourglass_flowing_sand: *{doing}*" + (f"\n{progress}" if progress else "")
+    dots = "●" * step + "○" * (5 - step)
+    return frame(
+        change,
+        state,
+        section(_request(change), _notes(change)),
+        section(
+            facts.void(change),
+            facts.tests(change.evidence) if step > 3 else "",
+            facts.ci(change.ci) if change.phase is Phase.IN_CI else "",
+        ),
+        small=(f"{dots}  Step {step} of 5 · {facts.lasted(now - change.created_at)} so far",),
+        buttons=actions(buttons.stop(change), buttons.view_pull(change)),
+    )
+
+
+def _request(change: Change) -> str:
+    """What was asked, where the title does not say it all."""
+    told = text.clean(change.request).strip()
+    return "" if told == text.clean(facts.title(change)).strip() and len(told) < 140 else text.quote(told, 400, 4)
+
+
+def _notes(change: Change) -> str:
+    """Replies that the work has not heard yet, so that nobody wonders whether they arrived."""
+    waiting = [note for note in change.notes[change.notes_read :] if note.kind == "person"]
+    if not waiting:
+        return ""
+    more = f" (and {len(waiting) - 1} more)" if len(waiting) > 1 else ""
+    return f":memo: Noted, comes next: “{text.line(waiting[-1].text, 150)}”{more}"

@@ -1,0 +1,52 @@
+"""Known secrets become `[redacted]`, wherever text leaves for a person, a log or a forge.
+
+Law: redact before cutting or escaping; half a secret is still a secret, and no pattern would find it any more.
+"""
+
+from __future__ import annotations
+
+import re
+
+MARK = "[redacted]"
+
+_WHOLE = (
+    r"xox[abeoprs]-[A-Za-z0-9-]{8,}",
+    r"xoxe\.xox[bp]-[A-Za-z0-9-]{8,}",
+    r"xapp-\d-[A-Za-z0-9-]{8,}",
+    r"https://hooks\.slack\.com/(?:services|workflows|triggers)/[\w/-]{10,}",
+    r"gh[opsur]_[A-Za-z0-9]{20,}",
+    r"github_pat_[A-Za-z0-9_]{20,}",
+    r"glpat-[\w-]{16,}",
+    r"sk-ant-[\w-]{8,}",
+    r"sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}",
+    r"(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}",
+    r"AIza[\w-]{35}",
+    r"ya29\.[\w-]{20,}",
+    r"[rs]k_(?:live|test)_[A-Za-z0-9]{16,}",
+    r"npm_[A-Za-z0-9]{36}",
+    r"pypi-[\w-]{32,}",
+    r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}",
+)
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_WHOLE)})")
+_PEM = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.{0,20000}?"
+    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    re.S,
+)
+_AWS = re.compile(r"(?i)(aws_?(?:secret_?access_?key|session_?token)[\"']?\s{0,4}[:=]\s{0,4}[\"']?)[A-Za-z0-9/+=]{30,}")
+_HEADER = re.compile(r"(?i)\b((?:bearer|basic|token)\s{1,4})([A-Za-z0-9._~+/-]{20,}={0,2})")
+_NAMED = re.compile(
+    r"(?i)\b([\w-]{0,40}(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key)"
+    r"[\"']?\s{0,4}[:=]\s{0,4}[\"']?)(?=[a-z0-9_/+=-]{0,200}\d)[a-z0-9_/+=-]{12,}(?![\w.(\[])"
+)
+_IN_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@]{0,100}:)[^\s/@]{3,200}(?=@)")
+
+
+def redact(text: str) -> str:
+    """`text` with every secret that looks like one replaced; linear in its length."""
+    text = _PEM.sub(MARK, text)
+    text = _TOKEN.sub(MARK, text)
+    text = _AWS.sub(rf"\1{MARK}", text)
+    text = _HEADER.sub(rf"\1{MARK}", text)
+    text = _IN_URL.sub(rf"\1{MARK}", text)
+    return _NAMED.sub(rf"\1{MARK}", text)
