@@ -1,0 +1,32 @@
+"""All parts of one running stand-in, put together once.
+
+Law: parts know each other only through here; nothing is global, so that two workspaces can run in one process.
+"""
+
+from __future__ import annotations
+
+from bot.playground.slack.bus import Bus
+from bot.playground.slack.config import SlackStandInConfig
+from bot.playground.slack.deliveries import Deliveries
+from bot.playground.slack.faults import Faults
+from bot.playground.slack.interactivity import Interactivity
+from bot.playground.slack.socket_mode import SocketHub
+from bot.playground.slack.state import State
+from bot.playground.slack.tokens import Tokens
+from bot.playground.slack.views import Views
+from bot.playground.slack.workspace import Workspace
+
+
+class Parts:
+    def __init__(self, config: SlackStandInConfig) -> None:
+        self.config = config
+        self.state = State(config.state_path)
+        self.bus = Bus()
+        self.faults = Faults()
+        self.sockets = SocketHub(config.app_id)
+        self.deliveries = Deliveries(config, self.state, self.sockets)
+        self.workspace = Workspace(config, self.state, self.bus, self.deliveries.event)
+        self.views = Views(config, self.state, self.bus)
+        self.tokens = Tokens(config, self.state)
+        self.interactivity = Interactivity(config, self.workspace, self.views, self.tokens, self.deliveries)
+        self.calls: list[str] = []
