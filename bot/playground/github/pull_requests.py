@@ -1,0 +1,203 @@
+"""The life of a pull request: opened, moved, merged, closed.
+
+Law: a merge happens under the hub's lock, with the head and base it was checked against, or not at all.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from .errors import ApiError, invalid
+from .git import ZERO, BareRepository, GitError, Ident
+from .git_diff import changes
+from .git_edit import merge_trees, rebase
+from .hub import Hub
+from .pushes import ref_moved
+from .shapes.pulls import pull_full
+from .store import Doc, now
+
+_FORGE = Ident("GitHub", "noreply@github.com")
+
+
+def ident_of(hub: Hub, login: str) -> Ident:
+    """How a login signs a commit that the forge makes for it."""
+    person = hub.config.person(login)
+    return Ident(person.name, person.email) if person else Ident(login, f"{login}@users.noreply.playground.test")
+
+
+def open_pull(hub: Hub, repo: Doc, *, head: str, base: str, title: str, body: str | None, draft: bool, who: str) -> Doc:
+    """A new pull request. Raises 422 as GitHub does for each thing that is wrong with the two branches."""
+    owner, _, head_ref = head.rpartition(":")
+    git = hub.git(repo)
+    head_sha = git.branch(head_ref) if owner.lower() in {"", repo["owner"].lower()} else None
+    if head_sha is None:
+        raise invalid("PullRequest", "head")
+    base_sha = git.branch(base)
+    if base_sha is None:
+        raise invalid("PullRequest", "base")
+    with hub.lock:
+        if hub.pulls(repo, state="open", head_ref=head_ref, base_ref=base):
+            raise ApiError(
+                422, "Validation Failed",
+                [{"resource": "PullRequest", "code": "custom",
+                  "message": f"A pull request already exists for {repo['owner']}:{head_ref}."}],
+            )  # fmt: skip
+        if head_sha == base_sha or git.is_ancestor(head_sha, base_sha):
+            message = f"No commits between {base} and {head_ref}"
+            raise ApiError(
+                422, "Validation Failed", [{"resource": "PullRequest", "code": "custom", "message": message}]
+            )
+        number = hub.store.next(f"number-{repo['id']}")
+        fresh: Doc = {
+            "number": number, "title": title, "body": body, "state": "open", "draft": draft, "head_ref": head_ref,
+            "head_sha": head_sha, "base_ref": base, "base_sha": base_sha, "user": who, "created_at": now(),
+            "updated_at": now(), "closed_at": None, "merged_at": None, "merge_commit_sha": None, "merged_by": None,
+            "merge_method": None, "requested_reviewers": [], "labels": [], "touched": True, "changed_at": time.time(),
+        }  # fmt: skip
+        pull = hub.store.add("pull", fresh, repo=repo["id"], key=str(number))
+        git.update_ref(f"refs/pull/{number}/head", head_sha)
+    announce(hub, repo, pull, "opened", who)
+    hub.ci.trigger(repo, "pull_request", head_sha, head_ref, who, base=base)
+    return pull
+
+
+def announce(hub: Hub, repo: Doc, pull: Doc, action: str, who: str, **more: Any) -> None:
+    """The `pull_request` event."""
+    shape = pull_full(hub.config, repo, pull, {**facts(hub, repo, pull, settle=False)})
+    hub.webhooks.emit("pull_request", action, repo, {"number": pull["number"], "pull_request": shape, **more}, who)
+
+
+def close(hub: Hub, repo: Doc, pull: Doc, who: str) -> Doc:
+    pull = hub.store.update("pull", pull["id"], state="closed", closed_at=now(), updated_at=now())
+    announce(hub, repo, pull, "closed", who)
+    return pull
+
+
+def reopen(hub: Hub, repo: Doc, pull: Doc, who: str) -> Doc:
+    """Raises 422 when it was merged or its branch is gone."""
+    sha = hub.git(repo).branch(pull["head_ref"])
+    if pull["merged_at"] or sha is None:
+        raise invalid("PullRequest", "state", message="state cannot be changed.")
+    pull = hub.store.update("pull", pull["id"], state="open", closed_at=None, head_sha=sha, updated_at=now())
+    announce(hub, repo, pull, "reopened", who)
+    return pull
+
+
+def facts(hub: Hub, repo: Doc, pull: Doc, *, settle: bool = True) -> dict[str, Any]:
+    """Counts and mergeability. `mergeable` is None for a moment after a change, as GitHub computes it later."""
+    git = hub.git(repo)
+    base = git.branch(pull["base_ref"]) or pull["base_sha"]
+    start = git.merge_base(pull["base_sha"] if pull["merged_at"] else base, pull["head_sha"])
+    files = changes(git, start or base, pull["head_sha"])
+    comments = len(hub.store.find("issue_comment", repo=repo["id"], key=str(pull["number"])))
+    counts: dict[str, Any] = {
+        "comments": comments, "commits": git.count(f"{start or base}..{pull['head_sha']}"),
+        "additions": sum(file.additions for file in files), "deletions": sum(file.deletions for file in files),
+        "changed_files": len(files),
+    }  # fmt: skip
+    fresh = _age(hub, pull, base) < hub.config.mergeable_delay
+    if pull["state"] == "closed" or fresh or not settle:
+        return {**counts, "mergeable": None, "mergeable_state": "unknown"}
+    state = mergeable_state(hub, repo, git, pull, base)
+    return {**counts, "mergeable": state != "dirty", "mergeable_state": state}
+
+
+def _age(hub: Hub, pull: Doc, base: str) -> float:
+    """Seconds since the pair of head and base was first looked at."""
+    pair = f"{base}:{pull['head_sha']}"
+    if pull.get("pair") != pair:
+        hub.store.update("pull", pull["id"], pair=pair, changed_at=time.time())
+        return 0.0
+    return time.time() - float(pull["changed_at"])
+
+
+def mergeable_state(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, base: str) -> str:
+    """`dirty`, `draft`, `blocked`, `unstable` or `clean`."""
+    from .check_suites import combined_state
+
+    if merge_trees(git, base, pull["head_sha"]) is None:
+        return "dirty"
+    if pull["draft"]:
+        return "draft"
+    if missing_checks(hub, repo, pull):
+        return "blocked"
+    return "unstable" if combined_state(hub, repo, pull["head_sha"]) in {"pending", "failure"} else "clean"
+
+
+def missing_checks(hub: Hub, repo: Doc, pull: Doc) -> list[str]:
+    """Required checks that have not passed on the head."""
+    from .check_suites import passed_names
+
+    required = repo.get("required_checks") or []
+    return [name for name in required if name not in passed_names(hub, repo, pull["head_sha"])]
+
+
+def merge(
+    hub: Hub, repo: Doc, pull: Doc, *, who: str, sha: str | None = None, method: str = "merge",
+    title: str | None = None, message: str | None = None,
+) -> str:  # fmt: skip
+    """Merge; the sha that the base now has. Raises 405 and 409 with GitHub's own words."""
+    with hub.lock:
+        pull = hub.store.get("pull", pull["id"]) or pull
+        if pull["state"] != "open":
+            raise ApiError(405, "Pull Request is not mergeable")
+        if sha is not None and sha != pull["head_sha"]:
+            raise ApiError(409, "Head branch was modified. Review and try the merge again.")
+        if pull["draft"]:
+            raise ApiError(405, "Pull Request is still a draft")
+        for name in missing_checks(hub, repo, pull):
+            raise ApiError(405, f'Required status check "{name}" is expected.')
+        git = hub.git(repo)
+        base = git.branch(pull["base_ref"])
+        if base is None:
+            raise ApiError(405, "Base branch was deleted")
+        new = _merged_commit(hub, git, repo, pull, base, method, title, message, who)
+        if new is None:
+            raise ApiError(405, "Pull Request is not mergeable")
+        try:
+            git.update_ref(f"refs/heads/{pull['base_ref']}", new, base)
+        except GitError:
+            raise ApiError(409, "Base branch was modified. Review and try the merge again.") from None
+        mark_merged(hub, repo, pull, new, who, method)
+    ref_moved(hub, repo, f"refs/heads/{pull['base_ref']}", base, new, who)
+    return new
+
+
+def _merged_commit(
+    hub: Hub, git: BareRepository, repo: Doc, pull: Doc, base: str, method: str,
+    title: str | None, message: str | None, who: str,
+) -> str | None:  # fmt: skip
+    head, number = pull["head_sha"], pull["number"]
+    if method == "rebase":
+        return rebase(git, base, head, _FORGE)
+    tree = merge_trees(git, base, head)
+    if tree is None:
+        return None
+    if method == "squash":
+        own_title, own_message, parents = f"{pull['title']} (#{number})", "", [base]
+    else:
+        own_title = f"Merge pull request #{number} from {repo['owner']}/{pull['head_ref']}"
+        own_message, parents = pull["title"], [base, head]
+    text = f"{title or own_title}\n\n{own_message if message is None else message}".rstrip() + "\n"
+    return git.commit_tree(tree, parents, text, ident_of(hub, who), _FORGE)
+
+
+def mark_merged(hub: Hub, repo: Doc, pull: Doc, sha: str, who: str, method: str) -> None:
+    pull = hub.store.update(
+        "pull", pull["id"], state="closed", merged_at=now(), closed_at=now(), updated_at=now(), merge_commit_sha=sha,
+        merged_by=who, merge_method=method,
+    )  # fmt: skip
+    hub.store.add("merge", {"number": pull["number"], "sha": sha, "head_sha": pull["head_sha"], "user": who}, repo=repo["id"])
+    announce(hub, repo, pull, "closed", who)
+
+
+def delete_branch(hub: Hub, repo: Doc, branch: str, who: str) -> bool:
+    """Remove a branch if it is there."""
+    git = hub.git(repo)
+    old = git.branch(branch)
+    if old is None:
+        return False
+    git.delete_ref(f"refs/heads/{branch}")
+    ref_moved(hub, repo, f"refs/heads/{branch}", old, ZERO, who)
+    return True

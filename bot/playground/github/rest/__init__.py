@@ -1,0 +1,27 @@
+"""The REST routes, one file per family; importing this package declares them all.
+
+Law: a handler takes a checked `Call` and answers; whoever may call it is said in its declaration alone.
+"""
+
+from . import (
+    actions,
+    apps,
+    checks,
+    comments,
+    commits,
+    contents,
+    deployments,
+    git_database,
+    graphql,
+    hooks,
+    pulls,
+    repositories,
+    reviews,
+    server,
+    statuses,
+)
+
+__all__ = [
+    "actions", "apps", "checks", "comments", "commits", "contents", "deployments", "git_database", "graphql", "hooks",
+    "pulls", "repositories", "reviews", "server", "statuses",
+]  # fmt: skip

@@ -1,0 +1,88 @@
+"""Repositories, branches and who may do what in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..api import Answer, Call, route
+from ..config import Permission
+from ..errors import ApiError, not_found
+from ..shapes import commits as shapes
+from ..shapes.accounts import user
+from ..shapes.repositories import repository
+
+R = "/repos/{owner}/{repo}"
+
+
+def held(call: Call) -> str:
+    person = call.hub.config.person(call.actor.login)
+    if call.actor.kind == "installation":
+        return "write" if call.actor.allows(call.hub.config, "contents:write", call.repo["id"]) else "read"
+    return person.permission if person else "none"
+
+
+@route("GET", R, needs="metadata:read")
+def repository_by_name(call: Call) -> Any:
+    return repository(call.hub.config, call.repo, held=held(call))
+
+
+@route("GET", "/repositories/{repository_id}", needs="metadata:read")
+def repository_by_id(call: Call) -> Any:
+    return repository(call.hub.config, call.repo, held=held(call))
+
+
+@route("GET", "/user/repos", needs="somebody")
+def my_repositories(call: Call) -> Answer:
+    seen = [it for it in call.hub.repositories() if call.actor.sees(call.hub.config, it["id"])]
+    return call.page(seen, lambda it: repository(call.hub.config, it))
+
+
+@route("GET", R + "/branches", needs="contents:read")
+def branches(call: Call) -> Answer:
+    refs = call.git.refs("refs/heads/")
+    return call.page(sorted(refs.items()), lambda item: _short(call, item[0].removeprefix("refs/heads/"), item[1]))
+
+
+def _short(call: Call, name: str, sha: str) -> Any:
+    return shapes.branch(call.hub.config, call.repo, name, sha, protected=protected(call, name))
+
+
+def protected(call: Call, name: str) -> bool:
+    return bool(call.repo["protected"]) and name == call.repo["default_branch"]
+
+
+@route("GET", R + "/branches/{branch:path}", needs="contents:read")
+def branch(call: Call) -> Any:
+    name = call.params["branch"]
+    sha = call.git.branch(name)
+    if sha is None:
+        raise ApiError(404, "Branch not found")
+    made = _short(call, name, sha)
+    made["commit"] = shapes.commit(call.hub.config, call.repo, call.git.commit(sha))
+    page = f"{call.hub.config.public_url}/{call.repo['full_name']}/tree/{name}"
+    return {**made, "_links": {"self": f"{call.hub.config.public_url}{call.path}", "html": page}}
+
+
+@route("GET", R + "/collaborators/{login}", needs="metadata:read")
+def is_collaborator(call: Call) -> Answer:
+    if _permission(call) == "none":
+        raise not_found()
+    return Answer(None, 204)
+
+
+def _permission(call: Call) -> Permission:
+    person = call.hub.config.person(call.params["login"])
+    return person.permission if person else "none"
+
+
+@route("GET", R + "/collaborators/{login}/permission", needs="metadata:read")
+def collaborator_permission(call: Call) -> Any:
+    login, level = call.params["login"], _permission(call)
+    if call.hub.config.person(login) is None:
+        raise not_found()
+    return {"permission": level, "role_name": level, "user": user(call.hub.config, login)}
+
+
+@route("GET", R + "/languages", needs="metadata:read")
+def languages(call: Call) -> Any:
+    return {}

@@ -1,0 +1,58 @@
+"""The server itself and its accounts: root, meta, rate limit, users."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..api import Call, route
+from ..errors import ApiError, not_found
+from ..shapes.accounts import public_user
+
+
+@route("GET", "/", needs="anyone")
+def root(call: Call) -> Any:
+    api = call.hub.config.api_url
+    return {
+        "current_user_url": f"{api}/user", "rate_limit_url": f"{api}/rate_limit",
+        "repository_url": f"{api}/repos/{{owner}}/{{repo}}", "user_url": f"{api}/users/{{user}}",
+    }  # fmt: skip
+
+
+@route("GET", "/meta", needs="anyone")
+def meta(call: Call) -> Any:
+    return {"verifiable_password_authentication": False, "installed_version": "3.19.0-playground"}
+
+
+@route("GET", "/rate_limit", needs="anyone")
+def rate_limit(call: Call) -> Any:
+    core = rate(call.hub.config.rate_limit, call.hub.store.calls_since(hour_start()))
+    return {"resources": {"core": core, "search": rate(30, 0), "graphql": rate(5000, 0)}, "rate": core}
+
+
+def hour_start() -> float:
+    return time.time() // 3600 * 3600
+
+
+def rate(limit: int, used: int) -> dict[str, int]:
+    return {"limit": limit, "used": used, "remaining": max(0, limit - used), "reset": int(hour_start()) + 3600}
+
+
+@route("GET", "/user", needs="somebody")
+def me(call: Call) -> Any:
+    if call.actor.kind != "user":
+        raise ApiError(403, "Resource not accessible by integration")
+    return public_user(call.hub.config, call.actor.login)
+
+
+@route("GET", "/users/{login}", needs="somebody")
+def somebody(call: Call) -> Any:
+    login = call.params["login"]
+    known = call.hub.config.person(login) or login.endswith("[bot]") or login in owners(call)
+    if not known:
+        raise not_found()
+    return public_user(call.hub.config, login)
+
+
+def owners(call: Call) -> set[str]:
+    return {repo["owner"] for repo in call.hub.repositories()}
