@@ -132,6 +132,9 @@ class Work(Group):
         alias="SHIPMATE_SANDBOX",
         description="bubblewrap, or process (no isolation; development only).",
     )
+    toolbox: Path | None = Field(
+        default=None, alias="SHIPMATE_TOOLBOX", description="A folder whose bin/ has test tools for sandboxes."
+    )
     lease_seconds: float = Field(
         default=30, ge=1, le=3600, alias="SHIPMATE_LEASE_SECONDS", description="Seconds from 1 to 3600."
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.embedded import broker_address
+from bot.embedded import broker_address, toolbox
 from bot.embedded.playground_keys import KeysUnreadable, PlaygroundKeys, generate, load_or_create, path_in
 from bot.settings_checks import artifacts_url, database_url, redis_url
 from bot.settings_sources import Problem
@@ -57,6 +57,8 @@ def complete(values: Mapping[str, str], home: Path, problems: list[Problem]) -> 
                 given.update(_stand_in_values(service, keys))
         given.setdefault("PORT", str(keys.bot_port))
     _complete_urls(given)
+    if (tools := toolbox.find()) and "SHIPMATE_TOOLBOX" not in given:
+        given["SHIPMATE_TOOLBOX"] = str(tools)
     derived: dict[str, dict[str, Any]] = {service: {"stand_in": on} for service, on in stand_in.items()}
     derived["storage"] = {"embedded_broker": "REDIS_URL" not in values and "REDIS_URL" not in wrong}
     return Completed(given, derived, stand_in["github"], tuple(notes))
