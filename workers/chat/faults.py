@@ -1,0 +1,76 @@
+"""What Slack answers when it does not do what was asked, in the two kinds a stage knows.
+
+Law: a limit is waited out in the database (`TryAgain`), never by sleeping in a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workers.faults import GiveUp, TryAgain
+
+OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
+LONGEST_WAIT = 3600.0
+AGAIN = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+    }
+)
+"""Errors that Slack asks to be tried again later."""
+
+REASONS: Mapping[str, tuple[str, str]] = {
+    "not_in_channel": ("I am not in that channel.", "Invite me there with /invite @Shipmate, then press Retry."),
+    "channel_not_found": ("I cannot see that channel.", "Invite me there with /invite @Shipmate, then press Retry."),
+    "is_archived": ("That channel is archived.", "Unarchive it, or ask again in another channel."),
+    "thread_not_found": ("The thread was deleted.", "Ask again in a new message."),
+    "message_not_found": ("The message is gone; somebody deleted it.", "Ask again in a new message."),
+    "restricted_action": ("The workspace does not let me post in that channel.", "Ask an admin of the workspace."),
+    "restricted_action_read_only_channel": ("That channel is read-only.", "Ask again in another channel."),
+    "invalid_auth": ("Slack does not accept the token of this Shipmate.", OPERATOR),
+    "not_authed": ("This Shipmate has no Slack token.", OPERATOR),
+    "token_revoked": ("The Slack token of this Shipmate was revoked.", f"Install the app anew. {OPERATOR}"),
+    "token_expired": ("The Slack token of this Shipmate has expired.", f"Install the app anew. {OPERATOR}"),
+    "account_inactive": ("The Slack app of this Shipmate was removed.", f"Install the app anew. {OPERATOR}"),
+}
+
+
+def fault(status: int, headers: Mapping[str, Any], data: Mapping[str, Any], doing: str) -> TryAgain | GiveUp:
+    """The failure behind an answer of the Web API; `doing` reads like "post a message"."""
+    error = str(data.get("error") or "")
+    if status == 429 or error in {"ratelimited", "rate_limited"}:
+        return TryAgain(_seconds(headers), "Slack asked us to slow down.")
+    if status >= 500 or error in AGAIN:
+        return TryAgain(5.0, f"Slack had an internal error ({error or status}).", counts=True)
+    if error == "missing_scope":
+        needed = str(data.get("needed") or "one that is missing")
+        return GiveUp(
+            f"The Slack app of this Shipmate is not allowed to {doing}: it lacks the scope {needed}.",
+            f"Add {needed} to the app's bot scopes and install it again. {OPERATOR}",
+        )
+    if error in REASONS:
+        return GiveUp(*REASONS[error])
+    messages = (
+        data.get("response_metadata", {}).get("messages") if isinstance(data.get("response_metadata"), dict) else None
+    )
+    detail = f" ({'; '.join(map(str, messages))[:300]})" if isinstance(messages, list) and messages else ""
+    return GiveUp(f"Slack refused to {doing}: {error or status}{detail}.", OPERATOR)
+
+
+def unreachable(why: str) -> TryAgain:
+    """No answer came. What was asked may have been done all the same."""
+    return TryAgain(5.0, f"Slack could not be reached ({why}).")
+
+
+def _seconds(headers: Mapping[str, Any]) -> float:
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
+    try:
+        return min(max(float(value if value is not None else 10.0), 1.0), LONGEST_WAIT)
+    except (TypeError, ValueError):
+        return 10.0

@@ -1,0 +1,81 @@
+"""What GitHub answers when it does not do what was asked, in the two kinds a stage knows.
+
+Law: a limit is waited out in the database (`TryAgain`), never by sleeping in a worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import github
+import requests
+
+from workers.faults import GiveUp, TryAgain
+
+OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is missing."
+LONGEST_WAIT = 3700.0
+SECONDARY_WAIT = 60.0
+
+
+@contextmanager
+def in_words(doing: str) -> Iterator[None]:
+    """Raise what GitHub says while `doing` ("merge the pull request") as `TryAgain` or `GiveUp`."""
+    try:
+        yield
+    except github.GithubException as error:
+        raise fault(error, doing) from error
+    except requests.RequestException as error:
+        raise TryAgain(10.0, f"GitHub could not be reached ({type(error).__name__}).") from error
+    except RuntimeError as error:
+        # The client's way to say that the server redirected somewhere it will not follow.
+        raise GiveUp(f"GitHub has moved the repository, so I cannot {doing}.", OPERATOR) from error
+
+
+def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
+    """The failure behind an error answer."""
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    said = message(error)
+    limited = isinstance(error, github.RateLimitExceededException) or error.status == 429
+    if limited or (error.status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")):
+        return TryAgain(_wait(headers), "GitHub asked us to slow down.")
+    if error.status >= 500:
+        return TryAgain(10.0, f"GitHub had an internal error ({error.status}).", counts=True)
+    if error.status == 401:
+        return GiveUp("GitHub does not accept the credentials of this Shipmate.", OPERATOR)
+    if error.status == 403:
+        return GiveUp(f"GitHub does not let Shipmate {doing} ({said}).", _needed(headers))
+    if error.status in {404, 410, 451}:
+        return GiveUp(f"I cannot {doing}: GitHub shows nothing there, or not to this Shipmate.", OPERATOR)
+    return GiveUp(f"GitHub refused to {doing}: {said}.")
+
+
+def message(error: github.GithubException) -> str:
+    """What GitHub said, on one line: its message and those of its error list."""
+    data = error.data if isinstance(error.data, dict) else {}
+    errors = data.get("errors")
+    parts = [data.get("message")]
+    for one in errors if isinstance(errors, list) else []:
+        parts.append(one.get("message") or one.get("code") if isinstance(one, dict) else one)
+    words = " ".join("; ".join(str(part) for part in parts if part).split()).rstrip(".")
+    return (words if len(words) <= 300 else words[:299] + "…") or f"status {error.status}"
+
+
+def _wait(headers: Mapping[str, Any]) -> float:
+    try:
+        if "retry-after" in headers:
+            seconds = float(headers["retry-after"])
+        elif headers.get("x-ratelimit-remaining") == "0" and "x-ratelimit-reset" in headers:
+            seconds = float(headers["x-ratelimit-reset"]) - time.time() + 1
+        else:
+            seconds = SECONDARY_WAIT
+    except ValueError:
+        seconds = SECONDARY_WAIT
+    return min(max(seconds, 1.0), LONGEST_WAIT)
+
+
+def _needed(headers: Mapping[str, Any]) -> str:
+    permissions = headers.get("x-accepted-github-permissions") or headers.get("x-accepted-oauth-scopes")
+    return f"It needs one of these permissions: {permissions}. {OPERATOR}" if permissions else OPERATOR

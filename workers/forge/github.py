@@ -1,0 +1,179 @@
+"""GitHub through PyGithub: pull requests and merges.
+
+Law: whoever asks for a change a second time gets what the first call made, never a second one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import quote
+
+from github import Github, GithubException
+from github.PullRequest import PullRequest
+from github.Repository import Repository as GitHubRepository
+
+from bot.domain.change import Build, CiReading, Pull
+from workers.faults import TryAgain
+from workers.forge import MergeRefused, PullState, Repository
+from workers.forge.commit_reader import CommitReader
+from workers.forge.faults import fault, in_words, message
+from workers.forge.tokens import Credentials
+
+METHODS = ("merge", "squash", "rebase")
+
+
+class GitHubForge:
+    """Implements `Forge`. Without `token` and App it reads public repositories only. Safe to share between threads.
+
+    `api_url` is the REST root ("https://api.github.com", "https://host/api/v3"), `server_url` that of git and links.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        app_id: int | str | None = None,
+        app_key: str | None = None,
+        installation_id: int | None = None,
+        api_url: str = "https://api.github.com",
+        server_url: str = "https://github.com",
+    ) -> None:
+        self._credentials = Credentials(
+            token=token, app_id=app_id, app_key=app_key, installation_id=installation_id, api_url=api_url
+        )
+        self._server_url = server_url.rstrip("/")
+        self._reader = CommitReader()
+
+    @property
+    def calls(self) -> Counter[str]:
+        """Calls made so far, by route."""
+        return self._credentials.calls
+
+    def repository(self, full_name: str) -> Repository:
+        with in_words(f"read the repository {full_name}"):
+            found = self._repo(full_name)
+            return Repository(
+                id=found.id,
+                full_name=found.full_name,
+                default_branch=found.default_branch,
+                clone_url=f"{self._server_url}/{found.full_name}.git",
+                html_url=found.html_url,
+            )
+
+    def token(self, full_name: str) -> str | None:
+        with in_words(f"get a token for {full_name}"):
+            return self._credentials.git_token(full_name)
+
+    def find_pull(self, full_name: str, branch: str) -> PullState | None:
+        with in_words("look for the pull request"):
+            return self._find(self._repo(full_name), full_name, branch)
+
+    def open_pull(self, full_name: str, *, branch: str, into: str, title: str, body: str) -> PullState:
+        repo = self._repo(full_name)
+        with in_words("open the pull request"):
+            try:
+                return _state(repo.create_pull(base=into, head=branch, title=title, body=body))
+            except GithubException as error:
+                if error.status == 422:
+                    # GitHub allows one open pull request per head: theirs, opened by a call whose answer was lost.
+                    found = self._find(repo, full_name, branch)
+                    if found is not None and found.open:
+                        return found
+                raise
+
+    def pull(self, full_name: str, number: int) -> PullState:
+        with in_words("read the pull request"):
+            return _state(self._repo(full_name).get_pull(number))
+
+    def edit_pull(self, full_name: str, number: int, *, title: str, body: str) -> None:
+        with in_words("edit the pull request"):
+            self._repo(full_name).get_pull(number).edit(title=title, body=body)
+
+    def read_ci(self, full_name: str, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
+        with in_words("read the CI results"):
+            return self._reader.read(self._repo(full_name), sha)
+
+    def merge(self, full_name: str, number: int, *, sha: str, title: str, message: str) -> str:
+        pull = self._repo(full_name).get_pull(number)
+        refusal = ""
+        for method in METHODS:
+            try:
+                with in_words("merge the pull request"):
+                    merged = _merge(pull, method, sha, title, message)
+            except _NotThisWay as other:
+                refusal = str(other)
+                continue
+            except MergeRefused:
+                # The answer to an earlier call may have been lost: then it is merged, and refused for that.
+                now = self.pull(full_name, number)
+                if now.merged and now.pull.head_sha == sha and now.merge_sha:
+                    return now.merge_sha
+                raise
+            return merged
+        raise MergeRefused(f"GitHub allows no way to merge here: {refusal}.")
+
+    def close_pull(self, full_name: str, number: int) -> None:
+        with in_words("close the pull request"):
+            self._repo(full_name).get_pull(number).edit(state="closed")
+
+    def delete_branch(self, full_name: str, branch: str) -> None:
+        with in_words("delete the branch"):
+            repo = self._repo(full_name)
+            try:
+                repo.requester.requestJsonAndCheck("DELETE", f"{repo.url}/git/refs/heads/{quote(branch)}")
+            except GithubException as error:
+                if error.status not in {404, 422}:
+                    raise
+
+    def _repo(self, full_name: str) -> GitHubRepository:
+        with in_words(f"reach the repository {full_name}"):
+            client: Github = self._credentials.client(full_name)
+            return client.get_repo(full_name)
+
+    def _find(self, repo: GitHubRepository, full_name: str, branch: str) -> PullState | None:
+        owner = full_name.partition("/")[0]
+        found = repo.get_pulls(state="all", head=f"{owner}:{branch}", sort="created", direction="desc")
+        for pull in found:
+            # A fork may have a branch of the same name: the head must be in this very repository.
+            head = pull.head
+            if head.ref == branch and head.repo is not None and head.repo.id == pull.base.repo.id:
+                return _state(pull)
+        return None
+
+
+class _NotThisWay(Exception):
+    """The repository does not allow this merge method."""
+
+
+def _merge(pull: PullRequest, method: str, sha: str, title: str, body: str) -> str:
+    """The merge commit's sha. A refusal had no effect, so that trying another method afterwards is safe."""
+    try:
+        merged = pull.merge(commit_title=title, commit_message=body, merge_method=method, sha=sha)
+    except GithubException as error:
+        said = message(error)
+        if error.status == 409:
+            raise MergeRefused("Somebody pushed to the branch meanwhile.", head_moved=True) from error
+        if error.status == 405 and "base branch was modified" in said.lower():
+            raise TryAgain(3.0, "The base branch was just modified.") from error
+        if error.status == 405 and "not allowed" in said.lower():
+            raise _NotThisWay(said) from error
+        if error.status in {405, 422}:
+            raise MergeRefused(f"GitHub does not merge it: {said}.") from error
+        failure = fault(error, "merge the pull request")
+        raise failure from error
+    if not merged.merged:
+        raise MergeRefused(f"GitHub does not merge it: {merged.message}.")
+    return merged.sha
+
+
+def _state(pull: PullRequest) -> PullState:
+    merged = bool(pull.merged)
+    return PullState(
+        pull=Pull(number=pull.number, url=pull.html_url, branch=pull.head.ref, head_sha=pull.head.sha),
+        open=pull.state == "open",
+        merged=merged,
+        merge_sha=pull.merge_commit_sha if merged else None,
+        merged_by=pull.merged_by.login if merged and pull.merged_by else None,
+        mergeable=pull.mergeable,
+        mergeable_state=pull.mergeable_state or "unknown",
+    )
