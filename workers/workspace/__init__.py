@@ -22,7 +22,7 @@ class Remote:
 
 @dataclass(frozen=True)
 class Changed:
-    """One path of a raw diff. `status` is A, M, D or T; modes are git's ("100644"), shas are blobs (zeros if absent)."""
+    """One path of a raw diff. `status` is A, M, D or T; modes are git's ("100644"), shas are blobs (zeros: absent)."""
 
     path: str
     status: str
@@ -89,7 +89,7 @@ class Mirror(Protocol):
         ...
 
     def commit(self, tree: str, parents: tuple[str, ...], message: str, author: tuple[str, str], at: int) -> str:
-        """Write a commit; the same arguments give the same sha. `author` is (name, email), `at` seconds of the epoch."""
+        """Write a commit; the same arguments, the same sha. `author` is (name, email), `at` seconds of the epoch."""
         ...
 
     def revert(self, tip: str, merged: str) -> str | None:

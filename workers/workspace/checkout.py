@@ -1,0 +1,99 @@
+"""Writing a tree as plain files: the blobs' own bytes, no filters, no line-ending conversions, no `.git`.
+
+Law: symbolic links are made last. While files are written no link exists that could lead one elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from workers.workspace.git import Git, GitFailed, require_sha
+
+REGULAR = frozenset({"100644", "100755", "100664"})
+LINK = "120000"
+GITLINK = "160000"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One path of a tree; `name` is decoded with surrogateescape."""
+
+    mode: str
+    sha: str
+    name: str
+
+
+def parse(listing: bytes) -> Iterator[Entry]:
+    """The entries of `ls-tree -z`."""
+    for line in listing.split(b"\0"):
+        if line:
+            meta, _, name = line.partition(b"\t")
+            mode, _, sha = meta.decode().split(" ")
+            yield Entry(mode, sha, name.decode("utf-8", "surrogateescape"))
+
+
+def entries(git: Git, treeish: str) -> tuple[Entry, ...]:
+    """Every path of a commit or tree, submodules as entries of mode 160000."""
+    _, out, _ = git.run("ls-tree", "-r", "-z", "--full-tree", require_sha(treeish))
+    return tuple(parse(out))
+
+
+def is_safe(name: str) -> bool:
+    """Whether a path stays below its folder and outside `.git`; git's own checks refuse others, and so do we."""
+    parts = name.split("/")
+    return bool(name) and all(part not in {"", ".", ".."} and part.lower() != ".git" for part in parts)
+
+
+def write(git: Git, tree: str, into: Path) -> None:
+    """Write the files of `tree` into the new or empty folder `into`. Raises `GitFailed`, OSError, ValueError."""
+    into.mkdir(parents=True, exist_ok=True)
+    if any(into.iterdir()):
+        raise ValueError("a checkout needs an empty folder")
+    found = entries(git, tree)
+    for entry in found:
+        if not is_safe(entry.name):
+            raise ValueError("the tree holds a path that cannot be written safely")
+    files = [entry for entry in found if entry.mode in REGULAR]
+    links = [entry for entry in found if entry.mode == LINK]
+    made: set[str] = set()
+    for entry in found:
+        folder = entry.name if entry.mode == GITLINK else os.path.dirname(entry.name)
+        if folder and folder not in made:
+            os.makedirs(into / folder, exist_ok=True)
+            made.add(folder)
+    for entry, content in _contents(git, files + links):
+        place = into / entry.name
+        if entry.mode == LINK:
+            os.symlink(content, os.fsencode(place))
+            continue
+        mode = 0o755 if entry.mode == "100755" else 0o644
+        fd = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        with open(fd, "wb") as file:
+            file.write(content)
+
+
+def _contents(git: Git, wanted: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    """Each entry with its blob, in order, from one `cat-file`."""
+    with tempfile.TemporaryFile() as asked:
+        asked.write("".join(f"{entry.sha}\n" for entry in wanted).encode())
+        asked.seek(0)
+        with git.reading("cat-file", "--batch", "--buffer", stdin=asked.fileno()) as process:
+            assert process.stdout is not None
+            for entry in wanted:
+                yield entry, _one(process.stdout, entry.sha)
+
+
+def _one(stream: IO[bytes], sha: str) -> bytes:
+    head = stream.readline().split()
+    if len(head) != 3 or head[0].decode() != sha or head[1] != b"blob":
+        raise GitFailed("cat-file", None, f"missing object {sha}")
+    size = int(head[2])
+    content = stream.read(size)
+    if len(content) != size or stream.read(1) != b"\n":
+        raise GitFailed("cat-file", None, "its output ended early")
+    return content

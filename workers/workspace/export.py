@@ -1,0 +1,244 @@
+"""From a folder that an agent wrote to a tree in the mirror, by plumbing only.
+
+Law: git never looks at the folder. We read it ourselves, give git bytes and names through pipes and files of our own,
+and refuse whatever could act on a host that checks it out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from workers.workspace import ExportRefused, names
+from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries
+from workers.workspace.git import Git, GitFailed
+from workers.workspace.ignore import Ignores
+from workers.workspace.walk import Budget, Found, TooMuch, open_file, walk
+
+_PIECE = 1 << 20
+_MOST_FAULTS = 50
+
+
+@dataclass
+class _Export:
+    """What one export has learned so far."""
+
+    base: dict[str, Entry]
+    ignores: Ignores
+    spool: Path
+    budget: Budget
+    tracked_folders: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    faults: dict[str, str] = field(default_factory=dict)
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    """(mode, path) of each spooled file, in the order of their numbers."""
+    bytes: int = 0
+
+    def blame(self, path: str, why: str) -> None:
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults[names.shown(path)] = why
+
+
+def export(git: Git, folder: Path, base: str, budget: Budget | None = None) -> str:
+    """The tree of `folder`: what `base` tracks and what is neither tracked nor ignored. Raises `ExportRefused`."""
+    with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place:
+        scratch, spool = Path(place) / "ignore", Path(place) / "spool"
+        scratch.mkdir()
+        spool.mkdir()
+        index = str(Path(place) / "index")
+        base_entries = {entry.name: entry for entry in entries(git, base)}
+        with Ignores(git, scratch) as ignores:
+            work = _Export(base_entries, ignores, spool, budget or Budget())
+            for name in base_entries:
+                while name := os.path.dirname(name):
+                    if name in work.tracked_folders:
+                        break
+                    work.tracked_folders.add(name)
+            try:
+                for found in walk(
+                    str(folder), work.budget, lambda found: _enter(work, found), lambda path, fd: _learn(work, path, fd)
+                ):
+                    if found.kind != "folder":
+                        _consider(work, found)
+            except TooMuch as ceiling:
+                raise ExportRefused({".": str(ceiling)}) from ceiling
+            except GitFailed as failure:
+                if failure.verb != "check-ignore":
+                    raise
+                raise ExportRefused({".gitignore": "its rules cannot be worked out in time"}) from failure
+        gone = [entry for name, entry in base_entries.items() if name not in work.seen]
+        for entry in gone:
+            if entry.mode == GITLINK:
+                work.blame(entry.name, "is a submodule, which cannot be changed here")
+        _refuse_large_files(git, work, base, index)
+        if work.faults:
+            raise ExportRefused(work.faults)
+        if not gone and not work.changed:
+            return base
+        return _write(git, work, base, [entry.name for entry in gone], index)
+
+
+def _learn(work: _Export, path: str, folder: int) -> None:
+    fd = open_file(".gitignore", folder)
+    if fd is not None:
+        with open(fd, "rb") as file:
+            work.ignores.learn(path, file.read(_PIECE))
+
+
+def _enter(work: _Export, found: Found) -> bool:
+    """Whether to look into a folder; one that must not be there is blamed."""
+    path = found.path
+    if path == ".git":
+        return False
+    entry = work.base.get(path)
+    if entry is not None and entry.mode == GITLINK:
+        work.seen.add(path)
+        if _holds_anything(found):
+            work.blame(path, "is a submodule, which cannot be changed here")
+        return False
+    if path in work.tracked_folders:
+        return True
+    why = _unwanted(work, found)
+    if why:
+        work.blame(path, why)
+    return why is None
+
+
+def _unwanted(work: _Export, found: Found) -> str | None:
+    """Why an untracked name is left out: a sentence to blame it with, or "" where it is ignored; None to take it."""
+    if not names.is_git(found.name) and work.ignores.ignored(found.path, folder=found.kind == "folder"):
+        return ""
+    return names.fault(found.name)
+
+
+def _holds_anything(found: Found) -> bool:
+    try:
+        fd = os.open(found.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=found.folder)
+    except OSError:
+        return True
+    try:
+        return bool(os.listdir(fd))
+    finally:
+        os.close(fd)
+
+
+def _consider(work: _Export, found: Found) -> None:
+    """Take a file, a link or something else into the export, leave it out, or blame it."""
+    path = found.path
+    entry = work.base.get(path)
+    if path == ".git":
+        return
+    if entry is None:
+        why = _unwanted(work, found)
+        if why is not None:
+            if why:
+                work.blame(path, why)
+            return
+    work.seen.add(path)
+    if found.kind == "link":
+        _consider_link(work, found, entry)
+    elif found.kind == "file":
+        _consider_file(work, found, entry)
+    else:
+        work.blame(path, "cannot be read, or is neither a file nor a folder nor a link")
+
+
+def _consider_link(work: _Export, found: Found, entry: Entry | None) -> None:
+    try:
+        target = os.fsencode(os.readlink(found.name, dir_fd=found.folder))
+    except OSError:
+        work.blame(found.path, "changed while it was read")
+        return
+    if entry is not None and entry.mode == LINK and _sha(target, len(entry.sha)) == entry.sha:
+        return
+    why = names.link_fault(found.path, os.fsdecode(target))
+    if why is not None:
+        work.blame(found.path, why)
+    elif _within_budget(work, found.path, len(target)):
+        (work.spool / str(len(work.changed))).write_bytes(target)
+        work.changed.append((LINK, found.path))
+
+
+def _consider_file(work: _Export, found: Found, entry: Entry | None) -> None:
+    fd = open_file(found.name, found.folder)
+    if fd is None:
+        work.blame(found.path, "cannot be read")
+        return
+    with open(fd, "rb") as file:
+        size = os.fstat(fd).st_size
+        if entry is not None and entry.mode in REGULAR:
+            same_mode = (entry.mode == "100755") == found.executable
+            digest = hashlib.new(
+                "sha1" if len(entry.sha) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False
+            )
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+            if same_mode and digest.hexdigest() == entry.sha:
+                return
+            file.seek(0)
+        if found.links > 1:
+            work.blame(found.path, "is a hard link to another file")
+        elif found.name.casefold() == ".gitmodules":
+            work.blame(found.path, "sets up submodules, which cannot be changed here")
+        elif _within_budget(work, found.path, size):
+            with open(work.spool / str(len(work.changed)), "wb") as copy:
+                _copy(file, copy, work.budget.file_bytes)
+            work.changed.append(("100755" if found.executable else "100644", found.path))
+
+
+def _copy(file: IO[bytes], copy: IO[bytes], left: int) -> None:
+    """Copy at most `left` bytes, however the file grows while it is read."""
+    while piece := file.read(min(_PIECE, left)):
+        copy.write(piece)
+        left -= len(piece)
+
+
+def _within_budget(work: _Export, path: str, size: int) -> bool:
+    work.bytes += size
+    if size > work.budget.file_bytes:
+        work.blame(path, f"is larger than {work.budget.file_bytes >> 20} MB")
+        return False
+    if len(work.changed) >= work.budget.files:
+        raise TooMuch(f"more than {work.budget.files:,} files were changed")
+    if work.bytes > work.budget.total_bytes:
+        raise TooMuch(f"the changed files are larger than {work.budget.total_bytes >> 20} MB together")
+    return True
+
+
+def _sha(content: bytes, length: int) -> str:
+    kind = "sha1" if length == 40 else "sha256"
+    return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _refuse_large_files(git: Git, work: _Export, base: str, index: str) -> None:
+    """Blame changed paths that the base keeps in Git LFS: what was checked out there is only a pointer."""
+    if not work.changed or not any(os.path.basename(name) == ".gitattributes" for name in work.base):
+        return
+    env = {"GIT_INDEX_FILE": index}
+    git.run("read-tree", base, env=env)
+    asked = b"".join(os.fsencode(path) + b"\0" for _, path in work.changed)
+    _, out, _ = git.run("check-attr", "--cached", "-z", "--stdin", "filter", input=asked, env=env)
+    fields = out.split(b"\0")
+    for path, value in zip(fields[0::3], fields[2::3], strict=False):
+        if value == b"lfs":
+            work.blame(os.fsdecode(path), "is kept in Git LFS, which cannot be changed here")
+
+
+def _write(git: Git, work: _Export, base: str, gone: list[str], index: str) -> str:
+    """Hash the spooled files, put them into a fresh index over the base, and write its tree."""
+    env = {"GIT_INDEX_FILE": index}
+    git.run("read-tree", base, env=env)
+    paths = "".join(f"{work.spool / str(number)}\n" for number in range(len(work.changed)))
+    _, out, _ = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", input=os.fsencode(paths), timeout=600)
+    shas = out.decode().split()
+    if len(shas) != len(work.changed):
+        raise GitFailed("hash-object", 0, "it ended early")
+    zeros = "0" * 40
+    removed = [f"0 {zeros}\t{path}\0" for path in gone]
+    added = [f"{mode} {sha}\t{path}\0" for (mode, path), sha in zip(work.changed, shas, strict=True)]
+    git.run("update-index", "-z", "--index-info", input=os.fsencode("".join(removed + added)), env=env)
+    return git.text("write-tree", env=env)

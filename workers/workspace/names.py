@@ -1,0 +1,61 @@
+"""Names in a tree that must not leave the host, on whatever file system they may be checked out later.
+
+Law: a name is judged by what Windows and macOS make of it too, not only by its bytes.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+import unicodedata
+
+# macOS drops these from file names, so that ".g\u200cit" opens ".git" there.
+_DROPPED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_SHORT = re.compile(r"git~\d+")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_TAGS = re.compile("[\U000e0000-\U000e007f]")
+
+
+def is_git(component: str) -> bool:
+    """Whether some file system takes `component` for `.git`."""
+    seen = _DROPPED.sub("", component).split(":")[0].rstrip(". ").casefold()
+    return seen == ".git" or _SHORT.fullmatch(seen) is not None
+
+
+def fault(component: str) -> str | None:
+    """What is wrong with one component of a new path, as a sentence, or None."""
+    if is_git(component):
+        return "is a git directory or would be taken for one"
+    try:
+        component.encode("utf-8")
+    except UnicodeEncodeError:
+        return "has a name that is not valid UTF-8"
+    if "\\" in component:
+        return "has a backslash in its name"
+    if _BIDI.search(component) or _TAGS.search(component):
+        return "has invisible or direction-changing characters in its name"
+    if any(unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} for char in component):
+        return "has control characters in its name"
+    return None
+
+
+def link_fault(path: str, target: str) -> str | None:
+    """What is wrong with a symbolic link at `path` that points to `target`, as a sentence, or None."""
+    if os.path.basename(path).casefold().startswith(".git"):
+        return "is a symbolic link where git expects a file"
+    if target.startswith("/") or not target:
+        return "is a symbolic link that leads out of the repository"
+    end = os.path.normpath(os.path.join(os.path.dirname(path), target))
+    if end == ".." or end.startswith("../"):
+        return "is a symbolic link that leads out of the repository"
+    if any(is_git(part) for part in end.split("/")):
+        return "is a symbolic link into a git directory"
+    return None
+
+
+def shown(path: str) -> str:
+    """A path in printable ASCII-safe words: what cannot be shown is escaped."""
+    return "".join(
+        char if char.isprintable() and not _BIDI.match(char) else char.encode("unicode_escape").decode()
+        for char in path[:300]
+    )

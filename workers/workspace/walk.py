@@ -1,0 +1,122 @@
+"""Looking through a folder that an agent wrote, without following anything it may have laid out.
+
+Law: every step is taken from an open folder to a name in it, never through a path, and no link is followed; a file is
+judged by what was opened, not by what was listed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much a change may hold: entries looked at, depth, and the number and bytes of new or changed files."""
+
+    entries: int = 2_000_000
+    depth: int = 64
+    path_bytes: int = 2048
+    files: int = 20_000
+    file_bytes: int = 50 << 20
+    total_bytes: int = 500 << 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """A name in a folder: `path` from the root, `folder` an open descriptor valid only while it is handed out."""
+
+    path: str
+    name: str
+    folder: int
+    kind: str
+    """"folder", "file", "link" or "other"."""
+    executable: bool
+    links: int
+
+
+class TooMuch(Exception):
+    """A ceiling of the walk was met; the message is a sentence."""
+
+
+def walk(
+    root: str, budget: Budget, enter: Callable[[Found], bool], opened: Callable[[str, int], None]
+) -> Iterator[Found]:
+    """Every name below `root`, folders before what they hold; a folder is opened only where `enter` says so.
+
+    `opened(path, descriptor)` is called for each folder before its names are handed out. Raises `TooMuch`, OSError for
+    the root; other folders that vanish or cannot be read are handed out as "other".
+    """
+    count = 0
+    stack = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))]
+    pending: list[list[str]] = []
+    try:
+        opened("", stack[0][1])
+        pending.append(_names(stack[0][1]))
+        while stack:
+            prefix, fd = stack[-1]
+            if not pending[-1]:
+                stack.pop()
+                pending.pop()
+                os.close(fd)
+                continue
+            name = pending[-1].pop()
+            count += 1
+            if count > budget.entries:
+                raise TooMuch(f"there are more than {budget.entries:,} files in the folder")
+            found = _look(prefix, name, fd)
+            if found is None:
+                continue
+            yield found
+            if found.kind != "folder" or not enter(found):
+                continue
+            if len(stack) > budget.depth or len(os.fsencode(found.path)) > budget.path_bytes:
+                raise TooMuch(f"folders are nested more than {budget.depth} deep")
+            try:
+                inner = os.open(name, _FOLDER, dir_fd=fd)
+            except OSError:
+                yield Found(found.path, name, fd, "other", executable=False, links=1)
+                continue
+            stack.append((found.path, inner))
+            opened(found.path, inner)
+            pending.append(_names(inner))
+    finally:
+        for _, fd in stack:
+            os.close(fd)
+
+
+def _names(fd: int) -> list[str]:
+    """The names of a folder, the first one last."""
+    try:
+        with os.scandir(fd) as listing:
+            return sorted((entry.name for entry in listing), reverse=True)
+    except OSError:
+        return []
+
+
+def _look(prefix: str, name: str, folder: int) -> Found | None:
+    try:
+        state = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return None
+    kinds = {stat.S_IFDIR: "folder", stat.S_IFREG: "file", stat.S_IFLNK: "link"}
+    kind = kinds.get(stat.S_IFMT(state.st_mode), "other")
+    path = f"{prefix}/{name}" if prefix else name
+    return Found(path, name, folder, kind, bool(state.st_mode & stat.S_IXUSR), state.st_nlink)
+
+
+def open_file(name: str, folder: int) -> int | None:
+    """A descriptor of the regular file `name` in `folder`, or None where it is anything else by now."""
+    try:
+        fd = os.open(name, _FILE, dir_fd=folder)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        return None
+    return fd
