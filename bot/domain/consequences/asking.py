@@ -10,6 +10,7 @@ from bot.domain.effects import (
     Check,
     Edit,
     Judge,
+    Merge,
     Notify,
     Prepare,
     Publish,
@@ -17,6 +18,7 @@ from bot.domain.effects import (
     ReadCi,
     ShowCard,
     Tidy,
+    WatchPull,
 )
 from bot.domain.events import (
     Answered,
@@ -120,15 +122,15 @@ def stop_pressed(change: Change, event: StopPressed, _now: float, rules: Rules) 
     )
 
 
-def retry_pressed(change: Change, event: RetryPressed, _now: float, rules: Rules) -> Following | Refusal:
-    """Go on where it failed; the budget of rounds starts anew because a person said so."""
+def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules) -> Following | Refusal:
+    """Go on where it failed; the budget of rounds and the wait for CI start anew because a person said so."""
     if refusal := rules.ask(event.by):
         return refusal
     phase = change.failure.resume if change.failure else Phase.EDITING
     if change.base_sha is None:
         phase = Phase.PREPARING
     effect = stage_of(change, phase)
-    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0)
+    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0, asked_at=now)
 
 
 def card_posted(change: Change, event: CardPosted, _now: float, _rules: Rules) -> Following:
@@ -149,6 +151,10 @@ def stage_of(change: Change, phase: Phase) -> BuildEffect:
             return Publish(tree=change.tree)
         case Phase.IN_CI if change.pull:
             return ReadCi(head_sha=change.pull.head_sha)
+        case Phase.READY if change.pull:
+            return WatchPull(head_sha=change.pull.head_sha)
+        case Phase.MERGING if change.pull:
+            return Merge(head_sha=change.pull.head_sha)
         case _:
             return Edit()
 
@@ -166,7 +172,7 @@ def _chosen_in_words(change: Change, event: NoteAdded, rules: Rules) -> Followin
     said = event.text.strip().strip("`").lower()
     repository = full.get(said) or short.get(said) or named_repository(rules, event.text)[0]
     if repository is None:
-        return after(change, notes=_with_note(change, "person", event))
+        return after(change, React(name="memo"), ShowCard(), notes=_with_note(change, "person", event))
     return after(change, ShowCard(), Prepare(), phase=Phase.PREPARING, repository=repository, question=None)
 
 

@@ -6,7 +6,8 @@ Law: a tap counts only for the head and diff its card showed.
 from __future__ import annotations
 
 from bot.domain import ids
-from bot.domain.change import Approval, Change, Foreign, Note, Phase, Undo
+from bot.domain.change import Approval, Change, Failure, Foreign, Note, Phase, Undo
+from bot.domain.consequences.asking import stage_of, stuck
 from bot.domain.consequences.shape import Following, after
 from bot.domain.effects import (
     Edit,
@@ -86,8 +87,12 @@ def close_pressed(change: Change, event: ClosePressed, _now: float, rules: Rules
 
 def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> Following:
     """Somebody pushed to our branch: whatever was approved, or proven, is not what is there now."""
-    if change.pull is None or event.head_sha == change.pull.head_sha:
-        return after(change)
+    if change.pull is None:
+        reason = "The branch for this change already holds commits that are not mine."
+        advice = "Rename or delete that branch, then try again."
+        return stuck(change, Failure(reason=reason, advice=advice, resume=change.phase))
+    if event.head_sha == change.pull.head_sha:
+        return after(change, stage_of(change, change.phase))
     told = "Somebody else pushed a commit to this branch. The workspace now holds it; keep what they did."
     moved = change.model_copy(
         update={

@@ -101,12 +101,12 @@ def published(change: Change, event: Published, now: float, _rules: Rules) -> Fo
 
 
 def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Following:
-    """CI of the head we wait for; a reading of any other commit changes nothing."""
+    """CI of the head we wait for; after a reading of any other commit we wait on."""
     if change.pull is None or event.reading.sha != change.pull.head_sha:
-        return after(change)
+        return after(change, stage_of(change, change.phase))
     change = change.model_copy(update={"ci": event.reading, "builds": event.builds})
     if change.phase is Phase.READY:
-        return after(change, ShowCard())
+        return after(change, ShowCard(), WatchPull(head_sha=event.reading.sha))
     match event.reading.state:
         case "pending":
             return after(change, ShowCard(), ReadCi(head_sha=event.reading.sha))
@@ -126,7 +126,7 @@ def stage_failed(change: Change, event: StageFailed, _now: float, _rules: Rules)
             return after(change, ShowCard(), watch, phase=Phase.READY, approvals=(), void=event.reason)
         case Phase.UNDOING:
             note = event.reason
-            undo = change.undo.model_copy(update={"note": note}) if change.undo else None
+            undo = change.undo.model_copy(update={"note": note, "approved_by": None}) if change.undo else None
             return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)
         case Phase.MERGED | Phase.UNDONE | Phase.DECLINED | Phase.STOPPED:
             return after(change)

@@ -1,0 +1,256 @@
+"""Every way of the table is walked once, and what follows is compared whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from bot.domain import events as e
+from bot.domain.change import Phase as P
+from bot.domain.consequences import OF
+from bot.domain.effects import (
+    Check,
+    Edit,
+    Effect,
+    Judge,
+    Merge,
+    MergeUndo,
+    Notify,
+    OpenUndo,
+    Prepare,
+    Publish,
+    React,
+    ReadCi,
+    ReadUndoCi,
+    ShowCard,
+    Tidy,
+    WatchPull,
+)
+from bot.domain.transitions import ENDED, TABLE
+from bot.domain.verdict import Verdict
+from tests.story import (
+    ANA,
+    HEAD,
+    MERGE,
+    PUSHED,
+    TREE,
+    TWO,
+    UNDO_HEAD,
+    UNDO_MERGE,
+    Step,
+    Story,
+    asked,
+    at,
+    checked,
+    ci,
+    edits,
+    failed,
+    judged,
+    moved,
+    note,
+    nothing,
+    prepared,
+    published,
+    question,
+    told,
+    undo_ci,
+    undo_opened,
+)
+
+CARD = ShowCard()
+UNREAD = note("wait, use cents")
+STOP = e.StopPressed(by=ANA)
+RETRY = e.RetryPressed(by=ANA)
+MERGED = e.Merged(merge_sha=MERGE)
+CLOSED = e.PullClosed()
+
+
+@dataclass(frozen=True)
+class Way:
+    """From the end of a story, over one event, to a phase and exactly these effects."""
+
+    before: P | Story
+    event: Step
+    after: P
+    effects: tuple[Effect, ...] = ()
+
+    def story(self) -> Story:
+        return at(self.before) if isinstance(self.before, P) else self.before
+
+
+def way(before: P | Story, event: Step, after: P, *effects: Effect) -> Way:
+    return Way(before, event, after, effects)
+
+
+def tired(upto: P, *steps: Step) -> Story:
+    """A story whose rounds are used up when the next red comes."""
+    story = at(upto)
+    story.rules = story.rules.model_copy(update={"max_rounds": 1})
+    return story.lives(*(step(story) if callable(step) else step for step in steps))
+
+
+def again(upto: P) -> Story:
+    """Stuck in `upto`, so that a retry goes on there."""
+    return at(upto).lives(failed())
+
+
+def unprepared() -> Story:
+    return told(asked(), failed("prepare"))
+
+
+def publishing_again() -> Story:
+    """A follow-up on a pull request that is open already."""
+    return at(P.IN_CI).lives(UNREAD, edits(notes_read=1), checked(), judged())
+
+
+def undo_shown() -> Story:
+    return at(P.UNDOING).lives(undo_opened(), undo_ci("green"))
+
+
+def ways() -> Iterator[Way]:
+    """All of them, in the order of a life."""
+    yield way(P.RECEIVED, e.RepositoryChosen(by=ANA, repository="acme/site"), P.PREPARING, CARD, Prepare())
+    yield way(P.RECEIVED, note("site"), P.PREPARING, CARD, Prepare())
+    yield way(P.RECEIVED, note("as soon as you can"), P.RECEIVED, React(name="memo"), CARD)
+    yield way(P.PREPARING, prepared(), P.EDITING, CARD, Edit())
+    yield way(P.EDITING, e.ProgressMade(words="Reading till.py"), P.EDITING, CARD)
+    yield way(P.EDITING, question(), P.ASKING, CARD, Notify(moment="question"))
+    yield way(at(P.EDITING).lives(UNREAD), question(), P.EDITING, Edit())
+    yield way(P.ASKING, e.Answered(by=ANA, text="gross"), P.EDITING, CARD, Edit())
+    yield way(P.ASKING, note("gross, please"), P.EDITING, CARD, Edit())
+    yield way(P.EDITING, edits(), P.CHECKING, CARD, Check(tree=TREE))
+    yield way(at(P.EDITING).lives(UNREAD), edits(), P.EDITING, Edit())
+    yield way(P.EDITING, nothing(), P.STUCK, CARD, Notify(moment="stuck"))
+    yield way(at(P.EDITING).lives(UNREAD), nothing(), P.EDITING, Edit())
+    yield way(P.CHECKING, checked(), P.JUDGING, CARD, Judge(tree=TREE))
+    yield way(P.CHECKING, checked(Verdict.UNPROVEN), P.JUDGING, CARD, Judge(tree=TREE))
+    yield way(P.CHECKING, checked(Verdict.RED), P.EDITING, CARD, Edit())
+    yield way(at(P.CHECKING).lives(UNREAD), checked(), P.EDITING, CARD, Edit())
+    yield way(tired(P.CHECKING), checked(Verdict.RED), P.STUCK, CARD, Notify(moment="stuck"))
+    yield way(P.JUDGING, judged(), P.PUBLISHING, CARD, Publish(tree=TREE))
+    yield way(P.JUDGING, judged(blocking=("a key in till.py",)), P.EDITING, CARD, Edit())
+    yield way(at(P.JUDGING).lives(UNREAD), judged(), P.EDITING, CARD, Edit())
+    yield way(tired(P.JUDGING), judged(blocking=("a key in till.py",)), P.STUCK, CARD, Notify(moment="stuck"))
+    yield way(P.PUBLISHING, published(), P.IN_CI, CARD, ReadCi(head_sha=HEAD))
+    yield way(at(P.PUBLISHING).lives(UNREAD), published(), P.EDITING, CARD, Edit())
+    yield way(P.PUBLISHING, moved(), P.STUCK, CARD, Notify(moment="stuck"))
+    yield way(publishing_again(), moved(), P.EDITING, CARD, Edit())
+    yield way(publishing_again(), moved(HEAD), P.PUBLISHING, Publish(tree=TREE))
+    yield way(P.IN_CI, ci("pending"), P.IN_CI, CARD, ReadCi(head_sha=HEAD))
+    yield way(P.IN_CI, ci("green", sha=PUSHED), P.IN_CI, ReadCi(head_sha=HEAD))
+    yield way(P.IN_CI, ci("green"), P.READY, CARD, Notify(moment="ready"), WatchPull(head_sha=HEAD))
+    yield way(P.IN_CI, ci("none"), P.READY, CARD, Notify(moment="ready"), WatchPull(head_sha=HEAD))
+    yield way(P.IN_CI, ci("red"), P.EDITING, CARD, Edit())
+    yield way(tired(P.IN_CI), ci("red"), P.STUCK, CARD, Notify(moment="stuck"))
+    yield way(P.IN_CI, note("also in French"), P.EDITING, CARD, Edit())
+    yield way(P.IN_CI, moved(), P.IN_CI, CARD, ReadCi(head_sha=PUSHED))
+    yield way(P.IN_CI, moved(HEAD), P.IN_CI, ReadCi(head_sha=HEAD))
+    yield way(P.IN_CI, MERGED, P.MERGED, CARD, Notify(moment="merged"), Tidy(abandon=False))
+    yield way(P.IN_CI, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
+    yield way(P.READY, ci("green"), P.READY, CARD, WatchPull(head_sha=HEAD))
+    yield way(P.READY, ci("green", sha=PUSHED), P.READY, WatchPull(head_sha=HEAD))
+    yield way(P.READY, moved(), P.IN_CI, CARD, Notify(moment="head_moved"), ReadCi(head_sha=PUSHED))
+    yield way(P.READY, moved(HEAD), P.READY, WatchPull(head_sha=HEAD))
+    yield way(P.READY, Story.approves, P.MERGING, CARD, Merge(head_sha=HEAD))
+    yield way(P.READY, Story.asks_for_changes, P.EDITING, CARD, Edit())
+    yield way(P.READY, note("and round it"), P.EDITING, CARD, Edit())
+    yield way(P.READY, Story.closes, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=True))
+    yield way(P.READY, MERGED, P.MERGED, CARD, Notify(moment="merged"), Tidy(abandon=False))
+    yield way(P.READY, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
+    yield way(P.MERGING, MERGED, P.MERGED, CARD, Notify(moment="merged"), Tidy(abandon=False))
+    yield way(P.MERGING, e.MergeWasRefused(reason="A conflict."), P.READY, CARD, WatchPull(head_sha=HEAD))
+    yield way(P.MERGING, moved(), P.IN_CI, CARD, Notify(moment="head_moved"), ReadCi(head_sha=PUSHED))
+    yield way(P.MERGING, moved(HEAD), P.MERGING, Merge(head_sha=HEAD))
+    yield way(P.MERGING, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
+    yield way(P.MERGING, failed("merge"), P.READY, CARD, WatchPull(head_sha=HEAD))
+    yield way(P.MERGED, Story.undoes, P.UNDOING, CARD, OpenUndo(merge_sha=MERGE))
+    yield way(P.UNDOING, undo_opened(), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
+    yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("pending"), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
+    yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("green"), P.UNDOING, CARD, Notify(moment="undo_ready"))
+    yield way(undo_shown(), Story.approves_undo, P.UNDOING, CARD, MergeUndo(head_sha=UNDO_HEAD))
+    yield way(P.UNDOING, e.UndoFailed(reason="A conflict."), P.MERGED, CARD, Notify(moment="undo_failed"))
+    yield way(P.UNDOING, failed("undo"), P.MERGED, CARD, Notify(moment="undo_failed"))
+    undone = e.Undone(merge_sha=UNDO_MERGE)
+    yield way(undo_shown(), undone, P.UNDONE, CARD, Notify(moment="undone"), Tidy(abandon=False))
+    yield way(unprepared(), RETRY, P.PREPARING, CARD, Prepare())
+    yield way(P.STUCK, RETRY, P.EDITING, CARD, Edit())
+    yield way(again(P.CHECKING), RETRY, P.CHECKING, CARD, Check(tree=TREE))
+    yield way(again(P.JUDGING), RETRY, P.JUDGING, CARD, Judge(tree=TREE))
+    yield way(again(P.PUBLISHING), RETRY, P.PUBLISHING, CARD, Publish(tree=TREE))
+    yield way(again(P.IN_CI), RETRY, P.IN_CI, CARD, ReadCi(head_sha=HEAD))
+    yield way(again(P.READY), RETRY, P.IN_CI, CARD, ReadCi(head_sha=HEAD))
+    yield way(unprepared(), note("the main branch"), P.PREPARING, CARD, Prepare())
+    yield way(P.STUCK, note("there is room now"), P.EDITING, CARD, Edit())
+    yield way(P.STUCK, Story.closes, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=True))
+    for phase in (P.PREPARING, P.EDITING, P.CHECKING, P.JUDGING, P.PUBLISHING):
+        yield way(phase, UNREAD, phase, React(name="memo"), CARD)
+    for phase in (P.PREPARING, P.EDITING, P.CHECKING, P.JUDGING, P.PUBLISHING, P.IN_CI, P.READY):
+        yield way(phase, failed(), P.STUCK, CARD, Notify(moment="stuck"))
+    for phase in (P.MERGED, P.UNDONE, P.DECLINED, P.STOPPED):
+        yield way(phase, failed("tidy"), phase)
+    for phase in P:
+        yield way(phase, e.CardPosted(ts="1.2", permalink="https://acme.slack.test/p1"), phase)
+        if (phase, "StopPressed") in TABLE:
+            yield way(phase, STOP, P.STOPPED, CARD, Tidy(abandon=True))
+
+
+WAYS = list(ways())
+
+
+def _name(walked: Way) -> str:
+    story = walked.story()
+    event = walked.event(story) if callable(walked.event) else walked.event
+    return f"{story.change.phase}-{event.kind}-{walked.after}"
+
+
+@pytest.mark.parametrize("walked", WAYS, ids=_name)
+def test_an_event_has_exactly_these_effects(walked: Way) -> None:
+    story = walked.story()
+    story = Story(story.rules, story.now, story.change)
+    before = story.change
+    decision = story.tries(walked.event(story) if callable(walked.event) else walked.event)
+    assert decision.refusal is None
+    assert not decision.stale
+    assert (story.change.phase, decision.effects) == (walked.after, walked.effects)
+    assert (story.change.version, story.change.updated_at) == (before.version + 1, story.now)
+    builds = [effect for effect in decision.effects if effect.lane == "build"]
+    assert len(builds) <= 1
+    assert decision.withdraw == (walked.after != before.phase or bool(builds))
+
+
+def test_every_way_of_the_table_is_walked_and_no_other() -> None:
+    walked = set()
+    for each in WAYS:
+        story = each.story()
+        event = each.event(story) if callable(each.event) else each.event
+        walked.add((story.change.phase, event.kind, each.after))
+    assert walked == {(phase, kind, after) for (phase, kind), following in TABLE.items() for after in following}
+
+
+def test_every_event_of_the_table_has_a_consequence_and_every_consequence_a_place() -> None:
+    assert {event.__name__ for event in OF} == {kind for _, kind in TABLE}
+
+
+def test_every_event_but_the_first_has_a_consequence() -> None:
+    assert set(OF) == set((e.Press | e.Finding).__args__)
+
+
+def test_nothing_leads_out_of_an_end() -> None:
+    assert {after for (phase, _), following in TABLE.items() if phase in ENDED for after in following} == ENDED
+
+
+def test_two_repositories_and_no_default_ask_which_one() -> None:
+    story = told(asked(), rules=TWO)
+    assert story.change.phase is P.RECEIVED
+    assert story.last.effects == (React(name="eyes"), CARD)
+    assert story.change.question is not None
+    assert story.change.question.options == TWO.repositories
+
+
+def test_one_repository_starts_the_work_at_once() -> None:
+    story = told(asked())
+    assert story.change.phase is P.PREPARING
+    assert story.last.effects == (React(name="eyes"), CARD, Prepare())
+    assert story.change.repository == "acme/till"
