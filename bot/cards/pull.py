@@ -1,6 +1,6 @@
 """What stands on GitHub: title and body of the pull request, messages of the commit and of the merge.
 
-Law: pure functions of the change, so that the same change always makes the same commit; every number comes from evidence.
+Law: pure functions of the change, so that the same change always makes the same commit; numbers come from evidence.
 """
 
 from __future__ import annotations
@@ -58,6 +58,18 @@ def merge_message(change: Change) -> tuple[str, str]:
 def undo_title(change: Change) -> str:
     """The title of the reverting pull request."""
     return f"Undo: {markdown.commit_line(facts.title(change), 90)}"
+
+
+def undo_message(change: Change) -> str:
+    """The message of the reverting commit, and of its merge."""
+    reverted = f"This takes out {change.merge_sha or 'the merge'} again."
+    by = change.undo.approved_by if change.undo else None
+    trailers = [
+        f"Requested-by: {_person(change.undo.by if change.undo else change.requester)}",
+        f"Shipmate-Change: {change.id}",
+        *((f"Approved-by: {_person(by)}",) if by else ()),
+    ]
+    return "\n\n".join((undo_title(change), reverted, "\n".join(trailers))) + "\n"
 
 
 def undo_body(change: Change) -> str:

@@ -10,6 +10,10 @@ from typing import Protocol
 from bot.cards import Words
 
 
+class MessageGone(Exception):  # noqa: N818
+    """The message to edit is no longer there: somebody deleted it."""
+
+
 class Chat(Protocol):
     """Raises `TryAgain` (429, 5xx, network) or `GiveUp` (not in channel, archived, scope)."""
 
@@ -21,7 +25,9 @@ class Chat(Protocol):
         """The ts of every message of ours in the thread that carries `key`, oldest first."""
         ...
 
-    def update(self, channel: str, ts: str, words: Words, key: str) -> None: ...
+    def update(self, channel: str, ts: str, words: Words, key: str) -> None:
+        """Replace a message of ours. Raises `MessageGone`."""
+        ...
 
     def delete(self, channel: str, ts: str) -> None: ...
 

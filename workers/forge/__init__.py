@@ -49,6 +49,10 @@ class Forge(Protocol):
 
     def repository(self, full_name: str) -> Repository: ...
 
+    def clone_url(self, full_name: str) -> str:
+        """Where git finds a repository; asks nobody."""
+        ...
+
     def token(self, full_name: str) -> str | None:
         """A token for git over https on this repository, minted when needed."""
         ...

@@ -60,6 +60,10 @@ class Mirror(Protocol):
         """The commit a branch of the remote pointed to at the last fetch, or None."""
         ...
 
+    def has(self, commit: str) -> bool:
+        """Whether the mirror holds this commit."""
+        ...
+
     def tree(self, commit: str) -> str:
         """The tree sha of a commit."""
         ...

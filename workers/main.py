@@ -1,0 +1,184 @@
+"""The workers' plug board: settings in, a Celery worker with our stages out.
+
+Law: the only place that chooses between real and stand-in, embedded and given; inner code gets finished tools.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from celery import signals
+
+from bot.artifacts import Artifacts
+from bot.domain.effects import Lane
+from bot.doorbell import QUEUE_PREFIX, TASK, Doorbell, celery_app
+from bot.log import configure
+from bot.record import Door
+from bot.settings import GitHub, Settings, load
+from bot.settings_sources import SettingsInvalid
+from bot.store import Store, StoreDown
+from workers.agent.model import ClaudeModel
+from workers.chat.slack import SlackChat
+from workers.errand import Tools
+from workers.forge.github import GitHubForge
+from workers.keeper import Keeper
+from workers.sandbox import Sandbox
+from workers.sandbox.bubblewrap import Bubblewrap
+from workers.sandbox.process import ProcessSandbox
+from workers.stages import STAGES
+from workers.sweep import Sweep
+from workers.tasks import Attendant, Stage
+from workers.workspace.folders import LocalWorkspaces
+
+THREADS = 64
+"""Changes attended at the same time by one process; a change waits far more than it computes."""
+LANES: frozenset[Lane] = frozenset({"talk", "build"})
+AUTHOR = ("Shipmate", "shipmate@users.noreply.github.com")
+
+log = structlog.get_logger("worker")
+
+
+def main(
+    argv: list[str] | None = None,
+    *,
+    fit: Callable[[Tools], Tools] = lambda tools: tools,
+    stages: dict[type, Stage] | None = None,
+) -> int:
+    """Run until told to stop. `fit` and `stages` let a test build put its own tools and stages in.
+
+    Exit code 2 for wrong settings, 1 where the sandbox leaks or the database stays away.
+    """
+    wanted = argparse.ArgumentParser(prog="python -m workers.main", description="A Shipmate worker.")
+    wanted.add_argument("--lanes", default="talk,build", help="talk (seconds), build (minutes), or both")
+    wanted.add_argument("--threads", type=int, default=THREADS, help="changes attended at the same time")
+    given = wanted.parse_args(argv)
+    lanes: list[Lane] = [lane for lane in sorted(LANES) if lane in given.lanes.split(",")]
+    if not lanes or set(given.lanes.split(",")) - LANES:
+        print(f"--lanes takes talk, build or talk,build; not {given.lanes!r}", file=sys.stderr)
+        return 2
+    try:
+        settings = load()
+    except SettingsInvalid as invalid:
+        print(invalid, file=sys.stderr)
+        return 2
+    configure(settings.work.log_level)
+    tools = fit(_tools(settings))
+    if not _prepared(tools, lanes):
+        return 1
+    return _run(settings, tools, lanes, given.threads, stages or STAGES)
+
+
+def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stages: dict[type, Stage]) -> int:
+    keeper = Keeper(tools.store, settings.work.lease_seconds)
+    attendant = Attendant(tools, keeper, stages, owner=f"{socket.gethostname()}:{os.getpid()}")
+    sweep = Sweep(tools.store, attendant.attend, frozenset(lanes), settings.work.sweep_seconds)
+    app = celery_app(settings.storage.redis_url.get_secret_value())
+
+    @app.task(name=TASK, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+    def attend(change_id: str, lane: Lane) -> None:
+        attendant.attend(change_id, lane)
+
+    @signals.worker_shutting_down.connect(weak=False)  # type: ignore[untyped-decorator]
+    def leave(**_: object) -> None:
+        sweep.leave()
+        threading.Thread(target=keeper.leave, daemon=True).start()
+
+    sweep.start()
+    _say_ready(settings.home, lanes)
+    queues = ",".join(QUEUE_PREFIX + lane for lane in lanes)
+    name = f"{'-'.join(lanes)}-{os.getpid()}@{socket.gethostname()}"
+    app.worker_main(
+        f"worker --pool=threads --concurrency={threads} -Q {queues} -n {name} "
+        "--without-gossip --without-mingle --without-heartbeat --loglevel=WARNING".split()
+    )
+    return 0
+
+
+def _tools(settings: Settings) -> Tools:
+    store = Store(settings.storage.database_url.get_secret_value())
+    door = Door(store, settings.rules)
+    bell = Doorbell(settings.storage.redis_url.get_secret_value())
+    github, claude = settings.github, settings.claude
+    model = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.model)
+    return Tools(
+        store=store,
+        door=door,
+        ring=bell.ring_lanes,
+        rules=settings.rules,
+        forge=_forge(github),
+        chat=SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url),
+        model=model,
+        scripted=_once(model.is_scripted),
+        workspaces=LocalWorkspaces(settings.home),
+        sandbox=_sandbox(settings),
+        artifacts=Artifacts(settings.storage.artifacts_url.get_secret_value()),
+        clock=time.time,
+        lease_seconds=settings.work.lease_seconds,
+        poll_seconds=settings.work.poll_seconds,
+        author=AUTHOR,
+    )
+
+
+def _forge(github: GitHub) -> GitHubForge:
+    return GitHubForge(
+        token=github.token.get_secret_value() if github.token else None,
+        app_id=github.app_id,
+        app_key=github.app_private_key.get_secret_value() if github.app_private_key else None,
+        installation_id=github.app_installation_id,
+        api_url=github.api_url,
+        server_url=github.server_url,
+    )
+
+
+def _sandbox(settings: Settings) -> Sandbox:
+    toolbox = Path(os.environ.get("SHIPMATE_TOOLBOX", ".toolbox")).absolute()
+    if settings.work.sandbox == "process":
+        return ProcessSandbox(settings.home, toolbox if toolbox.is_dir() else None)
+    return Bubblewrap(settings.home, toolbox if toolbox.is_dir() else None)
+
+
+def _once(ask: Callable[[], bool]) -> Callable[[], bool]:
+    known: list[bool] = []
+
+    def answer() -> bool:
+        if not known:
+            known.append(ask())
+        return known[0]
+
+    return answer
+
+
+def _prepared(tools: Tools, lanes: list[Lane]) -> bool:
+    """The database is there and up to date, and the sandbox of a build worker holds."""
+    for _attempt in range(30):
+        try:
+            tools.store.migrate()
+            break
+        except StoreDown as down:
+            log.warning("database_down", error=str(down))
+            time.sleep(1)  # nothing else to wait for: there is no event that says a database is back
+    else:
+        log.error("no_database")
+        return False
+    if "build" in lanes and (leaks := tools.sandbox.probe()):
+        log.error("sandbox_leaks", leaks=leaks, mend="see docs/operations.md, section Sandbox")
+        return False
+    return True
+
+
+def _say_ready(home: Path, lanes: list[Lane]) -> None:
+    folder = home / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"worker-{'-'.join(lanes)}.ready").write_text(str(os.getpid()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""edit: let the agent work in a sandbox until it finishes, asks, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from bot.domain import ids
+from bot.domain.change import Change, Note
+from bot.domain.events import EditsReady, Finding, NothingChanged, QuestionAsked
+from workers.agent import Asked, Finished, Hands, Job, Spoke
+from workers.agent.loop import work
+from workers.checks.plan import plan
+from workers.errand import Errand
+from workers.faults import GiveUp
+from workers.sandbox import SandboxUnavailable
+from workers.stages.prepare import unreachable
+from workers.transcript import ClaimedTranscript
+from workers.workspace import Mirror, RemoteRefused
+
+GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
+MAX_GUIDANCE = 16_000
+"""Bytes of each guidance file that the agent is shown."""
+
+
+def edit(errand: Errand) -> Finding:
+    """A second run goes on from the last saved turn: the tree is restored, and no stored turn is asked again."""
+    change, tools = errand.change, errand.tools
+    base = errand.need(change.base_sha, "base")
+    mirror = errand.mirror()
+    bring(mirror, errand, base)
+    folder = tools.workspaces.folder(change.id, errand.claim.fence)
+    transcript = ClaimedTranscript(errand)
+    try:
+        session = tools.sandbox.open(folder)
+    except SandboxUnavailable as missing:
+        raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
+    with closing(session):
+        hands = Hands(
+            session=session,
+            checkpoint=lambda: mirror.export(folder, base),
+            restore=_restorer(mirror, folder, change, transcript),
+            still_mine=errand.still_mine,
+            progress=_progress(errand),
+        )
+        outcome = work(_job(errand, mirror, base), tools.model, transcript, hands)
+    return _found(outcome, mirror, base)
+
+
+def bring(mirror: Mirror, errand: Errand, *commits: str) -> None:
+    """See that the mirror of this host has the commits that the change stands on."""
+    try:
+        for commit in commits:
+            if not mirror.has(commit):
+                mirror.fetch()
+                break
+    except RemoteRefused as refused:
+        raise unreachable(errand.repository, refused) from refused
+
+
+def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, ...]]:
+    """(digest of the raw difference, its paths)."""
+    changed = mirror.changed(base, tree)
+    lines = [f"{one.old_mode} {one.new_mode} {one.old_sha} {one.new_sha} {one.status} {one.path}" for one in changed]
+    return ids.digest(*lines, size=32), tuple(one.path for one in changed)
+
+
+def _found(outcome: Finished | Asked | Spoke, mirror: Mirror, base: str) -> Finding:
+    match outcome:
+        case Asked():
+            return QuestionAsked(
+                text=outcome.question, options=outcome.options, notes_read=outcome.notes_read, usage=outcome.usage
+            )
+        case Spoke():
+            return NothingChanged(text=outcome.text, usage=outcome.usage)
+        case Finished():
+            mark, paths = fingerprint(mirror, base, outcome.tree)
+            if not paths:
+                return NothingChanged(text=outcome.summary, usage=outcome.usage)
+            return EditsReady(
+                title=outcome.title,
+                summary=outcome.summary,
+                proven=outcome.proven,
+                risks=outcome.risks,
+                tree=outcome.tree,
+                fingerprint=mark,
+                files=paths,
+                notes_read=outcome.notes_read,
+                usage=outcome.usage,
+            )
+
+
+def _job(errand: Errand, mirror: Mirror, base: str) -> Job:
+    change, rules = errand.change, errand.tools.rules
+    guidance = {path: mirror.read(base, path, MAX_GUIDANCE) for path in GUIDANCE}
+    checks = plan(lambda path: mirror.read(base, path), mirror.files(base))
+    return Job(
+        request=change.request,
+        requester=change.requester.name,
+        repository=errand.repository,
+        base_tree=mirror.tree(base),
+        notes=_notes(errand),
+        guidance={path: text.decode(errors="replace") for path, text in guidance.items() if text},
+        checks=checks.test or "",
+        max_turns=rules.max_turns,
+        max_tokens_total=rules.max_tokens,
+    )
+
+
+def _notes(errand: Errand) -> Callable[[], tuple[Note, ...]]:
+    def notes() -> tuple[Note, ...]:
+        change = errand.tools.store.changes.get(errand.change.id)
+        return change.notes if change else ()
+
+    return notes
+
+
+def _restorer(mirror: Mirror, folder: Path, change: Change, transcript: ClaimedTranscript) -> Callable[[str], None]:
+    """Where somebody else pushed to the branch, the agent goes on from their tree until a turn has seen it."""
+
+    def restore(tree: str) -> None:
+        foreign = change.foreign
+        if foreign and max((row.notes_read for row in transcript.rows()), default=0) <= foreign.note:
+            tree = foreign.tree
+        mirror.checkout(tree, folder)
+
+    return restore
+
+
+def _progress(errand: Errand) -> Callable[[str], None]:
+    said = ""
+
+    def progress(words: str) -> None:
+        nonlocal said
+        if words and words != said:
+            said = words
+            errand.say(words)
+
+    return progress

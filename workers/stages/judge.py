@@ -1,0 +1,25 @@
+"""judge: look at the exported change, byte for byte, for what must not pass whatever the tests say."""
+
+from __future__ import annotations
+
+from bot.domain.effects import Judge
+from bot.domain.events import Judged
+from workers.checks.guards import findings
+from workers.errand import Errand
+from workers.stages.edit import bring
+
+
+def judge(errand: Errand) -> Judged:
+    """A second run finds the same: the tree is fixed, and nothing outside is changed."""
+    effect = errand.claim.effect
+    assert isinstance(effect, Judge)
+    base = errand.need(errand.change.base_sha, "base")
+    mirror = errand.mirror()
+    bring(mirror, errand, base)
+    changed = mirror.changed(base, effect.tree)
+    found = findings(changed, lambda path: mirror.read(effect.tree, path))
+    return Judged(
+        tree=effect.tree,
+        blocking=tuple(one.words for one in found if one.blocks),
+        flags=tuple(one.words for one in found if not one.blocks),
+    )

@@ -1,0 +1,34 @@
+"""notify: one new message in the thread, because an edited card makes no phone buzz."""
+
+from __future__ import annotations
+
+from bot.cards.notices import notice
+
+from bot.domain.change import Phase
+from bot.domain.effects import Moment, Notify
+from workers.errand import Errand
+
+STILL_TRUE: dict[Moment, frozenset[Phase]] = {
+    "ready": frozenset({Phase.READY}),
+    "question": frozenset({Phase.ASKING}),
+    "stuck": frozenset({Phase.STUCK}),
+    "head_moved": frozenset({Phase.IN_CI, Phase.READY}),
+    "merged": frozenset({Phase.MERGED, Phase.UNDOING, Phase.UNDONE}),
+    "declined": frozenset({Phase.DECLINED}),
+    "undo_ready": frozenset({Phase.UNDOING}),
+    "undo_failed": frozenset({Phase.MERGED}),
+    "undone": frozenset({Phase.UNDONE}),
+}
+
+
+def notify(errand: Errand) -> None:
+    """A second run looks for the message by its key before it posts; what is no longer true is not said."""
+    effect, change, chat = errand.claim.effect, errand.change, errand.tools.chat
+    assert isinstance(effect, Notify)
+    if change.phase not in STILL_TRUE[effect.moment]:
+        return
+    key = f"notice:{change.id}:{errand.claim.effect_id}"
+    if errand.claim.again and chat.find(change.place.channel, change.place.thread_ts, key):
+        return
+    errand.secure()
+    chat.post(change.place.channel, change.place.thread_ts, notice(change, effect.moment), key)

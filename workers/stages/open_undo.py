@@ -1,0 +1,51 @@
+"""open_undo: a commit that takes back what the merge brought, on a branch and pull request of its own."""
+
+from __future__ import annotations
+
+from bot.cards.pull import undo_body, undo_message, undo_title
+from bot.domain import ids
+from bot.domain.effects import OpenUndo
+from bot.domain.events import Finding, UndoFailed, UndoOpened
+from workers.errand import Errand
+from workers.stages.prepare import unreachable
+from workers.workspace import Mirror, RemoteRefused
+
+
+def open_undo(errand: Errand) -> Finding:
+    """A second run adopts the branch and pull request that the first one left, found by the branch's name."""
+    change, forge, effect = errand.change, errand.tools.forge, errand.claim.effect
+    assert isinstance(effect, OpenUndo)
+    branch = ids.undo_branch(change)
+    found = forge.find_pull(errand.repository, branch)
+    if found is not None and found.open:
+        return UndoOpened(pull=found.pull)
+    base = change.base_branch or "main"
+    try:
+        mirror = errand.mirror()
+        mirror.fetch()
+        tip = errand.need(mirror.sha(base), "base branch")
+        tree = mirror.revert(tip, effect.merge_sha)
+        if tree is None:
+            return UndoFailed(
+                reason="Later changes touch the same lines, so I cannot take this one back by myself. "
+                "An engineer has to revert it by hand."
+            )
+        if tree == mirror.tree(tip):
+            return UndoFailed(reason="Nothing of this change is left on the branch, so there is nothing to take back.")
+        commit = mirror.commit(tree, (tip,), undo_message(change), errand.tools.author, int(change.updated_at))
+        _push(errand, mirror, commit, branch)
+    except RemoteRefused as refused:
+        raise unreachable(errand.repository, refused) from refused
+    errand.secure()
+    opened = forge.open_pull(
+        errand.repository, branch=branch, into=base, title=undo_title(change), body=undo_body(change)
+    )
+    return UndoOpened(pull=opened.pull.model_copy(update={"head_sha": commit}))
+
+
+def _push(errand: Errand, mirror: Mirror, commit: str, branch: str) -> None:
+    """Our own earlier attempt may be on the branch; its name holds the change's id, so that nobody else's is."""
+    there = mirror.remote_sha(branch)
+    if there != commit:
+        errand.secure()
+        mirror.push(commit, branch, there)

@@ -1,0 +1,41 @@
+"""prepare: bring the mirror up to date and find the commit that the change starts from."""
+
+from __future__ import annotations
+
+from bot.domain.events import Prepared
+from workers.errand import Errand
+from workers.faults import GiveUp, TryAgain
+from workers.workspace import RemoteRefused
+
+
+def prepare(errand: Errand) -> Prepared:
+    """A second run fetches again and may find a newer base; nothing outside is changed."""
+    tools = errand.tools
+    repository = tools.forge.repository(errand.repository)
+    try:
+        mirror = errand.mirror()
+        mirror.fetch()
+    except RemoteRefused as refused:
+        raise unreachable(errand.repository, refused) from refused
+    base = mirror.sha(repository.default_branch)
+    if base is None:
+        raise GiveUp(
+            f"{errand.repository} has no branch {repository.default_branch} yet.",
+            "Push a first commit, then try again.",
+        )
+    return Prepared(
+        base_branch=repository.default_branch,
+        base_sha=base,
+        sandbox=tools.sandbox.name,
+        model=tools.model.name,
+        scripted=tools.scripted(),
+    )
+
+
+def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
+    """What a refusal of the remote means for a stage."""
+    if refused.again:
+        return TryAgain(10, f"{repository} cannot be reached: {refused.reason}")
+    return GiveUp(
+        f"I cannot get a copy of {repository}: {refused.reason}", "Ask the operator to check my access, then try again."
+    )

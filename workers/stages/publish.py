@@ -1,0 +1,86 @@
+"""publish: commit the checked tree, push the branch, open the pull request or bring it up to date."""
+
+from __future__ import annotations
+
+from bot.cards.pull import commit_message, pull_body, pull_title
+from bot.domain.change import Change
+from bot.domain.effects import Publish
+from bot.domain.events import HeadMoved, Published
+from workers.errand import Errand
+from workers.faults import GiveUp
+from workers.forge import PullState
+from workers.stages.edit import bring, fingerprint
+from workers.stages.prepare import unreachable
+from workers.workspace import Mirror, RemoteRefused
+
+
+def publish(errand: Errand) -> Published | HeadMoved:
+    """A second run makes the same commit, finds it pushed, and adopts the pull request by its branch."""
+    effect, change = errand.claim.effect, _with_permalink(errand)
+    assert isinstance(effect, Publish)
+    base = errand.need(change.base_sha, "base")
+    branch = errand.need(change.branch, "branch")
+    mirror = errand.mirror()
+    bring(mirror, errand, base, *((change.pull.head_sha,) if change.pull else ()))
+    parent = change.pull.head_sha if change.pull else base
+    at = int(change.created_at)
+    commit = mirror.commit(effect.tree, (parent,), commit_message(change), errand.tools.author, at)
+    expected = change.pull.head_sha if change.pull else None
+    try:
+        there = mirror.remote_sha(branch) if errand.claim.again else expected
+        if there != commit:
+            if there != expected:
+                return _foreign(errand, mirror, base, there)
+            errand.secure()
+            mirror.push(commit, branch, expected)
+    except RemoteRefused as refused:
+        return _refused(errand, mirror, base, commit, refused)
+    errand.secure()
+    state = _pull(errand, change, branch)
+    return Published(pull=state.pull.model_copy(update={"head_sha": commit}))
+
+
+def _pull(errand: Errand, change: Change, branch: str) -> PullState:
+    forge, name = errand.tools.forge, errand.repository
+    title, body = pull_title(change), pull_body(change)
+    if change.pull is not None:
+        forge.edit_pull(name, change.pull.number, title=title, body=body)
+        return forge.pull(name, change.pull.number)
+    if errand.claim.again and (found := forge.find_pull(name, branch)):
+        return found
+    return forge.open_pull(name, branch=branch, into=change.base_branch or "main", title=title, body=body)
+
+
+def _with_permalink(errand: Errand) -> Change:
+    change = errand.change
+    if change.place.permalink is not None:
+        return change
+    link = errand.tools.chat.permalink(change.place.channel, change.place.message_ts)
+    return change.model_copy(update={"place": change.place.model_copy(update={"permalink": link})})
+
+
+def _refused(errand: Errand, mirror: Mirror, base: str, commit: str, refused: RemoteRefused) -> Published | HeadMoved:
+    """A push that failed: ours may be there all the same, or somebody else's commit."""
+    if refused.again:
+        raise unreachable(errand.repository, refused) from refused
+    try:
+        there = mirror.remote_sha(errand.change.branch or "")
+    except RemoteRefused as again:
+        raise unreachable(errand.repository, again) from again
+    if there is None or there == commit:
+        raise GiveUp(
+            f"GitHub refused the push: {refused.reason}", "Ask the operator to check my rights, then try again."
+        ) from refused
+    return _foreign(errand, mirror, base, there)
+
+
+def _foreign(errand: Errand, mirror: Mirror, base: str, there: str | None) -> HeadMoved:
+    """A commit that we did not make is on our branch: it is kept, never pushed over."""
+    if there is None or errand.change.pull is None:
+        raise GiveUp(
+            f"The branch {errand.change.branch} exists already, and not from me.",
+            "Delete or rename that branch, then try again.",
+        )
+    mirror.fetch()
+    tree = mirror.tree(there)
+    return HeadMoved(head_sha=there, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0])

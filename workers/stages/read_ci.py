@@ -1,0 +1,75 @@
+"""read_ci and watch_pull: what the forge says of the pull request and its head, asked until something is new.
+
+Law: webhooks only wake these stages; what they report is what the forge answers when asked.
+"""
+
+from __future__ import annotations
+
+from bot.domain.change import CiReading
+from bot.domain.effects import ReadCi, WatchPull
+from bot.domain.events import CiRead, Finding, HeadMoved, Merged, PullClosed
+from workers.errand import Errand
+from workers.faults import GiveUp, TryAgain
+from workers.forge import PullState
+from workers.stages.edit import bring, fingerprint
+
+NO_CI_AFTER = 20.0
+"""Seconds after a push in which a commit without any check is still expected to get one."""
+CI_DEADLINE = 6 * 3600.0
+"""Seconds after which unfinished CI is a person's business."""
+
+
+def read_ci(errand: Errand) -> Finding:
+    """A second run asks again; nothing outside is changed."""
+    change, tools, effect = errand.change, errand.tools, errand.claim.effect
+    assert isinstance(effect, ReadCi)
+    state = _state(errand)
+    if moved := happened(errand, state, effect.head_sha):
+        return moved
+    reading, builds = tools.forge.read_ci(errand.repository, effect.head_sha)
+    reading = patient(reading, tools.clock() - change.asked_at)
+    if reading.state == "pending" and reading == change.ci and builds == change.builds:
+        if tools.clock() - change.asked_at > CI_DEADLINE:
+            raise GiveUp("CI on the pull request has not finished in six hours.", "Look at it on GitHub, or try again.")
+        raise TryAgain(tools.poll_seconds, "CI is running")
+    return CiRead(reading=reading, builds=builds)
+
+
+def watch_pull(errand: Errand) -> Finding:
+    """A second run looks again; nothing outside is changed."""
+    change, tools, effect = errand.change, errand.tools, errand.claim.effect
+    assert isinstance(effect, WatchPull)
+    if moved := happened(errand, _state(errand), effect.head_sha):
+        return moved
+    reading, builds = tools.forge.read_ci(errand.repository, effect.head_sha)
+    if change.ci is None or (reading, builds) == (change.ci, change.builds) or reading.state == "none":
+        raise TryAgain(tools.poll_seconds * 2, "people decide")
+    return CiRead(reading=reading, builds=builds)
+
+
+def happened(errand: Errand, state: PullState, known: str) -> Finding | None:
+    """What was done to the pull request at the forge, by whoever: merged, closed, or another head."""
+    if state.merged:
+        return Merged(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")
+    if not state.open:
+        return PullClosed()
+    if state.pull.head_sha == known:
+        return None
+    base = errand.need(errand.change.base_sha, "base")
+    mirror = errand.mirror()
+    bring(mirror, errand, base, state.pull.head_sha)
+    tree = mirror.tree(state.pull.head_sha)
+    return HeadMoved(head_sha=state.pull.head_sha, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0])
+
+
+def patient(reading: CiReading, waited: float) -> CiReading:
+    """No check at all is only an answer after CI has had time to begin."""
+    if reading.state == "none" and waited < NO_CI_AFTER:
+        return reading.model_copy(update={"state": "pending"})
+    return reading
+
+
+def _state(errand: Errand) -> PullState:
+    if errand.change.pull is None:
+        raise GiveUp("This change has no pull request yet.", "Try again.")
+    return errand.tools.forge.pull(errand.repository, errand.change.pull.number)

@@ -1,0 +1,69 @@
+"""read_undo_ci and merge_undo: the reverting pull request passes the same checks, then the second tap merges it."""
+
+from __future__ import annotations
+
+from bot.cards.pull import undo_message, undo_title
+from bot.domain.change import Pull
+from bot.domain.effects import MergeUndo, ReadUndoCi
+from bot.domain.events import Finding, UndoCiRead, UndoFailed, Undone
+from workers.errand import Errand
+from workers.faults import GiveUp, TryAgain
+from workers.forge import MergeRefused, PullState
+from workers.stages.read_ci import CI_DEADLINE, patient
+
+
+def read_undo_ci(errand: Errand) -> Finding:
+    """A second run asks again; nothing outside is changed."""
+    change, tools, effect = errand.change, errand.tools, errand.claim.effect
+    assert isinstance(effect, ReadUndoCi)
+    pull = _pull(errand)
+    if ended := _happened(tools.forge.pull(errand.repository, pull.number), effect.head_sha):
+        return ended
+    reading, _builds = tools.forge.read_ci(errand.repository, effect.head_sha)
+    reading = patient(reading, tools.clock() - change.asked_at)
+    if reading.state == "pending" and change.undo is not None and reading == change.undo.ci:
+        if tools.clock() - change.asked_at > CI_DEADLINE:
+            return UndoFailed(reason="CI on the undo has not finished in six hours. Look at it on GitHub.")
+        raise TryAgain(tools.poll_seconds, "CI of the undo is running")
+    return UndoCiRead(reading=reading)
+
+
+def merge_undo(errand: Errand) -> Finding:
+    """A second run finds the pull request merged and reports that merge."""
+    change, forge, effect = errand.change, errand.tools.forge, errand.claim.effect
+    assert isinstance(effect, MergeUndo)
+    pull = _pull(errand)
+    state = forge.pull(errand.repository, pull.number)
+    if ended := _happened(state, effect.head_sha):
+        return ended
+    if state.mergeable is None and errand.claim.age < 60:
+        raise TryAgain(1, "GitHub is still working out whether it can be merged")
+    errand.secure()
+    try:
+        merged = forge.merge(
+            errand.repository,
+            pull.number,
+            sha=effect.head_sha,
+            title=f"{undo_title(change)} (#{pull.number})",
+            message=undo_message(change),
+        )
+    except MergeRefused as refused:
+        again = forge.pull(errand.repository, pull.number)
+        return _happened(again, effect.head_sha) or UndoFailed(reason=refused.reason)
+    return Undone(merge_sha=merged)
+
+
+def _happened(state: PullState, known: str) -> Finding | None:
+    if state.merged:
+        return Undone(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")
+    if not state.open:
+        return UndoFailed(reason="The undo's pull request was closed on GitHub. Press Undo to begin again.")
+    if state.pull.head_sha != known:
+        return UndoFailed(reason="Somebody pushed to the undo's branch, so it is no longer just an undo.")
+    return None
+
+
+def _pull(errand: Errand) -> Pull:
+    if errand.change.undo is None or errand.change.undo.pull is None:
+        raise GiveUp("The undo has no pull request yet.", "Press Undo again.")
+    return errand.change.undo.pull
