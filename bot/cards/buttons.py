@@ -20,16 +20,9 @@ def retry(change: Change) -> Block:
 def approve(change: Change) -> Block:
     """Asks once more, naming what would be merged, where, and at which commit."""
     sha = change.pull.head_sha[:7] if change.pull else ""
-    question = (
-        f"“{text.plain(facts.title(change), 120)}” goes into {text.plain(change.repository or '', 100)} at {sha}."
-    )
-    return button(
-        change,
-        "approve",
-        "Approve & merge",
-        "primary",
-        confirm("Merge this change?", question, "Merge", style="primary"),
-    )
+    question = f"{_named(change)} goes into {text.plain(change.repository or '', 100)} at {sha}."
+    asks = confirm("Merge this change?", question, "Merge", style="primary")
+    return button(change, "approve", "Approve & merge", "primary", asks)
 
 
 def ask_changes(change: Change) -> Block:
@@ -39,9 +32,8 @@ def ask_changes(change: Change) -> Block:
 def close(change: Change) -> Block:
     """Closing loses nothing on GitHub, but the thread is over."""
     question = "The pull request is closed without being merged, and this thread ends."
-    return button(
-        change, "close", "Close", "danger", confirm("Close this change?", question, "Close it", style="danger")
-    )
+    asks = confirm("Close this change?", question, "Close it", style="danger")
+    return button(change, "close", "Close", "danger", asks)
 
 
 def undo(change: Change) -> Block:
@@ -50,15 +42,9 @@ def undo(change: Change) -> Block:
 
 
 def undo_approve(change: Change) -> Block:
-    where = text.plain(change.repository or "", 100)
-    question = f"“{text.plain(facts.title(change), 120)}” is taken out of {where} again."
-    return button(
-        change,
-        "undo_approve",
-        "Merge the undo",
-        "danger",
-        confirm("Merge the undo?", question, "Merge", style="danger"),
-    )
+    question = f"{_named(change)} is taken out of {text.plain(change.repository or '', 100)} again."
+    asks = confirm("Merge the undo?", question, "Merge", style="danger")
+    return button(change, "undo_approve", "Merge the undo", "danger", asks)
 
 
 def view_pull(change: Change) -> Block | None:
@@ -88,6 +74,10 @@ def options(change: Change) -> list[Block]:
         return []
     verb = "choose_repository" if question.about == "repository" else "answer"
     return rows([button(change, f"{verb}:{n}", option) for n, option in enumerate(question.options)])
+
+
+def _named(change: Change) -> str:
+    return f"“{text.plain(facts.title(change), 120)}”"
 
 
 def _label(build: Build) -> str:

@@ -12,9 +12,7 @@ from bot.cards.text import ELLIPSIS, clean
 _JOINER = "\u2060"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$=:^])")
 _ACTED_ON = re.compile(r"@(?=\w)|#(?=\d)|(?i:\bgh-(?=\d))|(?<=\w)!(?=\d)")
-_SKIP_CI = re.compile(
-    r"\[\s*(skip ci|ci skip|no ci|skip actions|actions skip|skip [\w -]{1,20}|[\w -]{1,20} skip)\s*\]", re.I
-)
+_SKIP_CI = re.compile(r"\[\s*(no ci|skip [\w -]{1,20}|[\w -]{1,20} skip)\s*\]", re.I)
 _SKIP_WORDS = re.compile(r"(\*{3}NO_CI\*{3}|skip-checks\s*:|##vso\[)", re.I)
 _TRAILER = re.compile(r"^(?=[A-Za-z][A-Za-z0-9-]*\s*[:=])", re.M)
 

@@ -31,74 +31,56 @@ _STATE: dict[Phase, str] = {
 NEW_THREAD = "Mention me in a new message to start another one."
 
 
+_ALWAYS: dict[str, str] = {
+    "stranger": "I take requests and decisions only from members of this workspace, in channels that are not shared "
+    "with another organisation. Nothing was changed. Ask a colleague from here to do it.",
+    "guest": "Guests cannot ask for changes or decide about them here. Nothing was changed. "
+    "Ask a full member to do it.",
+    "robot": "I only listen to people, so nothing was changed.",
+    "unverified": "I could not ask Slack who you are just now, and without that I do nothing. Nothing was changed. "
+    "Please try again in a minute.",
+    "may_not_ask": "Here only some people may ask for changes, and you are not on the list. "
+    "Nothing was started. Whoever runs Shipmate can add you.",
+    "may_not_approve": "Here only some people may merge, and you are not on the list, so nothing was merged. "
+    "Ask somebody who may; the card stays as it is.",
+    "own_change": "You asked for this change, so somebody else has to approve it. Nothing was merged. "
+    "Ask a colleague to open this thread and tap *Approve & merge*.",
+    "empty_request": "I did not find a request in that. Tell me what to change in one or two sentences, "
+    "such as: “the total on the receipt should include tax”.",
+    "no_repository_served": "I am not set up for any repository yet, so nothing was started. "
+    "Whoever runs Shipmate has to name one first.",
+    "outdated": "That button belonged to an older version of this change, so nothing happened. "
+    "Look at the card as it is now, then tap again.",
+    "red": "A check on GitHub failed for this version, so I do not merge it. Nothing was merged. "
+    "Tap *Ask for changes* and say what to do about it, or close it.",
+    "already": "That has already been done, by you or by somebody else. There is nothing more to do.",
+}
+
+
 def refusal(refused: Refusal, change: Change | None) -> Words:
     """The sentence for an ephemeral message. `change` is the one it was about, where there is one."""
-    told = _told(refused, change)
+    told = _ALWAYS.get(refused.code) or _depending(refused, change)
     return Words(text=told, blocks=tuple(section(told)))
 
 
-def _told(refused: Refusal, change: Change | None) -> str:
+def _depending(refused: Refusal, change: Change | None) -> str:
     match refused.code:
-        case "stranger":
-            return (
-                "I take requests and decisions only from members of this workspace, in channels that are not shared "
-                "with another organisation. Nothing was changed. Ask a colleague from here to do it."
-            )
-        case "guest":
-            return "Guests cannot ask for changes or decide about them here. Nothing was changed. Ask a full member to do it."
-        case "robot":
-            return "I only listen to people, so nothing was changed."
-        case "unverified":
-            return (
-                "I could not ask Slack who you are just now, and without that I do nothing. "
-                "Nothing was changed. Please try again in a minute."
-            )
-        case "may_not_ask":
-            return "Here only some people may ask for changes, and you are not on the list. Whoever runs Shipmate can add you."
-        case "may_not_approve":
-            return (
-                "Here only some people may merge, and you are not on the list, so nothing was merged. "
-                "Ask somebody who may; the card stays as it is."
-            )
-        case "own_change":
-            return (
-                "You asked for this change, so somebody else has to approve it. Nothing was merged. "
-                "Ask a colleague to open this thread and tap *Approve & merge*."
-            )
-        case "empty_request":
-            return (
-                "I did not find a request in that. Tell me what to change in one or two sentences, "
-                "such as: “the total on the receipt should include tax”."
-            )
-        case "no_repository_served":
-            return "I am not set up for any repository yet. Whoever runs Shipmate has to name one before I can help."
         case "unknown_repository":
             named = f" *{text.line(refused.detail, 100)}*" if refused.detail else " that repository"
             return (
-                f"I do not work on{named}. Check the name, or ask whoever runs Shipmate to add it. Nothing was started."
+                f"I do not work on{named}, so nothing was started. "
+                "Check the name, or ask whoever runs Shipmate to add it."
             )
-        case "outdated":
-            return (
-                "That button belonged to an older version of this change, so nothing happened. "
-                "Look at the card as it is now, then tap again."
-            )
-        case "red":
-            return (
-                "A check on GitHub failed for this version, so I do not merge it. Nothing was merged. "
-                "Tap *Ask for changes* and say what to do about it, or close it."
-            )
-        case "not_now":
-            return f"That does not fit now: {_where(refused, change)}. Nothing was changed. The card shows what is possible."
-        case "already":
-            return "That has already been done, by you or by somebody else. There is nothing more to do."
         case "ended":
             return f"This change is over: {_where(refused, change)}. {NEW_THREAD}"
+        case _:
+            return (
+                f"That does not fit now: {_where(refused, change)}. Nothing was changed. "
+                "The card shows what is possible."
+            )
 
 
 def _where(refused: Refusal, change: Change | None) -> str:
-    try:
-        phase = Phase(refused.detail) if refused.detail else None
-    except ValueError:
-        phase = None
-    phase = phase or (change.phase if change else None)
-    return _STATE[phase] if phase else "it is at another point already"
+    if refused.detail in set(Phase):
+        return _STATE[Phase(refused.detail)]
+    return _STATE[change.phase] if change else "nothing is going on in this thread"

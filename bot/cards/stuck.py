@@ -12,9 +12,8 @@ def stuck(change: Change, _now: float) -> Words:
     failure = change.failure
     why = text.quote(failure.reason, 900, 8) if failure else ""
     advice = text.line(failure.advice, 400) if failure and failure.advice else "Reply with a hint, or try again."
-    reference = (
-        f"Reference for your operator: {text.line(failure.reference, 60)}" if failure and failure.reference else ""
-    )
+    found = text.line(failure.reference, 60) if failure else ""
+    reference = f"Reference for whoever runs Shipmate: {found}" if found else ""
     return frame(
         change,
         ":raised_hand: *Stuck, and waiting for you*",

@@ -1,7 +1,7 @@
 """The one place where outside text becomes words of ours: repository, model, tests, names, people.
 
-Law: everything that we did not write ourselves passes here. What comes out pings nobody, links nowhere, formats nothing,
-hides nothing, and fits. The order is: clean, redact, neutralise, escape while cutting.
+Law: everything that we did not write ourselves passes here. What comes out pings nobody, links nowhere, formats
+nothing, hides nothing, and fits. The order is: clean, redact, neutralise, escape while cutting.
 """
 
 from __future__ import annotations
