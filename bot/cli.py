@@ -1,0 +1,154 @@
+"""The `shipmate` command.
+
+Law: nothing heavy is imported before a verb is chosen, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_EPILOG = """
+**Exit codes.** 0: done. 1: it did not work (for `try`: the change did not get there; for `doctor`: something failed).
+2: settings or arguments are wrong; every problem is named, with how to mend it. 3: time ran out (`try`).
+130: interrupted.
+
+**Settings** come from the environment, from `.env`, and for every secret also from a file (`NAME_FILE`);
+`.env.example` lists all of them. With none set, everything runs on this machine: stand-ins for Slack, GitHub
+and Claude.
+"""
+
+app = typer.Typer(
+    name="shipmate",
+    help="Ask for a fix from your phone; approve, merge or undo it from the same Slack thread.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EnvFile = Annotated[Path, typer.Option("--env-file", help="A file of settings; the environment goes first.")]
+_ENV_FILE = Path(".env")
+
+
+@app.command()
+def up(env_file: EnvFile = _ENV_FILE) -> None:
+    """Run everything: broker (where none is set), stand-ins (where no keys are set), bot and workers, with one log.
+
+    Ctrl-C ends all of it.
+    """
+    from bot.commands.up import up as run
+
+    run(env_file)
+
+
+@app.command()
+def demo(
+    env_file: EnvFile = _ENV_FILE,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+    logs: Annotated[bool, typer.Option("--logs", help="Print every process's log here too.")] = False,
+    turn_delay_ms: Annotated[int, typer.Option(min=0, max=60000, help="Time of a scripted model turn.")] = 700,
+) -> None:
+    """Try it without any account: two phones in your browser, a real repository, real tests, a scripted Claude.
+
+    With ANTHROPIC_API_KEY set, the real Claude makes the changes. What happened yesterday is still there today.
+    """
+    from bot.commands.demo import demo as run
+
+    run(env_file, open_browser=not no_open, logs=logs, turn_delay_ms=turn_delay_ms)
+
+
+@app.command()
+def play(
+    env_file: EnvFile = _ENV_FILE, logs: Annotated[bool, typer.Option("--logs", help="Print the logs too.")] = False
+) -> None:
+    """The same as `demo --no-open`."""
+    from bot.commands.demo import demo as run
+
+    run(env_file, open_browser=False, logs=logs, turn_delay_ms=700)
+
+
+@app.command(name="try")
+def try_request(
+    request: Annotated[str, typer.Argument(help='What to ask for, e.g. "make the total include tax".')],
+    until: Annotated[str, typer.Option(help="How far to go: ready, merged or undone.")] = "merged",
+    repo: Annotated[str, typer.Option(help="A local git repository, or a file:// or https:// URL, to try it on.")] = "",
+    asker: Annotated[str, typer.Option("--as", help="Who asks.")] = "ana",
+    approver: Annotated[str, typer.Option("--approve-as", help="Who approves.")] = "ben",
+    script: Annotated[Path | None, typer.Option(help="A script for the scripted Claude (TOML).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards, until Ctrl-C.")] = False,
+    minutes: Annotated[float, typer.Option(min=0.05, help="Give up after this long (exit code 3).")] = 20.0,
+    env_file: EnvFile = _ENV_FILE,
+) -> None:
+    """Take one change from request to merged, through the same processes as the demo, and watch it here.
+
+    Uses a running demo where there is one. Exit code 0 only when the change got as far as `--until` says.
+    """
+    from bot.commands.try_change import Wish, try_change
+
+    wish = Wish(request, until, repo, asker, approver, script, as_json, keep, minutes * 60)
+    raise typer.Exit(try_change(wish, env_file))
+
+
+@app.command()
+def bot(env_file: EnvFile = _ENV_FILE) -> None:
+    """Run the bot alone: Slack's deliveries, GitHub's webhooks, health pages."""
+    from bot.commands.single import run_bot
+
+    run_bot(env_file)
+
+
+@app.command()
+def worker(
+    lanes: Annotated[
+        str, typer.Option(help="What to work on: talk (seconds), build (minutes), or both.")
+    ] = "talk,build",
+    env_file: EnvFile = _ENV_FILE,
+) -> None:
+    """Run a worker alone."""
+    from bot.commands.single import run_worker
+
+    run_worker(env_file, lanes)
+
+
+@app.command()
+def playground(env_file: EnvFile = _ENV_FILE) -> None:
+    """Run the stand-ins alone, those whose keys are not set."""
+    from bot.commands.single import run_playground
+
+    run_playground(env_file)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False, env_file: EnvFile = _ENV_FILE
+) -> None:
+    """Check every setting against the live services, and say of each fault how to mend it."""
+    from bot.commands.doctor import doctor as run
+
+    raise typer.Exit(run(env_file, as_json=as_json))
+
+
+@app.command()
+def migrate(env_file: EnvFile = _ENV_FILE) -> None:
+    """Bring the database's tables up to date. The bot and the workers do it too when they start."""
+    from bot.commands.single import migrate_database
+
+    migrate_database(env_file)
+
+
+def main() -> None:
+    """The entry point: faults an operator can mend are sentences, not stack traces."""
+    from bot.commands.faults import explained
+
+    sys.exit(explained(app))
+
+
+if __name__ == "__main__":
+    main()
