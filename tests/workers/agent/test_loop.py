@@ -1,0 +1,323 @@
+"""The loop: what is saved before what, what a run ends with, and that a crash anywhere is the same as a pause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workers.agent.acting import (
+    Crash,
+    FolderSession,
+    MemoryTranscript,
+    PlayedModel,
+    Workbench,
+    a_job,
+    bash,
+    call,
+    finish,
+    reply,
+    said,
+)
+from workers.agent import Asked, Finished, Spoke
+from workers.agent.loop import work
+from workers.faults import ClaimLost, GiveUp, TryAgain
+from workers.workspace import ExportRefused
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Workbench:
+    return Workbench(tmp_path / "workspace")
+
+
+def test_a_straight_run_ends_with_the_proposed_tree_and_the_words(bench: Workbench) -> None:
+    base = bench.start(a_txt="one\n")
+    model = PlayedModel([reply(bash("echo two > b.txt")), reply(finish(proven="It ran.", risks="None."))])
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Finished)
+    assert (outcome.title, outcome.summary, outcome.proven, outcome.risks) == (
+        "Add tax",
+        "Totals include tax now.",
+        "It ran.",
+        "None.",
+    )
+    assert bench.trees[outcome.tree] == {"a.txt": b"one\n", "b.txt": b"two\n"}
+    assert (outcome.usage.turns, outcome.usage.cache_read_tokens, outcome.usage.wasted) == (2, 200, 0)
+
+
+def test_every_reply_is_saved_before_its_tools_run(bench: Workbench) -> None:
+    base = bench.start()
+    transcript = MemoryTranscript()
+    session = FolderSession(bench.folder)
+    seen: list[bool] = []
+    ran = session.shell
+
+    def watched(command: str, **more: object) -> object:
+        seen.append(any(row.reply is not None and row.results is None for row in transcript.rows()))
+        return ran(command)
+
+    session.shell = watched  # type: ignore[assignment,method-assign]  # a spy around the session's own method
+    work(
+        a_job(base),
+        PlayedModel([reply(bash("touch x"), bash("touch y")), reply(finish())]),
+        transcript,
+        bench.hands(session),
+    )
+    assert seen == [True, True]
+
+
+def test_the_history_is_append_only(bench: Workbench) -> None:
+    base = bench.start()
+    notes = [said("person", "in euros please")]
+    model = PlayedModel([reply(bash("touch x")), reply(bash("ls")), reply(finish())])
+    work(a_job(base, notes=lambda: tuple(notes)), model, MemoryTranscript(), bench.hands())
+    for shorter, longer in zip(model.asked, model.asked[1:], strict=False):
+        assert longer[: len(shorter)] == shorter
+
+
+POINTS = [
+    f"{step} {n} {when}"
+    for n, steps in enumerate((("begin", "results"), *[("begin", "reply", "results")] * 3, ("begin", "reply")))
+    for step in steps
+    for when in ("before", "after")
+]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_crash_at_any_save_changes_nothing_but_the_waste(point: str, bench: Workbench) -> None:
+    base = bench.start(a_txt="one\n")
+    script = [
+        reply(bash("echo two >> a.txt")),
+        reply("more", bash("echo three >> a.txt"), bash("cat a.txt")),
+        reply(bash("tr a-z A-Z < a.txt > b.txt")),
+        reply(finish()),
+    ]
+    transcript, first, second = MemoryTranscript(), PlayedModel(script), PlayedModel(script)
+
+    def crash(at: str) -> None:
+        if at == point:
+            raise Crash
+
+    transcript.on_save = crash
+    with pytest.raises(Crash):
+        work(a_job(base), first, transcript, bench.hands())
+    transcript.on_save = lambda at: None
+    outcome = work(a_job(base), second, transcript, bench.hands())
+    assert isinstance(outcome, Finished)
+    assert bench.trees[outcome.tree] == {"a.txt": b"one\ntwo\nthree\n", "b.txt": b"ONE\nTWO\nTHREE\n"}
+    repeated = [messages for messages in second.asked if messages in first.asked]
+    assert len(repeated) == (1 if point.startswith("reply") and point.endswith("before") else 0)
+    began_in_vain = point.startswith(("reply", "begin")) and not point.startswith("begin 0")
+    lost = began_in_vain and (point.startswith("reply") == point.endswith("before"))
+    assert outcome.usage.wasted == int(lost)
+
+
+def test_a_second_call_without_news_gives_the_same_outcome_and_asks_nothing(bench: Workbench) -> None:
+    base = bench.start()
+    transcript, model = MemoryTranscript(), PlayedModel([reply(bash("touch x")), reply(finish())])
+    first = work(a_job(base), model, transcript, bench.hands())
+    again = work(a_job(base), PlayedModel([]), transcript, bench.hands())
+    assert again == first
+
+
+def test_an_answer_becomes_the_result_of_the_question(bench: Workbench) -> None:
+    base = bench.start()
+    notes: list[object] = []
+    ask = call("ask", question="Which currency?", options=["Euro", "Pound"])
+    model = PlayedModel([reply(ask), reply(bash("echo euro > c.txt")), reply(finish())])
+    transcript, job = MemoryTranscript(), a_job(base, notes=lambda: tuple(notes))
+    asked = work(job, model, transcript, bench.hands())
+    assert isinstance(asked, Asked)
+    assert (asked.question, asked.options, asked.notes_read) == ("Which currency?", ("Euro", "Pound"), 0)
+    notes.append(said("answer", "Euro", "ben"))
+    done = work(job, model, transcript, bench.hands())
+    assert isinstance(done, Finished) and done.notes_read == 1
+    result = model.asked[1][-1]["content"][0]
+    assert result["tool_use_id"] == ask["id"]
+    assert "<answer>\nEuro\n</answer>" in result["content"] and "ben answered" in result["content"]
+
+
+def test_red_checks_come_back_as_the_result_of_finish(bench: Workbench) -> None:
+    base = bench.start()
+    notes: list[object] = []
+    model = PlayedModel([reply(bash("touch x")), reply(finish()), reply(bash("touch y")), reply(finish("Mend it"))])
+    transcript, job = MemoryTranscript(), a_job(base, notes=lambda: tuple(notes))
+    first = work(job, model, transcript, bench.hands())
+    notes.append(said("checks", "1 test failed: test_total", "Shipmate"))
+    second = work(job, model, transcript, bench.hands())
+    assert isinstance(first, Finished) and isinstance(second, Finished)
+    assert second.title == "Mend it" and second.tree != first.tree
+    assert "1 test failed: test_total" in model.asked[2][-1]["content"][0]["content"]
+
+
+def test_a_follow_up_reaches_the_model_as_a_request(bench: Workbench) -> None:
+    base = bench.start()
+    notes: list[object] = []
+    model = PlayedModel([reply(bash("touch x")), reply(finish()), reply(bash("touch y")), reply(finish())])
+    transcript, job = MemoryTranscript(), a_job(base, notes=lambda: tuple(notes))
+    work(job, model, transcript, bench.hands())
+    notes.append(said("follow_up", "also show it on the receipt", "ben"))
+    work(job, model, transcript, bench.hands())
+    assert "<request>\nalso show it on the receipt\n</request>" in model.asked[2][-1]["content"][0]["content"]
+
+
+def test_a_note_is_heard_at_the_next_turn_after_the_tool_results(bench: Workbench) -> None:
+    base = bench.start()
+    notes: list[object] = []
+    session = FolderSession(bench.folder)
+    ran = session.shell
+
+    def noting(command: str, **more: object) -> object:
+        notes.append(said("person", "call it VAT"))
+        return ran(command)
+
+    session.shell = noting  # type: ignore[assignment,method-assign]  # a note arrives while a tool runs
+    model = PlayedModel([reply(bash("touch x")), reply(finish())])
+    outcome = work(a_job(base, notes=lambda: tuple(notes)), model, MemoryTranscript(), bench.hands(session))
+    first, second = model.asked[1][-1]["content"]
+    assert first["type"] == "tool_result"
+    assert "call it VAT" in second["text"]
+    assert isinstance(outcome, Finished) and outcome.notes_read == 1
+
+
+def test_finish_with_unheard_notes_is_not_the_end(bench: Workbench) -> None:
+    base = bench.start()
+    notes: list[object] = []
+
+    class Slow(PlayedModel):
+        def turn(self, *args: object, **more: object) -> object:  # type: ignore[override]  # only passes them on
+            answer = super().turn(*args, **more)  # type: ignore[arg-type]  # likewise
+            if len(self.asked) == 2:
+                notes.append(said("person", "wait, in euros"))
+            return answer
+
+    model = Slow(
+        [reply(bash("touch x")), reply(finish("Too soon")), reply(bash("touch euro")), reply(finish("In euros"))]
+    )
+    outcome = work(a_job(base, notes=lambda: tuple(notes)), model, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Finished) and outcome.title == "In euros"
+    assert "wait, in euros" in model.asked[2][-1]["content"][0]["content"]
+
+
+def test_words_without_a_change_are_what_the_agent_says(bench: Workbench) -> None:
+    base = bench.start()
+    outcome = work(a_job(base), PlayedModel([reply("It already does.")]), MemoryTranscript(), bench.hands())
+    assert outcome == Spoke("It already does.", 0, outcome.usage)
+
+
+def test_an_end_with_changes_is_nudged_once_to_finish(bench: Workbench) -> None:
+    base = bench.start()
+    nudged = PlayedModel([reply(bash("touch x")), reply("Done!"), reply(finish())])
+    assert isinstance(work(a_job(base), nudged, MemoryTranscript(), bench.hands()), Finished)
+    stubborn = PlayedModel([reply(bash("touch x")), reply("Done!"), reply("I said done.")])
+    bench.restore(base)
+    outcome = work(a_job(base), stubborn, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Spoke) and outcome.text == "I said done."
+    assert len(stubborn.asked) == 3
+
+
+def test_finish_without_any_change_is_refused(bench: Workbench) -> None:
+    base = bench.start()
+    model = PlayedModel([reply(finish()), reply("Nothing has to change.")])
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Spoke)
+    assert model.asked[1][-1]["content"][0]["is_error"] is True
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"title": "T" * 300, "summary": "s"},
+        {"title": "two\nlines", "summary": "s"},
+        {"title": "Fine", "summary": " "},
+    ],
+)
+def test_a_malformed_finish_goes_back_to_the_model(given: dict[str, str], bench: Workbench) -> None:
+    base = bench.start()
+    model = PlayedModel([reply(bash("touch x")), reply(call("finish", **given)), reply(finish())])
+    assert isinstance(work(a_job(base), model, MemoryTranscript(), bench.hands()), Finished)
+    result = model.asked[2][-1]["content"][0]
+    assert result["is_error"] is True and "Not accepted" in result["content"]
+
+
+def test_finish_beside_other_calls_is_refused_and_the_others_run(bench: Workbench) -> None:
+    base = bench.start()
+    model = PlayedModel([reply(bash("touch x"), finish("Blind")), reply(finish("Seen"))])
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Finished) and outcome.title == "Seen"
+    assert "x" in bench.trees[outcome.tree]
+    assert [block.get("is_error", False) for block in model.asked[1][-1]["content"]] == [False, True]
+
+
+def test_a_tree_that_may_not_leave_is_told_to_the_agent(bench: Workbench) -> None:
+    base = bench.start()
+    bench.refuse = lambda: ExportRefused({"link": "points outside"}) if (bench.folder / "link").exists() else None
+    model = PlayedModel(
+        [reply(bash("touch link good")), reply(finish("Early")), reply(bash("rm link")), reply(finish("Clean"))]
+    )
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Finished) and outcome.title == "Clean"
+    assert "link: points outside" in model.asked[1][-1]["content"][-1]["text"]
+    assert "link: points outside" in model.asked[2][-1]["content"][0]["content"]
+
+
+def test_a_call_cut_off_by_the_output_limit_does_not_run(bench: Workbench) -> None:
+    base = bench.start()
+    cut = reply(bash("touch whole"), bash("rm -rf /works"), stop="max_tokens")
+    session = FolderSession(bench.folder)
+    model = PlayedModel([cut, reply(finish())])
+    work(a_job(base), model, MemoryTranscript(), bench.hands(session))
+    assert session.commands == ["touch whole"]
+
+
+def test_a_cut_text_and_a_pause_are_continued(bench: Workbench) -> None:
+    base = bench.start()
+    model = PlayedModel(
+        [reply("I will now", stop="max_tokens"), reply("…", stop="pause_turn"), reply("Nothing to do.")]
+    )
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Spoke) and outcome.text == "Nothing to do."
+    assert [message["role"] for message in model.asked[2]] == ["user", "assistant", "user", "assistant"]
+
+
+def test_a_budget_that_is_used_up_ends_in_words(bench: Workbench) -> None:
+    base = bench.start()
+    endless = PlayedModel([reply(bash("date"))] * 50)
+    with pytest.raises(GiveUp, match="3 turns"):
+        work(a_job(base, max_turns=3), endless, MemoryTranscript(), bench.hands())
+    assert len(endless.asked) == 3
+    with pytest.raises(GiveUp, match="tokens"):
+        work(
+            a_job(base, max_tokens_total=100),
+            PlayedModel([reply(bash("date"))] * 50),
+            MemoryTranscript(),
+            bench.hands(),
+        )
+
+
+def test_a_stop_between_turns_saves_nothing_more(bench: Workbench) -> None:
+    base = bench.start()
+    session = FolderSession(bench.folder)
+    bench.lost = lambda: bool(session.commands)
+    transcript = MemoryTranscript()
+    with pytest.raises(ClaimLost):
+        work(a_job(base), PlayedModel([reply(bash("touch x"))]), transcript, bench.hands(session))
+    assert transcript.rows()[-1].results is None
+
+
+def test_a_model_failure_is_counted_as_waste_and_asked_again(bench: Workbench) -> None:
+    base = bench.start()
+    transcript = MemoryTranscript()
+    with pytest.raises(TryAgain):
+        work(a_job(base), PlayedModel([TryAgain(5, "overloaded")]), transcript, bench.hands())
+    outcome = work(a_job(base), PlayedModel([reply("Fine as it is.")]), transcript, bench.hands())
+    assert outcome.usage.wasted == 1
+
+
+def test_an_unknown_tool_and_a_broken_call_are_told_to_the_model(bench: Workbench) -> None:
+    base = bench.start()
+    odd = {"type": "tool_use", "id": "toolu_odd", "name": "bash", "input": "ls"}
+    model = PlayedModel([reply(call("push_to_main"), odd, call("bash")), reply("Well then.")])
+    work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert [block["is_error"] for block in model.asked[1][-1]["content"]] == [True, True, True]
