@@ -55,7 +55,8 @@ class Door:
             with writing(self._store.engine) as connection:
                 return self._write(connection, change_id, asked, key)
         except IntegrityError:  # the same thread was asked in twice at the same instant: the other one won
-            return Recorded(self._store.changes.get(change_id), repeated=True)
+            with writing(self._store.engine) as connection:
+                return self._write(connection, change_id, asked, key)
 
     def record(self, change_id: str, event: Press, key: str) -> Recorded:
         """What a person did to a change."""
@@ -77,8 +78,9 @@ class Door:
 
     def _write(self, connection: Connection, change_id: str, event: Event, key: str) -> Recorded:
         before = changes_room.locked(connection, change_id)
-        if journal_room.known(connection, key) is not None:
-            return Recorded(before, repeated=True)
+        known = journal_room.known(connection, key)
+        if known is not None:
+            return Recorded(before, refusal=_refused(known), repeated=True)
         if before is None and not isinstance(event, Asked):
             return Recorded(None, refusal=Refusal(code="ended"))
         decision = decide(before, event, self._clock(), self._rules)
@@ -107,5 +109,11 @@ def _save(connection: Connection, before: Change | None, after: Change) -> None:
 
 def _outcome(decision: Decision) -> str:
     if decision.refusal is not None:
-        return f"refused:{decision.refusal.code}"
+        return f"refused:{decision.refusal.model_dump_json()}"
     return "stale" if decision.stale else "moved"
+
+
+def _refused(outcome: str) -> Refusal | None:
+    """The refusal that `_outcome` wrote down, or None for any other outcome."""
+    said = outcome.removeprefix("refused:")
+    return None if said == outcome else Refusal.model_validate_json(said)

@@ -99,27 +99,34 @@ class Rules(Frozen):
         return None
 
 
-_NAMED = re.compile(r"\b(?:in|for|on|repo|repository)[:\s]+`?([A-Za-z0-9][\w.-]*/[\w.-]+)`?", re.I)
-_BARE = re.compile(r"(?<![\w/.:-])`?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)`?(?![\w/-])")
+_NAME = r"`?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)`?"
+_BARE = re.compile(rf"(?<![\w/.:-]){_NAME}(?![\w/-])")
+_LINK = re.compile(r"https?://[^\s/<>|]+/([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*?)(?:\.git)?(?=[/\s<>|#?),.]|$)")
+_CALLED = re.compile(rf"\brepo(?:sitory)?[:\s]+{_NAME}|\b(?:in|for|on)\s+(?:the\s+)?{_NAME}\s+repo", re.I)
+_BELONGS = re.compile(rf"\b(?:in|for|on|to)\s+{_NAME}(?![\w/-])", re.I)
 
 
 def named_repository(rules: Rules, text: str) -> tuple[str | None, str | None]:
     """(served, unserved) repository named in a request, at most one of them set.
 
-    A served full name counts anywhere; one that is not served only where the text says "in", "for" or "repo" before
-    it, so that paths such as `src/app` are not taken for repositories.
+    A served full name or its link counts anywhere. A name that is not served counts only where the text calls it a
+    repository, or where it follows "in", "for", "on" or "to" and its owner is one that we serve, so that paths such as
+    `src/app` are not taken for repositories.
     """
     served = {name.lower(): name for name in rules.repositories}
-    for found in _BARE.finditer(text):
+    for found in (*_BARE.finditer(text), *_LINK.finditer(text)):
         if name := served.get(found.group(1).rstrip(".").lower()):
             return name, None
     short = {name.split("/")[-1].lower(): name for name in rules.repositories}
     ending = re.search(r"\b(?:in|repo|repository)\s+`?([\w.-]+)`?\s*$", text, re.I)
     if ending and (name := short.get(ending.group(1).rstrip(".").lower())):
         return name, None
-    named = _NAMED.search(text)
-    if named and re.search(r"\brepo(?:sitory)?\b", text, re.I):
-        return None, named.group(1).rstrip(".")
+    if called := _CALLED.search(text):
+        return None, (called.group(1) or called.group(2)).rstrip(".")
+    owners = {name.split("/")[0] for name in served}
+    for found in _BELONGS.finditer(text):
+        if found.group(1).split("/")[0].lower() in owners:
+            return None, found.group(1).rstrip(".")
     return None, None
 
 

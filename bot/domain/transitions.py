@@ -39,7 +39,7 @@ _STRAIGHT: Table = {
     (P.MERGING, "PullClosed"): (P.DECLINED,),
     (P.MERGED, "UndoPressed"): (P.UNDOING,),
     (P.UNDOING, "UndoOpened"): (P.UNDOING,),
-    (P.UNDOING, "UndoCiRead"): (P.UNDOING,),
+    (P.UNDOING, "UndoCiRead"): (P.UNDOING, P.MERGED),
     (P.UNDOING, "UndoApprovePressed"): (P.UNDOING,),
     (P.UNDOING, "UndoFailed"): (P.MERGED,),
     (P.UNDOING, "Undone"): (P.UNDONE,),

@@ -18,7 +18,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Line:
-    """One line as it is stored. `outcome` is "moved", "stale" or "refused:<code>"."""
+    """One line as it is stored. `outcome` is "moved", "stale" or "refused:" and the refusal as JSON."""
 
     seq: int
     change_id: str

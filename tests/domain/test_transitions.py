@@ -169,6 +169,8 @@ def ways() -> Iterator[Way]:
     yield way(P.UNDOING, undo_opened(), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("pending"), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("green"), P.UNDOING, CARD, Notify(moment="undo_ready"))
+    yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("red"), P.MERGED, CARD, Notify(moment="undo_failed"))
+    yield way(at(P.UNDOING).lives(undo_opened()), undo_ci(sha=HEAD), P.UNDOING, ReadUndoCi(head_sha=UNDO_HEAD))
     yield way(undo_shown(), Story.approves_undo, P.UNDOING, CARD, MergeUndo(head_sha=UNDO_HEAD))
     yield way(P.UNDOING, e.UndoFailed(reason="A conflict."), P.MERGED, CARD, Notify(moment="undo_failed"))
     yield way(P.UNDOING, failed("undo"), P.MERGED, CARD, Notify(moment="undo_failed"))

@@ -154,14 +154,19 @@ def undo_opened(change: Change, event: UndoOpened, now: float, _rules: Rules) ->
 
 
 def undo_ci_read(change: Change, event: UndoCiRead, _now: float, _rules: Rules) -> Following:
-    """The same checks as for any other change; green or none asks for the second tap."""
+    """The same checks as for any other change: green or none asks for the second tap, red ends the way back."""
     undo = _undo(change)
-    if undo.pull is None or event.reading.sha != undo.pull.head_sha or undo.approved_by is not None:
+    if undo.pull is None or undo.approved_by is not None:
         return after(change)
+    if event.reading.sha != undo.pull.head_sha:
+        return after(change, ReadUndoCi(head_sha=undo.pull.head_sha))
     undo = undo.model_copy(update={"ci": event.reading})
     match event.reading.state:
         case "pending":
             return after(change, ShowCard(), ReadUndoCi(head_sha=event.reading.sha), undo=undo)
+        case "red":
+            undo = undo.model_copy(update={"note": "A check failed on the pull request that would undo it."})
+            return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)
         case _:
             return after(change, ShowCard(), Notify(moment="undo_ready"), undo=undo)
 
@@ -176,10 +181,8 @@ def undo_approve_pressed(change: Change, event: UndoApprovePressed, _now: float,
         return Refusal(code="not_now", detail=change.phase)
     if event.seen != ids.seen(change):
         return Refusal(code="outdated")
-    if undo.ci.state == "red":
-        return Refusal(code="red")
     undo = undo.model_copy(update={"approved_by": event.by})
-    return after(change, ShowCard(), MergeUndo(head_sha=undo.pull.head_sha if undo.pull else ""), undo=undo)
+    return after(change, ShowCard(), MergeUndo(head_sha=undo.pull.head_sha), undo=undo)
 
 
 def undo_failed(change: Change, event: UndoFailed, _now: float, _rules: Rules) -> Following:
