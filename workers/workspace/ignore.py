@@ -48,13 +48,17 @@ class Ignores:
         if self._process is None:
             self._process = self._git.start(
                 "check-ignore", "--stdin", "-z", "--no-index", "--verbose", "--non-matching",
-                env={"GIT_WORK_TREE": str(self._scratch), "GIT_INDEX_FILE": str(self._scratch / ".git-no-index")},
+                env={
+                    "GIT_WORK_TREE": str(self._scratch),
+                    "GIT_INDEX_FILE": str(self._scratch / ".git-no-index"),
+                    "GIT_LITERAL_PATHSPECS": "0",  # refused by this command; "./" before each path does the same
+                },
                 cwd=self._scratch,
             )  # fmt: skip
             self._deadline = time.monotonic() + _SECONDS
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(os.fsencode(path) + b"\0")
+            self._process.stdin.write(b"./" + os.fsencode(path) + b"\0")
             self._process.stdin.flush()
         except BrokenPipeError as error:
             raise GitFailed("check-ignore", self._process.poll(), "it ended early") from error

@@ -120,7 +120,7 @@ class BareMirror:
         lease = require_sha(expected) if expected else ""
         try:
             self._git.run(
-                "push", "--quiet", "--no-verify", "--porcelain", "--no-recurse-submodules", "--no-follow-tags",
+                "push", "--quiet", "--no-verify", "--no-recurse-submodules", "--no-follow-tags",
                 f"--force-with-lease={ref}:{lease}", self.remote.url, f"{require_sha(commit)}:{ref}",
                 config=self._settings(), timeout=_FETCH_SECONDS,
             )  # fmt: skip

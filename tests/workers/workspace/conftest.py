@@ -1,0 +1,210 @@
+"""A forge for git alone: bare repositories behind git's own http-backend, on a free loopback port."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from workers.workspace import Remote
+from workers.workspace.folders import LocalWorkspaces
+from workers.workspace.mirror import BareMirror
+
+ENV = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "ana",
+    "GIT_AUTHOR_EMAIL": "ana@example.com",
+    "GIT_COMMITTER_NAME": "ana",
+    "GIT_COMMITTER_EMAIL": "ana@example.com",
+    "GIT_AUTHOR_DATE": "@1700000000 +0000",
+    "GIT_COMMITTER_DATE": "@1700000000 +0000",
+}
+
+
+def git(folder: Path, *args: str, input: bytes = b"", env: dict[str, str] | None = None) -> str:
+    """The ordinary git program, as a person would run it."""
+    done = subprocess.run(
+        ["git", "-C", str(folder), *args], input=input, env={**ENV, **(env or {})}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode(errors="surrogateescape").strip()
+
+
+@dataclass
+class Origin:
+    """The repository at the forge: `bare` is what it serves; commits are written straight into it."""
+
+    bare: Path
+    url: str
+
+    def commit(self, files: dict[str, bytes | str | None], branch: str = "main") -> str:
+        """A commit on `branch` with these files set, or removed where None; a value may be ("mode", content)."""
+        index = {"GIT_INDEX_FILE": str(self.bare / "test-index")}
+        tip = self.tip(branch)
+        (self.bare / "test-index").unlink(missing_ok=True)
+        if tip:
+            git(self.bare, "read-tree", tip, env=index)
+        for name, content in files.items():
+            mode = "100644"
+            if isinstance(content, tuple):
+                mode, content = content
+            if content is None:
+                git(self.bare, "update-index", "--force-remove", "--", name, env=index | {"GIT_WORK_TREE": "/nowhere"})
+                continue
+            if mode == "160000":
+                sha = str(content)
+            else:
+                data = content.encode() if isinstance(content, str) else content
+                sha = git(self.bare, "hash-object", "-w", "--stdin", input=data)
+            line = f"{mode} {sha}\t{name}\0".encode(errors="surrogateescape")
+            git(self.bare, "update-index", "-z", "--index-info", input=line, env=index)
+        tree = git(self.bare, "write-tree", "--missing-ok", env=index)
+        sha = git(self.bare, "commit-tree", tree, *(("-p", tip) if tip else ()), "-m", "work")
+        git(self.bare, "update-ref", f"refs/heads/{branch}", sha)
+        return sha
+
+    def tip(self, branch: str) -> str | None:
+        """Where the branch is, or None."""
+        done = subprocess.run(
+            ["git", "-C", str(self.bare), "rev-parse", "-q", "--verify", f"refs/heads/{branch}"],
+            env=ENV, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.stdout.strip() or None
+
+
+@dataclass
+class Forge:
+    """The server's switches: a token it demands, a status it answers everything with, what it was told."""
+
+    root: Path
+    port: int = 0
+    token: str | None = None
+    status: int | None = None
+    seen: list[str] = field(default_factory=list)
+
+    def origin(self, name: str) -> Origin:
+        """A new repository `name` ("acme/app")."""
+        bare = self.root / f"{name}.git"
+        bare.mkdir(parents=True)
+        git(bare, "init", "-q", "--bare", "-b", "main")
+        git(bare, "config", "http.receivepack", "true")
+        return Origin(bare, f"http://127.0.0.1:{self.port}/{name}.git")
+
+
+def _handler(forge: Forge) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _body(self) -> bytes:
+            if self.headers.get("Transfer-Encoding") == "chunked":
+                body = b""
+                while size := int(self.rfile.readline().strip(), 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return body
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+        def _serve(self) -> None:
+            body = self._body()
+            forge.seen.append(f"{self.command} {self.path}")
+            if forge.status is not None:
+                self.send_error(forge.status)
+                return
+            if forge.token is not None:
+                wanted = base64.b64encode(f"x-access-token:{forge.token}".encode()).decode()
+                if self.headers.get("Authorization") != f"Basic {wanted}":
+                    self.send_response(401)
+                    self.send_header("WWW-Authenticate", 'Basic realm="git"')
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
+            path, _, query = self.path.partition("?")
+            env = {
+                "PATH": os.environ["PATH"],
+                "GIT_PROJECT_ROOT": str(forge.root),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "GIT_CONFIG_NOSYSTEM": "1",
+                "HOME": "/nonexistent",
+                "PATH_INFO": path,
+                "QUERY_STRING": query,
+                "REQUEST_METHOD": self.command,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                "CONTENT_LENGTH": str(len(body)),
+                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                "REMOTE_ADDR": "127.0.0.1",
+            }
+            done = subprocess.run(["git", "http-backend"], input=body, env=env, capture_output=True, check=False)
+            head, _, content = done.stdout.partition(b"\r\n\r\n")
+            status, headers = 200, []
+            for line in head.decode().split("\r\n"):
+                name, _, value = line.partition(": ")
+                if name == "Status":
+                    status = int(value.split()[0])
+                elif name:
+                    headers.append((name, value))
+            self.send_response(status)
+            for name, value in headers:
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = _serve
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Silence."""
+
+    return Handler
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Iterator[Forge]:
+    """A running git server without repositories."""
+    made = Forge(tmp_path / "forge")
+    made.root.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
+    made.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def origin(forge: Forge) -> Origin:
+    """The repository acme/app with one commit."""
+    made = forge.origin("acme/app")
+    made.commit({"README.md": "hello\n", "src/app.py": "print('hello')\n", ".gitignore": "*.log\nbuild/\n"})
+    return made
+
+
+@pytest.fixture
+def workspaces(tmp_path: Path) -> LocalWorkspaces:
+    """An empty home."""
+    return LocalWorkspaces(tmp_path / "home")
+
+
+@pytest.fixture
+def mirror(workspaces: LocalWorkspaces, origin: Origin) -> BareMirror:
+    """The mirror of acme/app."""
+    return workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
+
+
+@pytest.fixture
+def tree(tmp_path: Path, mirror: BareMirror) -> Path:
+    """A checkout of main, as an agent gets it."""
+    place = tmp_path / "work"
+    sha = mirror.sha("main")
+    assert sha
+    mirror.checkout(sha, place)
+    return place
