@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.cards.notices import notice
-
 from bot.domain.change import Phase
 from bot.domain.effects import Moment, Notify
 from workers.errand import Errand

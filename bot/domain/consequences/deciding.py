@@ -177,12 +177,13 @@ def undo_approve_pressed(change: Change, event: UndoApprovePressed, _now: float,
     undo = _undo(change)
     if undo.approved_by is not None:
         return Refusal(code="already")
-    if undo.pull is None or undo.ci is None or undo.ci.state == "pending":
+    pull, ci = undo.pull, undo.ci
+    if pull is None or ci is None or ci.state == "pending":
         return Refusal(code="not_now", detail=change.phase)
     if event.seen != ids.seen(change):
         return Refusal(code="outdated")
     undo = undo.model_copy(update={"approved_by": event.by})
-    return after(change, ShowCard(), MergeUndo(head_sha=undo.pull.head_sha), undo=undo)
+    return after(change, ShowCard(), MergeUndo(head_sha=pull.head_sha), undo=undo)
 
 
 def undo_failed(change: Change, event: UndoFailed, _now: float, _rules: Rules) -> Following:
