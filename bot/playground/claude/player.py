@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground.claude.request import Message, MessagesRequest, text_of
-from bot.playground.claude.script import Script, ToolCall, Turn, substitute
+from bot.playground.claude.script import END, Script, ToolCall, hears, substitute
 from bot.playground.claude.validate_schemas import fill, fit
 
+NOTE = re.compile(r"<note>(.*?)</note>", re.DOTALL)
 REQUEST = re.compile(r"<request>(.*?)</request>", re.DOTALL)
 
 
@@ -38,7 +39,7 @@ def play(request: MessagesRequest, scripts: Sequence[Script]) -> Reply:
         values = script.match(words)
         if values is not None:
             played = script.one_call_at_a_time() if single else script
-            return _offered(_walk(played, values, request.messages[start:]), request)
+            return _offered(_walk(played, values, words, request.messages[start + 1 :]), request)
     return Reply("anything_else", text=_cannot_play(scripts))
 
 
@@ -63,10 +64,10 @@ def _heard(message: Message) -> str:
     return "\n".join(text_of(block) for block in message.blocks)
 
 
-def _walk(script: Script, values: dict[str, str], messages: Sequence[Message]) -> Reply:
+def _walk(script: Script, values: dict[str, str], request: str, messages: Sequence[Message]) -> Reply:
     position = 0
     cut: int | None = None
-    heard = ""
+    heard = request
     for message in messages:
         if message.role != "assistant":
             heard = _heard(message) if message.role == "user" else f"{heard}\n{_heard(message)}"
@@ -84,18 +85,38 @@ def _walk(script: Script, values: dict[str, str], messages: Sequence[Message]) -
         return Reply(script.name, text=_over(script))
     turn = script.turns[chosen]
     calls_made = tuple(ToolCall(call.name, substitute(call.input, values)) for call in turn.calls)
-    return Reply(script.name, substitute(turn.think, values), substitute(turn.text, values), calls_made)
+    reply = Reply(script.name, substitute(turn.think, values), substitute(turn.text, values), calls_made)
+    return _with_notes(reply, messages)
+
+
+def _with_notes(reply: Reply, messages: Sequence[Message]) -> Reply:
+    """Say that notes were read: the newest ones while thinking, all of them among the risks. A script cannot obey."""
+    said = [message for message in messages if message.role == "user"]
+    newest = NOTE.findall(_said(said[-1])) if said else []
+    every = [note for message in said for note in NOTE.findall(_said(message))]
+    if not every:
+        return reply
+    thinking = reply.thinking
+    if newest:
+        words = "; ".join(" ".join(note.split())[:200] for note in newest)
+        thinking = f"A note from the thread: {words}. This is a script, so I go on as written. {thinking}".strip()
+    warning = f"{len(every)} note(s) from the thread were read but not followed: a script stands in for Claude."
+    calls = tuple(
+        ToolCall(call.name, {**call.input, "risks": f"{call.input.get('risks', '')} {warning}".strip()})
+        if call.name == "finish"
+        else call
+        for call in reply.calls
+    )
+    return Reply(reply.script, thinking, reply.text, calls)
 
 
 def _choose(script: Script, position: int, heard: str, values: dict[str, str]) -> int | None:
     """The first turn from `position` on whose `when` is found in what was heard; its captures join `values`."""
     for index in range(position, len(script.turns)):
-        turn: Turn = script.turns[index]
-        found = turn.when.search(heard) if turn.when else None
-        if turn.when is None or found:
-            captured = found.groupdict() if found else {}
-            values.update({name: part for name, part in captured.items() if part is not None})
-            values.update(turn.set)
+        turn = script.turns[index]
+        captured = hears(turn, heard, values)
+        if captured is not None:
+            values.update({**captured, **turn.set})
             return index
     return None
 
@@ -104,6 +125,8 @@ def _after(script: Script, played: int) -> int:
     target = script.turns[played].next
     if not target:
         return played + 1
+    if target == END:
+        return len(script.turns)
     return next(index for index, turn in enumerate(script.turns) if turn.label == target)
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+END = "end"
 EDITOR = "str_replace_based_edit_tool"
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+MATCHED_CHARACTERS = 4_000
 SCRIPT_KEYS = {"match", "title", "values", "turn", "json"}
 TURN_KEYS = {"think", "text", "tools", "when", "label", "next", "set"}
 
@@ -30,12 +32,15 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One reply, played when `when` (if any) is found in the last user turn; then the script goes on at `next`."""
+    """One reply, played when `when` (if any) is found in what was heard last; then the script goes on at `next`.
+
+    `when` is a pattern, in which `{{name}}` stands for that value, taken literally.
+    """
 
     think: str = ""
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
-    when: re.Pattern[str] | None = None
+    when: str = ""
     label: str = ""
     next: str = ""
     set: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +60,7 @@ class Script:
     def match(self, request: str) -> dict[str, str] | None:
         """The values captured from the request (over the script's own), or None when it is not this script's."""
         for pattern in self.patterns:
-            found = pattern.search(request)
+            found = pattern.search(request[:MATCHED_CHARACTERS])
             if found:
                 captured = {name: part for name, part in found.groupdict().items() if part is not None}
                 return {**self.values, **captured}
@@ -84,6 +89,15 @@ def substitute(value: Any, values: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [substitute(part, values) for part in value]
     return value
+
+
+def hears(turn: Turn, heard: str, values: Mapping[str, str]) -> dict[str, str] | None:
+    """What the turn's `when` captures from `heard` (nothing where there is no `when`); None when it is not found."""
+    if not turn.when:
+        return {}
+    pattern = PLACEHOLDER.sub(lambda found: re.escape(values.get(found[1], found[0])), turn.when)
+    found = re.search(pattern, heard)
+    return None if found is None else {name: part for name, part in found.groupdict().items() if part is not None}
 
 
 def load_scripts(folder: Path) -> list[Script]:
@@ -115,7 +129,7 @@ def _script(name: str, data: dict[str, Any]) -> Script:
         raise ValueError("script: it needs at least one [[turn]], or 'json'")
     labels = {turn.label for turn in turns if turn.label}
     for turn in turns:
-        if turn.next and turn.next not in labels:
+        if turn.next not in ("", END, *labels):
             raise ValueError(f"no turn has the label '{turn.next}'")
     values = {key: str(part) for key, part in data.get("values", {}).items()}
     return Script(name, str(data.get("title", name)), tuple(map(re.compile, patterns)), turns, values, data.get("json"))
@@ -131,11 +145,16 @@ def _turn(data: dict[str, Any], number: int) -> Turn:
         think=data.get("think", "").strip(),
         text=data.get("text", "").strip(),
         calls=calls,
-        when=re.compile(data["when"]) if "when" in data else None,
+        when=_pattern(data.get("when", "")),
         label=data.get("label", ""),
         next=data.get("next", ""),
         set={key: str(part) for key, part in data.get("set", {}).items()},
     )
+
+
+def _pattern(text: str) -> str:
+    re.compile(PLACEHOLDER.sub("x", text))
+    return text
 
 
 def _call(data: dict[str, Any], where: str) -> ToolCall:
