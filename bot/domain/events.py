@@ -57,6 +57,8 @@ class StopPressed(Frozen):
 
 
 class RetryPressed(Frozen):
+    """Try again where it failed."""
+
     kind: Literal["RetryPressed"] = "RetryPressed"
     by: Actor
 
@@ -70,6 +72,8 @@ class ApprovePressed(Frozen):
 
 
 class ChangesAsked(Frozen):
+    """Not like this: what should be different, in words."""
+
     kind: Literal["ChangesAsked"] = "ChangesAsked"
     by: Actor
     text: str
@@ -77,12 +81,16 @@ class ChangesAsked(Frozen):
 
 
 class ClosePressed(Frozen):
+    """This is not wanted any more: close the pull request."""
+
     kind: Literal["ClosePressed"] = "ClosePressed"
     by: Actor
     seen: str
 
 
 class UndoPressed(Frozen):
+    """Take the merged change back: the first tap, which only prepares it."""
+
     kind: Literal["UndoPressed"] = "UndoPressed"
     by: Actor
     seen: str
@@ -100,6 +108,8 @@ class UndoApprovePressed(Frozen):
 
 
 class Prepared(Frozen):
+    """The repository is here and the work has a base."""
+
     kind: Literal["Prepared"] = "Prepared"
     base_branch: str
     base_sha: str
@@ -116,6 +126,8 @@ class ProgressMade(Frozen):
 
 
 class QuestionAsked(Frozen):
+    """The agent cannot go on without a person's word."""
+
     kind: Literal["QuestionAsked"] = "QuestionAsked"
     text: str
     options: tuple[str, ...] = ()
@@ -147,6 +159,8 @@ class NothingChanged(Frozen):
 
 
 class Checked(Frozen):
+    """The repository's own checks have run on a tree."""
+
     kind: Literal["Checked"] = "Checked"
     evidence: Evidence
 
@@ -161,11 +175,15 @@ class Judged(Frozen):
 
 
 class Published(Frozen):
+    """The branch is pushed and its pull request is open."""
+
     kind: Literal["Published"] = "Published"
     pull: Pull
 
 
 class CiRead(Frozen):
+    """What CI says about a commit, with the builds it made."""
+
     kind: Literal["CiRead"] = "CiRead"
     reading: CiReading
     builds: tuple[Build, ...] = ()
@@ -195,16 +213,22 @@ class Merged(Frozen):
 
 
 class MergeWasRefused(Frozen):
+    """The forge would not merge; `reason` is a sentence."""
+
     kind: Literal["MergeWasRefused"] = "MergeWasRefused"
     reason: str
 
 
 class UndoOpened(Frozen):
+    """The reverting pull request is open."""
+
     kind: Literal["UndoOpened"] = "UndoOpened"
     pull: Pull
 
 
 class UndoCiRead(Frozen):
+    """What CI says about the reverting pull request."""
+
     kind: Literal["UndoCiRead"] = "UndoCiRead"
     reading: CiReading
 
@@ -217,6 +241,8 @@ class UndoFailed(Frozen):
 
 
 class Undone(Frozen):
+    """The reverting pull request is merged."""
+
     kind: Literal["Undone"] = "Undone"
     merge_sha: str
     by: str = ""
@@ -233,6 +259,8 @@ class StageFailed(Frozen):
 
 
 class CardPosted(Frozen):
+    """The card is in the thread."""
+
     kind: Literal["CardPosted"] = "CardPosted"
     ts: str
     permalink: str | None = None
