@@ -48,14 +48,18 @@ class MemoryTranscript:
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:
         self.on_save(f"reply {n} before")
         row = self._row(n)
-        assert row is not None and row.reply is None and row.request_hash == request_hash
+        assert row is not None
+        assert row.reply is None
+        assert row.request_hash == request_hash
         self._keep(replace(row, reply=reply.content, stop_reason=reply.stop_reason, usage=usage))
         self.on_save(f"reply {n} after")
 
     def save_results(self, n: int, content: tuple[Block, ...], tree: str, notes_read: int) -> None:
         self.on_save(f"results {n} before")
         row = self._row(n)
-        assert row is not None and row.results is None and (n == 0 or row.reply is not None)
+        assert row is not None
+        assert row.results is None
+        assert n == 0 or row.reply is not None
         self._keep(replace(row, results=content, tree=tree, notes_read=notes_read))
         self.on_save(f"results {n} after")
 

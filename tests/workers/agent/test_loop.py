@@ -131,10 +131,12 @@ def test_an_answer_becomes_the_result_of_the_question(bench: Workbench) -> None:
     assert (asked.question, asked.options, asked.notes_read) == ("Which currency?", ("Euro", "Pound"), 0)
     notes.append(said("answer", "Euro", "ben"))
     done = work(job, model, transcript, bench.hands())
-    assert isinstance(done, Finished) and done.notes_read == 1
+    assert isinstance(done, Finished)
+    assert done.notes_read == 1
     result = model.asked[1][-1]["content"][0]
     assert result["tool_use_id"] == ask["id"]
-    assert "<answer>\nEuro\n</answer>" in result["content"] and "ben answered" in result["content"]
+    assert "<answer>\nEuro\n</answer>" in result["content"]
+    assert "ben answered" in result["content"]
 
 
 def test_red_checks_come_back_as_the_result_of_finish(bench: Workbench) -> None:
@@ -145,8 +147,10 @@ def test_red_checks_come_back_as_the_result_of_finish(bench: Workbench) -> None:
     first = work(job, model, transcript, bench.hands())
     notes.append(said("checks", "1 test failed: test_total", "Shipmate"))
     second = work(job, model, transcript, bench.hands())
-    assert isinstance(first, Finished) and isinstance(second, Finished)
-    assert second.title == "Mend it" and second.tree != first.tree
+    assert isinstance(first, Finished)
+    assert isinstance(second, Finished)
+    assert second.title == "Mend it"
+    assert second.tree != first.tree
     assert "1 test failed: test_total" in model.asked[2][-1]["content"][0]["content"]
 
 
@@ -177,7 +181,8 @@ def test_a_note_is_heard_at_the_next_turn_after_the_tool_results(bench: Workbenc
     first, second = model.asked[1][-1]["content"]
     assert first["type"] == "tool_result"
     assert "call it VAT" in second["text"]
-    assert isinstance(outcome, Finished) and outcome.notes_read == 1
+    assert isinstance(outcome, Finished)
+    assert outcome.notes_read == 1
 
 
 def test_finish_with_unheard_notes_is_not_the_end(bench: Workbench) -> None:
@@ -195,7 +200,8 @@ def test_finish_with_unheard_notes_is_not_the_end(bench: Workbench) -> None:
         [reply(bash("touch x")), reply(finish("Too soon")), reply(bash("touch euro")), reply(finish("In euros"))]
     )
     outcome = work(a_job(base, notes=lambda: tuple(notes)), model, MemoryTranscript(), bench.hands())
-    assert isinstance(outcome, Finished) and outcome.title == "In euros"
+    assert isinstance(outcome, Finished)
+    assert outcome.title == "In euros"
     assert "wait, in euros" in model.asked[2][-1]["content"][0]["content"]
 
 
@@ -212,7 +218,8 @@ def test_an_end_with_changes_is_nudged_once_to_finish(bench: Workbench) -> None:
     stubborn = PlayedModel([reply(bash("touch x")), reply("Done!"), reply("I said done.")])
     bench.restore(base)
     outcome = work(a_job(base), stubborn, MemoryTranscript(), bench.hands())
-    assert isinstance(outcome, Spoke) and outcome.text == "I said done."
+    assert isinstance(outcome, Spoke)
+    assert outcome.text == "I said done."
     assert len(stubborn.asked) == 3
 
 
@@ -238,14 +245,16 @@ def test_a_malformed_finish_goes_back_to_the_model(given: dict[str, str], bench:
     model = PlayedModel([reply(bash("touch x")), reply(call("finish", **given)), reply(finish())])
     assert isinstance(work(a_job(base), model, MemoryTranscript(), bench.hands()), Finished)
     result = model.asked[2][-1]["content"][0]
-    assert result["is_error"] is True and "Not accepted" in result["content"]
+    assert result["is_error"] is True
+    assert "Not accepted" in result["content"]
 
 
 def test_finish_beside_other_calls_is_refused_and_the_others_run(bench: Workbench) -> None:
     base = bench.start()
     model = PlayedModel([reply(bash("touch x"), finish("Blind")), reply(finish("Seen"))])
     outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
-    assert isinstance(outcome, Finished) and outcome.title == "Seen"
+    assert isinstance(outcome, Finished)
+    assert outcome.title == "Seen"
     assert "x" in bench.trees[outcome.tree]
     assert [block.get("is_error", False) for block in model.asked[1][-1]["content"]] == [False, True]
 
@@ -257,7 +266,8 @@ def test_a_tree_that_may_not_leave_is_told_to_the_agent(bench: Workbench) -> Non
         [reply(bash("touch link good")), reply(finish("Early")), reply(bash("rm link")), reply(finish("Clean"))]
     )
     outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
-    assert isinstance(outcome, Finished) and outcome.title == "Clean"
+    assert isinstance(outcome, Finished)
+    assert outcome.title == "Clean"
     assert "link: points outside" in model.asked[1][-1]["content"][-1]["text"]
     assert "link: points outside" in model.asked[2][-1]["content"][0]["content"]
 
@@ -277,7 +287,8 @@ def test_a_cut_text_and_a_pause_are_continued(bench: Workbench) -> None:
         [reply("I will now", stop="max_tokens"), reply("…", stop="pause_turn"), reply("Nothing to do.")]
     )
     outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
-    assert isinstance(outcome, Spoke) and outcome.text == "Nothing to do."
+    assert isinstance(outcome, Spoke)
+    assert outcome.text == "Nothing to do."
     assert [message["role"] for message in model.asked[2]] == ["user", "assistant", "user", "assistant"]
 
 
