@@ -159,8 +159,6 @@ class NothingChanged(Frozen):
 
 
 class Checked(Frozen):
-    """The repository's own checks have run on a tree."""
-
     kind: Literal["Checked"] = "Checked"
     evidence: Evidence
 
@@ -175,8 +173,6 @@ class Judged(Frozen):
 
 
 class Published(Frozen):
-    """The branch is pushed and its pull request is open."""
-
     kind: Literal["Published"] = "Published"
     pull: Pull
 
@@ -259,8 +255,6 @@ class StageFailed(Frozen):
 
 
 class CardPosted(Frozen):
-    """The card is in the thread."""
-
     kind: Literal["CardPosted"] = "CardPosted"
     ts: str
     permalink: str | None = None
