@@ -15,7 +15,8 @@ class Plan:
     """What to run for a repository. `source` says where it came from: ".shipmate.toml" or what was detected.
 
     `test` is a bash command line run at the repository root, or None with `why_not` in words for a person.
-    `reports` are globs of JUnit XML relative to the root. `build` likewise, or None.
+    `reports` are globs of JUnit XML relative to the root. `build` is a command line too, or None; `build_output` the
+    folder it fills, where the repository says so.
     """
 
     source: str
@@ -24,11 +25,16 @@ class Plan:
     why_not: str = ""
     wall_seconds: float = 900.0
     build: str | None = None
+    build_output: str | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Evidence together with the full output, which the caller keeps as an artifact."""
+    """Evidence together with the full output, which the caller keeps as an artifact.
+
+    `failures` are (test name, first lines of its message) for the agent; outside text.
+    """
 
     evidence: Evidence
     log: str
+    failures: tuple[tuple[str, str], ...] = ()

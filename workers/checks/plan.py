@@ -1,0 +1,206 @@
+"""What to run for a repository: its own `.shipmate.toml`, else what its files show. Pure.
+
+Law: the plan is made from the base commit, never from the tree that the agent wrote, so that a change cannot choose
+its own examiner.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatch
+
+from workers.checks import Plan
+
+POLICY = ".shipmate.toml"
+REPORTS = ".shipmate-reports"
+_MOST_MINUTES = 120.0
+_LARGEST = 64 << 10
+_KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "checks": {"test": str, "reports": list, "minutes": (int, float)},
+    "build": {"command": str, "output": str},
+}
+Read = Callable[[str], bytes | None]
+
+
+class PolicyError(Exception):
+    """`.shipmate.toml` cannot be used; `line` counts from 1 (0: the file as a whole), `message` is a sentence."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(f"{POLICY}{f', line {line}' if line else ''}: {message}")
+        self.line = line
+        self.message = message
+
+
+def plan(read: Read, files: Sequence[str]) -> Plan:
+    """The plan for a repository with these `files`, of which `read` gives the bytes. Raises `PolicyError`."""
+    written = read(POLICY) if POLICY in files else None
+    detected = _detect(read, files)
+    if written is None:
+        return detected
+    return _from_policy(written, detected)
+
+
+def _from_policy(written: bytes, detected: Plan) -> Plan:
+    if len(written) >= _LARGEST:
+        raise PolicyError(0, "The file is too large.")
+    try:
+        text = written.decode("utf-8")
+        policy = tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise PolicyError(0, "The file is not UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))
+        raise PolicyError(int(found[1]) if found else 0, f"This is not TOML: {str(error).split(' (at')[0]}.") from None
+    _validate(policy, text)
+    checks = policy.get("checks", {})
+    build = policy.get("build", {})
+    if "test" not in checks:
+        return Plan(
+            detected.source,
+            detected.test,
+            tuple(checks.get("reports", detected.reports)),
+            detected.why_not,
+            _seconds(checks, detected.wall_seconds),
+            build.get("command"),
+            build.get("output"),
+        )
+    return Plan(
+        POLICY,
+        checks["test"],
+        tuple(checks.get("reports", ())),
+        "",
+        _seconds(checks, 900.0),
+        build.get("command"),
+        build.get("output"),
+    )
+
+
+def _seconds(checks: Mapping[str, object], otherwise: float) -> float:
+    minutes = checks.get("minutes")
+    return float(minutes) * 60 if isinstance(minutes, (int, float)) else otherwise
+
+
+def _validate(policy: Mapping[str, object], text: str) -> None:
+    """Refuse what we do not know, with the line it stands on: a misspelt key must not silently change the checks."""
+    for section, content in policy.items():
+        if section not in _KEYS:
+            raise PolicyError(_line(text, section), f"There is no section [{section}]; known are {_list(_KEYS)}.")
+        if not isinstance(content, dict):
+            raise PolicyError(_line(text, section), f"`{section}` must be a section: write [{section}].")
+        for key, value in content.items():
+            line = _line(text, key)
+            known = _KEYS[section]
+            if key not in known:
+                raise PolicyError(line, f"[{section}] has no key `{key}`; known are {_list(known)}.")
+            if not isinstance(value, known[key]) or isinstance(value, bool):
+                raise PolicyError(line, f"`{key}` must be {_SAID[key]}.")
+            _validate_value(key, value, line)
+
+
+_SAID = {
+    "test": 'a command in quotes, like "pytest -q"',
+    "reports": 'a list of patterns, like ["reports/*.xml"]',
+    "minutes": "a number",
+    "command": 'a command in quotes, like "npm run build"',
+    "output": 'a folder in quotes, like "dist"',
+}
+
+
+def _validate_value(key: str, value: object, line: int) -> None:
+    if key in {"test", "command"} and not str(value).strip():
+        raise PolicyError(line, f"`{key}` is empty.")
+    if key == "minutes" and isinstance(value, (int, float)) and not 0 < value <= _MOST_MINUTES:
+        raise PolicyError(line, f"`minutes` must be more than 0 and at most {_MOST_MINUTES:g}.")
+    patterns = value if isinstance(value, list) else [value] if key == "output" else []
+    for pattern in patterns:
+        if not isinstance(pattern, str) or not pattern:
+            raise PolicyError(line, f"`{key}` must be {_SAID[key]}.")
+        if pattern.startswith("/") or ".." in pattern.split("/"):
+            raise PolicyError(line, f"`{key}` must stay inside the repository.")
+
+
+def _line(text: str, word: str) -> int:
+    pattern = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(word)}\b")
+    return next((at for at, line in enumerate(text.splitlines(), 1) if pattern.search(line)), 0)
+
+
+def _list(words: Mapping[str, object]) -> str:
+    return ", ".join(words)
+
+
+def _detect(read: Read, files: Sequence[str]) -> Plan:
+    present = set(files)
+    found = _python(read, present, files) or _node(read, present, files) or _make(read, present)
+    return found or Plan(
+        "nothing", None, why_not=f"The repository has no tests that Shipmate recognises; name them in {POLICY}."
+    )
+
+
+def _python(read: Read, present: set[str], files: Sequence[str]) -> Plan | None:
+    tests = [name for name in files if fnmatch(name.rsplit("/", 1)[-1], "test_*.py") or name.endswith("_test.py")]
+    configured = any(
+        name in present and marker in (read(name) or b"")
+        for name, marker in (
+            ("pyproject.toml", b"[tool.pytest"),
+            ("setup.cfg", b"[tool:pytest]"),
+            ("tox.ini", b"[pytest]"),
+        )
+    ) or bool(present & {"pytest.ini", ".pytest.ini", "pytest.toml"})
+    package = bool(present & {"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini"})
+    if not configured and not tests:
+        return None
+    if not configured and not package and "package.json" in present:
+        return None
+    if not configured and tests and _only_unittest(read, tests, files):
+        return Plan("unittest", "python -m unittest discover -v")
+    source = "src:." if any(name.startswith("src/") and name.endswith(".py") for name in files) else "."
+    return Plan(
+        "pytest",
+        f"PYTHONPATH={source} python -m pytest -q -p no:cacheprovider --junitxml={REPORTS}/pytest.xml",
+        (f"{REPORTS}/*.xml",),
+    )
+
+
+def _only_unittest(read: Read, tests: Sequence[str], files: Sequence[str]) -> bool:
+    """Whether the tests are plain unittest, found by its own discovery, and nothing in the repository knows pytest."""
+    if any(name.rsplit("/", 1)[-1] == "conftest.py" for name in files):
+        return False
+    texts = [read(name) or b"" for name in tests[:20]]
+    return all(b"unittest" in text and b"pytest" not in text for text in texts)
+
+
+def _node(read: Read, present: set[str], files: Sequence[str]) -> Plan | None:
+    script = ""
+    if "package.json" in present:
+        try:
+            package = json.loads(read("package.json") or b"{}")
+            script = str(package.get("scripts", {}).get("test", "")) if isinstance(package, dict) else ""
+        except (ValueError, AttributeError):
+            script = ""
+    if "no test specified" in script:
+        script = ""
+    tests = [name for name in files if re.search(r"(^|/)[^/]+[.-]test\.[cm]?js$|(^|/)test/[^/]+\.[cm]?js$", name)]
+    if script.strip() == "node --test" or script.startswith("node --test ") or (not script and tests):
+        rest = script.removeprefix("node --test").strip()
+        command = (
+            f"node --test --test-reporter=spec --test-reporter-destination=stdout "
+            f"--test-reporter=junit --test-reporter-destination={REPORTS}/node.xml {rest}"
+        )
+        return Plan("node --test", command.strip(), (f"{REPORTS}/*.xml",))
+    if script:
+        # Without npm inside, the script itself is run as npm would: local programs first on the PATH.
+        return Plan("package.json", f'export PATH="$PWD/node_modules/.bin:$PATH"; {script}')
+    return None
+
+
+def _make(read: Read, present: set[str]) -> Plan | None:
+    for name in ("GNUmakefile", "makefile", "Makefile"):
+        if name in present:
+            text = (read(name) or b"").decode("utf-8", "replace")
+            for target in ("test", "check"):
+                if re.search(rf"^{target}\s*:(?!=)", text, re.MULTILINE):
+                    return Plan(f"make {target}", f"make {target}")
+    return None
