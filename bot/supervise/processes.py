@@ -46,7 +46,7 @@ def all_processes(settings: Settings, environ: Mapping[str, str], wishes: Playgr
 def broker_process(settings: Settings) -> Spec:
     """The embedded broker; it is ended last, so that the others can still talk to it."""
     argv = (sys.executable, "-m", "bot.embedded.broker", str(settings.home))
-    return Spec("broker", argv, _only(_PLAYGROUND_ENVIRONMENT), lambda: broker.is_alive(settings.home), last=True)
+    return Spec("broker", argv, _only(_PLAYGROUND_ENVIRONMENT), lambda _: broker.is_alive(settings.home), last=True)
 
 
 def playground_process(settings: Settings, wishes: PlaygroundWishes) -> Spec:
@@ -66,7 +66,7 @@ def playground_process(settings: Settings, wishes: PlaygroundWishes) -> Spec:
         "playground",
         tuple(argv),
         {**_only(_PLAYGROUND_ENVIRONMENT), "PYTHONUNBUFFERED": "1", **_import_path()},
-        lambda: all(answers("127.0.0.1", port, "/healthz") for port in ports),
+        lambda _: all(answers("127.0.0.1", port, "/healthz") for port in ports),
     )
 
 
@@ -77,20 +77,19 @@ def bot_process(settings: Settings, environ: Mapping[str, str]) -> Spec:
         "bot",
         (sys.executable, "-m", "bot.main"),
         _inherited(settings, environ),
-        lambda: answers(host, settings.web.port, "/readyz"),
+        lambda _: answers(host, settings.web.port, "/readyz"),
     )
 
 
 def worker_process(settings: Settings, environ: Mapping[str, str], lanes: Sequence[str]) -> Spec:
     """A pair of hands for the given lanes; it writes its ready file once its sandbox is proven and it takes work."""
     joined = ",".join(lanes)
-    ready = settings.home / "run" / f"worker-{joined}.ready"
-    ready.unlink(missing_ok=True)
+    ready = settings.home / "run" / f"worker-{'-'.join(sorted(lanes))}.ready"
     return Spec(
         f"worker-{joined}" if len(lanes) > 1 else joined,
         (sys.executable, "-m", "workers.main", "--lanes", joined),
         _inherited(settings, environ),
-        ready.exists,
+        lambda pid: _content(ready) == str(pid),
     )
 
 
@@ -167,6 +166,13 @@ def _import_path() -> dict[str, str]:
     """Our own packages, wherever the command was called from."""
     root = str(Path(__file__).resolve().parents[2])
     return {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))}
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
 
 
 def _only(names: Sequence[str]) -> dict[str, str]:
