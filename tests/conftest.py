@@ -1,0 +1,68 @@
+"""Fixtures that every test may ask for: a database of each kind, migrated, one per test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.store import Store
+from tests import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    """One PostgreSQL server for this test process."""
+    with postgres.cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_cluster: postgres.Cluster) -> str:
+    return migrated(postgres_cluster.create()).rsplit("/", 1)[1]
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "shipmate.db"
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database."""
+    shutil.copy(_sqlite_template, tmp_path / "shipmate.db")
+    return f"sqlite:///{tmp_path / 'shipmate.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster, _postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database."""
+    url = postgres_cluster.create(_postgres_template)
+    yield url
+    postgres_cluster.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database: the test runs once for each kind."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    """A store on each kind of database."""
+    opened = Store(database)
+    yield opened
+    opened.close()
+
+
+def migrated(url: str) -> str:
+    """Migrate a database and let go of it."""
+    opened = Store(url)
+    opened.migrate()
+    opened.close()
+    return url
