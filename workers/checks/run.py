@@ -14,9 +14,12 @@ from pathlib import Path
 
 from bot.domain.verdict import Counts, Evidence, Verdict
 from workers.checks import Outcome, Plan
+from workers.checks.feedback import feedback
 from workers.checks.plan import REPORTS
 from workers.checks.readers import Failing, Reading, junit, node_text, pytest_text, unittest_text
 from workers.sandbox import Limits, Ran, Session
+
+__all__ = ["feedback", "judge", "run_checks"]
 
 _OUTPUT_BYTES = 8 << 20
 _REPORT_BYTES = 24 << 20

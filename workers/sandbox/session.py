@@ -18,7 +18,7 @@ from workers.sandbox.launcher import Launcher, Running
 from workers.sandbox.reading import Heard, listen
 
 _DEFAULT = Limits()
-_LIMITED = "ulimit -c 0 -n 8192 -u {processes} -f {blocks}; echo 800 2>/dev/null >/proc/self/oom_score_adj; "
+_LIMITED = "ulimit -c 0 -n 8192 -f {blocks}; {processes}echo 800 2>/dev/null >/proc/self/oom_score_adj; "
 _ONCE = 'exec bash --noprofile --norc -c "$1"'
 _FROM_FILE = "exec bash --noprofile --norc /proc/self/fd/{fd}"
 _LONGEST_ARGUMENT = 100_000  # the kernel's ceiling for one argument is 131,072 bytes
@@ -41,8 +41,10 @@ class Starter(Protocol):
 class BashSession:
     """Implements `Session` over a way of starting programs. `root` is where the workspace appears to them."""
 
-    def __init__(self, start: Starter, root: str, name: str) -> None:
+    def __init__(self, start: Starter, root: str, name: str, *, alone: bool = True) -> None:
+        """`alone` says that the kernel counts this sandbox's processes apart from the user's others."""
         self.root = root
+        self._alone = alone
         self._start = start
         self._launcher = Launcher(f"sandbox-{name}")
         self._lock = threading.Lock()
@@ -66,10 +68,10 @@ class BashSession:
         with contextlib.ExitStack() as stack:
             given = _memory(stack, "stdin", stdin or b"")
             keep: tuple[int, ...] = ()
-            argv = [_limited(limits) + _ONCE, "bash", command]
+            argv = [self._limited(limits) + _ONCE, "bash", command]
             if len(command.encode("utf-8", "surrogateescape")) > _LONGEST_ARGUMENT:
                 keep = (_memory(stack, "command", command.encode("utf-8", "surrogateescape")),)
-                argv = [_limited(limits) + _FROM_FILE.format(fd=keep[0])]
+                argv = [self._limited(limits) + _FROM_FILE.format(fd=keep[0])]
             running = self._begin(["bash", "--noprofile", "--norc", "-c", *argv], given, env or {}, keep)
             stack.callback(self._end, running)
             heard = listen(running, limits, cancelled)
@@ -82,7 +84,7 @@ class BashSession:
         with self._talking:
             if self._shell is None or self._shell.process.poll() is not None:
                 self._drop_shell()
-                argv = ["bash", "--noprofile", "--norc", "-c", _limited(limits) + _PERSISTENT]
+                argv = ["bash", "--noprofile", "--norc", "-c", self._limited(limits) + _PERSISTENT]
                 self._shell = self._begin(argv, None, {}, ())
             running = self._shell
             # The two halves meet only in printf's output, so that neither `set -x` nor `set -v` can show a mark.
@@ -143,6 +145,10 @@ class BashSession:
             self._end(self._shell)
             self._shell = None
 
+    def _limited(self, limits: Limits) -> str:
+        processes = f"ulimit -u {limits.processes}; " if self._alone else ""
+        return _LIMITED.format(processes=processes, blocks=limits.file_bytes // 1024)
+
     def _ran(self, heard: Heard, code: int | None, limits: Limits) -> Ran:
         cancelled = heard.cancelled or (self._closed and heard.marked is None)
         killed = heard.timed_out or heard.flooded or cancelled
@@ -173,10 +179,6 @@ def _feed(fd: int, data: bytes) -> None:
     with contextlib.suppress(OSError):
         while data:
             data = data[os.write(fd, data) :]
-
-
-def _limited(limits: Limits) -> str:
-    return _LIMITED.format(processes=limits.processes, blocks=limits.file_bytes // 1024)
 
 
 def _memory(stack: contextlib.ExitStack, name: str, data: bytes) -> int:

@@ -151,6 +151,11 @@ class BareMirror:
         )
         return out.decode().strip() if code == 0 else None
 
+    def has(self, commit: str) -> bool:
+        """Whether the mirror holds this commit."""
+        code, _, _ = self._git.run("cat-file", "-e", f"{require_sha(commit)}^{{commit}}", ok=(0, 1, 128))
+        return code == 0
+
     def tree(self, commit: str) -> str:
         """The tree sha of a commit (or of a tree: itself)."""
         return self._git.text("rev-parse", "--verify", "--end-of-options", f"{require_sha(commit)}^{{tree}}")
