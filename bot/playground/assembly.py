@@ -56,13 +56,14 @@ class Assembly:
 
     def github(self) -> Starlette:
         """A forge with the seeded repository, or those it was told of; each is made once and then kept."""
-        from bot.playground.github.app import create_app, seed_repository
+        from bot.playground.github.app import create_app
         from bot.playground.github.config import (
             AppIdentity,
             GitHubStandInConfig,
             PersonalToken,
             public_key_of,
         )
+        from bot.playground.github.seed import seed_repository
         from bot.playground.seed import TILL_NAME, TILL_SOURCE
 
         config = GitHubStandInConfig(

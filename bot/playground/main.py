@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
         keys=keys,
         events_url=asked.events_url,
         webhook_url=asked.webhook_url,
-        ci_wrap=tuple(json.loads(asked.ci_wrap)) if asked.ci_wrap else None,
+        ci_wrap=tuple(json.loads(asked.ci_wrap.read_text())) if asked.ci_wrap else None,
         ci_path=asked.ci_path,
         repositories=tuple(_repository(text) for text in asked.repository),
         scripts_dir=asked.scripts_dir or home / "scripts",
@@ -71,7 +71,11 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", action="store_true", help=f"run this stand-in (none named: all) [{name}]")
     parser.add_argument("--events-url", help="where Slack's deliveries go")
     parser.add_argument("--webhook-url", help="where GitHub's deliveries go")
-    parser.add_argument("--ci-wrap", help="JSON list: the command prefix for CI, {workdir} in it is the checkout")
+    parser.add_argument(
+        "--ci-wrap",
+        type=Path,
+        help="a file with a JSON list: the command prefix for CI, {workdir} in it is the checkout",
+    )
     parser.add_argument("--ci-path", default="/usr/local/bin:/usr/bin:/bin", help="PATH of CI commands")
     parser.add_argument("--repository", action="append", default=[], help="owner/name=FOLDER_OR_URL, repeatable")
     parser.add_argument("--scripts-dir", type=Path, help="more scripts for the scripted model")

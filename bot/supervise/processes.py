@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.embedded import broker
+from bot.embedded.once import replace
 from bot.embedded.playground_keys import load_or_create, move_taken_ports
 from bot.settings import Settings
 from bot.supervise.child import Spec
@@ -60,13 +61,15 @@ def playground_process(settings: Settings, wishes: PlaygroundWishes) -> Spec:
     argv += [f"--turn-delay-ms={wishes.turn_delay_ms}", f"--notice={notice(settings)}"]
     argv += [f"--ci-path={_ci_path(settings)}"]
     if "github" in settings.stand_ins and settings.work.sandbox == "bubblewrap":
-        argv.append(f"--ci-wrap={json.dumps(ci_wrap(settings.work.toolbox))}")
+        wrap = settings.home / "playground" / "ci-wrap.json"
+        replace(wrap, json.dumps(ci_wrap(settings.work.toolbox)).encode())
+        argv.append(f"--ci-wrap={wrap}")
     ports = [getattr(keys, f"{name}_port") for name in sorted(settings.stand_ins)]
     return Spec(
         "playground",
         tuple(argv),
         {**_only(_PLAYGROUND_ENVIRONMENT), "PYTHONUNBUFFERED": "1", **_import_path()},
-        lambda _: all(answers("127.0.0.1", port, "/healthz") for port in ports),
+        lambda _: all(answers("127.0.0.1", port, "/healthz", below=500) for port in ports),
     )
 
 
@@ -141,12 +144,12 @@ def ci_wrap(toolbox: Path | None) -> list[str]:
     return [part.replace(place, "{workdir}") for part in json.loads(asked.stdout)]
 
 
-def answers(host: str, port: int, path: str) -> bool:
-    """Whether a GET is answered with 200 within a second."""
+def answers(host: str, port: int, path: str, below: int = 300) -> bool:
+    """Whether a GET is answered within a second, with a status less than `below`."""
     link = http.client.HTTPConnection(host, port, timeout=1.0)
     try:
         link.request("GET", path)
-        return link.getresponse().status == 200
+        return link.getresponse().status < below
     except (OSError, http.client.HTTPException):
         return False
     finally:
