@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -22,7 +23,7 @@ def control_routes(state: State) -> list[Route]:
         times = data.pop("times", 1)
         try:
             fault = Fault(**data)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, re.error) as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         state.add_fault(fault.as_json(), int(times))
         return JSONResponse({"ok": True}, status_code=201)

@@ -79,6 +79,7 @@ class StandIn:
 def serving(config: ClaudeStandInConfig) -> Iterator[StandIn]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen(128)  # before the server runs, so that an early caller waits instead of being refused
     server = uvicorn.Server(uvicorn.Config(create_app(config), log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
