@@ -1,0 +1,192 @@
+"""What is known about a commit: checks, statuses, deployments, artifacts; and zip files that mean harm."""
+
+from __future__ import annotations
+
+import io
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.change import Build, CiRun
+from bot.domain.verdict import Counts
+from tests.workers.forge.conftest import Shop
+from workers.forge import artifacts
+from workers.forge.artifacts import TooMuch, count_report, count_tests, download
+from workers.forge.ci import check_state, reading, web_url
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("_", "."), data)
+    return out.getvalue()
+
+
+def test_a_commit_without_ci_reads_as_none(shop: Shop) -> None:
+    ci, builds = shop.forge.read_ci(shop.repo, shop.base)
+    assert (ci.state, ci.runs, builds) == ("none", (), ())
+
+
+def test_check_runs_and_statuses_become_one_reading(shop: Shop) -> None:
+    head = shop.branch()
+    shop.desk.set_check_run(shop.repo, head, "lint", status="completed", conclusion="success", title="All fine")
+    shop.desk.set_check_run(shop.repo, head, "docs", status="completed", conclusion="skipped")
+    shop.desk.set_check_run(shop.repo, head, "unit", status="in_progress")
+    shop.desk.set_status(shop.repo, head, "coverage", "success")
+    ci, _ = shop.forge.read_ci(shop.repo, head)
+    assert ci.state == "pending"
+    assert {run.name: run.state for run in ci.runs} == {
+        "lint": "passed", "docs": "skipped", "unit": "running", "coverage": "passed",
+    }  # fmt: skip
+    shop.desk.set_check_run(shop.repo, head, "unit", status="completed", conclusion="timed_out")
+    ci, _ = shop.forge.read_ci(shop.repo, head)
+    assert (ci.state, ci.passed) == ("red", 3)
+
+
+def test_a_deployment_and_a_deploy_status_become_previews(shop: Shop) -> None:
+    head = shop.branch()
+    shop.desk.deploy(shop.repo, head, "https://preview.example/1")
+    shop.desk.set_status(shop.repo, head, "deploy/preview", "success", target_url="https://preview.example/2")
+    shop.desk.set_status(shop.repo, head, "coverage", "success", target_url="https://coverage.example/")
+    _, builds = shop.forge.read_ci(shop.repo, head)
+    assert [build.url for build in builds] == ["https://preview.example/1", "https://preview.example/2"]
+    assert {build.kind for build in builds} == {"preview"}
+
+
+def test_a_real_run_brings_counts_a_preview_and_a_download(shop: Shop) -> None:
+    shop.desk.ci(auto=True)
+    _, head = shop.propose()
+    shop.desk.wait_for_ci(shop.repo, head)
+    ci, builds = shop.forge.read_ci(shop.repo, head)
+    assert ci.state == "green", ci
+    assert ci.counts.passed > 0
+    assert ci.counts.failed == 0
+    kinds = {build.kind: build for build in builds}
+    assert kinds["download"].name == "app"
+    assert kinds["preview"].url.startswith("http://")
+
+
+def test_counts_are_read_once_per_artifact(shop: Shop) -> None:
+    shop.desk.ci(auto=True)
+    _, head = shop.propose()
+    shop.desk.wait_for_ci(shop.repo, head)
+    first, _ = shop.forge.read_ci(shop.repo, head)
+    fetched = sum("/zip" in request["path"] for request in shop.desk.requests())
+    second, _ = shop.forge.read_ci(shop.repo, head)
+    assert sum("/zip" in request["path"] for request in shop.desk.requests()) == fetched
+    assert first == second
+
+
+def test_only_success_passes() -> None:
+    conclusions = ("failure", "cancelled", "timed_out", "action_required", "stale", "startup_failure", "new_one", None)
+    assert {check_state("completed", each) for each in conclusions} == {"failed"}
+    assert check_state("completed", "neutral") == "skipped"
+    assert check_state("requested", None) == "waiting"
+
+
+def test_red_counts_beat_green_runs() -> None:
+    run = CiRun(name="unit", state="passed")
+    assert reading("s", [run], Counts(passed=3, failed=1)).state == "red"
+    assert reading("s", [run], Counts(passed=3)).state == "green"
+    assert reading("s", [run], Counts(), unfinished=True).state == "pending"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://user:pass@host/",
+        "//host",
+        "https://a b",
+        "",
+        None,
+        "http://[",
+    ],
+)
+def test_a_link_that_must_not_be_shown_is_nothing(url: str | None) -> None:
+    assert web_url(url) == ""
+
+
+def test_reports_are_counted_by_case_and_an_error_fails() -> None:
+    report = b"""<testsuites><testsuite tests="99"><testcase name="a"/><testcase name="b"><failure/></testcase>
+    <testcase name="c"><error/><skipped/></testcase><testcase name="d"><skipped/></testcase></testsuite></testsuites>"""
+    assert count_report(report) == Counts(passed=1, failed=2, skipped=1)
+    assert count_tests(zipped(a_xml=report, b_txt=b"<testsuite/>", c_XML=report)) == Counts(
+        passed=2, failed=4, skipped=2
+    )
+
+
+def test_entities_and_foreign_documents_count_nothing() -> None:
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><testsuite><testcase name="&a;"/></testsuite>'
+    outside = b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><testsuite><testcase/></testsuite>'
+    for text in (bomb, outside, b"<project/>", b"", b"\xff\xfe", b"<testsuite>"):
+        assert count_report(text) == Counts()
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_as_some_count(data: bytes) -> None:
+    assert count_tests(data).total >= 0
+    assert count_tests(zipped(a_xml=data)).total >= 0
+
+
+def test_a_zip_that_unpacks_to_too_much_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifacts, "MOST_TOTAL_BYTES", 1 << 16)
+    with pytest.raises(TooMuch):
+        count_tests(zipped(a_xml=b" " * (1 << 20)))
+    monkeypatch.setattr(artifacts, "MOST_ENTRIES", 1)
+    with pytest.raises(TooMuch):
+        count_tests(zipped(a_xml=b"", b_xml=b""))
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[tuple[str, list[str | None]]]:
+    """A store on another host name, as artifacts are redirected to; it notes the credentials it is shown."""
+    shown: list[str | None] = []
+
+    class Store(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            shown.append(self.headers.get("Authorization"))
+            if self.path == "/start":
+                self.send_response(302)
+                self.send_header("Location", f"http://localhost:{self.server.server_address[1]}/blob")  # type: ignore[index]  # an INET address
+                self.end_headers()
+                return
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(3000 if self.path == "/huge" else 1):
+                self.wfile.write(b"x" * 16384)
+
+        def log_message(self, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Store)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", shown
+    server.shutdown()
+    server.server_close()
+
+
+def test_credentials_do_not_follow_a_redirect_to_another_host(elsewhere: tuple[str, list[str | None]]) -> None:
+    url, shown = elsewhere
+    assert len(download(f"{url}/start", {"Authorization": "token secret"})) == 16384
+    assert shown == ["token secret", None]
+
+
+def test_an_endless_download_is_cut(elsewhere: tuple[str, list[str | None]]) -> None:
+    with pytest.raises(TooMuch):
+        download(f"{elsewhere[0]}/huge", {})
+
+
+def test_builds_are_listed_once() -> None:
+    from workers.forge.commit_reader import _unique
+
+    one = Build(kind="preview", name="p", url="https://x")
+    assert _unique([one, one, Build(kind="download", name="d", url="")]) == (one,)
