@@ -6,6 +6,7 @@ Law: a private file without the right token is Slack's sign-in page, as HTML wit
 from __future__ import annotations
 
 import json
+import secrets
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +14,6 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from bot.playground.slack.blockkit import block_problems
 from bot.playground.slack.parts import Parts
-from bot.playground.slack.phone_api import same_origin
 from bot.playground.slack.state import Doc
 from bot.playground.slack.views import with_ids
 from bot.playground.slack.web_api.files import LARGEST
@@ -51,12 +51,12 @@ async def take_upload(request: Request) -> Response:
 
 
 async def private_file(request: Request) -> Response:
-    """GET /files-pri/…: with the bot's token and files:read, or for the page itself (images in the conversation)."""
+    """GET /files-pri/…: with the bot's token and files:read, or with the page's key."""
     parts: Parts = request.app.state.parts
     doc = parts.state.get("file", request.path_params["key"])
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     of_the_bot = token == parts.config.bot_token and "files:read" in parts.config.scopes
-    of_the_page = not token and request.headers.get("sec-fetch-site") == "same-origin" and same_origin(request)
+    of_the_page = secrets.compare_digest(request.query_params.get("page", ""), parts.page_key)
     if not (of_the_bot or of_the_page):
         return HTMLResponse("<!doctype html><title>Sign in</title><p>Sign in to see this file.</p>")
     content = parts.state.blob(doc["id"]) if doc and not doc.get("pending") else None

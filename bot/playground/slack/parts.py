@@ -5,6 +5,8 @@ Law: parts know each other only through here; nothing is global, so that two wor
 
 from __future__ import annotations
 
+import secrets
+
 from bot.playground.slack.bus import Bus
 from bot.playground.slack.config import SlackStandInConfig
 from bot.playground.slack.deliveries import Deliveries
@@ -30,3 +32,4 @@ class Parts:
         self.tokens = Tokens(config, self.state)
         self.interactivity = Interactivity(config, self.workspace, self.views, self.tokens, self.deliveries)
         self.calls: list[str] = []
+        self.page_key = secrets.token_urlsafe(18)  # lets the page, and nobody else without a token, show files

@@ -88,6 +88,7 @@ def _boot(parts: Parts, user: Doc) -> Doc:
         "bot": config.bot_user_id,
         "bot_name": config.bot_name,
         "team": config.team_name,
+        "page_key": parts.page_key,
         "notice": config.notice,
         "suggestions": [asdict(suggestion) for suggestion in config.suggestions],
         "shortcuts": [asdict(shortcut) for shortcut in config.shortcuts],

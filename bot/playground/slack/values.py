@@ -115,7 +115,7 @@ def state_values(blocks: list[Doc], picked: Doc) -> Doc:
             continue
         block_id, action_id = block["block_id"], element["action_id"]
         within = picked.get(block_id)
-        own = within.get(action_id) if isinstance(within, dict) else picked.get(action_id, initial(element))
+        own = (within if isinstance(within, dict) else picked).get(action_id, initial(element))
         values.setdefault(block_id, {})[action_id] = selected(element, own)
     return values
 
