@@ -1,0 +1,143 @@
+"""Presses: every button of a card, and of nothing but a card.
+
+Law: a button's value is only a name. Change, place and meaning are looked up, and a press on anything but the card of
+the change itself counts for nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from bot.cards import text
+from bot.cards.modals import ask_for_changes
+from bot.domain import ids
+from bot.domain.change import Actor, Change
+from bot.domain.events import (
+    Answered,
+    ApprovePressed,
+    ClosePressed,
+    Press,
+    RepositoryChosen,
+    RetryPressed,
+    StopPressed,
+    UndoApprovePressed,
+    UndoPressed,
+)
+from bot.domain.rules import Refusal
+from bot.listeners.delivery import Heard, attended, whisper_to
+from bot.listeners.desk import Desk, Whisper
+
+OPENS_A_PAGE = re.compile(r"(open_build:\d{1,2}|view_pull)")
+DECIDES = frozenset({"approve", "undo_approve", "close", "undo"})
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A press that belongs to the card it was made on."""
+
+    change: Change
+    seen: str
+    action_id: str
+    label: str
+    key: str
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """One listener for all, so that an unknown button is answered too."""
+    app.action(re.compile(r".*", re.S))(attended(desk, press))
+
+
+async def press(heard: Heard) -> None:
+    """From a tap to an event, or to a sentence that says why not."""
+    desk, body = heard.desk, heard.body
+    action = (body.get("actions") or [{}])[0]
+    action_id = str(action.get("action_id") or "")
+    if OPENS_A_PAGE.fullmatch(action_id):
+        return
+    whisper = whisper_to(body)
+    if whisper is None:
+        return
+    pressed = await _belonging(desk, body, action, action_id)
+    if pressed is None:
+        await desk.refuse(Refusal(code="outdated"), None, whisper)
+        return
+    if action_id == "ask_changes":
+        await _ask_changes(desk, body, pressed, whisper)
+        return
+    look_up = desk.people.decider(whisper.user, whisper.channel) if action_id in DECIDES else None
+    actor = await (look_up or desk.people.actor(whisper.user))
+    event = meaning(pressed, actor)
+    if event is None:
+        await desk.refuse(Refusal(code="outdated"), pressed.change, whisper)
+        return
+    recorded = await desk.record(pressed.change, event, pressed.key)
+    if recorded.refusal:
+        await desk.refuse(recorded.refusal, recorded.change, whisper)
+
+
+def meaning(pressed: Pressed, by: Actor) -> Press | None:
+    """The event of a press; None for a button that this card does not have (any more)."""
+    match pressed.action_id.split(":")[0]:
+        case "approve":
+            return ApprovePressed(by=by, seen=pressed.seen)
+        case "close":
+            return ClosePressed(by=by, seen=pressed.seen)
+        case "undo":
+            return UndoPressed(by=by, seen=pressed.seen)
+        case "undo_approve":
+            return UndoApprovePressed(by=by, seen=pressed.seen)
+        case "stop":
+            return StopPressed(by=by)
+        case "retry":
+            return RetryPressed(by=by)
+        case "choose_repository":
+            option = _option(pressed, "repository")
+            return RepositoryChosen(by=by, repository=option) if option is not None else None
+        case "answer":
+            option = _option(pressed, "work")
+            return Answered(by=by, text=option) if option is not None else None
+    return None
+
+
+def _option(pressed: Pressed, about: str) -> str | None:
+    """The whole text of the pressed option, where the question is still the one that was on the card."""
+    question = pressed.change.question
+    number = pressed.action_id.partition(":")[2]
+    if question is None or question.about != about or not re.fullmatch(r"\d{1,2}", number):
+        return None
+    if int(number) >= len(question.options):
+        return None
+    option = question.options[int(number)]
+    return option if pressed.label in {"", text.plain(option, 75)} else None
+
+
+async def _belonging(desk: Desk, body: dict[str, Any], action: dict[str, Any], action_id: str) -> Pressed | None:
+    """The press with its change, or None where the button is not one on the card of that change."""
+    named = ids.read_press_value(str(action.get("value") or ""))
+    change = await desk.change(named[0]) if named else None
+    if named is None or change is None:
+        return None
+    container, message = body.get("container") or {}, body.get("message") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    ts = str(container.get("message_ts") or message.get("ts") or "")
+    thread = str(message.get("thread_ts") or container.get("thread_ts") or "")
+    at_home = change.place.team == desk.identity.team_id and channel == change.place.channel
+    if not at_home or not (ts == change.card_ts or thread == change.place.thread_ts):
+        return None
+    key = f"press:{action.get('action_ts')}:{(body.get('user') or {}).get('id')}:{action_id}"
+    return Pressed(change, named[1], action_id, str((action.get("text") or {}).get("text") or ""), key)
+
+
+async def _ask_changes(desk: Desk, body: dict[str, Any], pressed: Pressed, whisper: Whisper) -> None:
+    """The form opens at once (Slack allows three seconds); who may send it is asked when it is sent."""
+    try:
+        await desk.client.views_open(trigger_id=str(body.get("trigger_id")), view=ask_for_changes(pressed.change))
+    except SlackApiError as error:
+        if error.response.get("error") not in {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}:
+            raise
+        await desk.refuse(Refusal(code="outdated"), pressed.change, whisper)

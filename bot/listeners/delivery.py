@@ -1,0 +1,178 @@
+"""Persist, then acknowledge: what is worth keeping, under which key, and what happens to it after its listener ran.
+
+Law: an event of ours is committed before Slack hears 200. Only a delivery that cannot matter is answered without a row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+
+from bot.cards.answers import broken
+from bot.listeners.desk import Desk, Whisper
+from bot.store import StoreDown
+
+log = structlog.get_logger("listeners")
+Body = dict[str, Any]
+KEPT = "shipmate_delivery"
+"""Key of the context under which a replayed delivery carries its row; no request can set it."""
+
+REPEATED_WITHIN = 10.0
+"""Seconds in which a repeated delivery is taken to be still in hand."""
+
+_SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A delivery on its way to a handler."""
+
+    body: Body
+    desk: Desk
+
+
+Handler = Callable[[Heard], Awaitable[None]]
+
+
+def keeper(desk: Desk) -> Callable[..., Awaitable[BoltResponse | None]]:
+    """Bolt middleware: the row first, then the listener."""
+
+    async def keep_delivery(
+        req: AsyncBoltRequest, context: AsyncBoltContext, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse | None:
+        if context.get(KEPT) is not None or not needs_row(req.body):
+            if ignorable(req.body, desk.identity.bot_user_id):
+                return BoltResponse(status=200, body="")
+            return await next()
+        if not desk.identity.known:
+            return BoltResponse(status=503, body="not ready yet")
+        if ignorable(req.body, desk.identity.bot_user_id):
+            return BoltResponse(status=200, body="")
+        began = time.perf_counter()
+        raw = req.raw_body or json.dumps(req.body)
+        content_type = req.content_type or "application/json"
+        if not req.raw_body:
+            content_type = "application/json"
+        try:
+            kept = await desk.store.deliveries.keep(
+                "slack", key_of(req.body), raw.encode(), {"content-type": content_type}
+            )
+        except StoreDown as down:
+            log.error("delivery_not_kept", source="slack", error=str(down)[:200])
+            desk.tally.deliveries.labels("slack", "not_kept").inc()
+            return BoltResponse(status=503, body="try again later")
+        desk.tally.seconds.labels("slack").observe(time.perf_counter() - began)
+        if not kept.new and (kept.done or kept.age < REPEATED_WITHIN or kept.id in desk.in_flight):
+            desk.tally.deliveries.labels("slack", "repeated").inc()
+            return BoltResponse(status=200, body="")
+        desk.tally.deliveries.labels("slack", "kept").inc()
+        context[KEPT] = kept.id
+        desk.in_flight.add(kept.id)
+        return await next()
+
+    return keep_delivery
+
+
+def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
+    """A Bolt listener around a handler: acknowledge, handle, answer whatever fails, and tick the delivery off."""
+
+    async def listener(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+        await ack()
+        row = context.get(KEPT)
+        try:
+            await handler(Heard(body, desk))
+        except StoreDown as down:
+            # The row stays open: it is dealt with as soon as the database is back.
+            log.error("listener_waits_for_store", handler=handler.__name__, error=str(down)[:200])
+            return
+        except Exception as error:
+            reference = uuid.uuid4().hex[:8]
+            desk.tally.failures.inc()
+            log.exception("listener_failed", handler=handler.__name__, reference=reference, error=repr(error)[:200])
+            await _apologise(desk, body, reference)
+        finally:
+            desk.in_flight.discard(row)
+        if row is not None:
+            desk.store.deliveries.done(row)
+
+    return listener
+
+
+async def _apologise(desk: Desk, body: Body, reference: str) -> None:
+    whisper = whisper_to(body)
+    if whisper is None:
+        return
+    try:
+        await whisper.say(desk.client, broken(reference))
+    except (SlackApiError, OSError, TimeoutError) as error:
+        log.warning("nobody_could_be_told", reference=reference, error=repr(error)[:200])
+
+
+def whisper_to(body: Body) -> Whisper | None:
+    """Where the person behind a delivery can be answered, or None where there is no person."""
+    event = body.get("event") or {}
+    user = _text(event.get("user")) or _text(_dict(body.get("user")).get("id")) or _text(body.get("user_id"))
+    if not user:
+        return None
+    container, message = _dict(body.get("container")), _dict(body.get("message"))
+    channel = (
+        _text(event.get("channel"))
+        or _text(_dict(body.get("channel")).get("id"))
+        or _text(body.get("channel_id"))
+        or _text(container.get("channel_id"))
+    )
+    thread = _text(event.get("thread_ts")) or _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
+    return Whisper(channel, user, thread or None, _text(body.get("response_url")) or None)
+
+
+def needs_row(body: Body) -> bool:
+    """Whether losing it would lose something a person did."""
+    if body.get("type") == "event_callback":
+        return _dict(body.get("event")).get("type") in {"app_mention", "message"}
+    return body.get("type") in {"block_actions", "view_submission", "message_action"} or "command" in body
+
+
+def ignorable(body: Body, bot_user_id: str) -> bool:
+    """Events that are nobody's wish: edits, deletions, other bots, our own echo, talk outside of threads."""
+    if body.get("type") != "event_callback":
+        return False
+    event = _dict(body.get("event"))
+    if event.get("type") not in {"app_mention", "message"}:
+        return event.get("type") != "app_home_opened"
+    if event.get("subtype") not in _SPOKEN or event.get("hidden") or event.get("edited"):
+        return True
+    if event.get("bot_id") or event.get("bot_profile") or not event.get("user") or event.get("user") == bot_user_id:
+        return True
+    if not (_text(event.get("channel")) and _text(event.get("ts"))):
+        return True
+    direct = event.get("channel_type") == "im" or _text(event.get("channel")).startswith("D")
+    spoken_to = event["type"] == "app_mention" or direct or f"<@{bot_user_id}" in _text(event.get("text"))
+    return not spoken_to and not event.get("thread_ts")
+
+
+def key_of(body: Body) -> str:
+    """The same delivery has the same key, however often and on whichever way it comes."""
+    if body.get("event_id"):
+        return f"event:{body['event_id']}"
+    kind = body.get("type") or "command"
+    if body.get("trigger_id"):
+        return f"{kind}:{body['trigger_id']}"
+    return f"{kind}:{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()}"
+
+
+def _dict(value: Any) -> Body:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,130 @@
+"""What every listener needs, handed over once at start.
+
+Law: listeners reach the database, the workers and Slack through here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import Words
+from bot.cards.refusals import refusal
+from bot.domain.change import Change
+from bot.domain.effects import Lane
+from bot.domain.events import Asked, Press
+from bot.domain.rules import Refusal, Rules
+from bot.listeners.people import People
+from bot.listeners.tally import Tally
+from bot.record import Door, Recorded
+from bot.store import Store
+
+log = structlog.get_logger("listeners")
+
+
+class Bell(Protocol):
+    """Rings the workers; never raises, never blocks."""
+
+    def ring_lanes(self, change_id: str, lanes: dict[Lane, float]) -> None: ...
+
+
+@dataclass
+class Identity:
+    """Who we are, learned from Slack at start; until `known`, deliveries are answered "later"."""
+
+    team_id: str = ""
+    bot_user_id: str = ""
+    bot_id: str = ""
+    app_id: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether Slack has told us."""
+        return bool(self.team_id and self.bot_user_id)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`scripted`: the model is the stand-in, and whoever asks what this is has to hear so."""
+
+    door: Door
+    store: Store
+    bell: Bell
+    rules: Rules
+    client: AsyncWebClient
+    identity: Identity
+    people: People
+    scripted: bool = False
+    tally: Tally = field(default_factory=Tally)
+    clock: Callable[[], float] = time.time
+    in_flight: set[int] = field(default_factory=set)
+    """Deliveries that this process is dealing with right now."""
+
+    async def open(self, asked: Asked, key: str) -> Recorded:
+        """A new change, and the workers told."""
+        return self._rung(await asyncio.to_thread(self.door.open, asked, key))
+
+    async def record(self, change: Change, event: Press, key: str) -> Recorded:
+        """What a person did, and the workers told."""
+        return self._rung(await asyncio.to_thread(self.door.record, change.id, event, key))
+
+    async def change(self, change_id: str) -> Change | None:
+        """The change with this id."""
+        return await asyncio.to_thread(self.store.changes.get, change_id)
+
+    async def change_of(self, channel: str, thread_ts: str) -> Change | None:
+        """The change of a thread."""
+        return await asyncio.to_thread(self.store.changes.by_thread, self.identity.team_id, channel, thread_ts)
+
+    async def refuse(self, refused: Refusal, change: Change | None, told: Whisper) -> None:
+        """Say no, in words, to the one person who asked."""
+        self.tally.refusals.labels(refused.code).inc()
+        log.info(
+            "refused", code=refused.code, user=told.user, channel=told.channel, change=change.id if change else None
+        )
+        await told.say(self.client, refusal(refused, change))
+
+    def _rung(self, recorded: Recorded) -> Recorded:
+        if recorded.change is not None and recorded.lanes:
+            self.bell.ring_lanes(recorded.change.id, recorded.lanes)
+        return recorded
+
+
+@dataclass(frozen=True)
+class Whisper:
+    """Where one person hears an answer that nobody else sees.
+
+    `thread_ts` only where the thread already has replies: Slack shows an ephemeral message nowhere else.
+    """
+
+    channel: str
+    user: str
+    thread_ts: str | None = None
+    response_url: str | None = None
+
+    async def say(self, client: AsyncWebClient, words: Words) -> None:
+        """Ephemeral in the conversation, else through the interaction's own address, else as a direct message."""
+        body: dict[str, Any] = {"text": words.text, "blocks": list(words.blocks) or None}
+        if self.channel:
+            try:
+                await client.chat_postEphemeral(channel=self.channel, user=self.user, thread_ts=self.thread_ts, **body)
+            except SlackApiError as error:
+                log.info("whisper_refused", channel=self.channel, error=error.response.get("error"))
+            else:
+                return
+        if self.response_url:
+            from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+            answer = await AsyncWebhookClient(self.response_url).send(
+                text=words.text, blocks=list(words.blocks) or None, response_type="ephemeral", replace_original=False
+            )
+            if answer.status_code < 300:
+                return
+        await client.chat_postMessage(channel=self.user, unfurl_links=False, unfurl_media=False, **body)

@@ -1,0 +1,68 @@
+"""Deliveries that were kept but not finished (a crash, a database that was away) are dealt with again.
+
+Law: only rows of our own database are replayed; the flag that skips keeping them travels outside of any request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.request.internals import parse_body
+
+from bot.listeners.delivery import KEPT
+from bot.listeners.desk import Desk
+from bot.store import Delivery, StoreDown
+
+log = structlog.get_logger("replay")
+OLDER_THAN = 5.0
+EVERY = 5.0
+Hint = Callable[[bytes], Awaitable[None]]
+
+
+async def replay_for_ever(app: AsyncApp, desk: Desk, hint: Hint, every: float = EVERY) -> None:
+    """Until cancelled. `hint` deals with the body of a GitHub delivery."""
+    while True:
+        try:
+            await replay(app, desk, hint)
+        except StoreDown as down:
+            log.warning("replay_waits_for_store", error=str(down)[:200])
+        except Exception:
+            log.exception("replay_failed")
+        await asyncio.sleep(every)
+
+
+async def replay(app: AsyncApp, desk: Desk, hint: Hint, older_than: float = OLDER_THAN) -> int:
+    """Once; how many deliveries were dealt with again."""
+    if not desk.identity.known:
+        return 0
+    undone = await asyncio.to_thread(desk.store.deliveries.undone, older_than)
+    again = [one for one in undone if one.id not in desk.in_flight]
+    for delivery in again:
+        desk.tally.deliveries.labels(delivery.source, "replayed").inc()
+        try:
+            await (_slack(app, desk, delivery) if delivery.source == "slack" else _github(desk, delivery, hint))
+        except StoreDown:
+            raise
+        except Exception:  # one delivery that cannot even be read must not stop the others
+            log.exception("delivery_given_up", delivery=delivery.id, source=delivery.source)
+            desk.store.deliveries.done(delivery.id)
+    return len(again)
+
+
+async def _slack(app: AsyncApp, desk: Desk, delivery: Delivery) -> None:
+    body = parse_body(delivery.body.decode(), delivery.headers.get("content-type", "application/json"))
+    desk.in_flight.add(delivery.id)
+    # Signatures are long stale by now; they were checked before the row was written.
+    request = AsyncBoltRequest(body=body, mode="socket_mode", context={KEPT: delivery.id})
+    answer = await app.async_dispatch(request)
+    if answer.status == 404:  # nobody listens for it
+        desk.in_flight.discard(delivery.id)
+        desk.store.deliveries.done(delivery.id)
+
+
+async def _github(desk: Desk, delivery: Delivery, hint: Hint) -> None:
+    await hint(delivery.body)
+    desk.store.deliveries.done(delivery.id)

@@ -1,0 +1,153 @@
+"""The bot's plug board: settings, store, Slack, web. `python -m bot.main`.
+
+Law: the only place that chooses; inner code gets finished parts. This process never imports the hands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from functools import partial
+
+import structlog
+import uvicorn
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from starlette.applications import Starlette
+
+from bot.doorbell import Doorbell
+from bot.listeners.app import create_bolt, identify, web_client
+from bot.listeners.desk import Desk, Identity
+from bot.listeners.people import People
+from bot.listeners.replay import replay_for_ever
+from bot.log import configure
+from bot.record import Door
+from bot.settings import Settings, load
+from bot.settings_sources import SettingsInvalid
+from bot.store import Store, StoreDown
+from bot.web.app import create_web
+from bot.web.github import hint
+
+GRACE_SECONDS = 10
+log = structlog.get_logger("bot")
+
+
+def main() -> int:
+    """Serve until told to stop. Exit code 2 for wrong settings."""
+    try:
+        settings = load()
+    except SettingsInvalid as invalid:
+        print(invalid, file=sys.stderr)
+        return 2
+    configure(settings.work.log_level)
+    config = uvicorn.Config(
+        create(settings),
+        host=settings.web.host,
+        port=settings.web.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        # Addresses in the log are those of the connection; nobody's header can claim another one.
+        proxy_headers=False,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1
+
+
+def create(settings: Settings) -> Starlette:
+    """The whole bot as one web application; its background work lives between start-up and shutdown."""
+    store = Store(settings.storage.database_url.get_secret_value())
+    client = web_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
+    identity = Identity()
+    bell = Doorbell(settings.storage.redis_url.get_secret_value())
+    desk = Desk(
+        door=Door(store, settings.rules),
+        store=store,
+        bell=bell,
+        rules=settings.rules,
+        client=client,
+        identity=identity,
+        people=People(client, lambda: identity.team_id),
+        scripted=settings.claude.stand_in,
+    )
+    secret = settings.slack.signing_secret.get_secret_value() if settings.slack.signing_secret else None
+    webhook = settings.github.webhook_secret.get_secret_value() if settings.github.webhook_secret else None
+    bolt = create_bolt(desk, secret)
+    app_token = settings.slack.app_token.get_secret_value() if settings.slack.app_token else None
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        store.deliveries.start()
+        running = asyncio.create_task(_background(desk, bolt, settings.rules.team, app_token))
+        try:
+            yield
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+            await _finish(desk)
+            await asyncio.to_thread(bell.close)
+            await asyncio.to_thread(store.close)
+
+    return create_web(desk, bolt, signing_secret=secret, webhook_secret=webhook, lifespan=lifespan)
+
+
+async def _background(desk: Desk, bolt: AsyncApp, team: str, app_token: str | None) -> None:
+    """Migrate, learn who we are, then replay what was left and listen on the socket."""
+    await _migrate(desk.store)
+    await identify(desk.client, desk.identity, team)
+    socket = AsyncSocketModeHandler(bolt, app_token, web_client=desk.client) if app_token else None
+    try:
+        if socket is not None:
+            await _connect(socket)
+        await replay_for_ever(bolt, desk, partial(_hint, desk))
+    finally:
+        if socket is not None:
+            await socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+
+
+async def _hint(desk: Desk, body: bytes) -> None:
+    await hint(desk, body)
+
+
+async def _migrate(store: Store) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(store.migrate)
+        except StoreDown as down:
+            log.warning("database_down", error=str(down)[:200])
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+async def _connect(socket: AsyncSocketModeHandler) -> None:
+    """The socket client reconnects by itself once it was connected; the first time is ours to repeat."""
+    pause = 1.0
+    while True:
+        try:
+            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        except Exception as error:  # whatever the trouble is, Slack keeps what it could not deliver
+            log.warning("socket_not_connected", error=repr(error)[:200])
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 30.0)
+        else:
+            log.info("socket_connected")
+            return
+
+
+async def _finish(desk: Desk) -> None:
+    """Let listeners that are at work end; what they cannot end is replayed at the next start."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_SECONDS / 2):
+            while desk.in_flight:
+                await asyncio.sleep(0.02)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""`/healthz`: the process lives. `/readyz`: it can take deliveries. `/metrics`: what it counted."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.listeners.desk import Desk
+from bot.store import StoreDown
+
+
+def routes(desk: Desk) -> list[Route]:
+    """For load balancers, supervisors and operators."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_request: Request) -> Response:
+        parts = {"database": await _database(desk), "slack": "ok" if desk.identity.known else "not reached yet"}
+        ready = all(state == "ok" for state in parts.values())
+        return JSONResponse({"ready": ready, **parts}, 200 if ready else 503)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(desk.tally.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+async def _database(desk: Desk) -> str:
+    try:
+        async with asyncio.timeout(3):
+            return "ok" if await asyncio.to_thread(desk.store.ready) else "migrations missing"
+    except (StoreDown, TimeoutError):
+        return "not reachable"
