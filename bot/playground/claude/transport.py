@@ -78,10 +78,11 @@ class MessageResponse(Response):
         told = list(events(self._message))
         if self._fault is not None and kind in BROKEN:
             told = told[: 0 if kind == "drop_before_reply" else self._fault.after_events]
-        pause = self._delay / max(len(told), 1)
+        pause = self._delay / max(len(told) - 1, 1)
         await send(self._start("text/event-stream; charset=utf-8"))
-        for event in told:
-            await asyncio.sleep(pause)
+        for number, event in enumerate(told):
+            if number:  # the first event tells at once that the call was taken
+                await asyncio.sleep(pause)
             await send({"type": "http.response.body", "body": sse(event), "more_body": True})
         if kind in ("drop_before_reply", "drop_stream"):
             return

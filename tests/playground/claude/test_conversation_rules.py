@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.playground.claude.conversation import TOOLS, StandIn
+from bot.playground.claude import ClaudeStandInConfig
+from tests.playground.claude.conversation import KEY, TOOLS, StandIn, serving
 
 Body = dict[str, Any]
 
@@ -149,16 +150,24 @@ BAD: dict[str, tuple[Body, str]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """One for all cases here: a request that is refused leaves nothing behind."""
+    with serving(ClaudeStandInConfig(tmp_path_factory.mktemp("claude") / "claude.sqlite", KEY)) as running:
+        yield running
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_a_malformed_request_is_refused(stand_in: StandIn, case: str) -> None:
     body, said = BAD[case]
+    calls = stand_in.control.calls()
     answer = stand_in.post(body)
     refusal = answer.json()
     assert answer.status_code == 400, refusal
     assert refusal["error"]["type"] == "invalid_request_error"
     assert said in refusal["error"]["message"]
     assert refusal["request_id"] == answer.headers["request-id"]
-    assert stand_in.control.calls() == []
+    assert stand_in.control.calls() == calls
 
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n0000").decode()

@@ -143,7 +143,7 @@ def test_a_repeated_turn_is_found_in_the_log(stand_in: StandIn) -> None:
 
 
 def test_a_reader_who_leaves_is_logged_as_cut(stand_in: StandIn) -> None:
-    stand_in.control.set_turn_delay(60_000)
+    stand_in.control.set_turn_delay(30_000)
     with stand_in.claude.messages.stream(messages=[request("three steps")], **STREAM) as stream:
         next(iter(stream))
     assert outcomes(stand_in) == ["cut"]
