@@ -21,6 +21,7 @@ from bot.domain.change import Change
 from bot.domain.effects import Lane
 from bot.domain.events import Asked, Press
 from bot.domain.rules import Refusal, Rules
+from bot.listeners.early import EarlyReplies
 from bot.listeners.people import People
 from bot.listeners.tally import Tally
 from bot.record import Door, Recorded
@@ -64,6 +65,7 @@ class Desk:
     scripted: bool = False
     tally: Tally = field(default_factory=Tally)
     clock: Callable[[], float] = time.time
+    early: EarlyReplies = field(default_factory=EarlyReplies)
     in_flight: set[int] = field(default_factory=set)
     """Deliveries that this process is dealing with right now."""
 

@@ -5,6 +5,7 @@ Law: one message is one key, whether it arrives as a mention, as a message, or t
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class Said:
     direct: bool
     command: Command
     first: bool
-    """Of the two deliveries of a mention, the one that answers in words (words are not journaled)."""
+    """Of the two deliveries of a mention, the one that answers in words: what is only said cannot be journaled."""
 
     @property
     def spoken_to(self) -> bool:
@@ -65,9 +66,14 @@ async def message(heard: Heard) -> None:
         return
     said = understood(event, desk.identity.bot_user_id)
     change = await desk.change_of(said.channel, said.root)
+    if change is None and not said.spoken_to:
+        desk.early.remember(said.channel, said.root, heard.body, desk.clock())
+        if await desk.change_of(said.channel, said.root):  # it was opened while we looked
+            await _overtaken(desk, said.channel, said.root)
+        return
     if change is None:
-        if said.spoken_to:
-            await _first_words(desk, said)
+        await _first_words(desk, said)
+        await _overtaken(desk, said.channel, said.root)
         return
     if said.command.kind in {"help", "status"} and said.spoken_to:
         await _answer(desk, said, change)
@@ -91,8 +97,15 @@ def understood(event: dict[str, Any], bot_user_id: str) -> Said:
         in_thread=bool(event.get("thread_ts")),
         direct=direct,
         command=command,
-        first=direct or event["type"] == "app_mention",
+        first=direct or event["type"] == "app_mention" or not command.mentioned,
     )
+
+
+async def _overtaken(desk: Desk, channel: str, root: str) -> None:
+    """Replies that came before the request they belong to."""
+    if await desk.change_of(channel, root):
+        for body in desk.early.take(channel, root, desk.clock()):
+            await message(Heard(body, desk))
 
 
 async def _first_words(desk: Desk, said: Said) -> None:
@@ -110,7 +123,7 @@ async def _first_words(desk: Desk, said: Said) -> None:
     )
     asked = Asked(by=actor, place=place, text=said.command.text, channel_name=await channel_name(desk, said.channel))
     recorded = await desk.open(asked, said.key(desk.identity.team_id))
-    if recorded.refusal:
+    if recorded.refusal and said.first:
         await desk.refuse(recorded.refusal, recorded.change, said.whisper())
 
 
@@ -125,7 +138,7 @@ async def _reply(desk: Desk, said: Said, change: Change) -> None:
     else:
         event = NoteAdded(by=actor, text=said.command.text)
     recorded = await desk.record(change, event, said.key(desk.identity.team_id))
-    if recorded.refusal:
+    if recorded.refusal and said.first:
         await desk.refuse(recorded.refusal, recorded.change, said.whisper())
 
 
@@ -144,8 +157,6 @@ async def _answer(desk: Desk, said: Said, change: Change | None) -> None:
 
 async def own_changes(desk: Desk, user: str) -> Words:
     """What a person asked for last."""
-    import asyncio
-
     return open_changes(await asyncio.to_thread(desk.store.changes.recent, 5, user), desk.clock())
 
 
