@@ -45,18 +45,20 @@ class Turns:
         with reading(self._engine) as connection:
             return tuple(_read(row._mapping) for row in connection.execute(query))
 
-    def begin(self, claim: Claim, n: int, request_hash: str, notes_read: int) -> int:
+    def begin(self, claim: Claim, n: int, request_hash: str) -> int:
         """Written before the call; how many times this turn had been begun before without an answer (the waste)."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
-            before = connection.execute(_one(claim, n, select(turns.c.begun))).scalar()
+            before = connection.execute(_one(claim, n, select(turns.c.begun, turns.c.reply))).first()
             if before is None:
                 row = {"change_id": claim.change_id, "n": n, "request_hash": request_hash, "begun": 1}
                 usage = Usage().model_dump_json()
-                connection.execute(insert(turns).values(**row, usage=usage, notes_read=notes_read, at=db_now()))
+                connection.execute(insert(turns).values(**row, usage=usage, notes_read=0, at=db_now()))
                 return 0
-            self._set(connection, claim, n, begun=before + 1, request_hash=request_hash, notes_read=notes_read)
-            return int(before)
+            if before.reply is not None:
+                raise LookupError(f"turn {n} of {claim.change_id} was answered and is never asked again")
+            self._set(connection, claim, n, begun=before.begun + 1, request_hash=request_hash)
+            return int(before.begun)
 
     def save_reply(self, claim: Claim, n: int, reply: list[dict[str, Any]], stop_reason: str, usage: Usage) -> None:
         """The model's answer, before any of its tools runs."""

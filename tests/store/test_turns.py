@@ -1,0 +1,91 @@
+"""The transcript is written under a claim, and remembers what was asked in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.domain import events as e
+from bot.domain.change import Phase, Usage
+from bot.store import Claim, ClaimRefused, Store, StoredTurn
+from tests.desk import Desk
+from tests.story import ANA
+
+REPLY = [{"type": "text", "text": "Reading."}, {"type": "tool_use", "id": "t1", "name": "bash", "input": {"c": "ls"}}]
+RESULTS = [{"type": "tool_result", "tool_use_id": "t1", "content": "till.py"}]
+USED = Usage(turns=1, input_tokens=100, output_tokens=20)
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk(store).reaches(Phase.EDITING)
+
+
+def test_a_turn_is_kept_as_it_came(store: Store, desk: Desk) -> None:
+    claim = desk.claim()
+    assert store.turns.begin(claim, 1, "h1") == 0
+    assert store.turns.of(desk.id) == (StoredTurn(1, "h1", None, None, Usage(), None, None, 0, 1),)
+    store.turns.save_reply(claim, 1, REPLY, "tool_use", USED)
+    store.turns.save_results(claim, 1, RESULTS, "tree1", 2)
+    assert store.turns.of(desk.id) == (StoredTurn(1, "h1", REPLY, "tool_use", USED, RESULTS, "tree1", 2, 1),)
+
+
+def test_turns_come_back_in_order(store: Store, desk: Desk) -> None:
+    claim = desk.claim()
+    for n in (2, 0, 1):
+        store.turns.begin(claim, n, f"h{n}")
+    assert [turn.n for turn in store.turns.of(desk.id)] == [0, 1, 2]
+    assert store.turns.of("cnothere") == ()
+
+
+def test_a_turn_asked_again_is_counted_as_waste(store: Store, desk: Desk) -> None:
+    claim = desk.claim()
+    assert [store.turns.begin(claim, 1, "h1") for _ in range(3)] == [0, 1, 2]
+    store.turns.begin(claim, 2, "h2")
+    assert store.turns.wasted(desk.id) == 2
+    assert store.turns.wasted("cnothere") == 0
+
+
+def test_a_turn_that_was_answered_is_never_begun_again(store: Store, desk: Desk) -> None:
+    claim = desk.claim()
+    store.turns.begin(claim, 1, "h1")
+    store.turns.save_reply(claim, 1, REPLY, "tool_use", USED)
+    with pytest.raises(LookupError):
+        store.turns.begin(claim, 1, "h2")
+    assert [(turn.reply, turn.begun) for turn in store.turns.of(desk.id)] == [(REPLY, 1)]
+
+
+def test_a_reply_to_a_turn_that_was_never_begun_is_a_bug(store: Store, desk: Desk) -> None:
+    with pytest.raises(LookupError):
+        store.turns.save_reply(desk.claim(), 9, REPLY, "end_turn", USED)
+
+
+SAVES: list[Callable[[Store, Claim], object]] = [
+    lambda store, claim: store.turns.begin(claim, 2, "h2"),
+    lambda store, claim: store.turns.save_reply(claim, 1, REPLY, "tool_use", USED),
+    lambda store, claim: store.turns.save_results(claim, 1, RESULTS, None, 0),
+]
+
+
+@pytest.mark.parametrize("save", SAVES, ids=["begin", "reply", "results"])
+def test_a_save_without_a_claim_is_refused(store: Store, desk: Desk, save: Callable[[Store, Claim], object]) -> None:
+    claim = desk.claim()
+    store.turns.begin(claim, 1, "h1")
+    before = store.turns.of(desk.id)
+    desk.hears(e.StopPressed(by=ANA))
+    with pytest.raises(ClaimRefused):
+        save(store, claim)
+    assert store.turns.of(desk.id) == before
+
+
+def test_the_next_worker_goes_on_with_the_saved_turns(store: Store, desk: Desk) -> None:
+    first = desk.claim()
+    store.turns.begin(first, 1, "h1")
+    store.outbox.release(first)
+    second = desk.claim(owner="w2")
+    assert store.turns.begin(second, 1, "h1") == 1
+    store.turns.save_reply(second, 1, REPLY, "tool_use", USED)
+    with pytest.raises(ClaimRefused):
+        store.turns.save_reply(first, 1, [], "end_turn", USED)
+    assert store.turns.of(desk.id)[0].reply == REPLY
