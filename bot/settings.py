@@ -248,6 +248,8 @@ def _problems(group: type[Group], fault: ValidationError, known: set[str]) -> li
     fields = {str(field.alias): field for field in group.model_fields.values() if field.alias}
     for error in fault.errors(include_input=False, include_url=False):
         name = str(error["loc"][0])
+        if error["type"] == "missing" and known:
+            continue  # a consequence of a service that is half set, which is said already
         if name in fields and name not in known:
             what = error["msg"].removeprefix("Value error, ")
             what = "is not set" if error["type"] == "missing" else what[:1].lower() + what[1:]
