@@ -1,0 +1,142 @@
+"""When the database is the reason, everything says `StoreDown`, nothing is half done, and work goes on afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event as engine_events
+
+from bot.domain.change import Phase
+from bot.store import Store, StoreDown
+from tests import postgres
+from tests.conftest import migrated
+from tests.desk import Desk
+from tests.story import asked, note, place
+
+
+def keep(store: Store, key: str) -> bool:
+    async def one() -> bool:
+        return (await store.deliveries.keep("slack", key, b"x" * 20_000, {})).new
+
+    return asyncio.run(one())
+
+
+def everything(store: Store, desk: Desk) -> list[Callable[[], Any]]:
+    return [
+        lambda: desk.door.open(asked(at=place("1700000000.000777")), "k"),
+        lambda: desk.door.record(desk.id, note(), "n"),
+        lambda: store.outbox.claim(desk.id, "build", "w1", 30),
+        lambda: store.outbox.due(),
+        lambda: store.changes.get(desk.id),
+        lambda: store.journal.of(desk.id),
+        lambda: store.turns.of(desk.id),
+        lambda: store.take_lock("sweep", 30),
+        lambda: store.nudge(desk.id),
+        lambda: store.deliveries.undone(0),
+        lambda: keep(store, "Ev-while-down"),
+        lambda: store.ready(),
+    ]
+
+
+def test_a_postgres_that_is_killed_is_down_and_comes_back_with_everything() -> None:
+    with postgres.cluster() as cluster:
+        store = Store(migrated(cluster.create()))
+        store.deliveries.start()
+        desk = Desk(store).reaches(Phase.EDITING)
+        assert keep(store, "Ev1")
+        before = (desk.change, store.journal.of(desk.id))
+        cluster.kill()
+        for call in everything(store, desk):
+            with pytest.raises(StoreDown):
+                call()
+        cluster.start()
+        assert (desk.change, store.journal.of(desk.id)) == before
+        assert keep(store, "Ev1") is False
+        assert keep(store, "Ev-while-down")
+        assert desk.hears(note()).refusal is None
+        assert store.journal.verify(desk.id)
+        store.close()
+
+
+def filled(store: Store) -> Callable[[], None]:
+    """Let the file of a SQLite store grow no further; calling the answer makes room again."""
+    room = {"full": True}
+
+    def limit(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
+        [pages] = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages if room['full'] else 2**30}")
+
+    engine_events.listen(store.engine, "checkout", limit)
+    return lambda: room.update(full=False)
+
+
+def test_a_full_disk_is_down_and_room_mends_it(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    store.deliveries.start()
+    desk = Desk(store).reaches(Phase.EDITING)
+    make_room = filled(store)
+    with pytest.raises(StoreDown, match="full"):
+        keep(store, "Ev1")
+    with pytest.raises(StoreDown, match="full"):
+        for n in range(200):
+            desk.hears(note(f"{n} " * 2000))
+    before = (desk.change, store.journal.of(desk.id))
+    assert desk.change.version == len(store.journal.of(desk.id))
+    make_room()
+    assert (desk.change, store.journal.of(desk.id)) == before
+    assert keep(store, "Ev1")
+    assert desk.hears(note()).refusal is None
+    assert store.journal.verify(desk.id)
+    store.close()
+
+
+def test_a_file_that_cannot_be_opened_is_down(tmp_path: Path) -> None:
+    (tmp_path / "shipmate.db").mkdir()
+    store = Store(f"sqlite:///{tmp_path / 'shipmate.db'}")
+    with pytest.raises(StoreDown, match="open"):
+        store.ready()
+    with pytest.raises(StoreDown):
+        store.migrate()
+
+
+def test_a_database_held_by_somebody_else_is_down(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    desk = Desk(store).reaches(Phase.EDITING)
+    engine_events.listen(store.engine, "checkout", lambda link, *_: link.execute("PRAGMA busy_timeout=50"))
+    holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreDown, match="locked"):
+        desk.hears(note())
+    assert desk.change.notes == (), "reading goes on"
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert desk.hears(note()).refusal is None
+    store.close()
+
+
+def test_an_address_where_nobody_answers_is_down() -> None:
+    store = Store("postgresql://tester@127.0.0.1:1/none")
+    with pytest.raises(StoreDown):
+        store.ready()
+    with pytest.raises(StoreDown):
+        store.migrate()
+
+
+def test_a_delivery_that_could_not_be_kept_is_told_and_the_next_one_is_kept(store: Store) -> None:
+    store.deliveries.start()
+    fails = {"now": True}
+
+    def breaks(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if fails["now"] and statement.startswith("INSERT INTO deliveries"):
+            raise RuntimeError("the disk is gone")
+
+    engine_events.listen(store.engine, "before_cursor_execute", breaks)
+    with pytest.raises(StoreDown, match="the disk is gone"):
+        keep(store, "Ev1")
+    fails["now"] = False
+    assert keep(store, "Ev1")
