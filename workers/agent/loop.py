@@ -22,7 +22,6 @@ from workers.workspace import ExportRefused
 
 CUT = "Your reply was cut off at the output limit. Go on in smaller steps."
 NUDGE = "You changed files but did not call `finish`. If the work is done, call `finish`; if not, go on."
-REFUSED = "The workspace cannot be proposed like this; mend it: "
 UNCHANGED = "Nothing in /workspace differs from the base. If nothing has to change, say why in plain text instead."
 SMALLER = "Ask for a smaller change in a new thread, or press Retry after raising the budget."
 
@@ -47,12 +46,17 @@ class _Run:
             )
             for row in transcript.rows()
         ]
+        self.at = job.base_tree
         self.heard = 0
 
     def go(self) -> Outcome:
         if not self.rows or self.rows[0].results is None:
             self._open()
         self.hands.restore(tree(self.rows))
+        self.at = tree(self.rows)
+        if len(self.rows) > 1:
+            # What was put there may be more than was asked for, such as a commit that somebody pushed meanwhile.
+            self._checkpoint()
         while True:
             self.hands.still_mine()
             last = self.rows[-1]
@@ -66,7 +70,7 @@ class _Run:
     def _open(self) -> None:
         self.transcript.begin(0, "")
         self.rows = [Turn(0, "")]
-        self._save(self.rows[0], (text(opening(self.job)), *self._hear()), self.job.base_tree)
+        self._save(self.rows[0], (text(opening(self.job)), *self._hear()))
 
     def _ask_model(self) -> None:
         if self.rows[-1].results is None:
@@ -98,7 +102,7 @@ class _Run:
             results = (text(CUT), *self._hear())
         elif len(self.job.notes()) > notes_read(self.rows):
             results = self._hear()
-        elif tree(self.rows) != self.job.base_tree and self.rows[-2].results != (text(NUDGE),):
+        elif self.at != self.job.base_tree and self.rows[-2].results != (text(NUDGE),):
             results = (text(NUDGE),)
         else:
             return Spoke(spoken(row), notes_read(self.rows), usage(self.rows))
@@ -109,13 +113,17 @@ class _Run:
         """Run the calls in order, then checkpoint."""
         results = [self._tool(row, call).block(call["id"]) for call in asked]
         self.hands.still_mine()
-        at = tree(self.rows)
-        if any(call["name"] in CHANGING for call in asked):
-            try:
-                at = self.hands.checkpoint()
-            except ExportRefused as refused:
-                results.append(text(f"{REFUSED}{plain(str(refused), 4000)}"))
-        self._save(row, (*results, *self._hear()), at)
+        if any(call["name"] in CHANGING for call in asked) and (refusal := self._checkpoint()):
+            results.append(text(refusal))
+        self._save(row, (*results, *self._hear()))
+
+    def _checkpoint(self) -> str:
+        """Note the tree of the workspace; or why it may not leave, and then the tree before stays noted."""
+        try:
+            self.at = self.hands.checkpoint()
+        except ExportRefused as refused:
+            return f"The workspace cannot be proposed like this; mend it: {plain(str(refused), 4000)}"
+        return ""
 
     def _tool(self, row: Turn, call: Block) -> Answer:
         self.hands.still_mine()
@@ -140,13 +148,11 @@ class _Run:
         read, used = notes_read(self.rows), usage(self.rows)
         if isinstance(given, Ask):
             return Asked(given.question, given.options, read, used)
-        try:
-            proposed = self.hands.checkpoint()
-        except ExportRefused as refused:
-            return Answer(f"{REFUSED}{refused}", failed=True)
-        if proposed == self.job.base_tree:
+        if refusal := self._checkpoint():
+            return Answer(refusal, failed=True)
+        if self.at == self.job.base_tree:
             return Answer(UNCHANGED, failed=True)
-        return Finished(given.title, given.summary, given.proven, given.risks, proposed, read, used)
+        return Finished(given.title, given.summary, given.proven, given.risks, self.at, read, used)
 
     def _hear(self) -> tuple[Block, ...]:
         """The notes not heard yet, as the model hears them; the row saved next says that they were."""
@@ -155,10 +161,10 @@ class _Run:
         self.heard = len(notes)
         return tuple(text(note(said)) for said in fresh)
 
-    def _save(self, row: Turn, results: tuple[Block, ...], at: str | None = None) -> None:
-        at, heard = at or tree(self.rows), max(self.heard, notes_read(self.rows))
-        self.transcript.save_results(row.n, results, at, heard)
-        self.rows[-1] = replace(row, results=results, tree=at, notes_read=heard)
+    def _save(self, row: Turn, results: tuple[Block, ...]) -> None:
+        heard = max(self.heard, notes_read(self.rows))
+        self.transcript.save_results(row.n, results, self.at, heard)
+        self.rows[-1] = replace(row, results=results, tree=self.at, notes_read=heard)
 
     def _mind_the_budget(self) -> None:
         used = usage(self.rows)

@@ -10,6 +10,7 @@ import json
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
@@ -24,6 +25,8 @@ from workers.faults import ClaimLost
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 SCRIPTED = "x-shipmate-scripted"
 POLL_SECONDS = 0.25
+PROGRESS_SECONDS = 2.0
+"""Between two lines of progress: thinking comes a sentence at a time, several a second."""
 QUIET_SECONDS = 300.0
 """How long the service may be silent within a reply; it sends pings while it thinks."""
 
@@ -68,11 +71,13 @@ class ClaudeModel:
         call = _Call(self._client, self._request(system, tools, messages), inbox)
         threading.Thread(target=call.run, name="claude", daemon=True).start()
         # A blocked read cannot be interrupted from within, hence the thread: this side stays free to notice a Stop.
+        shown, line = 0.0, ""
         while True:
+            item: str | Reply | Exception
             try:
                 item = inbox.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                item = ""
+                item = line
             if isinstance(item, Reply):
                 return item
             if isinstance(item, Exception):
@@ -80,8 +85,10 @@ class ClaudeModel:
             if cancelled():
                 call.abandon()
                 raise ClaimLost("stopped while the model was answering")
-            if item:
-                on_progress(item)
+            line = item
+            if line and time.monotonic() - shown >= PROGRESS_SECONDS:
+                on_progress(line)
+                shown, line = time.monotonic(), ""
 
     def is_scripted(self) -> bool:
         """Whether a stand-in answers. Asks for the model's description, so it also proves key and model name.

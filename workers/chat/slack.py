@@ -15,10 +15,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.cards import Words
+from workers.chat import MessageGone
 from workers.chat.faults import fault, unreachable
 
 EVENT = "shipmate"
 TIMEOUT = 15
+PAGE = 200
 MOST_PAGES = 20
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -51,7 +53,7 @@ class SlackChat:
         for _ in range(MOST_PAGES):
             with _in_words("read the thread"):
                 page = self._client.conversations_replies(
-                    channel=channel, ts=thread_ts, include_all_metadata=True, limit=200, cursor=cursor
+                    channel=channel, ts=thread_ts, include_all_metadata=True, limit=PAGE, cursor=cursor
                 )
             for message in page.get("messages") or ():
                 if _key(message) == key:
@@ -62,10 +64,12 @@ class SlackChat:
         return tuple(sorted(found, key=_moment))
 
     def update(self, channel: str, ts: str, words: Words, key: str) -> None:
-        with _in_words("edit a message"):
+        with _in_words("edit a message", fine=frozenset({"message_not_found"})):
             self._client.chat_update(
                 channel=channel, ts=ts, text=words.text, blocks=list(words.blocks), metadata=_metadata(key)
             )
+            return
+        raise MessageGone(ts)
 
     def delete(self, channel: str, ts: str) -> None:
         with _in_words("delete a message", fine=frozenset({"message_not_found"})):

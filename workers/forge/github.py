@@ -56,9 +56,12 @@ class GitHubForge:
                 id=found.id,
                 full_name=found.full_name,
                 default_branch=found.default_branch,
-                clone_url=f"{self._server_url}/{found.full_name}.git",
+                clone_url=self.clone_url(found.full_name),
                 html_url=found.html_url,
             )
+
+    def clone_url(self, full_name: str) -> str:
+        return f"{self._server_url}/{full_name}.git"
 
     def token(self, full_name: str) -> str | None:
         with in_words(f"get a token for {full_name}"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.domain.change import Note
 from tests.workers.agent.acting import (
     Crash,
     FolderSession,
@@ -122,7 +124,7 @@ def test_a_second_call_without_news_gives_the_same_outcome_and_asks_nothing(benc
 
 def test_an_answer_becomes_the_result_of_the_question(bench: Workbench) -> None:
     base = bench.start()
-    notes: list[object] = []
+    notes: list[Note] = []
     ask = call("ask", question="Which currency?", options=["Euro", "Pound"])
     model = PlayedModel([reply(ask), reply(bash("echo euro > c.txt")), reply(finish())])
     transcript, job = MemoryTranscript(), a_job(base, notes=lambda: tuple(notes))
@@ -141,7 +143,7 @@ def test_an_answer_becomes_the_result_of_the_question(bench: Workbench) -> None:
 
 def test_red_checks_come_back_as_the_result_of_finish(bench: Workbench) -> None:
     base = bench.start()
-    notes: list[object] = []
+    notes: list[Note] = []
     model = PlayedModel([reply(bash("touch x")), reply(finish()), reply(bash("touch y")), reply(finish("Mend it"))])
     transcript, job = MemoryTranscript(), a_job(base, notes=lambda: tuple(notes))
     first = work(job, model, transcript, bench.hands())
@@ -156,7 +158,7 @@ def test_red_checks_come_back_as_the_result_of_finish(bench: Workbench) -> None:
 
 def test_a_follow_up_reaches_the_model_as_a_request(bench: Workbench) -> None:
     base = bench.start()
-    notes: list[object] = []
+    notes: list[Note] = []
     model = PlayedModel([reply(bash("touch x")), reply(finish()), reply(bash("touch y")), reply(finish())])
     transcript, job = MemoryTranscript(), a_job(base, notes=lambda: tuple(notes))
     work(job, model, transcript, bench.hands())
@@ -167,7 +169,7 @@ def test_a_follow_up_reaches_the_model_as_a_request(bench: Workbench) -> None:
 
 def test_a_note_is_heard_at_the_next_turn_after_the_tool_results(bench: Workbench) -> None:
     base = bench.start()
-    notes: list[object] = []
+    notes: list[Note] = []
     session = FolderSession(bench.folder)
     ran = session.shell
 
@@ -187,7 +189,7 @@ def test_a_note_is_heard_at_the_next_turn_after_the_tool_results(bench: Workbenc
 
 def test_finish_with_unheard_notes_is_not_the_end(bench: Workbench) -> None:
     base = bench.start()
-    notes: list[object] = []
+    notes: list[Note] = []
 
     class Slow(PlayedModel):
         def turn(self, *args: object, **more: object) -> object:  # type: ignore[override]  # only passes them on
@@ -315,6 +317,24 @@ def test_a_stop_between_turns_saves_nothing_more(bench: Workbench) -> None:
     with pytest.raises(ClaimLost):
         work(a_job(base), PlayedModel([reply(bash("touch x"))]), transcript, bench.hands(session))
     assert transcript.rows()[-1].results is None
+
+
+def test_what_somebody_pushed_meanwhile_is_kept_when_the_work_goes_on(bench: Workbench) -> None:
+    base = bench.start(a_txt="one\n")
+    notes: list[Note] = []
+    transcript, job = MemoryTranscript(), a_job(base, notes=lambda: tuple(notes))
+    model = PlayedModel([reply(bash("touch x")), reply(finish()), reply("Seen."), reply(finish("With theirs"))])
+    work(job, model, transcript, bench.hands())
+    notes.append(said("host", "ben pushed a commit"))
+    (bench.folder / "theirs.txt").write_text("ben was here")
+    theirs, ours = bench.checkpoint(), bench.restore
+    bench.restore = lambda tree: ours(theirs)  # type: ignore[method-assign]  # the stage puts their tree in place
+    with pytest.raises(GiveUp):
+        work(replace(job, max_turns=2), model, transcript, bench.hands())
+    bench.restore = ours  # type: ignore[method-assign]  # from now on what the transcript says
+    done = work(job, model, transcript, bench.hands())
+    assert isinstance(done, Finished)
+    assert done.tree == theirs
 
 
 def test_a_model_failure_is_counted_as_waste_and_asked_again(bench: Workbench) -> None:

@@ -6,6 +6,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -160,8 +161,9 @@ def elsewhere() -> Iterator[tuple[str, list[str | None]]]:
                 return
             self.send_response(200)
             self.end_headers()
-            for _ in range(3000 if self.path == "/huge" else 1):
-                self.wfile.write(b"x" * 16384)
+            with suppress(ConnectionError):
+                for _ in range(3000 if self.path == "/huge" else 1):
+                    self.wfile.write(b"x" * 16384)
 
         def log_message(self, *args: object) -> None:
             return
