@@ -111,6 +111,10 @@ class Story:
             self._pause()
         raise StoryEnded(f"Nothing happened after {person} tapped {label or action}")
 
+    def shows(self, action: str) -> None:
+        """Until the card on the phone offers `action`."""
+        self._shown(action)
+
     def facts(self) -> dict[str, Any]:
         """What the change is now, for the last word."""
         change = self.change

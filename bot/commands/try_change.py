@@ -70,9 +70,11 @@ def _tell(wish: Wish, settings: Settings, shown: Progress, tend: Callable[[], No
     try:
         story.ask(wish.request)
         story.until(Phase.READY)
+        story.shows("approve")
         if wish.until in {"merged", "undone"}:
             story.press(wish.approver, "approve", "Approve & merge")
             story.until(Phase.MERGED)
+            story.shows("undo")
         if wish.until == "undone":
             story.press(wish.approver, "undo", "Undo")
             story.press(wish.approver, "undo_approve", "Merge the undo")

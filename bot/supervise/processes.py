@@ -47,7 +47,8 @@ def all_processes(settings: Settings, environ: Mapping[str, str], wishes: Playgr
 def broker_process(settings: Settings) -> Spec:
     """The embedded broker; it is ended last, so that the others can still talk to it."""
     argv = (sys.executable, "-m", "bot.embedded.broker", str(settings.home))
-    return Spec("broker", argv, _only(_PLAYGROUND_ENVIRONMENT), lambda _: broker.is_alive(settings.home), last=True)
+    env = {**_only(_PLAYGROUND_ENVIRONMENT), **_import_path()}
+    return Spec("broker", argv, env, lambda _: broker.is_alive(settings.home), last=True)
 
 
 def playground_process(settings: Settings, wishes: PlaygroundWishes) -> Spec:
