@@ -14,7 +14,7 @@ from bot.domain.rules import Refusal
 from bot.record import Recorded
 from bot.store import Claim, ClaimRefused, Store
 from tests.desk import Desk
-from tests.story import ANA, BEN, HEAD, MALLORY, WAYS, Story, asked, note, place, prepared
+from tests.story import ANA, BEN, HEAD, MALLORY, WAYS, Story, asked, moved, note, place, prepared
 
 
 def at_once(*calls: Callable[[], Recorded]) -> list[Recorded]:
@@ -122,10 +122,9 @@ def test_an_approval_against_a_push_merges_the_approved_head_or_nothing(store: S
     for n in range(4):
         desk = Desk(store, request=asked(at=place(f"1700000000.00{n:04}"))).reaches(Phase.READY)
         claim, press = desk.claim(), Story(known=desk.change).approves()
-        pushed = e.HeadMoved(head_sha="b" * 40, tree="2" * 40, fingerprint="f-pushed")
         approved, found = at_once_or_refused(
             lambda desk=desk, press=press: desk.door.record(desk.id, press, f"{desk.id}-yes"),
-            lambda desk=desk, claim=claim: desk.door.record_result(claim, pushed),
+            lambda desk=desk, claim=claim: desk.door.record_result(claim, moved()),
         )
         if isinstance(found, ClaimRefused):
             assert desk.change.phase is Phase.MERGING

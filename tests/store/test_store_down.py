@@ -31,7 +31,7 @@ def everything(store: Store, desk: Desk) -> list[Callable[[], Any]]:
         lambda: desk.door.open(asked(at=place("1700000000.000777")), "k"),
         lambda: desk.door.record(desk.id, note(), "n"),
         lambda: store.outbox.claim(desk.id, "build", "w1", 30),
-        lambda: store.outbox.due(),
+        store.outbox.due,
         lambda: store.changes.get(desk.id),
         lambda: store.journal.of(desk.id),
         lambda: store.turns.of(desk.id),
@@ -39,7 +39,7 @@ def everything(store: Store, desk: Desk) -> list[Callable[[], Any]]:
         lambda: store.nudge(desk.id),
         lambda: store.deliveries.undone(0),
         lambda: keep(store, "Ev-while-down"),
-        lambda: store.ready(),
+        store.ready,
     ]
 
 
@@ -75,6 +75,11 @@ def filled(store: Store) -> Callable[[], None]:
     return lambda: room.update(full=False)
 
 
+def fill(desk: Desk) -> None:
+    for n in range(200):
+        desk.hears(note(f"{n} " * 2000))
+
+
 def test_a_full_disk_is_down_and_room_mends_it(sqlite_url: str) -> None:
     store = Store(sqlite_url)
     store.deliveries.start()
@@ -83,8 +88,7 @@ def test_a_full_disk_is_down_and_room_mends_it(sqlite_url: str) -> None:
     with pytest.raises(StoreDown, match="full"):
         keep(store, "Ev1")
     with pytest.raises(StoreDown, match="full"):
-        for n in range(200):
-            desk.hears(note(f"{n} " * 2000))
+        fill(desk)
     before = (desk.change, store.journal.of(desk.id))
     assert desk.change.version == len(store.journal.of(desk.id))
     make_room()
