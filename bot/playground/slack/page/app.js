@@ -112,6 +112,8 @@ function live() {
   };
   stream.onmessage = (message) => onEvent(JSON.parse(message.data));
   stream.onerror = () => root.classList.add("offline");
+  // A page put aside by the browser would hold one of its few connections; coming back, it starts over.
+  window.addEventListener("pagehide", () => stream.close(), { once: true });
 }
 
 // A permalink's message, else the first channel the app is in.
@@ -123,5 +125,6 @@ function first() {
   return room ? "#/c/" + room.id : "#/";
 }
 
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 if (!stage(query)) live();
 

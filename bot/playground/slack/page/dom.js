@@ -21,6 +21,8 @@ const PATHS = {
   hash: "M9 4L7 20M17 4l-2 16M4 9h16M3 15h16",
   reply: "M9 14L4 9l5-5M4 9h9a7 7 0 0 1 7 7v3",
   chevron: "M9 6l6 6-6 6",
+  copy: "M9 9h10v10H9zM5 15V5h10",
+  edit: "M4 20l1-5L16 4l4 4L9 19z",
 };
 
 export function icon(name) {

@@ -96,7 +96,7 @@ function choices(part, block, surface) {
         tell(surface, block, group, part, value);
       });
       const about = option.description ? h("span", { class: "hint" }, textObject(option.description)) : null;
-      return h("label", { class: "choice" }, box, h("span", {}, textObject(option.text), about));
+      return h("label", { class: "choice" }, box, h("span", {}, h("span", {}, textObject(option.text)), about));
     }),
   );
   return group;

@@ -148,8 +148,8 @@ async function actions(room, message, inThread) {
     for (const one of state.boot.shortcuts) rows.push({ label: one.name, hint: state.boot.bot_name, icon: avatar(state.boot.bot, "small"), value: "shortcut", id: one.callback_id });
     if (!inThread) rows.push({ label: "Reply in thread", icon: icon("reply"), value: "thread" });
   }
-  rows.push({ label: "Copy text", icon: h("span", { class: "icon" }, "⧉"), value: "copy" });
-  if (mine) rows.push({ label: "Edit message", icon: h("span", { class: "icon" }, "✎"), value: "edit" });
+  rows.push({ label: "Copy text", icon: icon("copy"), value: "copy" });
+  if (mine) rows.push({ label: "Edit message", icon: icon("edit"), value: "edit" });
   if (mine) rows.push({ label: "Delete message", icon: icon("close"), value: "delete", danger: true });
   const quick = (close) =>
     h("div", { class: "quick" }, QUICK.map((name) => h("button", { type: "button", "aria-label": name, onclick: () => close({ value: "react", id: name }) }, emoji(name))));

@@ -1,6 +1,6 @@
 // Slack's mrkdwn to elements. Law: the three escapes are undone last, at the leaves, so that no escaped text becomes markup.
 
-import { h, link, clock, day } from "./dom.js";
+import { clock, day, h, link, safeUrl } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { displayName, state } from "./store.js";
 
@@ -36,7 +36,8 @@ function token(text) {
   if (target.startsWith("!date^")) return h("span", {}, dated(target.split("^"), unescape(label)));
   if (target.startsWith("!subteam^")) return h("span", { class: "mention" }, unescape(label || "@group"));
   if (target.startsWith("!")) return h("span", { class: "mention mention-me" }, "@" + target.slice(1));
-  return link(unescape(target), unescape(label || target));
+  const url = safeUrl(unescape(target));
+  return url ? link(url, unescape(label || target)) : h("span", {}, "<" + unescape(text) + ">");
 }
 
 function dated(parts, fallback) {
