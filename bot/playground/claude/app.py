@@ -91,7 +91,7 @@ class _Service:
     async def messages(self, request: Request) -> Response:
         self._authenticate(request)
         body = await _json(request)
-        asked = check_request(body)
+        asked = check_request(body, was_paused=self._was_paused)
         check_signatures(self._state.signing_key, asked)
         words, _ = find_request(asked.messages)
         reply = play(asked, self.scripts())
@@ -113,6 +113,8 @@ class _Service:
         message = compose(asked, reply, usage, self._state.signing_key)
         if fault is not None:
             message = spoil(message, fault)
+            if message["stop_reason"] == "pause_turn":
+                self._state.put(_paused(message["content"]), "")
 
         def closed(ending: str) -> None:
             self._state.close_call(call, ending, message["id"], message["usage"])
@@ -139,6 +141,9 @@ class _Service:
     async def health(self, _request: Request) -> Response:
         return _answer({"ok": True})
 
+    def _was_paused(self, content: object) -> bool:
+        return self._state.get(_paused(content), "no") != "no"
+
     def _authenticate(self, request: Request) -> None:
         if request.headers.get("anthropic-version") not in VERSIONS:
             raise invalid(f"anthropic-version: header is required, one of {', '.join(VERSIONS)}")
@@ -149,6 +154,10 @@ class _Service:
             raise ApiError(401, "Authentication is required: send the API key as `Authorization: Bearer`.")
         if not hmac.compare_digest(key.strip().encode(), self._config.api_key.encode()):
             raise ApiError(401, "invalid API key")
+
+
+def _paused(content: object) -> str:
+    return f"paused {digest(canonical(content)).hex()}"
 
 
 def _answer(body: dict[str, object]) -> JSONResponse:

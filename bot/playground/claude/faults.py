@@ -13,7 +13,8 @@ from bot.playground.claude.errors import ApiError
 from bot.playground.claude.state import State
 
 REFUSALS = ("rate_limit", "spend_limit", "overloaded", "server_error")
-REPLIES = ("refusal", "max_tokens", "context_window")
+REPLIES = ("refusal", "max_tokens", "context_window", "pause_turn")
+CUTS = {"max_tokens": "max_tokens", "context_window": "model_context_window_exceeded", "pause_turn": "pause_turn"}
 TRANSPORT = ("drop_before_reply", "drop_stream", "end_stream_early", "error_event", "slow")
 KINDS = (*REFUSALS, *REPLIES, *TRANSPORT)
 CATEGORIES = ("cyber", "bio", "frontier_llm", "reasoning_extraction", "general_harms")
@@ -78,8 +79,8 @@ def spoil(message: dict[str, Any], fault: Fault) -> dict[str, Any]:
     if fault.kind == "refusal":
         details = {"type": "refusal", "category": fault.category, "explanation": "Scripted refusal."}
         return {**message, "content": [], "stop_reason": "refusal", "stop_details": details}
-    if fault.kind in ("max_tokens", "context_window"):
-        stop = "max_tokens" if fault.kind == "max_tokens" else "model_context_window_exceeded"
+    if fault.kind in CUTS:
+        stop = CUTS[fault.kind]
         thinking = [block for block in message["content"] if block["type"] == "thinking"]
         return {**message, "content": [*thinking, {"type": "text", "text": "The reply was cut"}], "stop_reason": stop}
     return message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bot.playground.claude.errors import invalid
 from bot.playground.claude.request import Block, Message
@@ -17,8 +17,12 @@ ALLOWED = {
 MAX_MESSAGES = 100_000
 
 
-def check_messages(value: object, tools: list[Block]) -> list[Message]:
-    """The conversation with neighbouring turns of one role merged; ApiError where the service would refuse it."""
+def check_messages(value: object, tools: list[Block], was_paused: Callable[[list[Block]], bool]) -> list[Message]:
+    """The conversation with neighbouring turns of one role merged; ApiError where the service would refuse it.
+
+    `was_paused` tells whether a last assistant message is a reply that stopped with `pause_turn`: only such a one may
+    be last.
+    """
     if not isinstance(value, list):
         raise invalid("messages: Input should be a valid list")
     if not value:
@@ -29,7 +33,7 @@ def check_messages(value: object, tools: list[Block]) -> list[Message]:
     if messages[0].role != "user":
         raise invalid('messages: first message must use the "user" role')
     _check_system_places(messages)
-    if messages[-1].role == "assistant":
+    if messages[-1].role == "assistant" and not was_paused(value[-1]["content"]):
         raise invalid(
             "This model does not support assistant message prefill. The conversation must end with a user message."
         )

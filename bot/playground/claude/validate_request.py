@@ -5,6 +5,7 @@ Law: whatever is not named here is refused. A field the stand-in would ignore wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.playground.claude.errors import invalid
@@ -24,8 +25,13 @@ NOT_PLAYED = {"container", "mcp_servers", "context_management", "fallbacks", "co
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
-def check_request(body: object, *, counting: bool = False) -> MessagesRequest:
-    """The accepted request, or ApiError. `counting` is for count_tokens, which takes no max_tokens and no stream."""
+def check_request(
+    body: object, *, counting: bool = False, was_paused: Callable[[list[Block]], bool] = lambda _: False
+) -> MessagesRequest:
+    """The accepted request, or ApiError. `counting` is for count_tokens, which takes no max_tokens and no stream.
+
+    `was_paused` knows the replies that may stand last, to be continued.
+    """
     if not isinstance(body, dict):
         raise invalid("The request body is not a JSON object.")
     for name in body:
@@ -41,7 +47,7 @@ def check_request(body: object, *, counting: bool = False) -> MessagesRequest:
     model = find_model(body["model"])
     tools = check_tools(body.get("tools"))
     system = _system(body.get("system"))
-    messages = check_messages(body["messages"], tools)
+    messages = check_messages(body["messages"], tools, was_paused)
     automatic = body.get("cache_control")
     if automatic is not None:
         check_cache_control(automatic, "cache_control")

@@ -102,6 +102,18 @@ def test_a_reply_that_was_cut_lost_its_calls(stand_in: StandIn, kind: str, stop:
     assert [block.type for block in cut.content] == ["thinking", "text"]
 
 
+def test_a_paused_turn_is_sent_back_as_it_is_and_goes_on(stand_in: StandIn) -> None:
+    stand_in.control.fail_next("pause_turn")
+    talk: list[Any] = [request("three steps")]
+    paused = stand_in.ask(talk)
+    assert paused.stop_reason == "pause_turn"
+    talk.append(paused.to_param())
+    rest = stand_in.ask(talk)
+    assert rest.content[-1].input == {"command": "echo one"}
+    talk += [rest.to_param(), results(rest, "ok")]
+    assert stand_in.ask(talk).content[1].text == "Half way."
+
+
 def test_a_fault_may_wait_for_a_turn_and_a_request(stand_in: StandIn) -> None:
     stand_in.control.fail_next("server_error", turn=2, request="three steps")
     assert stand_in.ask([request("paint it blue")]).stop_reason == "end_turn"
