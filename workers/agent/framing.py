@@ -1,6 +1,6 @@
 """Outside text on its way to the model: named, fenced in tags, with nothing inside that looks like a fence.
 
-Law: nothing from people, repository, checks or CI reaches the conversation except through here or as a tool result.
+Law: words of people reach the conversation only through here, as text; a tool result could fake them.
 """
 
 from __future__ import annotations

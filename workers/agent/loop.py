@@ -22,6 +22,7 @@ from workers.workspace import ExportRefused
 
 CUT = "Your reply was cut off at the output limit. Go on in smaller steps."
 NUDGE = "You changed files but did not call `finish`. If the work is done, call `finish`; if not, go on."
+NEWS = "Received. There is news, below: take it into account and go on from there; call `finish` when that is done."
 UNCHANGED = "Nothing in /workspace differs from the base. If nothing has to change, say why in plain text instead."
 SMALLER = "Ask for a smaller change in a new thread, or press Retry after raising the budget."
 
@@ -89,10 +90,11 @@ class _Run:
         asked, cut = calls(row), row.stop_reason == "max_tokens"
         results: tuple[Block, ...]
         if len(asked) == 1 and asked[0]["name"] in ENDING and not cut:
-            ended = self._end(asked[0])
+            news = self._hear()
+            ended = Answer(NEWS) if news else self._end(asked[0])
             if not isinstance(ended, Answer):
                 return ended
-            results = (ended.block(asked[0]["id"]),)
+            results = (ended.block(asked[0]["id"]), *news)
         elif asked:
             self._tools(row, asked)
             return None
@@ -137,11 +139,7 @@ class _Run:
         return run(call["name"], call.get("input"), self.hands.session, self._lost)
 
     def _end(self, call: Block) -> Asked | Finished | Answer:
-        """`ask` and `finish`: news unheard, from before or since, is the call's result; without news the run ends."""
-        heard = self._hear()
-        if heard:
-            after = "" if call["name"] == "ask" else "\n\nTake this into account, then call `finish` again."
-            return Answer("\n\n".join(block["text"] for block in heard) + after)
+        """`ask` and `finish` without news, from before or since, end the run, unless something is wrong with them."""
         given = read_ending(call)
         if isinstance(given, Answer):
             return given

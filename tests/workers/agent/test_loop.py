@@ -135,10 +135,10 @@ def test_an_answer_becomes_the_result_of_the_question(bench: Workbench) -> None:
     done = work(job, model, transcript, bench.hands())
     assert isinstance(done, Finished)
     assert done.notes_read == 1
-    result = model.asked[1][-1]["content"][0]
+    result, told = model.asked[1][-1]["content"]
     assert result["tool_use_id"] == ask["id"]
-    assert "<answer>\nEuro\n</answer>" in result["content"]
-    assert "ben answered" in result["content"]
+    assert "ben answered" in told["text"]
+    assert "<answer>\nEuro\n</answer>" in told["text"]
 
 
 def test_red_checks_come_back_as_the_result_of_finish(bench: Workbench) -> None:
@@ -153,7 +153,7 @@ def test_red_checks_come_back_as_the_result_of_finish(bench: Workbench) -> None:
     assert isinstance(second, Finished)
     assert second.title == "Mend it"
     assert second.tree != first.tree
-    assert "1 test failed: test_total" in model.asked[2][-1]["content"][0]["content"]
+    assert "1 test failed: test_total" in model.asked[2][-1]["content"][1]["text"]
 
 
 def test_a_follow_up_reaches_the_model_as_a_request(bench: Workbench) -> None:
@@ -164,7 +164,7 @@ def test_a_follow_up_reaches_the_model_as_a_request(bench: Workbench) -> None:
     work(job, model, transcript, bench.hands())
     notes.append(said("follow_up", "also show it on the receipt", "ben"))
     work(job, model, transcript, bench.hands())
-    assert "<request>\nalso show it on the receipt\n</request>" in model.asked[2][-1]["content"][0]["content"]
+    assert "<request>\nalso show it on the receipt\n</request>" in model.asked[2][-1]["content"][1]["text"]
 
 
 def test_a_note_is_heard_at_the_next_turn_after_the_tool_results(bench: Workbench) -> None:
@@ -204,7 +204,7 @@ def test_finish_with_unheard_notes_is_not_the_end(bench: Workbench) -> None:
     outcome = work(a_job(base, notes=lambda: tuple(notes)), model, MemoryTranscript(), bench.hands())
     assert isinstance(outcome, Finished)
     assert outcome.title == "In euros"
-    assert "wait, in euros" in model.asked[2][-1]["content"][0]["content"]
+    assert "wait, in euros" in model.asked[2][-1]["content"][1]["text"]
 
 
 def test_words_without_a_change_are_what_the_agent_says(bench: Workbench) -> None:
