@@ -43,14 +43,15 @@ class Attendant:
         performed = 0
         try:
             while claim := self.tools.store.outbox.claim(change_id, lane, self.owner, self.tools.lease_seconds):
-                self.perform(claim)
                 performed += 1
+                if not self.perform(claim):
+                    break  # whatever is put off is rung for when it is due, so that no change can spin here
         except StoreDown as down:
             log.warning("database_down", change=change_id, lane=lane, error=str(down))
         return performed
 
-    def perform(self, claim: Claim) -> None:
-        """One claimed effect, to its end."""
+    def perform(self, claim: Claim) -> bool:
+        """One claimed effect, to its end; whether the lane may go on at once."""
         said = log.bind(change=claim.change_id, effect=claim.effect.kind, id=claim.effect_id, again=claim.again)
         try:
             with self.keeper.keeping(claim) as lost:
@@ -63,18 +64,23 @@ class Attendant:
                 found = self.stages[type(claim.effect)](Errand(claim, change, self.tools, lost))
                 self._record(claim, found)
                 said.info("stage_ends", found=found.kind if found else None)
+            return True
         except (ClaimLost, ClaimRefused):
             said.info("claim_lost")
+            return True
         except TryAgain as later:
             said.info("stage_waits", seconds=later.after_seconds, why=later.why)
             self._snooze(claim, later)
+            return False
         except GiveUp as failure:
             said.warning("stage_gives_up", reason=failure.reason)
             self._fail(claim, failure.reason, failure.advice)
+            return True
         except StoreDown:
             raise
         except Exception as bug:
             self._bug(claim, bug)
+            return False
 
     def _record(self, claim: Claim, found: Finding | None) -> None:
         if found is None:
