@@ -16,7 +16,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from workers.sandbox import Limits, SandboxUnavailable
+from workers.sandbox import Limits, SandboxUnavailable, cgroups, leftovers
 from workers.sandbox import probe as inside
 from workers.sandbox.launcher import Running, StartFailed, spawn
 from workers.sandbox.mounts import FILES, HOME, WORKSPACE, View, arguments, environment, program
@@ -24,6 +24,7 @@ from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession
 
 _OLDEST = (0, 8)
+_MOST_PROCESSES = 2048  # above the limit of one command, which says so in words it understands
 _INSTALL = "Install it with: apt-get install bubblewrap."
 
 
@@ -72,6 +73,7 @@ class Bubblewrap:
             raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
         with self._lock:
             if not self._checked:
+                leftovers.remove()
                 _check(bwrap, self._view)
                 self._checked = True
         return bwrap
@@ -90,15 +92,26 @@ def _start(
     with contextlib.ExitStack() as stack:
         files = {name: _data(stack, content) for name, content in FILES}
         seccomp = _data(stack, assemble())
-        argv = arguments(place, view, {**environment(view), **env}, files, seccomp)
+        argv = arguments(place, view, {**environment(view), **env, leftovers.MARK: leftovers.mark()}, files, seccomp)
+        group = cgroups.make(_MOST_PROCESSES)
         try:
-            return spawn(
-                [bwrap, *argv, *command], stdin=stdin, keep=(*files.values(), seccomp, *keep), announce=True, cwd="/"
+            running = spawn(
+                [bwrap, *argv, *command],
+                stdin=stdin,
+                keep=(*files.values(), seccomp, *keep),
+                announce=True,
+                wrap=group.wrap if group else list,
+                cwd="/",
             )
-        except StartFailed as failure:
+        except (StartFailed, OSError) as failure:
+            if group:
+                group.remove()
+            if isinstance(failure, OSError):
+                raise SandboxUnavailable(f"bubblewrap could not be started: {failure.strerror}.") from failure
             raise SandboxUnavailable(explain(str(failure))) from failure
-        except OSError as error:
-            raise SandboxUnavailable(f"bubblewrap could not be started: {error.strerror}.") from error
+        if group:
+            running.forget = group.remove
+        return running
 
 
 def _data(stack: contextlib.ExitStack, content: bytes) -> int:

@@ -36,6 +36,8 @@ class Running:
     """A pidfd of the first process inside; when it is gone, all are."""
     sweep: Callable[[], None] = lambda: None
     """Kills what the two above do not reach (only where there is no process namespace)."""
+    forget: Callable[[], None] = lambda: None
+    """Called once all is gone."""
 
     def kill(self) -> None:
         """Kill the whole tree and wait until it is gone (at most 10 seconds)."""
@@ -57,6 +59,7 @@ class Running:
                 with contextlib.suppress(OSError):
                     os.close(fd)
         self.output, self.input, self.first = -1, None, None
+        self.forget()
 
 
 def readable(fd: int, seconds: float) -> bool:
@@ -106,11 +109,13 @@ def spawn(
     env: dict[str, str] | None = None,
     cwd: str | None = None,
     announce: bool = False,
+    wrap: Callable[[list[str]], list[str]] = list,
 ) -> Running:
     """Start `argv` with an empty environment (or `env`), stdout and stderr in one pipe.
 
     `stdin` is a file descriptor, or None for a pipe. `keep` are descriptors the program inherits. With
-    `announce` the program is bubblewrap, and tells its first process through `--info-fd`.
+    `announce` the program is bubblewrap, and tells its first process through `--info-fd`;
+    `wrap` may put a program before it.
     Raises `StartFailed`, `OSError`.
     """
     info_read, info_write = os.pipe2(os.O_CLOEXEC) if announce else (None, None)
@@ -121,7 +126,7 @@ def spawn(
         keep = [*keep, info_write]
     try:
         process = subprocess.Popen(
-            argv,
+            wrap(list(argv)),
             stdin=stdin if stdin is not None else in_read,
             stdout=out_write,
             stderr=out_write,

@@ -18,7 +18,12 @@ from workers.sandbox.launcher import Launcher, Running
 from workers.sandbox.reading import Heard, listen
 
 _DEFAULT = Limits()
-_LIMITED = "ulimit -c 0 -n 8192 -f {blocks}; {processes}echo 800 2>/dev/null >/proc/self/oom_score_adj; "
+# The sandbox dies with the thread that started it, from some instant during its start on. Were we killed before that,
+# nobody would end it; so the first thing inside asks whether the other end of a pipe of ours is still held.
+_LIMITED = (
+    "read -t 0 -u {life} && exit 125; exec {life}<&-; "
+    "ulimit -c 0 -n 8192 -f {blocks}; {processes}echo 800 2>/dev/null >/proc/self/oom_score_adj; "
+)
 _ONCE = 'exec bash --noprofile --norc -c "$1"'
 _FROM_FILE = "exec bash --noprofile --norc /proc/self/fd/{fd}"
 _LONGEST_ARGUMENT = 100_000  # the kernel's ceiling for one argument is 131,072 bytes
@@ -53,6 +58,7 @@ class BashSession:
         self._programs: dict[int, Running] = {}
         self._shell: Running | None = None
         self._closed = False
+        self._life = os.pipe2(os.O_CLOEXEC)
 
     def run(
         self,
@@ -122,11 +128,14 @@ class BashSession:
         with self._talking:
             self._drop_shell()
         self._launcher.stop()
+        for fd in self._life:
+            os.close(fd)
 
     def _begin(self, command: list[str], stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
         with self._lock:
             if self._closed:
                 raise RuntimeError("this sandbox session is closed")
+        keep = (*keep, self._life[0])
         running = self._launcher.launch(lambda: self._start(command, stdin=stdin, env=env, keep=keep))
         with self._lock:
             self._programs[id(running)] = running
@@ -147,7 +156,7 @@ class BashSession:
 
     def _limited(self, limits: Limits) -> str:
         processes = f"ulimit -u {limits.processes}; " if self._alone else ""
-        return _LIMITED.format(processes=processes, blocks=limits.file_bytes // 1024)
+        return _LIMITED.format(life=self._life[0], processes=processes, blocks=limits.file_bytes // 1024)
 
     def _ran(self, heard: Heard, code: int | None, limits: Limits) -> Ran:
         cancelled = heard.cancelled or (self._closed and heard.marked is None)
