@@ -25,7 +25,7 @@ def fault(  # one branch per documented failure of the Messages API
     status: int, kind: str | None, code: str | None, retry_after: str | None, said: str
 ) -> TryAgain | GiveUp:
     """The failure behind an error answer. `status` is 200 for an error event inside a stream: `kind` decides first."""
-    if status == 402 or kind == "billing_error" or "spend_limit" in (code or ""):
+    if status == 402 or kind == "billing_error" or "spend_limit" in (code or "") or "credit balance" in said.lower():
         return GiveUp(SPEND, "Raise the limit or wait until it renews, then press Retry.")
     if status == 429 or kind == "rate_limit_error":
         return TryAgain(_seconds(retry_after, 30.0), "Claude asked us to slow down.")

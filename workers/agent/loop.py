@@ -24,7 +24,7 @@ CUT = "Your reply was cut off at the output limit. Go on in smaller steps."
 NUDGE = "You changed files but did not call `finish`. If the work is done, call `finish`; if not, go on."
 NEWS = "Received. There is news, below: take it into account and go on from there; call `finish` when that is done."
 UNCHANGED = "Nothing in /workspace differs from the base. If nothing has to change, say why in plain text instead."
-SMALLER = "Ask for a smaller change in a new thread, or press Retry after raising the budget."
+SMALLER = "Ask for the rest as a smaller change, in a new message."
 
 
 def work(job: Job, model: Model, transcript: Transcript, hands: Hands) -> Outcome:

@@ -91,15 +91,16 @@ class ClaudeModel:
                 shown, line = time.monotonic(), ""
 
     def is_scripted(self) -> bool:
-        """Whether a stand-in answers. Asks for the model's description, so it also proves key and model name.
+        """Whether a stand-in answers. Asks for the model's description, so it also proves the key.
 
-        Raises `TryAgain` or `GiveUp` as `turn` does.
+        A gateway that has no descriptions (404) is no stand-in. Raises `TryAgain` or `GiveUp` as `turn` does.
         """
         try:
-            answer = self._client.models.with_raw_response.retrieve(self.name)
+            return SCRIPTED in self._client.models.with_raw_response.retrieve(self.name).headers
+        except anthropic.NotFoundError as error:
+            return SCRIPTED in error.response.headers
         except Exception as error:
             raise _fault(error, received=False) from error
-        return SCRIPTED in answer.headers
 
     def _request(self, system: str, tools: list[Block], messages: list[Block]) -> dict[str, Any]:
         request: dict[str, Any] = {

@@ -33,6 +33,7 @@ class SlackChat:
         if urlsplit(base_url).hostname in LOOPBACK:
             # The library sends even loopback calls to a proxy named in the environment.
             self._client.proxy = None
+        self._bot_id: str | None = None
 
     def post(self, channel: str, thread_ts: str, words: Words, key: str) -> str:
         with _in_words("post a message"):
@@ -48,6 +49,7 @@ class SlackChat:
         return str(said["ts"])
 
     def find(self, channel: str, thread_ts: str, key: str) -> tuple[str, ...]:
+        me = self._me()
         found: dict[str, None] = {}
         cursor: str | None = None
         for _ in range(MOST_PAGES):
@@ -56,12 +58,19 @@ class SlackChat:
                     channel=channel, ts=thread_ts, include_all_metadata=True, limit=PAGE, cursor=cursor
                 )
             for message in page.get("messages") or ():
-                if _key(message) == key:
+                if message.get("bot_id") == me and _key(message) == key:
                     found[str(message["ts"])] = None
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
                 break
         return tuple(sorted(found, key=_moment))
+
+    def _me(self) -> str:
+        """Our bot's id: other apps may copy a key, and their messages are not ours to edit."""
+        if self._bot_id is None:
+            with _in_words("ask who I am"):
+                self._bot_id = str(self._client.auth_test()["bot_id"])
+        return self._bot_id
 
     def update(self, channel: str, ts: str, words: Words, key: str) -> None:
         with _in_words("edit a message", fine=frozenset({"message_not_found"})):
@@ -90,12 +99,9 @@ def _metadata(key: str) -> dict[str, Any]:
 
 
 def _key(message: Mapping[str, Any]) -> str | None:
-    """Our key on a message of ours; anybody may put metadata of any name on theirs, but not with a bot's id."""
     metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT or not message.get("bot_id"):
-        return None
     key = (metadata.get("event_payload") or {}).get("key")
-    return key if isinstance(key, str) else None
+    return key if metadata.get("event_type") == EVENT and isinstance(key, str) else None
 
 
 def _moment(ts: str) -> tuple[int, str]:

@@ -50,7 +50,9 @@ class CommitReader:
         builds = [*_previews(repo, sha), *links]
         counts = Counts()
         if not any(run.state in UNFINISHED for run in runs):
-            for workflow in workflows:
+            # One workflow may have run for the push and for the pull request: its tests are counted once.
+            newest = {workflow.workflow_id: workflow for workflow in sorted(workflows, key=lambda run: run.id)}
+            for workflow in newest.values():
                 counts, more = self._artifacts(repo, sha, workflow, counts)
                 builds += more
         return reading(sha, runs, counts), _unique(builds)
@@ -59,9 +61,10 @@ class CommitReader:
         self, repo: Repository, sha: str, workflow: WorkflowRun, counts: Counts
     ) -> tuple[Counts, list[Build]]:
         builds = []
-        for artifact in _permitted(lambda: list(islice(workflow.get_artifacts(), MOST_ARTIFACTS))):
-            if artifact.expired:
-                continue
+        found = _permitted(lambda: list(islice(workflow.get_artifacts(), MOST_ARTIFACTS)))
+        # Another attempt of the run adds its artifacts to those of the first, under the same names.
+        newest = {artifact.name: artifact for artifact in sorted(found, key=lambda it: it.id) if not artifact.expired}
+        for artifact in newest.values():
             if REPORT.search(artifact.name):
                 counts = add(counts, self._count(repo, sha, artifact))
             else:

@@ -147,7 +147,7 @@ def test_a_sandbox_without_the_editor_says_so(tmp_path: Path) -> None:
 
 def test_bash_tells_output_exit_status_and_time_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = FolderSession(folder)
-    assert bash.run({"command": "echo hi"}, session, lambda: False) == Answer("hi\n")
+    assert bash.run({"command": "echo hi"}, session, lambda: False) == Answer("hi")
     assert bash.run({"command": "echo no; exit 3"}, session, lambda: False) == Answer(
         "no\n[exit status 3]", failed=True
     )

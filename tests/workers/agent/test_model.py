@@ -148,6 +148,7 @@ def test_a_stop_ends_a_silent_call_within_two_seconds(address: str, desk: Claude
 
 def test_the_description_of_a_model_tells_whether_it_is_scripted(address: str) -> None:
     assert ClaudeModel("scripted", address).is_scripted() is True
+    assert ClaudeModel("scripted", address, "claude-nonsense-1").is_scripted() is True
     with pytest.raises(GiveUp, match="API key"):
         ClaudeModel("wrong", address).is_scripted()
 

@@ -68,6 +68,7 @@ def test_shortening_keeps_both_ends(text: str, most: int) -> None:
 
 def test_tool_output_loses_colours_and_overpainted_progress() -> None:
     assert clean("\x1b[31mred\x1b[0m\r\n 10%\r 50%\r100%\nend\n") == "red\n100%\nend"
+    assert Answer("\x1b[0m\u200b").block("t")["content"] == "\\u{1b}[0m\\u{200b}"
     assert Answer("").block("t")["content"] == "(no output)"
     assert len(Answer("x" * 100_000).block("t")["content"]) < 17_000
 

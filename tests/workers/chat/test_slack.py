@@ -81,6 +81,14 @@ def test_the_key_finds_only_our_own_messages_of_that_key(chat: SlackChat, thread
     assert chat.find(CHANNEL, thread, "note-3") == ()
 
 
+def test_a_key_that_another_app_copied_is_not_ours(
+    chat: SlackChat, thread: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.post(CHANNEL, thread, words(), "note-copied")
+    monkeypatch.setattr(chat, "_bot_id", "B0ANOTHER1")
+    assert chat.find(CHANNEL, thread, "note-copied") == ()
+
+
 def test_a_key_is_found_in_a_long_thread(
     chat: SlackChat, phone: SlackPhone, thread: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,8 +50,19 @@ def test_a_lost_answer_to_opening_is_tried_again_later_and_never_doubles(shop: S
     with pytest.raises(TryAgain):
         shop.forge.open_pull(shop.repo, branch="shipmate/tax", into="main", title="Add tax", body="")
     assert shop.forge.calls["POST /repos/{repo}/pulls"] == 1
+    sent = [request for request in shop.desk.requests() if request["path"].endswith(f"{shop.repo}/pulls")]
+    assert sum(request["method"] == "POST" for request in sent) <= 1
     shop.forge.open_pull(shop.repo, branch="shipmate/tax", into="main", title="Add tax", body="")
     assert len(shop.desk.pulls(shop.repo)) == 1
+
+
+def test_reading_editing_and_merging_cost_one_call_each(shop: Shop) -> None:
+    number, head = shop.propose()
+    before = shop.forge.calls.total()
+    shop.forge.pull(shop.repo, number)
+    shop.forge.edit_pull(shop.repo, number, title="t", body="b")
+    shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
+    assert shop.forge.calls.total() - before == 3
 
 
 def test_a_pull_request_without_commits_is_refused_in_words(shop: Shop) -> None:

@@ -22,13 +22,12 @@ class Answer:
 
     def block(self, call_id: str) -> Block:
         """The tool_result for a call."""
-        said = shorten(clean(self.text), MOST) or "(no output)"
+        said = shorten(spelled(self.text).strip("\n"), MOST) or "(no output)"
         block: Block = {"type": "tool_result", "tool_use_id": call_id, "content": said}
         return block | {"is_error": True} if self.failed else block
 
 
 def clean(text: str) -> str:
-    """Without terminal colours, progress bars painted over themselves, and with what cannot be seen spelled out."""
+    """What a command wrote, without terminal colours and progress bars painted over themselves."""
     lines = ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
-    shown = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-    return spelled(shown).strip("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines).strip("\n")

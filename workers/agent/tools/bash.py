@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workers.agent import Block
-from workers.agent.tools.answer import Answer
+from workers.agent.tools.answer import Answer, clean
 from workers.sandbox import Limits, Ran, Session
 
 NAME = "bash"
@@ -27,7 +27,7 @@ def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) 
     ran = session.shell(command, limits=LIMITS, cancelled=cancelled)
     if ran.exit_code is None and not ran.cancelled:
         session.restart()
-    return Answer(told(ran), failed=ran.exit_code != 0)
+    return Answer(clean(told(ran)), failed=ran.exit_code != 0)
 
 
 def told(ran: Ran) -> str:
