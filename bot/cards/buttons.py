@@ -19,7 +19,7 @@ def retry(change: Change) -> Block:
 
 def approve(change: Change) -> Block:
     """Asks once more, naming what would be merged, where, and at which commit."""
-    sha = change.pull.head_sha[:7] if change.pull else ""
+    sha = facts.short(change.pull.head_sha) if change.pull else ""
     question = f"{_named(change)} goes into {text.plain(change.repository or '', 100)} at {sha}."
     asks = confirm("Merge this change?", question, "Merge", style="primary")
     return button(change, "approve", "Approve & merge", "primary", asks)

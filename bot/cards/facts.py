@@ -5,6 +5,8 @@ Law: numbers come from `Evidence` and `CiReading`, never from what the model sai
 
 from __future__ import annotations
 
+import re
+
 from bot.cards import text
 from bot.domain.change import Change, CiReading
 from bot.domain.verdict import Counts, Evidence, Verdict
@@ -93,6 +95,11 @@ def labels(change: Change) -> str:
 def void(change: Change) -> str:
     """Why an earlier yes no longer counts."""
     return f":warning: *Not merged yet.* {text.line(change.void, 400)}" if change.void else ""
+
+
+def short(sha: str | None) -> str:
+    """The first characters of a commit's name; empty for anything that is none."""
+    return sha[:7] if sha and re.fullmatch(r"[0-9a-f]{7,64}", sha) else ""
 
 
 def lasted(seconds: float) -> str:

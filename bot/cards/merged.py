@@ -33,7 +33,7 @@ def yes(change: Change) -> str:
 
 def merge_line(change: Change) -> str:
     """The commit, and how long the whole way took."""
-    sha = f"Merge {text.line(change.merge_sha[:7], 7)}" if change.merge_sha else ""
+    sha = f"Merge {facts.short(change.merge_sha)}" if change.merge_sha else ""
     took = facts.lasted(change.updated_at - change.created_at) if change.updated_at and not change.undo else ""
     return " · ".join(one for one in (sha, f"{took} from request to merge" if took else "") if one)
 

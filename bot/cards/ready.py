@@ -18,7 +18,7 @@ def ready(change: Change, _now: float) -> Words:
             ":large_green_circle: *Ready for a yes*\n"
             f"Somebody other than {text.name(change.requester)} looks at it and merges it."
         )
-    sha = change.pull.head_sha[:7] if change.pull else ""
+    sha = facts.short(change.pull.head_sha) if change.pull else ""
     return frame(
         change,
         state,
@@ -26,7 +26,7 @@ def ready(change: Change, _now: float) -> Words:
         section(text.quote(change.summary, 900, 8)),
         section(facts.tests(change.evidence), facts.ci(change.ci), facts.findings(change)),
         section(f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}" if change.risks.strip() else ""),
-        small=(f"{text.counted(len(change.files), 'file')} changed · version {text.line(sha, 7)}",),
+        small=(f"{text.counted(len(change.files), 'file')} changed · version {sha}",),
         buttons=[
             *actions(*buttons.open_builds(change)),
             *actions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, text
+from bot.cards import Words, buttons, facts, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.merged import merge_line, yes
@@ -14,7 +14,7 @@ def undone(change: Change, _now: float) -> Words:
     undo = change.undo
     by = undo.approved_by or undo.by if undo else None
     out = f"Undone by {text.name(by)}." if by else "Undone."
-    back = f"Undo {text.line(undo.note[:7], 7)}" if undo and undo.note else ""
+    back = f"Undo {facts.short(undo.note)}" if undo and facts.short(undo.note) else ""
     return frame(
         change,
         ":leftwards_arrow_with_hook: *Undone*\nIt was merged, and has been taken out again.",
