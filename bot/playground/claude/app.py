@@ -23,10 +23,11 @@ from bot.playground.claude.errors import ApiError, error_response, invalid, new_
 from bot.playground.claude.faults import refusal_of, spoil, take_fault
 from bot.playground.claude.models import MODELS, describe, find_model
 from bot.playground.claude.player import find_request, play
-from bot.playground.claude.prefix import canonical, digest, request_hash
+from bot.playground.claude.prefix import digest, request_hash
 from bot.playground.claude.prompt_cache import account, count_input
 from bot.playground.claude.reply_message import compose
-from bot.playground.claude.script import Script, ScriptError, load_scripts
+from bot.playground.claude.request import canonical
+from bot.playground.claude.script import Script, ScriptError, load_scripts, read_script
 from bot.playground.claude.signatures import check_signatures
 from bot.playground.claude.state import State
 from bot.playground.claude.transport import MessageResponse
@@ -83,10 +84,21 @@ class _Service:
         self._config = config
         self._state = state
         self._built_in = load_scripts(BUILT_IN_SCRIPTS)
+        self._read: dict[Path, tuple[tuple[int, int], Script]] = {}
 
     def scripts(self) -> list[Script]:
         extra = self._config.extra_scripts_dir
-        return [*(load_scripts(extra) if extra is not None and extra.is_dir() else []), *self._built_in]
+        paths = sorted(extra.glob("*.toml")) if extra is not None else []
+        return [*(self._extra(path) for path in paths), *self._built_in]
+
+    def _extra(self, path: Path) -> Script:
+        """The script at `path`, read again only when the file changed."""
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._read.get(path)
+        if known is None or known[0] != stamp:
+            known = self._read[path] = (stamp, read_script(path))
+        return known[1]
 
     async def messages(self, request: Request) -> Response:
         self._authenticate(request)
@@ -97,8 +109,8 @@ class _Service:
         reply = play(asked, self.scripts())
         call = self._state.open_call(
             self._config.clock(),
-            request_hash=request_hash(asked.body),
-            conversation=digest(canonical(asked.messages[0].blocks)).hex()[:16],
+            request_hash=request_hash(asked),
+            conversation=digest(*asked.messages[0].prints).hex()[:16],
             turn=asked.turn,
             model=asked.model.id,
             stream=asked.stream,

@@ -6,27 +6,13 @@ A cache marker is not content: it moves along from turn to turn, so it never ent
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.claude.request import Block, Message, MessagesRequest
+from bot.playground.claude.request import Block, Message, MessagesRequest, canonical
 
 IMAGE_TOKENS = 1_500
 CHARACTERS_PER_TOKEN = 4
-
-
-def canonical(value: Any) -> bytes:
-    """JSON bytes that do not depend on key order, absent-or-null fields, or cache markers."""
-    return json.dumps(_bare(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _bare(part) for key, part in value.items() if key != "cache_control" and part is not None}
-    if isinstance(value, list):
-        return [_bare(part) for part in value]
-    return value
 
 
 def digest(*parts: bytes) -> bytes:
@@ -38,18 +24,26 @@ def digest(*parts: bytes) -> bytes:
     return total.digest()
 
 
-def request_hash(body: dict[str, Any]) -> str:
+def request_hash(request: MessagesRequest) -> str:
     """Names what was asked, whether or not it was streamed: equal for a repeated request."""
-    return hashlib.sha256(canonical({key: part for key, part in body.items() if key != "stream"})).hexdigest()
+    head = {key: part for key, part in request.body.items() if key not in ("stream", "messages")}
+    return digest(canonical(head), end_of(request)).hex()
+
+
+def end_of(request: MessagesRequest) -> bytes:
+    """The hash of the whole conversation: what the next thinking block is bound to."""
+    *_, (_, _, chain) = conversation_chain(request.model.id, request.messages)
+    return chain
 
 
 def conversation_chain(model_id: str, messages: list[Message]) -> Iterator[tuple[Message, Block, bytes]]:
     """Every block with the hash of all that came before it; the last item's hash is that of the whole conversation."""
     chain = digest(b"conversation", model_id.encode())
     for message in messages:
-        for block in message.blocks:
+        role = message.role.encode()
+        for block, print_ in zip(message.blocks, message.prints, strict=True):
             yield message, block, chain
-            chain = digest(chain, message.role.encode(), canonical(block))
+            chain = digest(chain, role, print_)
     yield messages[-1], {"type": "end"}, chain
 
 
@@ -63,6 +57,12 @@ def estimate_tokens(value: Any) -> int:
         value = value["text"]
     text = value if isinstance(value, str) else canonical(value).decode()
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def prompt_prints(request: MessagesRequest) -> list[bytes]:
+    """`canonical` of each of `prompt_blocks`, in the same order."""
+    head = [canonical(block) for block in (*request.tools, *request.system)]
+    return [*head, *(print_ for message in request.messages for print_ in message.prints)]
 
 
 def prompt_blocks(request: MessagesRequest) -> list[Block]:

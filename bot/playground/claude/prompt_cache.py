@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.claude.prefix import canonical, digest, estimate_tokens, prompt_blocks
-from bot.playground.claude.request import Block, MessagesRequest
+from bot.playground.claude.prefix import digest, estimate_tokens, prompt_blocks, prompt_prints
+from bot.playground.claude.request import Block, MessagesRequest, canonical
 from bot.playground.claude.state import State
 
 MINIMUM_PREFIX_TOKENS = 1_024
@@ -70,11 +70,11 @@ def _prefixes(request: MessagesRequest, blocks: list[Block]) -> tuple[list[str],
     settings = canonical([request.thinking, request.tool_choice])
     roles = [message.role for message in request.messages for _ in message.blocks]
     hashes, totals, total = [], [], 0
-    for index, block in enumerate(blocks):
+    for index, (block, print_) in enumerate(zip(blocks, prompt_prints(request), strict=True)):
         if index == head:
             chain = digest(chain, settings)
         role = "tool" if index < len(request.tools) else "system prompt" if index < head else roles[index - head]
-        chain = digest(chain, role.encode(), canonical(block))
+        chain = digest(chain, role.encode(), print_)
         total += estimate_tokens(block)
         hashes.append(chain.hex())
         totals.append(total)

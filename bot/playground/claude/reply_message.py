@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.playground.claude.config import MESSAGE_ID_PREFIX
 from bot.playground.claude.player import Reply
-from bot.playground.claude.prefix import CHARACTERS_PER_TOKEN, estimate_tokens
+from bot.playground.claude.prefix import CHARACTERS_PER_TOKEN, end_of, estimate_tokens
 from bot.playground.claude.prompt_cache import InputUsage
 from bot.playground.claude.request import Block, MessagesRequest
-from bot.playground.claude.signatures import end_of, sign
+from bot.playground.claude.signatures import sign
 
 
 def compose(request: MessagesRequest, reply: Reply, usage: InputUsage, key: bytes) -> dict[str, Any]:

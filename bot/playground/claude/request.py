@@ -5,7 +5,9 @@ Neighbouring turns of one role are merged into one, as the service does, and eve
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from bot.playground.claude.models import Model
@@ -13,13 +15,31 @@ from bot.playground.claude.models import Model
 Block = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+def canonical(value: Any) -> bytes:
+    """JSON bytes that do not depend on key order, absent-or-null fields, or cache markers (these are not content)."""
+    return json.dumps(_bare(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _bare(part) for key, part in value.items() if key != "cache_control" and part is not None}
+    if isinstance(value, list):
+        return [_bare(part) for part in value]
+    return value
+
+
+@dataclass(frozen=True)
 class Message:
     """One turn: `role` is user, assistant or system; `position` is the index of its first part in the request."""
 
     role: str
     blocks: list[Block]
     position: int
+
+    @cached_property
+    def prints(self) -> list[bytes]:
+        """`canonical` of each block: signatures, cache and log all need it, and histories are long."""
+        return [canonical(block) for block in self.blocks]
 
 
 @dataclass(frozen=True, slots=True)

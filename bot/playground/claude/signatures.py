@@ -28,12 +28,6 @@ def sign(key: bytes, before: bytes, thinking: str) -> str:
     return base64.b64encode(MARK + _mac(key, b"text", text) + _mac(key, b"place", before, text)).decode()
 
 
-def end_of(request: MessagesRequest) -> bytes:
-    """The hash of the whole conversation: what the next thinking block is bound to."""
-    *_, (_, _, chain) = conversation_chain(request.model.id, request.messages)
-    return chain
-
-
 def check_signatures(key: bytes, request: MessagesRequest) -> None:
     """Refuse (400) a thinking block that was changed, or whose conversation was changed or given to another model."""
     for message, block, before in conversation_chain(request.model.id, request.messages):

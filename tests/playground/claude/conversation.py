@@ -77,7 +77,7 @@ class StandIn:
 
 @contextmanager
 def serving(config: ClaudeStandInConfig) -> Iterator[StandIn]:
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named: else no TCP_NODELAY
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)  # before the server runs, so that an early caller waits instead of being refused
     server = uvicorn.Server(uvicorn.Config(create_app(config), log_level="critical"))
