@@ -41,6 +41,7 @@ class Deliveries:
         self.faults = DeliveryFaults()
 
     def start(self) -> None:
+        self._state.move_deliveries("sending", "failed")  # interactions that a restart cut off are not tried again
         self._pump = asyncio.create_task(self._run())
 
     async def stop(self) -> None:

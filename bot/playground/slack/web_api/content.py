@@ -39,7 +39,9 @@ def message_fields(call: Call, clear: bool = False) -> Doc:
         fields["blocks"] = checked_blocks(blocks) if blocks else None
     if attachments is not None:
         fields["attachments"] = _checked_attachments(attachments)
-    if args.get("metadata") is not None:
+    if clear and args.get("metadata") == {}:
+        fields["metadata"] = None  # chat.update takes it away
+    elif args.get("metadata") is not None:
         fields["metadata"] = _checked_metadata(args["metadata"])
     return fields if clear else {key: value for key, value in fields.items() if value is not None}
 

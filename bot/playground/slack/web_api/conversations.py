@@ -9,7 +9,6 @@ from bot.playground.slack.state import Doc
 from bot.playground.slack.web_api.registry import ApiError, Call, method, page
 
 RANGE = "cursor inclusive include_all_metadata latest limit oldest"
-KINDS = {"channel": "channels", "group": "groups", "im": "im"}
 
 
 def _kind(channel: Doc) -> str:
@@ -20,6 +19,10 @@ def _shown(call: Call, channel: Doc) -> Doc:
     mine = call.parts.config.bot_user_id in channel["members"]
     shown = {key: value for key, value in channel.items() if key != "members"}
     return shown if channel.get("is_im") else shown | {"is_member": mine, "num_members": len(channel["members"])}
+
+
+def _metadata(call: Call) -> bool:
+    return call.flag("include_all_metadata") and "metadata.message:read" in call.parts.config.scopes
 
 
 def _window(call: Call, messages: list[Doc]) -> list[Doc]:
@@ -42,6 +45,7 @@ def _is_number(text: str) -> bool:
 
 @method(
     "conversations.history",
+    by_kind="history",
     required="channel",
     optional=RANGE,
     refuses="channel_not_found, not_in_channel, missing_scope, invalid_cursor, invalid_limit, invalid_ts_oldest",
@@ -51,13 +55,14 @@ async def history(call: Call) -> Doc:
     call.need(f"{_kind(channel)}:history")
     newest_first = list(reversed(_window(call, call.parts.state.history(channel["id"]))))
     found, cursor = page(newest_first, call, 100, 999)
-    shown = [call.parts.workspace.present(channel["id"], doc, call.flag("include_all_metadata")) for doc in found]
+    shown = [call.parts.workspace.present(channel["id"], doc, _metadata(call)) for doc in found]
     answer: Doc = {"messages": shown, "has_more": bool(cursor), "pin_count": 0}
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
 
 @method(
     "conversations.replies",
+    by_kind="history",
     required="channel ts",
     optional=RANGE,
     refuses="channel_not_found, not_in_channel, missing_scope, thread_not_found, invalid_cursor",
@@ -72,7 +77,7 @@ async def replies(call: Call) -> Doc:
     thread = call.parts.state.thread(channel["id"], root) if root == asked["ts"] else [asked]
     kept = [doc for doc in thread if doc["ts"] == root or doc in _window(call, thread)]
     found, cursor = page(kept, call, 1000)
-    metadata = call.flag("include_all_metadata")
+    metadata = _metadata(call)
     shown = [call.parts.workspace.present(channel["id"], doc, metadata) for doc in found]
     if len(thread) > 1:
         shown = [{"thread_ts": root, **doc} for doc in shown]
@@ -82,6 +87,7 @@ async def replies(call: Call) -> Doc:
 
 @method(
     "conversations.info",
+    by_kind="read",
     required="channel",
     optional="include_locale include_num_members",
     refuses="channel_not_found, missing_scope",
@@ -93,7 +99,11 @@ async def info(call: Call) -> Doc:
 
 
 @method(
-    "conversations.members", required="channel", optional="cursor limit", refuses="channel_not_found, missing_scope"
+    "conversations.members",
+    by_kind="read",
+    required="channel",
+    optional="cursor limit",
+    refuses="channel_not_found, missing_scope",
 )
 async def members(call: Call) -> Doc:
     channel = call.channel(member=None)
@@ -104,6 +114,7 @@ async def members(call: Call) -> Doc:
 
 @method(
     "conversations.list",
+    by_kind="read",
     optional="cursor exclude_archived limit types",
     refuses="missing_scope, invalid_types, invalid_cursor",
 )

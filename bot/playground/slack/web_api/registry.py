@@ -103,6 +103,7 @@ class Method:
     scopes: tuple[str, ...]
     required: tuple[str, ...]
     optional: tuple[str, ...]
+    by_kind: str
     app_token: bool
     refuses: str
 
@@ -115,14 +116,23 @@ METHODS: dict[str, Method] = {}
 
 
 def method(
-    name: str, *, scopes: str = "", required: str = "", optional: str = "", refuses: str = "", app_token: bool = False
+    name: str,
+    *,
+    scopes: str = "",
+    by_kind: str = "",
+    required: str = "",
+    optional: str = "",
+    refuses: str = "",
+    app_token: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Declare a method. Names are separated by spaces; `refuses` lists its error words for the coverage table."""
+    """Declare a method. Names are separated by spaces; `refuses` lists its error words for the coverage table.
+
+    `by_kind` (`history`, `read`) is the half of the scope that the kind of conversation completes.
+    """
 
     def register(handler: Handler) -> Handler:
-        METHODS[name] = Method(
-            name, handler, tuple(scopes.split()), tuple(required.split()), tuple(optional.split()), app_token, refuses
-        )
+        needs, takes, may = tuple(scopes.split()), tuple(required.split()), tuple(optional.split())
+        METHODS[name] = Method(name, handler, needs, takes, may, by_kind, app_token, refuses)
         return handler
 
     return register
