@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.cards import Words
 
 
-class MessageGone(Exception):  # noqa: N818
+class MessageGone(Exception):
     """The message to edit is no longer there: somebody deleted it."""
 
 
