@@ -61,7 +61,11 @@ class Workspace:
             doc |= {"files": files, "subtype": "file_share", "upload": False}
         if user.get("is_stranger"):
             doc |= {"user_team": user["team_id"], "source_team": user["team_id"]}
-        return self.post(channel, doc, thread_ts)
+        posted = self.post(channel, doc, thread_ts)
+        if self._mentions_bot(doc) and self.config.bot_user_id not in channel["members"]:
+            absent = f"You mentioned <@{self.config.bot_user_id}>, but they're not in this channel."
+            self.whisper(channel, user["id"], {"type": "message", "user": "USLACKBOT", "text": absent}, thread_ts)
+        return posted
 
     def post(self, channel: Doc, doc: Doc, thread_ts: str | None = None) -> Doc:
         """Put a message into a conversation: `doc` has everything but its timestamps."""

@@ -61,6 +61,8 @@ def test_nothing_is_told_of_rooms_without_the_app_or_events_without_a_subscripti
     slack.phone.say("ana", "#till", "just talking")
     slack.phone.wait_idle()
     assert app_under_test.got == []
+    whispers = [one["text"] for one in slack.phone.ephemerals("ana")]
+    assert whispers == ["You mentioned <@U0SHIPMATE>, but they're not in this channel."]
 
 
 def test_a_failed_delivery_comes_again_with_its_number_and_reason(slack: Served, app_under_test: RequestUrl) -> None:

@@ -59,8 +59,8 @@ function content(room, message) {
   const surface = surfaceOf(room, message);
   const own = message.bot_id && message.blocks && message.blocks.length ? blocks(message.blocks, surface) : null;
   const words = own || (message.text ? [textOnly(message)] : []);
-  const edited = message.edited && !own ? h("span", { class: "edited" }, "(edited)") : null;
-  return [words, edited, attachments(message, surface), files(message)];
+  if (message.edited && !own && words.length) words[0].append(h("span", { class: "edited" }, "(edited)"));
+  return [words, attachments(message, surface), files(message)];
 }
 
 function reactions(room, message) {
