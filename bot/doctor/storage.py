@@ -1,0 +1,63 @@
+"""Database and artifacts: reachable, up to date, writable; and room on the disk."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from bot.artifacts import Artifacts
+from bot.doctor import Finding, fail, ok, warn
+from bot.settings import Settings
+from bot.store import Store, StoreDown
+
+_LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000
+_PROBE = b"written by `shipmate doctor`\n"
+
+
+def database(settings: Settings) -> list[Finding]:
+    """Connects, and compares the tables with what this version needs."""
+    url = settings.storage.database_url.get_secret_value()
+    kind = "PostgreSQL" if url.startswith("postgresql") else "SQLite"
+    if kind == "SQLite" and not Path(url.removeprefix("sqlite:///")).exists():
+        return [ok("database", f"SQLite in {settings.home}; it is made when Shipmate starts")]
+    store = Store(url)
+    try:
+        if store.ready():
+            return [ok("database", f"{kind}, its tables are up to date")]
+        return [
+            warn(
+                "database", f"{kind}, its tables are not up to date", "Run `shipmate migrate`, or just start Shipmate."
+            )
+        ]
+    except StoreDown as fault:
+        return [
+            fail("DATABASE_URL", f"cannot be reached: {fault}", "Check host, user, password and name in DATABASE_URL.")
+        ]
+    finally:
+        store.close()
+
+
+def artifacts(settings: Settings) -> list[Finding]:
+    """Writes one small artifact (always the same) and reads it back."""
+    where = settings.storage.artifacts_url.get_secret_value()
+    mend = "Check that the folder or bucket in ARTIFACTS_URL exists and may be written; for s3:// install shipmate[s3]."
+    try:
+        kept = Artifacts(where)
+        name = kept.put(_PROBE)
+        if kept.get(name) != _PROBE:
+            return [fail("ARTIFACTS_URL", "what was written comes back changed", mend)]
+    except Exception as fault:  # any storage library may be behind it, each with its own errors
+        return [fail("ARTIFACTS_URL", f"cannot be used: {type(fault).__name__}: {str(fault)[:200]}", mend)]
+    return [ok("artifacts", f"can be written and read ({'a bucket' if where.startswith('s3:') else 'a folder'})")]
+
+
+def disk(settings: Settings) -> list[Finding]:
+    """Free space where the state folder is."""
+    place = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    says = f"{free / 1e9:.1f} GB free at {place}"
+    if free < _TOO_LITTLE:
+        return [fail("disk", says, "Free some space, or move SHIPMATE_HOME to a larger disk.")]
+    if free < _LITTLE:
+        return [warn("disk", says, "Free some space: mirrors and checkouts of repositories need it.")]
+    return [ok("disk", says)]
