@@ -30,6 +30,7 @@ from workers.chat.slack import SlackChat
 from workers.errand import Tools
 from workers.forge.github import GitHubForge
 from workers.keeper import Keeper
+from workers.meter import measured
 from workers.sandbox import Sandbox
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
@@ -113,12 +114,12 @@ def _tools(settings: Settings) -> Tools:
         door=door,
         ring=bell.ring_lanes,
         rules=settings.rules,
-        forge=_forge(github),
-        chat=SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url),
-        model=model,
+        forge=measured(_forge(github), "github"),
+        chat=measured(SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url), "slack"),
+        model=measured(model, "model"),
         scripted=_once(model.is_scripted),
-        workspaces=LocalWorkspaces(settings.home),
-        sandbox=_sandbox(settings),
+        workspaces=measured(LocalWorkspaces(settings.home), "git"),
+        sandbox=measured(_sandbox(settings), "sandbox"),
         artifacts=Artifacts(settings.storage.artifacts_url.get_secret_value()),
         clock=time.time,
         lease_seconds=settings.work.lease_seconds,

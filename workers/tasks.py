@@ -6,6 +6,7 @@ Law: whatever a stage does, exactly one of record, snooze, finish or nothing (cl
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from bot.store import Claim, ClaimRefused, StoreDown
 from workers.errand import Errand, Tools
 from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.keeper import Keeper
+from workers.meter import SPENT
 
 Stage = Callable[[Errand], Finding | None]
 
@@ -61,15 +63,19 @@ class Attendant:
                 if claim.attempts > MOST_ATTEMPTS:
                     raise GiveUp("This step failed every time it was tried.", "Try again, or ask the operator.")
                 said.info("stage_begins")
+                SPENT.begin()
+                began = time.perf_counter()
                 found = self.stages[type(claim.effect)](Errand(claim, change, self.tools, lost))
+                taken = time.perf_counter() - began
                 self._record(claim, found)
-                said.info("stage_ends", found=found.kind if found else None)
+                ended = {"found": found.kind if found else None, "seconds": round(taken, 4), "spent": SPENT.report()}
+                said.info("stage_ends", **ended)
             return True
         except (ClaimLost, ClaimRefused):
             said.info("claim_lost")
             return True
         except TryAgain as later:
-            said.info("stage_waits", seconds=later.after_seconds, why=later.why)
+            said.info("stage_waits", after=later.after_seconds, why=later.why, spent=SPENT.report())
             self._snooze(claim, later)
             return False
         except GiveUp as failure:
