@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -30,6 +31,12 @@ def any_session(box, workspace):
     made = box.open(workspace)
     yield made
     made.close()
+
+
+@pytest.fixture
+def nap() -> str:
+    """A number of seconds that no other process of this machine sleeps for."""
+    return f"60.{secrets.randbelow(10**12):012d}"
 
 
 def alive(mark: str) -> list[str]:
@@ -77,19 +84,19 @@ def test_bytes_that_are_no_text_are_replaced(any_session):
     assert any_session.run("printf 'a\\377b'").output == "a\ufffdb"
 
 
-def test_a_command_over_its_time_is_killed(any_session):
-    ran = any_session.run("echo begun; sleep 61.25", limits=Limits(wall_seconds=0.5))
+def test_a_command_over_its_time_is_killed(nap, any_session):
+    ran = any_session.run(f"echo begun; sleep {nap}", limits=Limits(wall_seconds=0.5))
     assert (ran.exit_code, ran.timed_out, ran.output) == (None, True, "begun\n")
     assert ran.seconds < 5
-    assert until(lambda: not alive("61.25"))
+    assert until(lambda: not alive(nap))
 
 
-def test_a_flood_is_cut_and_killed(any_session):
-    ran = any_session.run("yes 62.25", limits=Limits(output_bytes=10_000))
+def test_a_flood_is_cut_and_killed(nap, any_session):
+    ran = any_session.run(f"yes {nap}", limits=Limits(output_bytes=10_000))
     assert (ran.exit_code, ran.flooded, len(ran.output)) == (None, True, 10_000)
 
 
-def test_a_cancelled_command_ends_within_half_a_second(any_session):
+def test_a_cancelled_command_ends_within_half_a_second(nap, any_session):
     stop = threading.Event()
     began = []
 
@@ -99,37 +106,37 @@ def test_a_cancelled_command_ends_within_half_a_second(any_session):
             stop.set()
         return stop.is_set()
 
-    ran = any_session.run("sleep 63.25", cancelled=soon)
+    ran = any_session.run(f"sleep {nap}", cancelled=soon)
     assert (ran.exit_code, ran.cancelled) == (None, True)
     assert time.monotonic() - began[0] < 2
 
 
-def test_closing_from_another_thread_ends_a_command_under_way(any_session):
+def test_closing_from_another_thread_ends_a_command_under_way(nap, any_session):
     threading.Timer(0.3, any_session.close).start()
-    ran = any_session.run("sleep 64.25")
+    ran = any_session.run(f"sleep {nap}")
     assert ran.cancelled
     assert ran.seconds < 30
     with pytest.raises(RuntimeError, match="closed"):
         any_session.run("true")
 
 
-def test_closing_from_another_thread_ends_a_shell_command_under_way(any_session):
+def test_closing_from_another_thread_ends_a_shell_command_under_way(nap, any_session):
     threading.Timer(0.3, any_session.close).start()
-    assert any_session.shell("sleep 65.25").cancelled
+    assert any_session.shell(f"sleep {nap}").cancelled
 
 
-def test_daemons_are_gone_after_the_command(any_session):
-    ran = any_session.run("setsid nohup sleep 66.25 >/dev/null 2>&1 & disown; echo started")
+def test_daemons_are_gone_after_the_command(nap, any_session):
+    ran = any_session.run(f"setsid nohup sleep {nap} >/dev/null 2>&1 & disown; echo started")
     assert ran.output == "started\n"
-    assert until(lambda: not alive("66.25"))
+    assert until(lambda: not alive(nap))
 
 
-def test_daemons_of_the_shell_live_until_the_session_closes(any_session):
-    any_session.shell("setsid nohup sleep 67.25 >/dev/null 2>&1 & disown")
-    assert until(lambda: alive("67.25"))
+def test_daemons_of_the_shell_live_until_the_session_closes(nap, any_session):
+    any_session.shell(f"setsid nohup sleep {nap} >/dev/null 2>&1 & disown")
+    assert until(lambda: alive(nap))
     any_session.close()
     any_session.close()
-    assert until(lambda: not alive("67.25"))
+    assert until(lambda: not alive(nap))
 
 
 def test_the_shell_keeps_folder_variables_and_functions(any_session):
@@ -161,18 +168,18 @@ def test_a_shell_that_exits_begins_anew(any_session):
     assert any_session.shell("echo [$X]").output == "[]\n"
 
 
-def test_a_shell_command_over_its_time_takes_the_shell_with_it(any_session):
+def test_a_shell_command_over_its_time_takes_the_shell_with_it(nap, any_session):
     any_session.shell("X=5")
-    ran = any_session.shell("sleep 68.25", limits=Limits(wall_seconds=0.4))
+    ran = any_session.shell(f"sleep {nap}", limits=Limits(wall_seconds=0.4))
     assert (ran.exit_code, ran.timed_out) == (None, True)
     assert any_session.shell("echo [$X]").output == "[]\n"
-    assert until(lambda: not alive("68.25"))
+    assert until(lambda: not alive(nap))
 
 
-def test_a_restart_ends_what_the_shell_started(any_session):
-    any_session.shell("X=5; sleep 69.25 &")
+def test_a_restart_ends_what_the_shell_started(nap, any_session):
+    any_session.shell(f"X=5; sleep {nap} &")
     any_session.restart()
-    assert until(lambda: not alive("69.25"))
+    assert until(lambda: not alive(nap))
     assert any_session.shell("echo [$X]").output == "[]\n"
 
 
@@ -199,27 +206,27 @@ def test_many_commands_leave_no_file_descriptor_behind(any_session):
     assert len(os.listdir("/proc/self/fd")) <= before + 1
 
 
-def test_a_killed_worker_takes_its_sandbox_with_it(tmp_path, workspace):
+def test_a_killed_worker_takes_its_sandbox_with_it(nap, tmp_path, workspace):
     code = f"""
 import sys, threading
 from pathlib import Path
 from workers.sandbox.bubblewrap import Bubblewrap
 session = Bubblewrap(Path({str(tmp_path)!r}) / "home").open(Path({str(workspace)!r}))
-session.shell("setsid sleep 70.25 >/dev/null 2>&1 &")
+session.shell(f"setsid sleep {nap} >/dev/null 2>&1 &")
 print("ready", flush=True)
-session.run("sleep 71.25")
+session.run(f"sleep {nap}")
 """
     worker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
     assert worker.stdout is not None
     assert worker.stdout.readline() == b"ready\n"
-    assert until(lambda: alive("sleep\x0071.25\x00"))
+    assert until(lambda: len(alive(f"sleep\x00{nap}\x00")) == 2)
     worker.kill()
     worker.wait()
     worker.stdout.close()
-    assert until(lambda: not alive("70.25") and not alive("71.25"))
+    assert until(lambda: not alive(nap))
 
 
-def test_a_sandbox_that_waits_for_a_dead_worker_is_removed_by_the_next(tmp_path, workspace):
+def test_a_sandbox_that_waits_for_a_dead_worker_is_removed_by_the_next(nap, tmp_path, workspace):
     code = f"""
 import os, signal
 from pathlib import Path
@@ -227,18 +234,18 @@ from workers.sandbox import launcher
 from workers.sandbox.bubblewrap import Bubblewrap
 session = Bubblewrap(Path({str(tmp_path)!r}) / "home").open(Path({str(workspace)!r}))
 launcher._first = lambda fd: os.kill(os.getpid(), signal.SIGKILL)
-session.run("sleep 72.25")
+session.run(f"sleep {nap}")
 """
     subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=False)
     # it may still be on its way into waiting when the first look comes
-    assert until(lambda: leftovers.remove() >= 0 and not alive("72.25"))
+    assert until(lambda: leftovers.remove() >= 0 and not alive(nap))
 
 
-def test_the_sandboxes_of_living_workers_are_left_alone(any_session):
-    any_session.shell("sleep 73.25 &")
-    assert until(lambda: alive("sleep\x0073.25\x00"))
+def test_the_sandboxes_of_living_workers_are_left_alone(nap, any_session):
+    any_session.shell(f"sleep {nap} &")
+    assert until(lambda: alive(f"sleep\x00{nap}\x00"))
     leftovers.remove()
-    assert alive("sleep\x0073.25\x00")
+    assert alive(f"sleep\x00{nap}\x00")
 
 
 def test_a_worker_killed_while_its_sandbox_starts_leaves_nothing(tmp_path, workspace):

@@ -46,17 +46,15 @@ class Origin:
     bare: Path
     url: str
 
-    def commit(self, files: dict[str, bytes | str | None], branch: str = "main") -> str:
+    def commit(self, files: dict[str, bytes | str | tuple[str, str] | None], branch: str = "main") -> str:
         """A commit on `branch` with these files set, or removed where None; a value may be ("mode", content)."""
         index = {"GIT_INDEX_FILE": str(self.bare / "test-index")}
         tip = self.tip(branch)
         (self.bare / "test-index").unlink(missing_ok=True)
         if tip:
             git(self.bare, "read-tree", tip, env=index)
-        for name, content in files.items():
-            mode = "100644"
-            if isinstance(content, tuple):
-                mode, content = content
+        for name, given in files.items():
+            mode, content = given if isinstance(given, tuple) else ("100644", given)
             if content is None:
                 git(self.bare, "update-index", "--force-remove", "--", name, env=index | {"GIT_WORK_TREE": "/nowhere"})
                 continue
