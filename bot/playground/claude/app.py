@@ -58,7 +58,13 @@ def create_app(config: ClaudeStandInConfig) -> Starlette:
             Route("/healthz", service.health, methods=["GET"]),
             *control_routes(state),
         ],
-        exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error, ScriptError: _on_script_error},
+        exception_handlers={
+            ApiError: _on_api_error,
+            HTTPException: _on_http_error,
+            ScriptError: _on_script_error,
+            RecursionError: _on_deep_nesting,
+            Exception: _on_bug,
+        },
         lifespan=lifespan,
     )
 
@@ -77,6 +83,14 @@ def _on_http_error(request: Request, error: Exception) -> Response:
 
 def _on_script_error(_request: Request, error: Exception) -> Response:
     return error_response(ApiError(500, f"A script of the stand-in cannot be read: {error}"), new_request_id())
+
+
+def _on_deep_nesting(_request: Request, _error: Exception) -> Response:
+    return error_response(invalid("The request body is nested too deeply."), new_request_id())
+
+
+def _on_bug(_request: Request, _error: Exception) -> Response:
+    return error_response(ApiError(500, "The stand-in has a bug; its log has the details."), new_request_id())
 
 
 class _Service:

@@ -19,13 +19,13 @@ def control_routes(state: State) -> list[Route]:
     """The control routes over `state`; they answer callers on this machine only."""
 
     async def add_fault(request: Request) -> Response:
-        data = await request.json()
-        times = data.pop("times", 1)
         try:
+            data = dict(await request.json())
+            times = int(data.pop("times", 1))
             fault = Fault(**data)
         except (TypeError, ValueError, re.error) as error:
             return JSONResponse({"error": str(error)}, status_code=422)
-        state.add_fault(fault.as_json(), int(times))
+        state.add_fault(fault.as_json(), times)
         return JSONResponse({"ok": True}, status_code=201)
 
     async def list_faults(_request: Request) -> Response:
@@ -46,7 +46,10 @@ def control_routes(state: State) -> list[Route]:
         return JSONResponse(total_usage(state.calls()))
 
     async def turn_delay(request: Request) -> Response:
-        milliseconds = int((await request.json())["ms"])
+        try:
+            milliseconds = int((await request.json())["ms"])
+        except (TypeError, ValueError, KeyError):
+            return JSONResponse({"error": "ms: a number of milliseconds"}, status_code=422)
         state.put("turn_delay_ms", str(max(0, milliseconds)))
         return JSONResponse({"ok": True})
 

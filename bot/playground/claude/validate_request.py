@@ -13,7 +13,7 @@ from bot.playground.claude.models import Model, find_model
 from bot.playground.claude.request import Block, MessagesRequest
 from bot.playground.claude.validate_blocks import check_cache_control, check_fields, content_blocks
 from bot.playground.claude.validate_messages import check_messages
-from bot.playground.claude.validate_schemas import check_strict_schema
+from bot.playground.claude.validate_schemas import check_schema
 from bot.playground.claude.validate_tools import check_tool_choice, check_tools
 
 REFUSED_EVERYWHERE = ("temperature", "top_p", "top_k")
@@ -133,7 +133,7 @@ def _output_schema(value: object) -> dict[str, Any] | None:
     schema = wanted.get("schema")
     if not isinstance(schema, dict):
         raise invalid("output_config.format.schema: Field required")
-    check_strict_schema(schema, "output_config.format.schema")
+    check_schema(schema, "output_config.format.schema", strict=True)
     return schema
 
 

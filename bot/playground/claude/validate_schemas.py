@@ -16,16 +16,56 @@ UNSUPPORTED = {
 }
 HOPEFUL = ("approve", "approved", "accept", "pass", "passed", "ok", "fine", "green", "yes", "change", "build", "low")
 ALARMS = ("veto", "block", "reject", "refus", "unsafe", "unasked", "danger", "missing", "risk", "unrelated", "question")
+DEFINITIONS = "#/$defs/"
+TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 MAX_DEPTH = 32
 NOTICE = "Scripted stand-in: no model judged this."
 
 
-def check_strict_schema(schema: object, where: str, depth: int = 0) -> None:
-    """Refuse (400) what structured output cannot promise."""
+def check_schema(schema: object, where: str, *, strict: bool) -> None:
+    """Refuse (400) what is no JSON schema of a shape that can be filled; if `strict`, also what cannot be promised."""
+    _check(schema, where, strict, schema, 0)
+
+
+def _check(schema: object, where: str, strict: bool, root: object, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise invalid(f"{where}: the schema is nested too deeply")
     if not isinstance(schema, dict):
         raise invalid(f"{where}: a schema must be an object")
+    _check_shape(schema, where, root)
+    if strict:
+        _check_promise(schema, where)
+    for group in ("properties", "$defs"):
+        for name, part in (schema.get(group) or {}).items():
+            _check(part, f"{where}.{group}.{name}", strict, root, depth + 1)
+    if "items" in schema:
+        _check(schema["items"], f"{where}.items", strict, root, depth + 1)
+    for keyword in ("anyOf", "allOf"):
+        for index, part in enumerate(schema.get(keyword, [])):
+            _check(part, f"{where}.{keyword}.{index}", strict, root, depth + 1)
+
+
+def _check_shape(schema: dict[str, Any], where: str, root: object) -> None:
+    kinds: list[Any] = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type", "string")]
+    if not kinds or any(kind not in TYPES for kind in kinds):
+        raise invalid(f"{where}.type: Input should be one of {', '.join(TYPES)}")
+    for group in ("properties", "$defs"):
+        if not isinstance(schema.get(group) or {}, dict):
+            raise invalid(f"{where}.{group}: Input should be an object")
+    for keyword in ("anyOf", "allOf", "enum"):
+        if keyword in schema and not (isinstance(schema[keyword], list) and schema[keyword]):
+            raise invalid(f"{where}.{keyword}: Input should be a list of at least one")
+    required = schema.get("required") or []
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+        raise invalid(f"{where}.required: Input should be a list of names")
+    if "$ref" in schema:
+        known = root.get("$defs") if isinstance(root, dict) else None
+        name = str(schema["$ref"]).removeprefix(DEFINITIONS)
+        if not isinstance(known, dict) or name not in known or schema["$ref"] != f"{DEFINITIONS}{name}":
+            raise invalid(f"{where}.$ref: it has to name one of $defs")
+
+
+def _check_promise(schema: dict[str, Any], where: str) -> None:
     for keyword in schema:
         if keyword in UNSUPPORTED:
             raise invalid(f"{where}: the property '{keyword}' is not supported")
@@ -33,17 +73,6 @@ def check_strict_schema(schema: object, where: str, depth: int = 0) -> None:
         raise invalid(f"{where}: 'minItems' values other than 0 or 1 are not supported")
     if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
         raise invalid(f"{where}: For 'object' type, 'additionalProperties' must be explicitly set to false")
-    for group in ("properties", "$defs"):
-        inner = schema.get(group, {})
-        if not isinstance(inner, dict):
-            raise invalid(f"{where}.{group}: Input should be an object")
-        for name, part in inner.items():
-            check_strict_schema(part, f"{where}.{group}.{name}", depth + 1)
-    if "items" in schema:
-        check_strict_schema(schema["items"], f"{where}.items", depth + 1)
-    for keyword in ("anyOf", "allOf"):
-        for index, part in enumerate(schema.get(keyword, [])):
-            check_strict_schema(part, f"{where}.{keyword}.{index}", depth + 1)
 
 
 def fill(schema: dict[str, Any], request: str, *, name: str = "", root: dict[str, Any] | None = None) -> Any:
@@ -53,10 +82,7 @@ def fill(schema: dict[str, Any], request: str, *, name: str = "", root: dict[str
     """
     root = schema if root is None else root
     if "$ref" in schema:
-        target: Any = root
-        for part in str(schema["$ref"]).removeprefix("#/").split("/"):
-            target = target[part]
-        return fill(target, request, name=name, root=root)
+        return fill(root["$defs"][schema["$ref"].removeprefix(DEFINITIONS)], request, name=name, root=root)
     if "const" in schema:
         return schema["const"]
     if schema.get("enum"):
@@ -72,8 +98,8 @@ def _fill_type(schema: dict[str, Any], request: str, name: str, root: dict[str, 
     if isinstance(kind, list):
         kind = kind[0]
     if kind == "object":
-        wanted = schema.get("required", [])
-        parts = schema.get("properties", {})
+        wanted = schema.get("required") or []
+        parts = schema.get("properties") or {}
         return {key: fill(parts.get(key, {}), request, name=key, root=root) for key in wanted}
     if kind == "array":
         return [fill(schema.get("items", {}), request, name=name, root=root)] if schema.get("minItems") else []

@@ -9,7 +9,7 @@ from bot.playground.claude.errors import invalid
 from bot.playground.claude.models import Model
 from bot.playground.claude.request import Block
 from bot.playground.claude.validate_blocks import check_cache_control, check_fields
-from bot.playground.claude.validate_schemas import check_strict_schema
+from bot.playground.claude.validate_schemas import check_schema
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 SHARED = {"type", "name", "cache_control", "strict", "defer_loading", "allowed_callers", "input_examples"}
@@ -45,7 +45,7 @@ def _check_tool(tool: object, where: str) -> None:
     if kind == "custom":
         _check_custom(tool, where)
         return
-    if kind not in BUILT_IN:
+    if not isinstance(kind, str) or kind not in BUILT_IN:
         known = ", ".join(["custom", *BUILT_IN])
         raise invalid(
             f"{where}: Input tag '{kind}' found using 'type' does not match any of the expected tags: {known}"
@@ -67,11 +67,7 @@ def _check_custom(tool: Block, where: str) -> None:
         raise invalid(f"{where}.custom.input_schema: Field required")
     if schema.get("type") != "object":
         raise invalid(f"{where}.custom.input_schema.type: Input should be 'object'")
-    required, properties = schema.get("required") or [], schema.get("properties") or {}
-    if not isinstance(properties, dict) or not isinstance(required, list):
-        raise invalid(f"{where}.custom.input_schema: JSON schema is invalid")
-    if tool.get("strict"):
-        check_strict_schema(schema, f"{where}.custom.input_schema")
+    check_schema(schema, f"{where}.custom.input_schema", strict=bool(tool.get("strict")))
 
 
 def check_tool_choice(value: object, tools: list[Block], model: Model) -> dict[str, Any] | None:
