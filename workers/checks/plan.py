@@ -173,13 +173,7 @@ def _only_unittest(read: Read, tests: Sequence[str], files: Sequence[str]) -> bo
 
 
 def _node(read: Read, present: set[str], files: Sequence[str]) -> Plan | None:
-    script = ""
-    if "package.json" in present:
-        try:
-            package = json.loads(read("package.json") or b"{}")
-            script = str(package.get("scripts", {}).get("test", "")) if isinstance(package, dict) else ""
-        except (ValueError, AttributeError):
-            script = ""
+    script = _script(read("package.json")) if "package.json" in present else ""
     if "no test specified" in script:
         script = ""
     tests = [name for name in files if re.search(r"(^|/)[^/]+[.-]test\.[cm]?js$|(^|/)test/[^/]+\.[cm]?js$", name)]
@@ -194,6 +188,15 @@ def _node(read: Read, present: set[str], files: Sequence[str]) -> Plan | None:
         # Without npm inside, the script itself is run as npm would: local programs first on the PATH.
         return Plan("package.json", f'export PATH="$PWD/node_modules/.bin:$PATH"; {script}')
     return None
+
+
+def _script(package: bytes | None) -> str:
+    """The "test" script of a package.json, or "" where there is none."""
+    try:
+        script = json.loads(package or b"{}")["scripts"]["test"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return script if isinstance(script, str) else ""
 
 
 def _make(read: Read, present: set[str]) -> Plan | None:

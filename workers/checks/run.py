@@ -70,7 +70,7 @@ def judge(
     if ran.cancelled:
         return Verdict.UNPROVEN, ("The checks were stopped.",)
     if ran.timed_out:
-        return Verdict.RED, (f"The checks took longer than {plan.wall_seconds / 60:g} minutes.",)
+        return Verdict.RED, (f"The checks took longer than {_duration(plan.wall_seconds)}.",)
     if ran.flooded:
         return Verdict.RED, (f"The checks printed more than {_OUTPUT_BYTES >> 20} MB.",)
     code = ran.exit_code
@@ -90,6 +90,10 @@ def judge(
         return Verdict.UNPROVEN, faults
     skipped = f", {counts.skipped} skipped" if counts.skipped else ""
     return Verdict.GREEN, (f"{counts.passed} test{'s' if counts.passed != 1 else ''} passed{skipped}.",)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} seconds"
 
 
 def _uncounted(ran: Ran, reading: Reading | None, faults: tuple[str, ...]) -> tuple[Verdict, tuple[str, ...]]:

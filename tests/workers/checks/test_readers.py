@@ -1,0 +1,133 @@
+"""Readers: what is counted, what is refused, and what is nobody's format."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.domain.verdict import Counts
+from workers.checks.readers import junit, node_text, pytest_text, unittest_text
+
+PYTEST_XML = b"""<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" failures="9" tests="99">
+<testcase classname="tests.test_a" name="test_x" time="0.1"/>
+<testcase classname="tests.test_a" name="test_y">
+<failure message="assert 1 == 2">tests/test_a.py:3: AssertionError</failure></testcase>
+<testcase classname="tests.test_a" name="test_z"><skipped message="later"/></testcase>
+<testcase classname="tests.test_a" name="test_w"><error message="boom">at setup</error></testcase>
+</testsuite></testsuites>"""
+
+
+def test_cases_are_counted_not_the_totals_a_report_claims():
+    reading = junit.read([PYTEST_XML])
+    assert reading.counts == Counts(passed=1, failed=2, skipped=1)
+    assert [failure.name for failure in reading.failing] == ["tests.test_a.test_y", "tests.test_a.test_w"]
+    assert reading.failing[0].message == "assert 1 == 2\ntests/test_a.py:3: AssertionError"
+
+
+def test_cases_at_any_depth_are_counted_once():
+    report = (
+        b'<testsuites><testcase name="top"/><testsuite name="a"><testsuite name="b"><testcase name="deep"/></testsuite>'
+        b'<testcase name="mid"><failure/></testcase></testsuite></testsuites>'
+    )
+    assert junit.read([report, b'<testsuite><testcase name="x"/></testsuite>']).counts == Counts(passed=3, failed=1)
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><testsuites>&a;</testsuites>', "refused"),
+        (b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><testsuites/>', "refused"),
+        (b"<html></html>", "not JUnit"),
+        (b"<testsuites>", "not JUnit"),
+        (b"", "not JUnit"),
+        (b"\xff\xff", "not JUnit"),
+        (b"<testsuites>" + b" " * (10 << 20), "10 MB"),
+    ],
+)
+def test_a_hostile_or_broken_report_is_refused_in_words(report, words):
+    with pytest.raises(junit.BadReport, match=words):
+        junit.read([report])
+
+
+def test_long_names_and_messages_are_cut():
+    report = (
+        b'<testsuite><testcase name="'
+        + b"n" * 5000
+        + b'"><failure>'
+        + (b"m" * 5000 + b"\n") * 50
+        + b"</failure></testcase></testsuite>"
+    )
+    (failure,) = junit.read([report]).failing
+    assert len(failure.name) == 400
+    assert len(failure.message) < 12 * 402
+
+
+@pytest.mark.parametrize(
+    ("output", "counts"),
+    [
+        ("..F\n1 failed, 2 passed in 0.12s\n", Counts(passed=2, failed=1)),
+        ("===== 3 passed, 1 skipped, 2 warnings in 1.20s =====\n", Counts(passed=3, skipped=1)),
+        ("== 1 failed, 1 error, 1 xfailed, 1 xpassed in 61.00s (0:01:01) ==", Counts(passed=1, failed=2, skipped=1)),
+        ("no tests ran in 0.01s", Counts()),
+        ("\x1b[32m\x1b[1m4 passed\x1b[0m\x1b[32m in 0.01s\x1b[0m", Counts(passed=4)),
+    ],
+)
+def test_the_last_line_of_pytest_is_read(output, counts):
+    reading = pytest_text.read(output)
+    assert reading
+    assert reading.counts == counts
+
+
+def test_pytests_short_summary_names_what_failed():
+    reading = pytest_text.read("FAILED t.py::test_y - assert 1\nERROR t.py\n1 failed, 1 error in 0.1s\n")
+    assert reading
+    assert [(one.name, one.message) for one in reading.failing] == [("t.py::test_y", "assert 1"), ("t.py", "")]
+
+
+@pytest.mark.parametrize(
+    ("output", "counts"),
+    [
+        ("Ran 3 tests in 0.001s\n\nOK\n", Counts(passed=3)),
+        ("Ran 1 test in 0.001s\n\nOK (skipped=1)\n", Counts(skipped=1)),
+        (
+            "Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=1, skipped=1, expected failures=1)\n",
+            Counts(passed=1, failed=2, skipped=2),
+        ),
+        ("Ran 0 tests in 0.000s\n\nNO TESTS RAN\n", Counts()),
+        ("Ran 2 tests in 0.0s\n\nFAILED (unexpected successes=1)\n", Counts(passed=1, failed=1)),
+    ],
+)
+def test_the_end_of_unittest_is_read(output, counts):
+    reading = unittest_text.read(output)
+    assert reading
+    assert reading.counts == counts
+
+
+@pytest.mark.parametrize(
+    ("output", "counts"),
+    [
+        ("ℹ tests 3\nℹ suites 1\nℹ pass 2\nℹ fail 1\nℹ cancelled 0\nℹ skipped 0\n", Counts(passed=2, failed=1)),
+        ("# tests 4\n# pass 1\n# fail 1\n# cancelled 1\n# skipped 1\n", Counts(passed=1, failed=2, skipped=1)),
+    ],
+)
+def test_the_totals_of_nodes_runner_are_read(output, counts):
+    reading = node_text.read(output)
+    assert reading
+    assert reading.counts == counts
+
+
+@pytest.mark.parametrize("reader", [pytest_text.read, unittest_text.read, node_text.read])
+@pytest.mark.parametrize("output", ["", "all good", "3 passed the river in 4 boats", "Ran away", "# tests many", "OK"])
+def test_other_text_is_nobodys_format(reader, output):
+    assert reader(output) is None
+
+
+@pytest.mark.parametrize("reader", [pytest_text.read, unittest_text.read, node_text.read])
+@pytest.mark.parametrize(
+    "piece", ["1 a, ", "=" * 50, "Ran 1 tests in 0.1s\n", "FAILED " + "x" * 50, "✖ ", "\x1b[", "not ok 1 - ", "a=1 "]
+)
+def test_hostile_output_costs_bounded_time(reader, piece):
+    began = time.process_time()
+    reader(piece * (2_000_000 // len(piece)))
+    assert time.process_time() - began < 5

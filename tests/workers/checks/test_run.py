@@ -1,0 +1,200 @@
+"""Running plans in the real sandbox: the verdict by law, and what the agent is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.verdict import Counts, Evidence, Verdict
+from workers.checks import Outcome, Plan
+from workers.checks.plan import plan
+from workers.checks.readers import Reading
+from workers.checks.run import feedback, judge, run_checks
+from workers.sandbox import Ran
+from workers.sandbox.bubblewrap import Bubblewrap
+from workers.sandbox.session import BashSession
+
+TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
+SHA = "a" * 40
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    place = tmp_path / "workspace"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def session(tmp_path: Path, workspace: Path) -> Iterator[BashSession]:
+    made = Bubblewrap(tmp_path / "home", TOOLBOX).open(workspace)
+    yield made
+    made.close()
+
+
+def checked(session: BashSession, workspace: Path, files: dict[str, str], own: Plan | None = None) -> Outcome:
+    for name, content in files.items():
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_text(content)
+    made = own or plan(lambda name: files[name].encode() if name in files else None, tuple(files))
+    return run_checks(made, session, workspace, SHA)
+
+
+UNITTEST = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): self.assertEqual(VALUE, 1)\n"
+NODE = "const test = require('node:test');\ntest('adds', () => { if (VALUE !== 1) throw new Error('sum is off'); });\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "source"),
+    [
+        ({"test_a.py": "def test_a(): assert VALUE == 1, 'sum is off'\n"}, "pytest"),
+        ({"test_a.py": UNITTEST}, "unittest"),
+        ({"package.json": '{"scripts": {"test": "node --test"}}', "a.test.js": NODE}, "node --test"),
+        ({"Makefile": "test:\n\tpython -m unittest -v\n", "test_a.py": UNITTEST, "package.json": "{}"}, "make test"),
+    ],
+)
+@pytest.mark.parametrize(("value", "verdict"), [("1", Verdict.GREEN), ("2", Verdict.RED)])
+def test_real_suites_are_judged_by_their_reports(session, workspace, files, source, value, verdict):
+    given = {name: content.replace("VALUE", value) for name, content in files.items()}
+    own = Plan("make test", "make test") if source == "make test" else None
+    outcome = checked(session, workspace, given, own)
+    evidence = outcome.evidence
+    assert evidence.verdict is verdict, outcome.log
+    assert evidence.subject == SHA
+    assert evidence.counts.total == 1
+    assert evidence.seconds > 0
+    assert bool(evidence.failing) is (verdict is Verdict.RED)
+    assert sorted(place.name for place in workspace.iterdir()) == sorted(files)
+
+
+def test_nothing_to_run_is_unproven_with_the_plans_reason(session, workspace):
+    outcome = checked(session, workspace, {"README": "x"})
+    assert outcome.evidence.verdict is Verdict.UNPROVEN
+    assert "recognises" in outcome.evidence.reasons[0]
+
+
+def test_no_collected_test_is_unproven(session, workspace):
+    outcome = checked(session, workspace, {"pytest.ini": "[pytest]\n", "test_a.py": "x = 1\n"})
+    assert (outcome.evidence.verdict, outcome.evidence.reasons) == (Verdict.UNPROVEN, ("No test was found to run.",))
+
+
+def test_a_suite_that_cannot_be_imported_is_red(session, workspace):
+    outcome = checked(session, workspace, {"pytest.ini": "[pytest]\n", "test_a.py": "import nothing_such\n"})
+    assert outcome.evidence.verdict is Verdict.RED
+    assert "nothing_such" in feedback(outcome)
+
+
+def test_a_missing_tool_is_unproven_and_named(session, workspace):
+    outcome = checked(session, workspace, {"package.json": '{"scripts": {"test": "jest --ci"}}'})
+    assert outcome.evidence.verdict is Verdict.UNPROVEN
+    assert outcome.evidence.reasons == ("The checks need jest, which the sandbox does not have.",)
+
+
+def test_a_stale_report_proves_nothing(session, workspace):
+    own = Plan(".shipmate.toml", "true", ("out dir/*.xml",))
+    outcome = checked(session, workspace, {"out dir/old.xml": '<testsuite><testcase name="x"/></testsuite>'}, own)
+    assert outcome.evidence.verdict is Verdict.UNPROVEN
+    assert not (workspace / "out dir/old.xml").exists()
+
+
+def test_reports_are_found_by_pattern_at_any_depth(session, workspace):
+    own = Plan(
+        "own", "mkdir -p a/b; echo '<testsuite><testcase name=\"x\"/></testsuite>' >'a/b/the report.xml'", ("**/*.xml",)
+    )
+    outcome = checked(session, workspace, {}, own)
+    assert (outcome.evidence.verdict, outcome.evidence.counts) == (Verdict.GREEN, Counts(passed=1))
+
+
+def test_a_report_that_is_a_link_or_a_pipe_shows_nothing_of_the_host(session, workspace, tmp_path):
+    (tmp_path / "secret.xml").write_text('<testsuite><testcase name="canary"/></testsuite>')
+    own = Plan("own", f"ln -s {tmp_path}/secret.xml a.xml; mkfifo b.xml; true", ("*.xml",))
+    outcome = checked(session, workspace, {}, own)
+    assert outcome.evidence.verdict is Verdict.UNPROVEN
+    assert outcome.evidence.counts.total == 0
+
+
+def test_a_report_with_entities_proves_nothing(session, workspace):
+    report = '<!DOCTYPE x [<!ENTITY a "b">]><testsuite><testcase name="x"/></testsuite>'
+    own = Plan("own", f"echo '{report}' >r.xml", ("r.xml",))
+    outcome = checked(session, workspace, {}, own)
+    assert outcome.evidence.verdict is Verdict.UNPROVEN
+    assert "refused" in outcome.evidence.reasons[-1]
+
+
+def test_a_pattern_is_no_command(session, workspace):
+    own = Plan("own", "true", ("$(touch /workspace/ran).xml", "`touch /workspace/ran`", "; touch /workspace/ran;"))
+    checked(session, workspace, {}, own)
+    assert not (workspace / "ran").exists()
+
+
+def test_checks_over_their_time_are_red_with_the_reason(session, workspace):
+    outcome = checked(session, workspace, {}, Plan("own", "echo begun; sleep 60", wall_seconds=0.6))
+    assert outcome.evidence.verdict is Verdict.RED
+    assert outcome.evidence.reasons == ("The checks took longer than 0.6 seconds.",)
+    assert outcome.log == "begun\n"
+
+
+def test_stopped_checks_prove_nothing(session, workspace):
+    outcome = run_checks(Plan("own", "sleep 60"), session, workspace, SHA, lambda: True)
+    assert outcome.evidence.verdict is Verdict.UNPROVEN
+    assert outcome.evidence.reasons == ("The checks were stopped.",)
+
+
+def ran(code: int | None = 0, output: str = "", **how: bool) -> Ran:
+    return Ran(code, output, 1.0, **how)
+
+
+def reading(**counts: int) -> Reading:
+    return Reading("test", Counts(**counts))
+
+
+@pytest.mark.parametrize(
+    ("done", "counted", "verdict"),
+    [
+        (ran(0), reading(passed=3), Verdict.GREEN),
+        (ran(0), reading(passed=3, skipped=2), Verdict.GREEN),
+        (ran(0), reading(skipped=2), Verdict.UNPROVEN),
+        (ran(0), reading(passed=3, failed=1), Verdict.RED),
+        (ran(1), reading(passed=3), Verdict.RED),
+        (ran(1), reading(passed=3, failed=1), Verdict.RED),
+        (ran(0), reading(), Verdict.UNPROVEN),
+        (ran(5), reading(), Verdict.UNPROVEN),
+        (ran(0), None, Verdict.UNPROVEN),
+        (ran(1), None, Verdict.RED),
+        (ran(None, timed_out=True), reading(passed=3), Verdict.RED),
+        (ran(None, flooded=True), reading(passed=3), Verdict.RED),
+        (ran(None, cancelled=True), reading(passed=3), Verdict.UNPROVEN),
+    ],
+)
+def test_exit_status_and_counts_must_agree(done, counted, verdict):
+    found, reasons = judge(Plan("own", "x"), done, counted)
+    assert found is verdict
+    assert reasons
+    assert all(reason.endswith(".") for reason in reasons)
+
+
+def test_a_refused_report_keeps_green_away():
+    assert judge(Plan("own", "x"), ran(0), reading(passed=3), ("A report is bad.",))[0] is Verdict.UNPROVEN
+
+
+def test_feedback_names_failures_with_messages_in_at_most_eight_kilobytes():
+    counts = Counts(passed=1, failed=60)
+    evidence = Evidence(
+        verdict=Verdict.RED, subject=SHA, counts=counts, reasons=("60 of 61 tests failed.",), command="make"
+    )
+    failures = tuple((f"test_{n}", "ü" * 5000) for n in range(60))
+    told = feedback(Outcome(evidence, "begin " + "ö" * 500_000 + " end", failures))
+    assert len(told.encode()) <= 8192
+    assert told.startswith("The checks are red. 60 of 61 tests failed.")
+    assert "FAILED test_0" in told
+    assert told.endswith(" end")
+    assert "left out" in told
+
+
+def test_feedback_on_green_is_short():
+    evidence = Evidence(verdict=Verdict.GREEN, subject=SHA, counts=Counts(passed=3), reasons=("3 tests passed.",))
+    assert feedback(Outcome(evidence, "x" * 10_000)) == (
+        "The checks are green. 3 tests passed.\n\nTests: 3 passed, 0 failed, 0 skipped."
+    )
