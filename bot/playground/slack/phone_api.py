@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from bot.playground.slack.parts import Parts
 from bot.playground.slack.state import Doc
 
 HEARTBEAT_SECONDS = 15
+LOOK_UP_SECONDS = 0.3
 LARGEST_BODY = 8_000_000
 MOST_MESSAGES = 200
 
@@ -142,17 +144,27 @@ async def stream(request: Request) -> Response:
     except Refused as problem:
         return refusal(problem)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(parts, user), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(parts, user, _leaving(request)), media_type="text/event-stream", headers=headers)
 
 
-async def _events(parts: Parts, user: Doc) -> AsyncIterator[str]:
+def _leaving(request: Request) -> Callable[[], bool]:
+    """Whether the server is ending: uvicorn then takes back the connection's keep-alive and waits for the stream."""
+    cycle = getattr(request.scope.get("server_send"), "__self__", None)
+    kept_alive = getattr(cycle, "keep_alive", False)
+    return lambda: bool(kept_alive and not getattr(cycle, "keep_alive", True))
+
+
+async def _events(parts: Parts, user: Doc, leaving: Callable[[], bool]) -> AsyncIterator[str]:
     with parts.bus.listen() as queue:
         yield "retry: 1000\n: hello\n\n"
-        while True:
+        quiet_since = time.monotonic()
+        while not leaving():
             try:
-                event = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                event = await asyncio.wait_for(queue.get(), LOOK_UP_SECONDS)
             except TimeoutError:
-                yield ": still here\n\n"
+                if time.monotonic() - quiet_since > HEARTBEAT_SECONDS:
+                    quiet_since = time.monotonic()
+                    yield ": still here\n\n"
                 continue
             if event is None:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import urllib.error
@@ -103,6 +104,17 @@ def test_the_stream_pushes_what_this_person_may_see(slack: Served) -> None:
             line = stream.readline().decode()
             seen += [json.loads(line[6:])] if line.startswith("data: ") else []
     assert (seen[0]["type"], seen[0]["message"]["text"]) == ("message", "for all")
+
+
+def test_an_open_page_does_not_hold_up_the_end(slack: Served) -> None:
+    host = slack.config.public_url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.request("GET", "/_phone/stream?as=ana")
+    stream = connection.getresponse()
+    assert stream.readline() == b"retry: 1000\n"
+    slack.stop()
+    assert stream.read().startswith(b": hello")  # ended in order: an aborted stream would raise
+    connection.close()
 
 
 def test_the_coverage_page_is_what_is_registered() -> None:
