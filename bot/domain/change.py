@@ -196,6 +196,8 @@ class Change(Frozen):
     evidence: Evidence | None = None
     findings: tuple[str, ...] = ()
     rounds: int = 0
+    grants: int = 1
+    """How many times a person gave the work its budget: at the start, and whenever they sent it on."""
     usage: Usage = Usage()
     pull: Pull | None = None
     ci: CiReading | None = None

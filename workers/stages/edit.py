@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +23,7 @@ from workers.workspace import Mirror, RemoteRefused
 GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 MAX_GUIDANCE = 16_000
 """Bytes of each guidance file that the agent is shown."""
+PROGRESS_SECONDS = 1.0
 
 
 def edit(errand: Errand) -> Finding:
@@ -103,8 +105,8 @@ def _job(errand: Errand, mirror: Mirror, base: str) -> Job:
         notes=_notes(errand),
         guidance={path: text.decode(errors="replace") for path, text in guidance.items() if text},
         checks=checks.test or "",
-        max_turns=rules.max_turns,
-        max_tokens_total=rules.max_tokens,
+        max_turns=rules.max_turns * change.grants,
+        max_tokens_total=rules.max_tokens * change.grants,
     )
 
 
@@ -129,12 +131,14 @@ def _restorer(mirror: Mirror, folder: Path, change: Change, transcript: ClaimedT
 
 
 def _progress(errand: Errand) -> Callable[[str], None]:
-    said = ""
+    """Words for the card, at most one line a second: each is a transaction, and the card is edited no faster."""
+    said, at = "", 0.0
 
     def progress(words: str) -> None:
-        nonlocal said
-        if words and words != said:
-            said = words
+        nonlocal said, at
+        now = time.monotonic()
+        if words and words != said and now - at >= PROGRESS_SECONDS:
+            said, at = words, now
             errand.say(words)
 
     return progress

@@ -130,7 +130,8 @@ def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules)
     if change.base_sha is None:
         phase = Phase.PREPARING
     effect = stage_of(change, phase)
-    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0, asked_at=now)
+    grants = change.grants + 1
+    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0, grants=grants, asked_at=now)
 
 
 def card_posted(change: Change, event: CardPosted, _now: float, _rules: Rules) -> Following:
@@ -193,4 +194,5 @@ def _back_to_work(change: Change, notes: tuple[Note, ...]) -> Following:
         approvals=(),
         void="",
         rounds=0,
+        grants=change.grants + (change.phase is not Phase.ASKING),
     )

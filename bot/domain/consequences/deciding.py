@@ -65,7 +65,15 @@ def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules
         return Refusal(code="empty_request")
     note = Note(kind="follow_up", author=event.by.name, text=event.text.strip())
     return after(
-        change, ShowCard(), Edit(), phase=Phase.EDITING, notes=(*change.notes, note), approvals=(), void="", rounds=0
+        change,
+        ShowCard(),
+        Edit(),
+        phase=Phase.EDITING,
+        notes=(*change.notes, note),
+        approvals=(),
+        void="",
+        rounds=0,
+        grants=change.grants + 1,
     )
 
 
