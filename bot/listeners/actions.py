@@ -29,6 +29,7 @@ from bot.domain.events import (
     UndoPressed,
 )
 from bot.domain.rules import Refusal
+from bot.listeners import faults
 from bot.listeners.delivery import Heard, attended, whisper_to
 from bot.listeners.desk import Desk, Whisper
 
@@ -82,7 +83,10 @@ async def press(heard: Heard) -> None:
 
 def meaning(pressed: Pressed, by: Actor) -> Press | None:
     """The event of a press; None for a button that this card does not have (any more)."""
-    match pressed.action_id.split(":")[0]:
+    verb, numbered, number = pressed.action_id.partition(":")
+    if bool(numbered) != (verb in {"choose_repository", "answer"}):
+        return None
+    match verb:
         case "approve":
             return ApprovePressed(by=by, seen=pressed.seen)
         case "close":
@@ -96,24 +100,23 @@ def meaning(pressed: Pressed, by: Actor) -> Press | None:
         case "retry":
             return RetryPressed(by=by)
         case "choose_repository":
-            option = _option(pressed, "repository")
+            option = _option(pressed.change, pressed.label, number, "repository")
             return RepositoryChosen(by=by, repository=option) if option is not None else None
         case "answer":
-            option = _option(pressed, "work")
+            option = _option(pressed.change, pressed.label, number, "work")
             return Answered(by=by, text=option) if option is not None else None
     return None
 
 
-def _option(pressed: Pressed, about: str) -> str | None:
+def _option(change: Change, label: str, number: str, about: str) -> str | None:
     """The whole text of the pressed option, where the question is still the one that was on the card."""
-    question = pressed.change.question
-    number = pressed.action_id.partition(":")[2]
+    question = change.question
     if question is None or question.about != about or not re.fullmatch(r"\d{1,2}", number):
         return None
     if int(number) >= len(question.options):
         return None
     option = question.options[int(number)]
-    return option if pressed.label in {"", text.plain(option, 75)} else None
+    return option if label in {"", text.plain(option, 75) or "–"} else None
 
 
 async def _belonging(desk: Desk, body: dict[str, Any], action: dict[str, Any], action_id: str) -> Pressed | None:
@@ -138,6 +141,6 @@ async def _ask_changes(desk: Desk, body: dict[str, Any], pressed: Pressed, whisp
     try:
         await desk.client.views_open(trigger_id=str(body.get("trigger_id")), view=ask_for_changes(pressed.change))
     except SlackApiError as error:
-        if error.response.get("error") not in {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}:
+        if faults.code(error) not in {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}:
             raise
         await desk.refuse(Refusal(code="outdated"), pressed.change, whisper)

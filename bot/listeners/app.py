@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.listeners import register
+from bot.listeners import faults, register
 from bot.listeners.desk import Desk, Identity
 
 log = structlog.get_logger("slack")
@@ -65,7 +65,7 @@ async def identify(client: AsyncWebClient, identity: Identity, team: str = "", p
                 log.info("known_to_slack", team=identity.team_id, app=identity.app_id, user=identity.bot_user_id)
                 return
         except SlackApiError as error:
-            log.error("slack_refuses_us", error=error.response.get("error"), mend="run `shipmate doctor`")
+            log.error("slack_refuses_us", error=faults.code(error), mend="run `shipmate doctor`")
         except Exception as error:  # network trouble of any kind: Slack will be there later
             log.warning("slack_not_reached", error=repr(error)[:200])
         await asyncio.sleep(pause)
@@ -78,5 +78,5 @@ async def _app_id(client: AsyncWebClient, bot_id: str) -> str:
         answer = await client.bots_info(bot=bot_id)
         return str((answer.get("bot") or {}).get("app_id") or "")
     except SlackApiError as error:
-        log.warning("app_id_unknown", error=error.response.get("error"))
+        log.warning("app_id_unknown", error=faults.code(error))
         return ""

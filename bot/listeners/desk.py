@@ -21,6 +21,7 @@ from bot.domain.change import Change
 from bot.domain.effects import Lane
 from bot.domain.events import Asked, Press
 from bot.domain.rules import Refusal, Rules
+from bot.listeners import faults
 from bot.listeners.early import EarlyReplies
 from bot.listeners.people import People
 from bot.listeners.tally import Tally
@@ -118,7 +119,7 @@ class Whisper:
             try:
                 await client.chat_postEphemeral(channel=self.channel, user=self.user, thread_ts=self.thread_ts, **body)
             except SlackApiError as error:
-                log.info("whisper_refused", channel=self.channel, error=error.response.get("error"))
+                log.info("whisper_refused", channel=self.channel, error=faults.code(error))
             else:
                 return
         if self.response_url:
