@@ -5,11 +5,11 @@ Law: pure. Given the same change, event, time and rules it answers the same, in 
 
 from __future__ import annotations
 
-from bot.domain import consequences
+from bot.domain import consequences, ids
 from bot.domain.change import Change
 from bot.domain.consequences.shape import Decision, Following
 from bot.domain.events import Asked, Event, Press
-from bot.domain.rules import Refusal, Rules
+from bot.domain.rules import Refusal, RefusalCode, Rules
 from bot.domain.transitions import ENDED, TABLE
 
 __all__ = ["Decision", "decide"]
@@ -44,11 +44,18 @@ def _settled(before: Change, following: Following, now: float) -> Decision:
     )
 
 
+def _why_not(change: Change, event: Press) -> RefusalCode:
+    """A tap on a card that showed another head is outdated, wherever the change stands by now."""
+    if change.phase in ENDED:
+        return "ended"
+    shown = getattr(event, "seen", None)
+    return "outdated" if change.merge_sha is None and shown not in {None, ids.seen(change)} else "not_now"
+
+
 def _out_of_place(change: Change, event: Event) -> Decision:
     """A tap that came too late is answered; a late finding of a stage is dropped."""
     if isinstance(event, Press):
-        ended = change.phase in ENDED
-        return Decision(change=change, refusal=Refusal(code="ended" if ended else "not_now", detail=change.phase))
+        return Decision(change=change, refusal=Refusal(code=_why_not(change, event), detail=change.phase))
     if isinstance(event, Asked):
         return Decision(change=change, refusal=Refusal(code="already"))
     return Decision(change=change, stale=True)

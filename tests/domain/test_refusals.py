@@ -161,6 +161,13 @@ def test_an_approval_of_an_older_head_is_refused() -> None:
     assert story.change.approvals == ()
 
 
+def test_an_approval_of_an_older_head_is_refused_as_such_before_ci_has_spoken() -> None:
+    story = at(P.READY)
+    shown = story.approves()
+    story.lives(moved())
+    assert story.tries(shown).refusal == Refusal(code="outdated", detail="in_ci")
+
+
 def test_whoever_may_approve_may_ask_too() -> None:
     rules = Rules(repositories=("acme/till",), may_ask=("U0ANA",), may_approve=("U0BEN",))
     assert rules.ask(BEN) is None

@@ -1,0 +1,77 @@
+"""The worker's test build: crash points around every stage, every port and every record. `python -m` it.
+
+Steps: `Kind` of an effect (before and after its stage), `door.record_result`, `door.record_meanwhile`,
+`turns.begin|save_reply|save_results`, `model.turn`, `forge.*`, `chat.*`, `mirror.*`, `outbox.finish|snooze`.
+
+Law: it is the real worker in every other way. What imports it took long to load forks it anew after a crash, so that
+dozens of crashes fit into one test; the fork has done nothing but imports.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from dataclasses import replace
+
+from tests.journeys import crash
+from tests.journeys.crash import Crashing, around
+from workers import main as worker
+from workers.errand import Tools
+from workers.stages import STAGES
+
+_PR_SET_PDEATHSIG = 1
+
+
+def fit(tools: Tools) -> Tools:
+    """The tools, with a crash point around everything that leaves this process."""
+    store = tools.store
+    store.turns = Crashing(store.turns, "turns")  # type: ignore[assignment]  # a stand-in with the same methods
+    for name in ("finish", "snooze"):
+        setattr(store.outbox, name, around(f"outbox.{name}", getattr(store.outbox, name)))
+    return replace(
+        tools,
+        door=Crashing(tools.door, "door"),
+        forge=Crashing(tools.forge, "forge"),
+        chat=Crashing(tools.chat, "chat"),
+        model=Crashing(tools.model, "model"),
+        workspaces=Crashing(tools.workspaces, "workspaces", {"mirror": "mirror"}),
+    )
+
+
+def work() -> int:
+    """The worker with its crash points, in this process."""
+    crash.arm()
+    stages = {kind: around(kind.__name__, stage) for kind, stage in STAGES.items()}
+    return worker.main(sys.argv[1:], fit=fit, stages=stages)
+
+
+def main() -> int:
+    """Fork a worker, and another one whenever it was killed, until asked to stop."""
+    children: list[int] = []
+    stopping: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        stopping.append(number)
+        if children:
+            os.kill(children[-1], number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    while not stopping:
+        child = os.fork()
+        if child == 0:
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            os._exit(work())
+        children.append(child)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status != -signal.SIGKILL:
+            return 0 if stopping else status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

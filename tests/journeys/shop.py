@@ -1,0 +1,183 @@
+"""A tiny repository for journeys, and the scripts that work on it: quick to check, and no two changes collide.
+
+Law: the shop's own test command writes a real JUnit report; nothing about the results is made up by the tests.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+NAME = "acme/shop"
+
+_CHECK = """\
+mkdir -p reports
+failed=0
+: > reports/cases
+for good in goods/*.txt; do
+  if grep -Eq '^[0-9]+$' "$good"; then
+    echo "<testcase classname='prices' name='$(basename "$good")'/>" >> reports/cases
+  else
+    failed=$((failed + 1))
+    echo "<testcase classname='prices' name='$(basename "$good")'><failure message='no price'/></testcase>" >> reports/cases
+  fi
+done
+tests=$(wc -l < reports/cases)
+{ echo "<testsuite name='shop' tests='$tests' failures='$failed'>"; cat reports/cases; echo "</testsuite>"; } \\
+  > reports/junit.xml
+rm reports/cases
+echo "$tests prices, $failed failed"
+exit "$failed"
+"""
+
+_FILES = {
+    "README.md": "# Shop\n\nEvery good has its price in cents.\n",
+    "goods/bread.txt": "250\n",
+    "goods/honey.txt": "800\n",
+    "check.sh": _CHECK,
+    ".gitignore": "reports/\n",
+    ".shipmate.toml": '[checks]\ntest = "sh check.sh"\nreports = ["reports/*.xml"]\n',
+    ".github/workflows/ci.yml": """\
+name: CI
+
+on:
+  pull_request:
+
+jobs:
+  prices:
+    name: Prices
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - name: Check
+        run: sh check.sh
+      - name: Keep the report
+        if: always()
+        uses: actions/upload-artifact@v5
+        with:
+          name: reports
+          path: reports
+""",
+}
+
+_SCRIPTS = {
+    "sell.toml": """\
+title = "sell something"
+match = ['(?is)\\bsell (?P<good>[a-z]+) for (?P<cents>[0-9]+)\\b']
+
+[[turn]]
+think = "I will look at the shop first."
+[[turn.tools]]
+bash = "ls goods; cat README.md"
+[[turn.tools]]
+view = "/workspace/check.sh"
+
+[[turn]]
+think = "One file, one price."
+[[turn.tools]]
+create.path = "/workspace/goods/{{good}}.txt"
+create.text = "{{cents}}\\n"
+[[turn.tools]]
+bash = "cat goods/{{good}}.txt"
+
+[[turn]]
+think = "Now the checks."
+[[turn.tools]]
+bash = "sh check.sh"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Sell {{good}}"
+summary = "The shop now sells {{good}} for {{cents}} cents."
+proven = "Every good has a price."
+""",
+    "dearer.toml": """\
+title = "make something dearer"
+match = ['(?is)\\bmake (?P<good>[a-z]+) cost (?P<cents>[0-9]+)\\b']
+
+[[turn]]
+[[turn.tools]]
+bash = "echo {{cents}} > goods/{{good}}.txt; sh check.sh"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Sell {{good}} for {{cents}}"
+summary = "The price of {{good}} is now {{cents}} cents."
+""",
+    "ask.toml": """\
+title = "price something"
+match = ['(?is)\\bprice (?P<good>[a-z]+)\\b']
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.ask]
+question = "What should {{good}} cost?"
+options = ["100 cents", "200 cents"]
+
+[[turn]]
+when = '(?P<cents>[0-9]+) cents'
+[[turn.tools]]
+bash = "echo {{cents}} > goods/{{good}}.txt"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Price {{good}}"
+summary = "The price of {{good}} is {{cents}} cents."
+""",
+    "mend.toml": """\
+title = "forget a price at first"
+match = ['(?is)\\bstock (?P<good>[a-z]+)\\b']
+
+[[turn]]
+[[turn.tools]]
+bash = "echo soon > goods/{{good}}.txt"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Stock {{good}}"
+summary = "The shop stocks {{good}}."
+
+[[turn]]
+think = "The checks want a price."
+[[turn.tools]]
+bash = "echo 500 > goods/{{good}}.txt; sh check.sh"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Stock {{good}}"
+summary = "The shop stocks {{good}}, with a price."
+""",
+    "count.toml": """\
+title = "count everything"
+match = ['(?is)\\bcount everything\\b']
+
+[[turn]]
+think = "This takes long."
+[[turn.tools]]
+bash = "sleep 300"
+
+[[turn]]
+text = "Counted."
+""",
+}
+
+
+def write_repository(folder: Path) -> Path:
+    """The shop's files, in `folder`."""
+    return _write(folder, _FILES)
+
+
+def write_scripts(folder: Path) -> Path:
+    """What the scripted Claude can play in the shop."""
+    return _write(folder, _SCRIPTS)
+
+
+def _write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
