@@ -135,7 +135,8 @@ def read_body(raw: bytes, declared: Fields | None) -> Doc:
     for name, value in given.items():
         if name not in fields:
             raise ApiError(422, f"Invalid request.\n\n{name!r} is not a permitted key.", [f"unknown field {name}"])
-        kinds = fields[name][0] if isinstance(fields[name][0], tuple) else (fields[name][0],)
+        declared_kind = fields[name][0]
+        kinds = declared_kind if isinstance(declared_kind, tuple) else (declared_kind,)
         wrong_bool = isinstance(value, bool) and bool not in kinds
         if (not isinstance(value, kinds) or wrong_bool) and value is not None:
             wanted = " or ".join(kind.__name__ for kind in kinds)

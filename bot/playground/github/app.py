@@ -49,7 +49,7 @@ def create_app(config: GitHubStandInConfig) -> Starlette:
     hub.faults = Faults()
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         hub.webhooks.start()
         hub.ci.start()
         yield
@@ -102,7 +102,7 @@ def _perform(hub: Hub, declared: ApiRoute, request: Request, raw: bytes) -> Resp
 def _answer(hub: Hub, declared: ApiRoute, request: Request, raw: bytes, actor: Actor) -> Answer:
     params = {name: str(value) for name, value in request.path_params.items()}
     if not request.headers.get("user-agent"):
-        raise ApiError(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header")
+        raise ApiError(403, "Missing or invalid User Agent string. Please make sure your request has one")
     repo = find_repository(hub, params) if actor.kind != "nobody" else None
     call = Call(hub, actor, params, dict(request.query_params), {}, request.url.path, repo)
     authorise(call, declared)

@@ -10,6 +10,7 @@ from typing import Any
 from .hub import Hub
 from .shapes import checks as shapes
 from .shapes.accounts import ACTIONS_LOGIN
+from .shapes.commits import commit as commit_shape
 from .store import Doc, now
 
 _RANK = ("failure", "timed_out", "cancelled", "action_required", "stale", "success", "neutral", "skipped")
@@ -112,7 +113,9 @@ def create_status(hub: Hub, repo: Doc, sha: str, who: str, body: Doc) -> Doc:
         "description": body.get("description"), "target_url": body.get("target_url"), "created_at": now(),
     }  # fmt: skip
     status = hub.store.add("status", fresh, repo=repo["id"], key=sha)
+    told = commit_shape(hub.config, repo, hub.git(repo).commit(sha))
     payload = {**shapes.status(hub.config, repo, status), "sha": sha, "name": repo["full_name"], "branches": []}
+    payload["commit"] = told
     hub.webhooks.emit("status", None, repo, payload, who)
     return status
 
@@ -155,7 +158,8 @@ def create_deployment(hub: Hub, repo: Doc, *, sha: str, ref: str, environment: s
     }  # fmt: skip
     made = hub.store.add("deployment", fresh, repo=repo["id"], key=sha)
     shape = shapes.deployment(hub.config, repo, made)
-    hub.webhooks.emit("deployment", "created", repo, {"deployment": shape}, who)
+    payload = {"deployment": shape, "workflow": None, "workflow_run": None}
+    hub.webhooks.emit("deployment", "created", repo, payload, who)
     return made
 
 

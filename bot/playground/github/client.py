@@ -128,7 +128,7 @@ class GitHubDesk:
         return bool(self._call("POST", "delete-branch", {"repo": repo, "branch": branch, "as": person})["deleted"])
 
     def protect(self, repo: str, **fields: Any) -> None:
-        """`protected`: bool, `required_checks`: list of names, `workflow`: a text that replaces the repository's own."""
+        """`protected`: bool, `required_checks`: names, `workflow`: a text that replaces the repository's own."""
         self._call("POST", "protection", {"repo": repo, **fields})
 
     def ci(self, *, held: bool | None = None, auto: bool | None = None) -> bool:
@@ -150,6 +150,14 @@ class GitHubDesk:
     def clear_faults(self) -> None:
         self._call("POST", "faults/clear", {})
 
+    def ping(self) -> None:
+        """The event of a webhook just made."""
+        self._call("POST", "ping", {})
+
+    def installation(self, action: str = "created") -> None:
+        """The event of an app installed, deleted, suspended or unsuspended."""
+        self._call("POST", "installation", {"action": action})
+
     def webhooks(self, *, held: bool | None = None, repeat: int | None = None, shuffle: int | None = None) -> None:
-        """Hold deliveries back or release them, send each `repeat` times, shuffle each batch by a seed (0: in order)."""
+        """Hold deliveries or release them, send each `repeat` times, shuffle each batch by a seed (0: in order)."""
         self._call("POST", "deliveries", {"held": held, "repeat": repeat, "shuffle": shuffle})

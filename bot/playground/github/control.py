@@ -30,8 +30,8 @@ from .hub import Hub
 from .pull_requests import close, delete_branch, ident_of, merge
 from .pushes import ref_moved
 from .seed import seed_repository
-from .shapes.accounts import ACTIONS_SLUG
-from .store import Doc
+from .shapes.accounts import ACTIONS_SLUG, installation, node_id
+from .store import Doc, now
 from .webhooks import listed
 
 Action = Callable[[Hub, Doc], Any]
@@ -42,7 +42,7 @@ def control_routes(hub: Hub) -> list[Route]:
     actions: dict[str, Action] = {
         "faults": _fault, "faults/clear": _clear, "deliveries": _deliveries, "push": _push, "check-run": _check_run,
         "status": _status, "deployment": _deployment, "merge": _merge, "close": _close, "delete-branch": _delete_branch,
-        "protection": _protection, "ci": _ci, "repositories": _seed,
+        "protection": _protection, "ci": _ci, "repositories": _seed, "ping": _ping, "installation": _installation,
     }  # fmt: skip
     made = [Route(f"/_control/{name}", _endpoint(hub, action), methods=["POST"]) for name, action in actions.items()]
     return [*made, Route("/_control/state", _endpoint(hub, _state), methods=["GET"])]
@@ -86,7 +86,7 @@ def _fault(hub: Hub, given: Doc) -> None:
     hub.faults.add(Fault(**given))
 
 
-def _clear(hub: Hub, given: Doc) -> None:
+def _clear(hub: Hub, _: Doc) -> None:
     hub.faults.clear()
 
 
@@ -113,7 +113,8 @@ def _push(hub: Hub, given: Doc) -> Doc:
 def _check_run(hub: Hub, given: Doc) -> Doc:
     """Create a check run of GitHub Actions, or set the one of that name on that commit."""
     repo = _repo(hub, given)
-    fields = {name: given[name] for name in ("name", "status", "conclusion", "external_id", "details_url") if name in given}
+    names = ("name", "status", "conclusion", "external_id", "details_url")
+    fields: Doc = {name: given[name] for name in names if name in given}
     if "title" in given or "summary" in given:
         fields["output"] = {"title": given.get("title", ""), "summary": given.get("summary", "")}
     slug = given.get("app", ACTIONS_SLUG)
@@ -137,7 +138,7 @@ def _status(hub: Hub, given: Doc) -> Doc:
 def _deployment(hub: Hub, given: Doc) -> Doc:
     repo = _repo(hub, given)
     made = create_deployment(
-        hub, repo, sha=given["sha"], ref=given.get("ref", given["sha"]), who=ACTIONS.login,
+        hub, repo, sha=given["sha"], ref=str(given.get("ref") or given["sha"]), who=ACTIONS.login,
         environment=given.get("environment", "preview"),
     )  # fmt: skip
     status = {"state": given.get("state", "success"), "environment_url": given.get("environment_url", "")}
@@ -178,6 +179,26 @@ def _seed(hub: Hub, given: Doc) -> Doc:
     return {"sha": sha, "id": _repo(hub, given)["id"]}
 
 
+def _ping(hub: Hub, _: Doc) -> None:
+    """The event that GitHub sends when a webhook is made."""
+    hook = {"type": "App", "id": 4001, "name": "web", "active": True, "events": ["*"], "created_at": now()}
+    hook |= {"config": {"url": hub.config.webhook_url, "content_type": "json"}, "updated_at": now()}
+    hub.webhooks.emit("ping", None, None, {"zen": "Keep it logically awesome.", "hook_id": 4001, "hook": hook}, "ben")
+
+
+def _installation(hub: Hub, given: Doc) -> None:
+    """The app was installed, suspended or removed (`action`): the event alone, nothing else changes."""
+    if hub.config.app is None:
+        raise ApiError(409, "there is no app in this stand-in")
+    listed_repositories = [
+        {"id": it["id"], "node_id": node_id("Repository", it["id"]), "name": it["name"], "full_name": it["full_name"],
+         "private": it["private"]}
+        for it in hub.repositories()
+    ]  # fmt: skip
+    payload = {"installation": installation(hub.config, hub.config.app), "repositories": listed_repositories}
+    hub.webhooks.emit("installation", given.get("action", "created"), None, payload, "ben")
+
+
 def _state(hub: Hub, given: Doc) -> Doc:
     """Everything a test wants to count. `repo` narrows it to one repository."""
     chosen = [_repo(hub, given)] if "repo" in given else hub.repositories()
@@ -192,7 +213,9 @@ def _state(hub: Hub, given: Doc) -> Doc:
 
 def _inside(hub: Hub, repo: Doc) -> Doc:
     store, ident = hub.store, repo["id"]
-    kinds = ("check_run", "status", "workflow_run", "artifact", "deployment", "deployment_status", "issue_comment", "review")
+    kinds = (
+        "check_run", "status", "workflow_run", "artifact", "deployment", "deployment_status", "issue_comment", "review",
+    )  # fmt: skip
     return {
         "full_name": repo["full_name"], "id": ident, "refs": hub.git(repo).refs("refs/heads/"),
         "pulls": hub.pulls(repo), "merges": store.find("merge", repo=ident),

@@ -42,7 +42,8 @@ def changes(repo: BareRepository, old: str, new: str) -> list[FileChange]:
         sha = before if letter[0] == "D" else after
         patch = _patch(repo, old, new, [name, *([previous] if previous else [])])
         status = _STATUS.get(letter[0], "changed")
-        found.append(FileChange(name, previous, status, added or 0, removed or 0, sha, patch if added is not None else None))
+        shown = patch if added is not None else None
+        found.append(FileChange(name, previous, status, added or 0, removed or 0, sha, shown))
     return found
 
 

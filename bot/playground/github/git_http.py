@@ -151,7 +151,8 @@ async def _chain(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes
 
 async def _read_commands(stream: AsyncIterator[bytes]) -> tuple[bytes, list[tuple[str, str, str]], str]:
     """The bytes read so far, the (old, new, ref) commands up to the flush packet, and the capabilities."""
-    read, at, commands, capabilities = b"", 0, [], ""
+    read, at, capabilities = b"", 0, ""
+    commands: list[tuple[str, str, str]] = []
     async for chunk in stream:
         read += chunk
         while len(read) >= at + 4:

@@ -188,7 +188,8 @@ def mark_merged(hub: Hub, repo: Doc, pull: Doc, sha: str, who: str, method: str)
         "pull", pull["id"], state="closed", merged_at=now(), closed_at=now(), updated_at=now(), merge_commit_sha=sha,
         merged_by=who, merge_method=method,
     )  # fmt: skip
-    hub.store.add("merge", {"number": pull["number"], "sha": sha, "head_sha": pull["head_sha"], "user": who}, repo=repo["id"])
+    body = {"number": pull["number"], "sha": sha, "head_sha": pull["head_sha"], "user": who}
+    hub.store.add("merge", body, repo=repo["id"])
     announce(hub, repo, pull, "closed", who)
 
 

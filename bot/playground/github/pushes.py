@@ -79,4 +79,3 @@ def _base_moved(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, new: str, w
 
     if pull["head_sha"] != pull["base_sha"] and git.is_ancestor(pull["head_sha"], new):
         mark_merged(hub, repo, pull, new, who, "push")
-

@@ -57,7 +57,7 @@ class Webhooks:
         if repo is not None:
             body["repository"] = repository(self.config, repo)
         body["sender"] = app_sender(self.config) if sender == self.config.bot_login else user(self.config, sender)
-        if self.config.app:
+        if self.config.app and "installation" not in body:
             body["installation"] = {"id": self.config.app.installation_id, "node_id": "MDIzOkludGVncmF0aW9u"}
         self.store.add(
             "delivery",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -27,6 +28,8 @@ from bot.playground.github import (
 )
 from bot.playground.github.client import GitHubDesk
 
+from .openapi.validator import Recorder, payload_violations
+
 REPO = "acme/shop"
 TOKENS = {"bot": "ghp_shipmate", "ben": "ghp_ben", "mallory": "ghp_mallory"}
 LOGINS = {"bot": "shipmate-bot", "ben": "ben", "mallory": "mallory"}
@@ -44,8 +47,8 @@ class Running:
         self.start()
 
     def start(self) -> None:
-        self.app = create_app(self.config)
-        settings = uvicorn.Config(self.app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+        self.recorder = Recorder(create_app(self.config))
+        settings = uvicorn.Config(self.recorder, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
         self.server = uvicorn.Server(settings)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket.dup()]}, daemon=True)
         self.thread.start()
@@ -57,6 +60,7 @@ class Running:
     def stop(self) -> None:
         self.server.should_exit = True
         self.thread.join(20)
+        assert not self.recorder.problems, "not as GitHub describes:\n" + "\n".join(self.recorder.problems)
 
     def github(self, who: str = "bot") -> Github:
         return Github(
@@ -103,6 +107,10 @@ def inbox() -> Iterator[Inbox]:
     server.shutdown()
     thread.join()
     server.server_close()
+    problems = [
+        it for headers, raw in box.seen for it in payload_violations(headers["x-github-event"], json.loads(raw))
+    ]
+    assert not problems, "not as GitHub describes:\n" + "\n".join(sorted(set(problems)))
 
 
 @pytest.fixture

@@ -132,4 +132,6 @@ def test_a_step_that_runs_too_long_is_ended_with_everything_it_started(start: St
     assert run.conclusion == "timed_out"
     log = next(hub.config.root.glob("logs/*.txt")).read_text()
     child = int(log.split("child ")[-1].split()[0])
-    hub.desk.wait_for(lambda: not Path(f"/proc/{child}/cmdline").exists() or not Path(f"/proc/{child}/cmdline").read_bytes())
+    hub.desk.wait_for(
+        lambda: not Path(f"/proc/{child}/cmdline").exists() or not Path(f"/proc/{child}/cmdline").read_bytes()
+    )

@@ -71,6 +71,14 @@ def test_held_deliveries_wait_and_come_repeated_and_shuffled(start: Start, inbox
     assert order != sorted(order, key=order.index)
 
 
+def test_ping_and_installation_are_told_on_request(start: Start, inbox: Inbox) -> None:
+    hub = start(auto_ci=False, webhook_url=inbox.url)
+    hub.desk.ping()
+    hub.desk.installation("deleted")
+    hub.desk.wait_for(lambda: inbox.events() == ["ping", "installation"])
+    assert json.loads(inbox.seen[1][1])["repositories"][0]["full_name"] == REPO
+
+
 def test_deliveries_not_yet_sent_survive_a_restart(start: Start, inbox: Inbox) -> None:
     hub = start(auto_ci=False, webhook_url=inbox.url)
     hub.desk.webhooks(held=True)

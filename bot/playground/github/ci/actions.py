@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Inputs = Mapping[str, str]
 
 
-class ActionFailed(Exception):  # noqa: N818 - the step's failure, in words for its log
+class ActionFailed(Exception):
     """The text is for the log."""
 
 

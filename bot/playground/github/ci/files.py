@@ -20,7 +20,7 @@ LIMIT_FILES = 20_000
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
-class TooMuch(Exception):  # noqa: N818 - says what is wrong with the files
+class TooMuch(Exception):
     """More files or bytes than are taken."""
 
 

@@ -97,7 +97,14 @@ def _begin(run: Run) -> None:
     run.log_path.write_bytes(b"")
     run.env = variables(run)
     run.steps = [
-        {"name": step.name, "number": at + 1, "status": "queued", "conclusion": None, "started_at": None, "completed_at": None}
+        {
+            "name": step.name,
+            "number": at + 1,
+            "status": "queued",
+            "conclusion": None,
+            "started_at": None,
+            "completed_at": None,
+        }
         for at, step in enumerate(run.job.steps)
     ]
 

@@ -33,7 +33,7 @@ def run_script(
 ) -> Ended:  # fmt: skip
     """Run a bash script in `workdir/folder`. `output` takes each chunk and answers False when there was too much."""
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
-    prelude = f"{exports}export GITHUB_WORKSPACE=\"$PWD\"\n"
+    prelude = f'{exports}export GITHUB_WORKSPACE="$PWD"\n'
     if folder:
         prelude += f"cd -- {shlex.quote(folder)} || exit 1\n"
     prefix = [part.replace("{workdir}", str(workdir)) for part in wrap or ()]

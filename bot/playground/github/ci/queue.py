@@ -151,7 +151,9 @@ class CiQueue:
                 self._run(job)
             except Exception:
                 _LOG.exception("a CI job broke")
-                finish_job(self.hub, self._repo(job), job, "failure", {"title": "The CI broke", "summary": "See its log."})
+                finish_job(
+                    self.hub, self._repo(job), job, "failure", {"title": "The CI broke", "summary": "See its log."}
+                )
             finally:
                 with self._wake:
                     self._running.discard(job["id"])

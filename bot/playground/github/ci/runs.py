@@ -81,7 +81,8 @@ def _job(hub: Hub, repo: Doc, run: Doc, key: str, name: str, labels: list[str], 
         head_sha=run["head_sha"], details_url=page, html_url=page,
     )  # fmt: skip
     body: Doc = {
-        "run_id": run["id"], "job_key": key, "name": name, "labels": labels, "needs": needs, "check_run_id": check["id"],
+        "run_id": run["id"], "job_key": key, "name": name, "labels": labels, "needs": needs,
+        "check_run_id": check["id"],
         "status": "queued", "conclusion": None, "created_at": now(), "started_at": None, "completed_at": None,
         "steps": [],
     }  # fmt: skip

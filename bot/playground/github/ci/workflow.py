@@ -79,7 +79,9 @@ class Workflow:
 
 
 def _fits(branch: str, pattern: str) -> bool:
-    return fnmatchcase(branch, pattern.replace("**", "*")) and ("**" in pattern or branch.count("/") <= pattern.count("/"))
+    return fnmatchcase(branch, pattern.replace("**", "*")) and (
+        "**" in pattern or branch.count("/") <= pattern.count("/")
+    )
 
 
 def read(text: str, fallback_name: str) -> Workflow:
@@ -127,7 +129,8 @@ def _job(key: str, node: Node, shared: Mapping[str, str]) -> Job:
         raise YamlError(node.line, f"job `{key}` has no steps")
     return Job(
         key, _text(body["name"]) if "name" in body else key, tuple(_step(item) for item in steps.value),
-        _list(body.get("needs")), {**shared, **_texts(body.get("env"))}, _list(body.get("runs-on")) or ("ubuntu-latest",),
+        _list(body.get("needs")), {**shared, **_texts(body.get("env"))},
+        _list(body.get("runs-on")) or ("ubuntu-latest",),
         _number(body.get("timeout-minutes")),
     )  # fmt: skip
 
@@ -152,7 +155,8 @@ def _step(node: Node) -> Step:
         _text(body["name"]) if "name" in body else uses or f"Run {run.strip().splitlines()[0] if run.strip() else ''}",
         node.line, run, uses, _texts(body.get("with")), _texts(body.get("env")),
         _text(body["working-directory"]) if "working-directory" in body else "", _condition(body.get("if")),
-        "continue-on-error" in body and _text(body["continue-on-error"]) == "true", _number(body.get("timeout-minutes")),
+        "continue-on-error" in body and _text(body["continue-on-error"]) == "true",
+        _number(body.get("timeout-minutes")),
     )  # fmt: skip
 
 

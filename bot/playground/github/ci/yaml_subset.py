@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Union
 
-_KEY = re.compile(r"""^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#:&*!|>%@`{}\[\],?-][^:#]*?|-[^\s:#][^:#]*?)\s*:(?:\s+(.*))?$""")
+_KEY = re.compile(
+    r"""^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#:&*!|>%@`{}\[\],?-][^:#]*?|-[^\s:#][^:#]*?)\s*:(?:\s+(.*))?$"""
+)
 _BLOCK = re.compile(r"^([|>])([+-]?)\s*(?:#.*)?$")
 _UNSUPPORTED = re.compile(r"^[&*!@`%]|^<<")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "/": "/", "0": "\0", "r": "\r"}
@@ -189,7 +191,7 @@ def _flow(text: str, line: int) -> Value:
 
 def _split(text: str, close: str, line: int) -> list[str]:
     inner = _without_comment(text)
-    if not inner.endswith(close) or any(mark in inner[1:-1] for mark in "[]{}") and "${{" not in inner:
+    if not inner.endswith(close) or (any(mark in inner[1:-1] for mark in "[]{}") and "${{" not in inner):
         raise YamlError(line, "only one-line lists and maps of plain values are supported")
     return [part.strip() for part in inner[1:-1].split(",") if part.strip()]
 

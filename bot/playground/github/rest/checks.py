@@ -69,7 +69,7 @@ def create(call: Call) -> Answer:
 def edit(call: Call) -> Any:
     slug, run, body = _own_app(call), _run(call), _checked(call)
     if run["app_slug"] != slug:
-        raise ApiError(403, "Invalid app_id `15368` - check run can only be modified by the GitHub App that created it.")
+        raise ApiError(403, "Invalid app_id - check run can only be modified by the GitHub App that created it.")
     return _shape(call, update_check_run(call.hub, call.repo, run, call.actor.login, **body))
 
 
@@ -79,7 +79,7 @@ def get(call: Call) -> Any:
 
 
 @route("GET", R + "/check-runs/{check_run_id}/annotations", needs="checks:read")
-def annotations(call: Call) -> Answer:
+def list_annotations(call: Call) -> Answer:
     return call.page(_run(call)["output"].get("annotations") or [], lambda it: it)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..api import Answer, Call, route
-from ..errors import ApiError, not_found
+from ..errors import invalid, not_found
 from ..shapes import pulls as shapes
 from ..store import Doc, now
 from .pulls import found_pull
@@ -20,9 +20,10 @@ def _comment(call: Call) -> Doc:
     return call.document("issue_comment", call.number("comment_id"))
 
 
-def _announce(call: Call, comment: Doc, action: str) -> None:
+def _announce(call: Call, comment: Doc, action: str, **more: Any) -> None:
     pull = call.hub.pull(call.repo, comment["number"]) or {}
-    payload = {
+    payload: Doc = {
+        **more,
         "issue": shapes.issue(call.hub.config, call.repo, pull, len(_comments(call, pull))),
         "comment": shapes.issue_comment(call.hub.config, call.repo, comment),
     }
@@ -36,8 +37,9 @@ def get_comment(call: Call) -> Any:
 
 @route("PATCH", R + "/issues/comments/{comment_id}", needs="issues:write", body={"body!": str})
 def edit_comment(call: Call) -> Any:
-    made = call.hub.store.update("issue_comment", _comment(call)["id"], body=call.body["body"], updated_at=now())
-    _announce(call, made, "edited")
+    old = _comment(call)
+    made = call.hub.store.update("issue_comment", old["id"], body=call.body["body"], updated_at=now())
+    _announce(call, made, "edited", changes={"body": {"from": old["body"]}})
     return shapes.issue_comment(call.hub.config, call.repo, made)
 
 
@@ -65,7 +67,7 @@ def list_comments(call: Call) -> Answer:
 def create_comment(call: Call) -> Answer:
     pull, text = found_pull(call), call.body["body"]
     if not text.strip():
-        raise ApiError(422, "Validation Failed", [{"resource": "IssueComment", "code": "unprocessable", "field": "body"}])
+        raise invalid("IssueComment", "body", "unprocessable")
     fresh = {"number": pull["number"], "body": text, "user": call.actor.login, "created_at": now(), "updated_at": now()}
     made = call.hub.store.add("issue_comment", fresh, repo=call.repo["id"], key=str(pull["number"]))
     _announce(call, made, "created")

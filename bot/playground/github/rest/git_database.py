@@ -49,7 +49,7 @@ def matching_refs(call: Call) -> Answer:
 def create_ref(call: Call) -> Answer:
     name, sha = call.body["ref"], call.body["sha"]
     if name.count("/") < 2 or not name.startswith("refs/") or not call.git.valid_ref(name):
-        raise ApiError(422, f"Reference name is invalid: {name}" if "/" in name else "Reference name must start with refs")
+        raise ApiError(422, f"Reference name is not valid: {name}")
     if call.git.object_type(sha) is None:
         raise ApiError(422, "Object does not exist")
     with call.hub.lock:
@@ -125,7 +125,7 @@ def _ident(call: Call, given: dict[str, Any] | None) -> Ident:
     if not given:
         return ident_of(call.hub, call.actor.login)
     if not isinstance(given.get("name"), str) or not isinstance(given.get("email"), str):
-        raise ApiError(422, "Invalid request.\n\n\"email\", \"name\" weren't supplied.")
+        raise ApiError(422, 'Invalid request.\n\n"email", "name" weren\'t supplied.')
     return Ident(given["name"], given["email"], str(given.get("date") or ""))
 
 

@@ -83,4 +83,5 @@ def _revert(call: Call, repo: Doc, pull: Doc, given: Doc) -> dict[str, Any]:
         "id": node_id("PullRequest", made["id"]), "number": made["number"], "url": url, "title": title, "state": "OPEN",
         "headRefName": branch, "headRefOid": sha, "baseRefName": base, "isDraft": made["draft"],
     }  # fmt: skip
-    return {"revertPullRequest": shape, "pullRequest": {"id": node_id("PullRequest", pull["id"]), "number": pull["number"]}}
+    reverted = {"id": node_id("PullRequest", pull["id"]), "number": pull["number"]}
+    return {"revertPullRequest": shape, "pullRequest": reverted}

@@ -26,7 +26,7 @@ def hook_config(call: Call) -> Any:
 
 @route("GET", "/app/hook/deliveries", needs="app")
 def deliveries(call: Call) -> Answer:
-    sent = [it for it in call.hub.store.find("delivery", key="sent")][::-1]
+    sent = call.hub.store.find("delivery", key="sent")[::-1]
     return call.page(sent, lambda it: listed(it, config=call.hub.config))
 
 

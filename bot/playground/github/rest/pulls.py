@@ -78,7 +78,7 @@ def edit_pull(call: Call) -> Any:
     state = body.get("state")
     if state not in {None, "open", "closed"}:
         raise invalid("PullRequest", "state")
-    changed = {name: body[name] for name in ("title", "body") if name in body and body[name] != pull[name]}
+    changed: Doc = {name: body[name] for name in ("title", "body") if name in body and body[name] != pull[name]}
     if body.get("base"):
         sha = call.git.branch(body["base"])
         if sha is None:

@@ -84,5 +84,5 @@ def collaborator_permission(call: Call) -> Any:
 
 
 @route("GET", R + "/languages", needs="metadata:read")
-def languages(call: Call) -> Any:
+def languages(_: Call) -> Any:
     return {}

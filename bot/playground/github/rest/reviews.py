@@ -79,8 +79,11 @@ def request_reviewers(call: Call) -> Answer:
     for login in wanted:
         person = call.hub.config.person(login)
         if person is None or person.permission == "none":
-            raise ApiError(422, "Reviews may only be requested from collaborators. One or more of the users or teams"
-                                f" you specified is not a collaborator of the {call.repo['full_name']} repository.")  # fmt: skip
+            raise ApiError(
+                422,
+                "Reviews may only be requested from collaborators. One or more of the users or teams you specified is "
+                f"not a collaborator of the {call.repo['full_name']} repository.",
+            )
         if login == pull["user"]:
             raise ApiError(422, "Review cannot be requested from pull request author.")
     asked = list(dict.fromkeys([*pull["requested_reviewers"], *wanted]))

@@ -9,18 +9,29 @@ from ..api import Call, route
 from ..errors import ApiError, not_found
 from ..shapes.accounts import public_user
 
+_ROOT = {
+    "current_user": "user", "current_user_authorizations_html": "settings/connections/applications{/client_id}",
+    "authorizations": "authorizations", "code_search": "search/code?q={query}",
+    "commit_search": "search/commits?q={query}",
+    "emails": "user/emails", "emojis": "emojis", "events": "events", "feeds": "feeds", "followers": "user/followers",
+    "following": "user/following{/target}", "gists": "gists{/gist_id}", "issue_search": "search/issues?q={query}",
+    "issues": "issues", "keys": "user/keys", "label_search": "search/labels?q={query}",
+    "notifications": "notifications", "organization": "orgs/{org}", "organization_repositories": "orgs/{org}/repos",
+    "organization_teams": "orgs/{org}/teams", "public_gists": "gists/public", "rate_limit": "rate_limit",
+    "repository": "repos/{owner}/{repo}", "repository_search": "search/repositories?q={query}",
+    "current_user_repositories": "user/repos", "starred": "user/starred{/owner}{/repo}",
+    "starred_gists": "gists/starred", "user": "users/{user}", "user_organizations": "user/orgs",
+    "user_repositories": "users/{user}/repos", "user_search": "search/users?q={query}",
+}  # fmt: skip
+
 
 @route("GET", "/", needs="anyone")
 def root(call: Call) -> Any:
-    api = call.hub.config.api_url
-    return {
-        "current_user_url": f"{api}/user", "rate_limit_url": f"{api}/rate_limit",
-        "repository_url": f"{api}/repos/{{owner}}/{{repo}}", "user_url": f"{api}/users/{{user}}",
-    }  # fmt: skip
+    return {f"{name}_url": f"{call.hub.config.api_url}/{path}" for name, path in _ROOT.items()}
 
 
 @route("GET", "/meta", needs="anyone")
-def meta(call: Call) -> Any:
+def meta(_: Call) -> Any:
     return {"verifiable_password_authentication": False, "installed_version": "3.19.0-playground"}
 
 

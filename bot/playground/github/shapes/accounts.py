@@ -29,7 +29,8 @@ def user(config: GitHubStandInConfig, login: str) -> Shape:
     url = f"{config.api_url}/users/{login}"
     return {
         "login": login, "id": ident, "node_id": node_id("User", ident), "gravatar_id": "",
-        "avatar_url": f"{config.public_url}/avatars/{login}.svg", "url": url, "html_url": f"{config.public_url}/{login}",
+        "avatar_url": f"{config.public_url}/avatars/{login}.svg", "url": url,
+        "html_url": f"{config.public_url}/{login}",
         "followers_url": f"{url}/followers", "following_url": f"{url}/following{{/other_user}}",
         "gists_url": f"{url}/gists{{/gist_id}}", "starred_url": f"{url}/starred{{/owner}}{{/repo}}",
         "subscriptions_url": f"{url}/subscriptions", "organizations_url": f"{url}/orgs", "repos_url": f"{url}/repos",

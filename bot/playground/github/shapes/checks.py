@@ -41,9 +41,7 @@ def check_run(config: GitHubStandInConfig, repo: Doc, it: Doc, pulls: list[Doc])
     }  # fmt: skip
 
 
-def check_suite(
-    config: GitHubStandInConfig, repo: Doc, it: Doc, head: Commit, runs: int, pulls: list[Doc]
-) -> Shape:
+def check_suite(config: GitHubStandInConfig, repo: Doc, it: Doc, head: Commit, runs: int, pulls: list[Doc]) -> Shape:
     """`check-suite`."""
     url = f"{repository_url(config, repo)}/check-suites/{it['id']}"
     return {
@@ -95,11 +93,13 @@ def job(config: GitHubStandInConfig, repo: Doc, it: Doc, run: Doc) -> Shape:
     """`job`."""
     api = repository_url(config, repo)
     return {
-        "id": it["id"], "run_id": run["id"], "run_url": f"{api}/actions/runs/{run['id']}", "run_attempt": run["run_attempt"],
+        "id": it["id"], "run_id": run["id"], "run_url": f"{api}/actions/runs/{run['id']}",
+        "run_attempt": run["run_attempt"],
         "node_id": node_id("Job", it["id"]), "head_sha": run["head_sha"], "head_branch": run["head_branch"],
         "url": f"{api}/actions/jobs/{it['id']}",
         "html_url": f"{html_url(config, repo)}/actions/runs/{run['id']}#job-{it['id']}", "status": it["status"],
-        "conclusion": it["conclusion"], "created_at": it["created_at"], "started_at": it["started_at"] or it["created_at"],
+        "conclusion": it["conclusion"], "created_at": it["created_at"],
+        "started_at": it["started_at"] or it["created_at"],
         "completed_at": it["completed_at"], "name": it["name"], "workflow_name": run["name"], "steps": it["steps"],
         "check_run_url": f"{api}/check-runs/{it['check_run_id']}", "labels": it["labels"], "runner_id": 1,
         "runner_name": "playground", "runner_group_id": 1, "runner_group_name": "playground",

@@ -85,7 +85,8 @@ def file_change(config: GitHubStandInConfig, repo: Doc, file: FileChange, sha: s
     made: Shape = {
         "sha": file.sha, "filename": file.filename, "status": file.status, "additions": file.additions,
         "deletions": file.deletions, "changes": file.additions + file.deletions,
-        "blob_url": f"{html_url(config, repo)}/blob/{sha}/{name}", "raw_url": f"{html_url(config, repo)}/raw/{sha}/{name}",
+        "blob_url": f"{html_url(config, repo)}/blob/{sha}/{name}",
+        "raw_url": f"{html_url(config, repo)}/raw/{sha}/{name}",
         "contents_url": f"{repository_url(config, repo)}/contents/{name}?ref={sha}",
     }  # fmt: skip
     if file.patch is not None:
@@ -108,7 +109,10 @@ def branch(config: GitHubStandInConfig, repo: Doc, name: str, sha: str, *, prote
     """`short-branch`."""
     url = f"{repository_url(config, repo)}/branches/{quote(name)}"
     refs = commit_refs(config, repo, sha)
-    enabled = {"enabled": protected, "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []}}
+    enabled = {
+        "enabled": protected,
+        "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
+    }
     return {
         "name": name, "commit": {"sha": sha, "url": refs["url"]}, "protected": protected, "protection": enabled,
         "protection_url": f"{url}/protection",
@@ -137,9 +141,7 @@ def blob(config: GitHubStandInConfig, repo: Doc, sha: str, data: bytes) -> Shape
     }  # fmt: skip
 
 
-def content(
-    config: GitHubStandInConfig, repo: Doc, entry: TreeEntry, at: str, data: bytes | None = None
-) -> Shape:
+def content(config: GitHubStandInConfig, repo: Doc, entry: TreeEntry, at: str, data: bytes | None = None) -> Shape:
     """`content-file`, or one line of `content-directory` when `data` is None."""
     url, name = repository_url(config, repo), quote(entry.path)
     is_tree = entry.type == "tree"

@@ -18,7 +18,8 @@ def association(config: GitHubStandInConfig, login: str) -> str:
 def _side(config: GitHubStandInConfig, repo: Doc, ref: str, sha: str) -> Shape:
     owner = repo["owner"]
     return {
-        "label": f"{owner}:{ref}", "ref": ref, "sha": sha, "user": user(config, owner), "repo": repository(config, repo),
+        "label": f"{owner}:{ref}", "ref": ref, "sha": sha, "user": user(config, owner),
+        "repo": repository(config, repo),
     }  # fmt: skip
 
 
@@ -30,7 +31,8 @@ def pull_simple(config: GitHubStandInConfig, repo: Doc, pull: Doc) -> Shape:
     statuses = f"{api}/statuses/{pull['head_sha']}"
     links = {
         "self": url, "html": html, "issue": issue, "comments": f"{issue}/comments", "commits": f"{url}/commits",
-        "review_comments": f"{url}/comments", "review_comment": f"{api}/pulls/comments{{/number}}", "statuses": statuses,
+        "review_comments": f"{url}/comments", "review_comment": f"{api}/pulls/comments{{/number}}",
+        "statuses": statuses,
     }  # fmt: skip
     return {
         "id": pull["id"], "node_id": node_id("PullRequest", pull["id"]), "number": number, "state": pull["state"],
@@ -80,6 +82,12 @@ def label(config: GitHubStandInConfig, repo: Doc, name: str) -> Shape:
     }  # fmt: skip
 
 
+def reactions(url: str) -> Shape:
+    """`reaction-rollup`: nobody reacts here."""
+    names = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(names, 0)}
+
+
 def issue(config: GitHubStandInConfig, repo: Doc, pull: Doc, comments: int) -> Shape:
     """`issue`: the issue side of a pull request."""
     api, page = repository_url(config, repo), html_url(config, repo)
@@ -92,6 +100,7 @@ def issue(config: GitHubStandInConfig, repo: Doc, pull: Doc, comments: int) -> S
         "labels": [label(config, repo, name) for name in pull["labels"]], "milestone": None, "comments": comments,
         "created_at": pull["created_at"], "updated_at": pull["updated_at"], "closed_at": pull["closed_at"],
         "author_association": association(config, pull["user"]), "active_lock_reason": None, "state_reason": None,
+        "reactions": reactions(url),
         "pull_request": {
             "url": f"{api}/pulls/{pull['number']}", "html_url": html, "diff_url": f"{html}.diff",
             "patch_url": f"{html}.patch", "merged_at": pull["merged_at"],
@@ -108,6 +117,7 @@ def issue_comment(config: GitHubStandInConfig, repo: Doc, comment: Doc) -> Shape
         "html_url": f"{page}/pull/{comment['number']}#issuecomment-{comment['id']}", "body": comment["body"],
         "user": user(config, comment["user"]), "created_at": comment["created_at"], "updated_at": comment["updated_at"],
         "author_association": association(config, comment["user"]), "performed_via_github_app": None,
+        "reactions": reactions(f"{api}/issues/comments/{comment['id']}"),
     }  # fmt: skip
 
 

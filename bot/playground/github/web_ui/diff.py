@@ -13,7 +13,9 @@ _KINDS = {"+": "add", "-": "del", "@": "hunk"}
 def file_cards(files: list[FileChange]) -> Markup:
     added, removed = sum(file.additions for file in files), sum(file.deletions for file in files)
     count = f"{len(files)} file{'' if len(files) == 1 else 's'} changed"
-    head = tag("p", count, " ", tag("span", f"+{added}", class_="plus"), " ", tag("span", f"−{removed}", class_="minus"))
+    head = tag(
+        "p", count, " ", tag("span", f"+{added}", class_="plus"), " ", tag("span", f"−{removed}", class_="minus")
+    )
     return joined([head, *(_card(file, at < _OPEN_FILES) for at, file in enumerate(files))])
 
 
@@ -24,7 +26,9 @@ def _card(file: FileChange, opened: bool) -> Markup:
     name = f"{file.previous} → {file.filename}" if file.previous else file.filename
     state = badge(file.status, file.status) if file.status != "modified" else ""
     head = tag("summary", tag("span", name, class_="path"), " ", state, " ", tag("span", counts, class_="counts"))
-    body = _patch(file.patch) if file.patch else tag("p", "No text to show (binary, empty or very large).", class_="quiet")
+    body = (
+        _patch(file.patch) if file.patch else tag("p", "No text to show (binary, empty or very large).", class_="quiet")
+    )
     return tag("details", head, body, class_="file", open="" if opened else None)
 
 

@@ -11,8 +11,12 @@ from datetime import UTC, datetime
 
 from starlette.responses import HTMLResponse
 
-_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *"
-_HIDDEN = {code: f"\\u{code:04x}" for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)}
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HIDDEN = {
+    code: f"\\u{code:04x}" for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+}
 
 
 class Markup(str):
@@ -79,7 +83,9 @@ def page(title: str, crumbs: list[Markup], *content: object, refresh: bool = Fal
         Markup('<meta name="color-scheme" content="light dark">'), again, tag("title", title),
         Markup('<link rel="stylesheet" href="/_static/style.css">'),
     ])  # fmt: skip
-    trail = joined(joined([tag("span", "/", class_="slash"), crumb]) if at else crumb for at, crumb in enumerate(crumbs))
+    trail = joined(
+        joined([tag("span", "/", class_="slash"), crumb]) if at else crumb for at, crumb in enumerate(crumbs)
+    )
     top = tag("header", tag("nav", trail), tag("span", "playground", class_="badge plain"))
     foot = tag("footer", "A stand-in for GitHub: real git and real checks on this machine, nothing leaves it.")
     body = tag("html", tag("head", head), tag("body", top, tag("main", *content), foot), lang="en")

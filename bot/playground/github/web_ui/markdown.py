@@ -83,7 +83,7 @@ def _list(lines: list[str]) -> Markup:
         if match:
             box = (match["box"] or "").strip()
             mark = {"": "", "[ ]": "☐ "}.get(box, "☑ ")
-            items.append(tag("li", mark, inline(match["text"])))
+            items.append(tag("li", mark, inline(match["text"]), class_="task" if box else None))
     return joined(items)
 
 

@@ -29,7 +29,9 @@ def mark(state: str) -> Markup:
 
 def commit_line(repo: Doc, commit: Commit) -> Markup:
     title = commit.message.split("\n", 1)[0]
-    own = joined([tag("strong", title), tag("span", f"{commit.author.name} · ", ago(commit.author.date), class_="quiet")])
+    own = joined(
+        [tag("strong", title), tag("span", f"{commit.author.name} · ", ago(commit.author.date), class_="quiet")]
+    )
     page = f"/{repo['full_name']}/commit/{commit.sha}"
     return tag("li", tag("div", own, class_="grow"), link(page, tag("code", commit.sha[:7])))
 
@@ -46,7 +48,9 @@ def checks(hub: Hub, repo: Doc, sha: str) -> tuple[Markup, bool]:
         here = page.removeprefix(hub.config.public_url)
         rows.append(tag("li", mark(state), tag("div", own, class_="grow"), link(here, "Details")))
     for status in latest_statuses(hub, repo, sha):
-        own = joined([tag("strong", status["context"]), tag("span", status["description"] or status["state"], class_="quiet")])
+        own = joined(
+            [tag("strong", status["context"]), tag("span", status["description"] or status["state"], class_="quiet")]
+        )
         more = link(status["target_url"], "Details") if status["target_url"] else ""
         rows.append(tag("li", mark(status["state"]), tag("div", own, class_="grow"), more))
     if not rows:
@@ -60,7 +64,9 @@ def previews(hub: Hub, repo: Doc, sha: str) -> Markup:
     for deployment in hub.store.find("deployment", repo=repo["id"], key=sha):
         newest = hub.store.one("deployment_status", repo=repo["id"], key=str(deployment["id"]))
         if newest and newest["state"] == "success" and newest["environment_url"]:
-            rows.append(tag("p", link(newest["environment_url"], f"Open the {deployment['environment']}", class_="button")))
+            rows.append(
+                tag("p", link(newest["environment_url"], f"Open the {deployment['environment']}", class_="button"))
+            )
     return joined(rows[-1:])
 
 

@@ -28,9 +28,10 @@ def pull_page(hub: Hub, repo: Doc, pull: Doc) -> HTMLResponse:
     commits = git.log(f"{start}..{pull['head_sha']}", reverse=True)
     shown, busy = checks(hub, repo, pull["head_sha"])
     branches = tag("span", tag("code", pull["base_ref"]), " ← ", tag("code", pull["head_ref"]), class_="branches")
+    opened = ago(pull["created_at"])
     head = tag(
         "div", tag("h1", pull["title"], " ", tag("span", f"#{pull['number']}", class_="quiet")),
-        tag("p", state_badge(pull), " ", avatar(pull["user"]), tag("strong", pull["user"]), " · ", ago(pull["created_at"])),
+        tag("p", state_badge(pull), " ", avatar(pull["user"]), tag("strong", pull["user"]), " · ", opened),
         tag("p", branches),
     )  # fmt: skip
     body = render(pull["body"]) if pull["body"] else tag("p", "No description.", class_="quiet")
@@ -76,9 +77,14 @@ def _try_it(repo: Doc, pull: Doc) -> Markup:
     if pull["state"] != "open":
         return Markup("")
     here = f"/{repo['full_name']}/pull/{pull['number']}"
-    buttons = (("push-another", "Push another commit as ben"), ("merge-as-ben", "Merge as ben"), ("close-as-ben", "Close as ben"))
+    buttons = (
+        ("push-another", "Push another commit as ben"),
+        ("merge-as-ben", "Merge as ben"),
+        ("close-as-ben", "Close as ben"),
+    )
     forms = [
-        tag("form", tag("button", words, type="submit"), method="post", action=f"{here}/{verb}") for verb, words in buttons
+        tag("form", tag("button", words, type="submit"), method="post", action=f"{here}/{verb}")
+        for verb, words in buttons
     ]
     hint = tag("p", "Be somebody else on GitHub, and see what the thread makes of it:", class_="quiet")
     return section("Try it", hint, tag("div", *forms, class_="buttons"))

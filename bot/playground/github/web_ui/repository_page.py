@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import HTMLResponse
 
+from ..git import TreeEntry
 from ..git_diff import EMPTY_TREE, changes
 from ..hub import Hub
 from ..store import Doc
 from .diff import file_cards
-from .html import ago, avatar, esc, joined, link, page, tag
+from .html import Markup, ago, avatar, esc, joined, link, page, tag
 from .markdown import render
 from .parts import checks, commit_line, crumbs, previews, pull_line, section
 
@@ -17,7 +18,11 @@ _TEXT_LIMIT = 300_000
 
 def front(hub: Hub) -> HTMLResponse:
     rows = [
-        tag("li", tag("div", link(f"/{it['full_name']}", tag("strong", it["full_name"])), class_="grow"), ago(it["pushed_at"]))
+        tag(
+            "li",
+            tag("div", link(f"/{it['full_name']}", tag("strong", it["full_name"])), class_="grow"),
+            ago(it["pushed_at"]),
+        )
         for it in hub.repositories()
     ]
     return page("Repositories", [tag("strong", "Repositories")], tag("ul", *rows, class_="rows card"))
@@ -28,12 +33,11 @@ def overview(hub: Hub, repo: Doc) -> HTMLResponse:
     tip = git.branch(repo["default_branch"])
     pulls = hub.pulls(repo)[::-1]
     commits = git.log(tip, limit=8) if tip else []
-    readme = next((git.file(tip, name) for name in ("README.md", "README.rst", "README") if tip and git.file(tip, name)), None)
-    files = [
-        tag("li", tag("div", link(f"/{repo['full_name']}/{'tree' if it.type == 'tree' else 'blob'}/{repo['default_branch']}/{it.path}",
-                                  it.path + ("/" if it.type == "tree" else "")), class_="grow"))
-        for it in sorted(git.entries(tip) if tip else [], key=lambda it: (it.type != "tree", it.path))
-    ]  # fmt: skip
+    readme = next(
+        (git.file(tip, name) for name in ("README.md", "README.rst", "README") if tip and git.file(tip, name)), None
+    )
+    entries = sorted(git.entries(tip) if tip else [], key=lambda it: (it.type != "tree", it.path))
+    files = [_entry(repo, it, repo["default_branch"], it.path) for it in entries]
     branches = sorted(git.refs("refs/heads/"))
     listed = [tag("li", tag("code", name.removeprefix("refs/heads/"))) for name in branches]
     return page(
@@ -45,6 +49,13 @@ def overview(hub: Hub, repo: Doc) -> HTMLResponse:
         section("README", tag("div", render(readme.decode(errors="replace")), class_="card text")) if readme else "",
         section("Branches", tag("ul", *listed, class_="rows card")),
     )  # fmt: skip
+
+
+def _entry(repo: Doc, entry: TreeEntry, ref: str, path: str) -> Markup:
+    """One line of a folder's listing."""
+    is_tree = entry.type == "tree"
+    page_of = f"/{repo['full_name']}/{'tree' if is_tree else 'blob'}/{ref}/{path}"
+    return tag("li", tag("div", link(page_of, entry.path + ("/" if is_tree else "")), class_="grow"))
 
 
 def commit_page(hub: Hub, repo: Doc, sha: str) -> HTMLResponse:
@@ -92,15 +103,16 @@ def file_page(hub: Hub, repo: Doc, ref: str, sha: str, path: str) -> HTMLRespons
         return None
     trail = crumbs(repo, tag("code", f"{ref}:{path}"))
     if not path or found[0].type == "tree":
-        rows = []
-        for it in git.entries(found[0].sha if path else sha):
-            kind = "tree" if it.type == "tree" else "blob"
-            inside = f"{path}/{it.path}".strip("/")
-            rows.append(tag("li", link(f"/{repo['full_name']}/{kind}/{ref}/{inside}", it.path)))
+        inside = git.entries(found[0].sha if path else sha)
+        rows = [_entry(repo, it, ref, f"{path}/{it.path}".strip("/")) for it in inside]
         return page(path or ref, trail, tag("ul", *rows, class_="rows card"))
     data = git.blob(found[0].sha) if found[0].type == "blob" else b""
     if b"\0" in data[:8000] or len(data) > _TEXT_LIMIT:
         return page(path, trail, tag("p", f"{len(data)} bytes that are not shown.", class_="card text"))
     text = data.decode(errors="replace")
-    body = tag("div", render(text), class_="card text") if path.endswith(".md") else tag("pre", esc(text), class_="card code")
+    body = (
+        tag("div", render(text), class_="card text")
+        if path.endswith(".md")
+        else tag("pre", esc(text), class_="card code")
+    )
     return page(path, trail, joined([body]))

@@ -36,8 +36,10 @@ def web_routes(hub: Hub) -> list[Route]:
     views: list[tuple[str, View]] = [
         ("", lambda hub, repo, _: overview(hub, repo)), ("/pulls", lambda hub, repo, _: overview(hub, repo)),
         ("/pull/{number:int}.diff", _diff), ("/pull/{number:int}", _pull), ("/commit/{sha}", _commit),
-        ("/compare/{basehead:path}", _compare), ("/actions/runs/{id:int}", _run), ("/actions/artifacts/{id:int}", _artifact),
-        ("/runs/{id:int}", _check), ("/blob/{rest:path}", _file), ("/tree/{rest:path}", _file), ("/raw/{rest:path}", _raw),
+        ("/compare/{basehead:path}", _compare), ("/actions/runs/{id:int}", _run),
+        ("/actions/artifacts/{id:int}", _artifact),
+        ("/runs/{id:int}", _check), ("/blob/{rest:path}", _file), ("/tree/{rest:path}", _file),
+        ("/raw/{rest:path}", _raw),
     ]  # fmt: skip
     return [
         Route("/", lambda _: front(hub), methods=["GET"]),

@@ -20,9 +20,10 @@ def run_page(hub: Hub, repo: Doc, run: Doc) -> HTMLResponse:
     state = run["conclusion"] or run["status"]
     jobs = hub.ci.jobs(run)
     artifacts = hub.store.find("artifact", repo=repo["id"], key=str(run["id"]))
+    started = ago(run["started_at"])
     head = tag(
         "div", tag("h1", mark(state), " ", run["display_title"]),
-        tag("p", f"{run['name']} #{run['run_number']} · {run['event']} · {state} · ", ago(run["started_at"]), class_="quiet"),
+        tag("p", f"{run['name']} #{run['run_number']} · {run['event']} · {state} · ", started, class_="quiet"),
         tag("p", tag("code", run["head_branch"]), " ",
             link(f"/{repo['full_name']}/commit/{run['head_sha']}", tag("code", run["head_sha"][:7]))),
     )  # fmt: skip
@@ -33,15 +34,17 @@ def run_page(hub: Hub, repo: Doc, run: Doc) -> HTMLResponse:
     ]  # fmt: skip
     return page(
         run["display_title"], crumbs(repo, tag("span", "run")), head, previews(hub, repo, run["head_sha"]),
-        *(_job(hub, repo, job) for job in jobs),
-        section("Artifacts", tag("ul", *rows, class_="rows card")) if rows else "", refresh=run["status"] != "completed",
+        *(_job(hub, job) for job in jobs),
+        section("Artifacts", tag("ul", *rows, class_="rows card")) if rows else "",
+        refresh=run["status"] != "completed",
     )  # fmt: skip
 
 
-def _job(hub: Hub, repo: Doc, job: Doc) -> Markup:
+def _job(hub: Hub, job: Doc) -> Markup:
     check = hub.store.get("check_run", job["check_run_id"]) or {"output": {}}
     steps = [
-        tag("li", mark(step["conclusion"] or step["status"]), tag("div", step["name"], class_="grow")) for step in job["steps"]
+        tag("li", mark(step["conclusion"] or step["status"]), tag("div", step["name"], class_="grow"))
+        for step in job["steps"]
     ]
     summary = check["output"].get("summary")
     log = hub.ci.log(job)
