@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.domain.verdict import Counts, Evidence, Verdict
 from workers.checks import Outcome, Plan
 from workers.checks.feedback import feedback
+from workers.checks.missing import missing
 from workers.checks.plan import REPORTS
 from workers.checks.readers import Failing, Reading, junit, node_text, pytest_text, unittest_text
 from workers.sandbox import Limits, Ran, Session
@@ -26,9 +27,6 @@ _REPORT_BYTES = 24 << 20
 _MOST_REPORTS = 500
 _MOST_FAILING = 50
 _TEXT_READERS = (pytest_text.read, unittest_text.read, node_text.read)
-_MISSING = re.compile(
-    r"No module named '?(pytest|unittest)'?$|^(?:bash|make): .*?([\w./-]{1,60}): (?:command not found|No such)", re.M
-)
 
 
 def run_checks(
@@ -49,7 +47,8 @@ def run_checks(
     finally:
         session.run(f"rm -rf -- {REPORTS}", limits=Limits(wall_seconds=60))
     reading, faults = _read(reports, ran.output)
-    verdict, reasons = judge(plan, ran, reading, faults)
+    absent = missing(ran.output, session) if ran.exit_code and not (reading and reading.counts.passed) else None
+    verdict, reasons = judge(plan, ran, reading, faults, absent)
     failing = reading.failing if reading else ()
     evidence = Evidence(
         verdict=verdict,
@@ -64,9 +63,13 @@ def run_checks(
 
 
 def judge(
-    plan: Plan, ran: Ran, reading: Reading | None, faults: tuple[str, ...] = ()
+    plan: Plan, ran: Ran, reading: Reading | None, faults: tuple[str, ...] = (), absent: str | None = None
 ) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict by law, with its reasons as short sentences. Pure."""
+    """The verdict by law, with its reasons as short sentences. Pure.
+
+    `absent` names something that the suite needed and the sandbox lacks, given only where no test passed: then
+    nothing was proven either way, and no edit could mend it.
+    """
     if ran.cancelled:
         return Verdict.UNPROVEN, ("The checks were stopped.",)
     if ran.timed_out:
@@ -74,6 +77,8 @@ def judge(
     if ran.flooded:
         return Verdict.RED, (f"The checks printed more than {_OUTPUT_BYTES >> 20} MB.",)
     code = ran.exit_code
+    if absent is not None:
+        return Verdict.UNPROVEN, (f"The checks need {absent}, which the sandbox does not have.", *faults)
     if reading is None or reading.counts.total == 0:
         return _uncounted(ran, reading, faults)
     counts = reading.counts
@@ -97,10 +102,6 @@ def _duration(seconds: float) -> str:
 
 
 def _uncounted(ran: Ran, reading: Reading | None, faults: tuple[str, ...]) -> tuple[Verdict, tuple[str, ...]]:
-    missing = _MISSING.search(ran.output[-20_000:])
-    if ran.exit_code != 0 and missing:
-        name = missing[1] or missing[2]
-        return Verdict.UNPROVEN, (f"The checks need {name}, which the sandbox does not have.", *faults)
     # pytest has an exit code of its own for "nothing was collected"
     if reading is not None and ran.exit_code in {0, 5}:
         return Verdict.UNPROVEN, ("No test was found to run.", *faults)

@@ -80,16 +80,38 @@ def test_no_collected_test_is_unproven(session, workspace):
     assert (outcome.evidence.verdict, outcome.evidence.reasons) == (Verdict.UNPROVEN, ("No test was found to run.",))
 
 
-def test_a_suite_that_cannot_be_imported_is_red(session, workspace):
-    outcome = checked(session, workspace, {"pytest.ini": "[pytest]\n", "test_a.py": "import nothing_such\n"})
+@pytest.mark.parametrize("line", ["from app import nothing_such", "import app.nothing_such", "import app.broken"])
+def test_a_suite_that_cannot_import_its_own_code_is_red(session, workspace, line):
+    files = {"pytest.ini": "[pytest]\n", "app/__init__.py": "", "app/broken.py": "1/0\n", "test_a.py": f"{line}\n"}
+    outcome = checked(session, workspace, files)
     assert outcome.evidence.verdict is Verdict.RED
-    assert "nothing_such" in feedback(outcome)
+    assert "test_a.py" in feedback(outcome)
 
 
-def test_a_missing_tool_is_unproven_and_named(session, workspace):
-    outcome = checked(session, workspace, {"package.json": '{"scripts": {"test": "jest --ci"}}'})
-    assert outcome.evidence.verdict is Verdict.UNPROVEN
-    assert outcome.evidence.reasons == ("The checks need jest, which the sandbox does not have.",)
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"package.json": '{"scripts": {"test": "jest --ci"}}'}, "jest"),
+        ({"pytest.ini": "[pytest]\n", "test_a.py": "import werkzeug.local\n"}, "werkzeug"),
+        ({"pytest.ini": "[pytest]\n", "conftest.py": "import werkzeug\n", "test_a.py": "def test(): ..."}, "werkzeug"),
+        ({"test_a.py": "import unittest\nimport werkzeug\n"}, "werkzeug"),
+        (
+            {"package.json": '{"scripts": {"test": "node --test"}}', "a.test.js": "require('@acme/kit/sub')"},
+            "@acme/kit",
+        ),
+        ({"package.json": '{"type": "module"}', "a.test.js": "import express from 'express'"}, "express"),
+        ({"Makefile": "test:\n\tgradlew-of-old test\n"}, "gradlew-of-old"),
+    ],
+)
+def test_a_missing_dependency_is_unproven_and_named(session, workspace, files, name):
+    outcome = checked(session, workspace, files)
+    assert outcome.evidence.verdict is Verdict.UNPROVEN, outcome.log
+    assert outcome.evidence.reasons == (f"The checks need {name}, which the sandbox does not have.",)
+
+
+def test_a_dependency_missing_from_one_test_among_passing_ones_is_red(session, workspace):
+    files = {"test_a.py": "def test_a(): ...\ndef test_b():\n    import werkzeug\n"}
+    assert checked(session, workspace, files).evidence.verdict is Verdict.RED
 
 
 def test_a_stale_report_proves_nothing(session, workspace):

@@ -1,0 +1,36 @@
+"""What a suite needed and the sandbox does not have: a program or a dependency.
+
+Law: only what the repository does not hold itself can be missing. A broken import of its own code is a failure of the
+change and stays red.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from workers.sandbox import Limits, Session
+
+_PROGRAM = re.compile(
+    r"^(?:bash|make|sh)(?:\[\d+\])?: .*?([\w.+-]{1,60}): (?:command not found|No such file|not found)", re.M
+)
+_PYTHON = re.compile(r"No module named '?([A-Za-z_]\w{0,59})(?:\.[\w.]*)?'?\s*$", re.M)
+_NODE = re.compile(r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-z_][\w.-]{0,59})")
+_LOOKED_AT = 200_000
+
+
+def missing(output: str, session: Session) -> str | None:
+    """The first program or dependency that the output says is not there and that is not the repository's own."""
+    end = output[-_LOOKED_AT:]
+    for pattern in (_PROGRAM, _PYTHON, _NODE):
+        for name in list(dict.fromkeys(pattern.findall(end)))[:10]:
+            if not _is_own(name, session):
+                return str(name)
+    return None
+
+
+def _is_own(name: str, session: Session) -> bool:
+    """Whether the repository has a file or folder of this name where programs look for their modules."""
+    places = [f"{folder}{name}{ending}" for folder in ("", "src/", "lib/", "tests/", "test/") for ending in ("", ".py")]
+    tests = " || ".join(f"[ -e {shlex.quote(place)} ]" for place in places)
+    return session.run(tests, limits=Limits(wall_seconds=30)).exit_code == 0
