@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from .config import GitHubStandInConfig
-from .git import BareRepository, GitError, Ident, git_environment
+from .git import SHA, BareRepository, GitError, Ident, git_environment
 from .git_edit import edit_tree
 from .hub import bare_repository, open_store
 from .store import Doc, now
@@ -107,8 +107,8 @@ def _head(gitdir: Path) -> str:
     """The commit HEAD names, read from the files: asking git in there would read its configuration."""
     text = (gitdir / "HEAD").read_text().strip()
     for _ in range(5):
-        if not text.startswith("ref: "):
-            return text
+        if not text or not text.startswith("ref: "):
+            break
         name = text.removeprefix("ref: ")
         loose = gitdir / name
         if loose.is_file():
@@ -117,6 +117,6 @@ def _head(gitdir: Path) -> str:
         packed = gitdir / "packed-refs"
         lines = packed.read_text().splitlines() if packed.is_file() else []
         text = next((line.split(" ")[0] for line in lines if line.endswith(f" {name}")), "")
-    if not text:
+    if not SHA.match(text):
         raise GitError("the repository has no commit yet")
     return text

@@ -88,10 +88,10 @@ class _Parser:
             rest = text[1:].strip()
             if not rest or rest.startswith("#"):
                 items.append(self._nested(indent, self.at + 1))
-            elif _KEY.match(rest) and rest[0] not in "[{":
+            elif rest.startswith("- ") or (_KEY.match(rest) and rest[0] not in "[{"):
                 inner = self.lines[self.at].index("-") + len(text) - len(text[1:].lstrip())
                 self.lines[self.at] = " " * inner + rest
-                items.append(self._mapping(inner))
+                items.append(self._block(inner))
             else:
                 items.append(self._scalar(rest, indent))
         return Node(items, start)

@@ -22,7 +22,7 @@ _LIMIT = 100_000
 
 def render(text: str) -> Markup:
     """The text as HTML."""
-    lines = _TAGS.sub("", _COMMENT.sub("", text[:_LIMIT])).replace("\r\n", "\n").split("\n")
+    lines = _COMMENT.sub("", text[:_LIMIT]).replace("\r\n", "\n").split("\n")
     made: list[Markup] = []
     at = 0
     while at < len(lines):
@@ -102,7 +102,7 @@ def inline(text: str) -> Markup:
     made: list[Markup] = []
     last = 0
     for match in _INLINE.finditer(text):
-        made.append(esc(text[last : match.start()]))
+        made.append(_words(text[last : match.start()]))
         last = match.end()
         if match["code"] is not None:
             made.append(tag("code", match["code"]))
@@ -114,4 +114,9 @@ def inline(text: str) -> Markup:
             made.append(link(match["url"], match["url"]))
         else:
             made.append(link(match["href"], match["text"] or match["href"]))
-    return joined([*made, esc(text[last:])])
+    return joined([*made, _words(text[last:])])
+
+
+def _words(text: str) -> Markup:
+    """Plain words; the few tags that only shape text are dropped."""
+    return esc(_TAGS.sub("", text))
