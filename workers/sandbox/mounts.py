@@ -13,6 +13,8 @@ from pathlib import Path
 
 WORKSPACE = "/workspace"
 HOME = "/home/agent"
+_SCRATCH = "/tmp"  # noqa: S108 - the sandbox's own, a fresh file system in memory
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - likewise
 
 _NAMESPACES = (
     "--unshare-user",
@@ -103,7 +105,7 @@ def environment(view: View) -> dict[str, str]:
     return {
         "PATH": ":".join(search),
         "HOME": HOME,
-        "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
+        "TMPDIR": _SCRATCH,
         "LANG": "C.UTF-8",
         "USER": "agent",
         "LOGNAME": "agent",
@@ -137,8 +139,8 @@ def arguments(workspace: Path, view: View, env: dict[str, str], files: dict[str,
     for place, fd in files.items():
         argv += ["--ro-bind-data", str(fd), place]
     argv += ["--proc", "/proc", "--dev", "/dev"]
-    argv += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
-    argv += ["--perms", "1777", "--size", str(512 << 20), "--tmpfs", "/tmp"]  # noqa: S108
+    argv += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", _SHARED_MEMORY, "--remount-ro", "/dev"]
+    argv += ["--perms", "1777", "--size", str(512 << 20), "--tmpfs", _SCRATCH]
     argv += ["--perms", "0700", "--size", str(256 << 20), "--tmpfs", HOME]
     for folder in view.read_only:
         argv += ["--ro-bind", str(folder), str(folder)]

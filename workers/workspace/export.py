@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -31,7 +32,7 @@ class _Export:
     ignores: Ignores
     spool: Path
     budget: Budget
-    tracked_folders: set[str] = field(default_factory=set)
+    tracked_folders: set[str]
     seen: set[str] = field(default_factory=set)
     faults: dict[str, str] = field(default_factory=dict)
     changed: list[tuple[str, str]] = field(default_factory=list)
@@ -52,34 +53,46 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None) -> s
         index = str(Path(place) / "index")
         base_entries = {entry.name: entry for entry in entries(git, base)}
         with Ignores(git, scratch) as ignores:
-            work = _Export(base_entries, ignores, spool, budget or Budget())
-            for name in base_entries:
-                while name := os.path.dirname(name):
-                    if name in work.tracked_folders:
-                        break
-                    work.tracked_folders.add(name)
-            try:
-                for found in walk(
-                    str(folder), work.budget, lambda found: _enter(work, found), lambda path, fd: _learn(work, path, fd)
-                ):
-                    if found.kind != "folder":
-                        _consider(work, found)
-            except TooMuch as ceiling:
-                raise ExportRefused({".": str(ceiling)}) from ceiling
-            except GitFailed as failure:
-                if failure.verb != "check-ignore":
-                    raise
-                raise ExportRefused({".gitignore": "its rules cannot be worked out in time"}) from failure
+            work = _Export(base_entries, ignores, spool, budget or Budget(), _parents(base_entries))
+            _look_through(work, folder)
         gone = [entry for name, entry in base_entries.items() if name not in work.seen]
         for entry in gone:
             if entry.mode == GITLINK:
                 work.blame(entry.name, "is a submodule, which cannot be changed here")
+        for path in [entry.name for entry in gone] + [path for _, path in work.changed]:
+            if not names.is_text(path):
+                work.blame(path, "has a name that is not valid UTF-8, and cannot be changed here")
         _refuse_large_files(git, work, base, index)
         if work.faults:
             raise ExportRefused(work.faults)
         if not gone and not work.changed:
             return base
         return _write(git, work, base, [entry.name for entry in gone], index)
+
+
+def _parents(paths: Iterable[str]) -> set[str]:
+    """Every folder that holds one of the paths."""
+    found: set[str] = set()
+    for path in paths:
+        folder = os.path.dirname(path)
+        while folder and folder not in found:
+            found.add(folder)
+            folder = os.path.dirname(folder)
+    return found
+
+
+def _look_through(work: _Export, folder: Path) -> None:
+    """Walk the whole folder, taking and blaming. Raises `ExportRefused` where a ceiling ends the walk."""
+    try:
+        for found in walk(
+            str(folder), work.budget, lambda found: _enter(work, found), lambda path, fd: _learn(work, path, fd)
+        ):
+            if found.kind != "folder":
+                _consider(work, found)
+    except TooMuch as ceiling:
+        raise ExportRefused({".": str(ceiling)}) from ceiling
+    except GitFailed as failure:
+        raise ExportRefused({".gitignore": "its rules cannot be worked out in time"}) from failure
 
 
 def _learn(work: _Export, path: str, folder: int) -> None:

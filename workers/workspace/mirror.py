@@ -91,13 +91,13 @@ class BareMirror:
             shutil.rmtree(fresh, ignore_errors=True)
 
     def _unlock(self) -> None:
-        """Remove lock files that a killed git left behind; while we hold our own lock nobody else moves a ref."""
+        """Remove what a killed git or worker left behind; while we hold our own lock nobody else moves a ref."""
         for place in [*self.gitdir.glob("*.lock"), *(self.gitdir / "refs").rglob("*.lock")]:
             place.unlink(missing_ok=True)
-        for place in (self.gitdir / "objects").rglob("tmp_*"):
+        for place in [*(self.gitdir / "objects").rglob("tmp_*"), *self.gitdir.glob("export-*")]:
             with contextlib.suppress(OSError):
                 if time.time() - place.stat().st_mtime > 3600:
-                    place.unlink()
+                    shutil.rmtree(place) if place.is_dir() else place.unlink()
 
     def remote_sha(self, branch: str) -> str | None:
         """Where the branch is at the forge right now, or None. Raises `RemoteRefused`."""

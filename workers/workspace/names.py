@@ -22,13 +22,20 @@ def is_git(component: str) -> bool:
     return seen == ".git" or _SHORT.fullmatch(seen) is not None
 
 
+def is_text(path: str) -> bool:
+    """Whether a path, decoded with surrogateescape, was valid UTF-8."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def fault(component: str) -> str | None:
     """What is wrong with one component of a new path, as a sentence, or None."""
     if is_git(component):
         return "is a git directory or would be taken for one"
-    try:
-        component.encode("utf-8")
-    except UnicodeEncodeError:
+    if not is_text(component):
         return "has a name that is not valid UTF-8"
     if "\\" in component:
         return "has a backslash in its name"

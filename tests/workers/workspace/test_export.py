@@ -129,6 +129,17 @@ def test_names_that_deceive_are_refused_in_printable_words(mirror, tree, name):
     assert "name" in why or "git directory" in why
 
 
+def test_a_name_of_the_base_that_is_no_text_may_stay_but_not_change(origin, workspaces, tmp_path):
+    origin.commit({"bad\udcff": "1", "fine": "1"})
+    mirror = workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
+    place = tmp_path / "w"
+    mirror.checkout(mirror.sha("main"), place)
+    (place / "fine").write_text("2")
+    assert exported(mirror, place) == {"fine": "M"}
+    (place / "bad\udcff").unlink()
+    assert refused(mirror, place) == {"bad\\udcff": "has a name that is not valid UTF-8, and cannot be changed here"}
+
+
 def test_links_inside_are_taken_and_links_outward_refused(mirror, tree):
     (tree / "src/inner").symlink_to("../README.md")
     (tree / "gone").symlink_to("nowhere")
@@ -284,28 +295,3 @@ def test_a_tree_that_changes_while_it_is_read_harms_nobody(mirror, tree, tmp_pat
     finally:
         stop.set()
         swapper.join()
-
-
-def test_folders_are_private_and_removed_whatever_they_hold(workspaces, tmp_path):
-    place = workspaces.folder("chg-1", 3)
-    assert place == tmp_path / "home/checkouts/chg-1/3"
-    deep = place
-    for _ in range(40):
-        deep = deep / ("d" * 40)
-        deep.mkdir()
-    (place / "locked").mkdir()
-    (place / "locked/x").write_text("x")
-    (place / "locked").chmod(0)
-    (place / "out").symlink_to(tmp_path)
-    assert list(workspaces.folder("chg-1", 3).iterdir()) == []
-    workspaces.folder("chg-1", 4)
-    workspaces.tidy("chg-1")
-    workspaces.tidy("chg-1")
-    assert not (tmp_path / "home/checkouts/chg-1").exists()
-    assert tmp_path.exists()
-
-
-@pytest.mark.parametrize("change", ["", "..", "a/b", "../x", "-x", "a" * 200])
-def test_only_plain_change_ids_name_folders(workspaces, change):
-    with pytest.raises(ValueError, match="change id"):
-        workspaces.folder(change, 1)
