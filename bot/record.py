@@ -66,8 +66,8 @@ class Door:
     def record_result(self, claim: Claim, event: Finding) -> Recorded:
         """What a stage found out, with the claim that authorised it; its effect is done."""
         with writing(self._store.engine) as connection:
-            outbox_room.finish(connection, claim)
-            return self._write(connection, claim.change_id, event, f"effect:{claim.effect_id}:{claim.fence}")
+            nudged = outbox_room.finish(connection, claim)
+            return self._write(connection, claim.change_id, event, f"effect:{claim.effect_id}:{claim.fence}", nudged)
 
     def record_meanwhile(self, claim: Claim, event: Finding, n: int) -> Recorded:
         """What a stage has to say before it ends: the claim must be held, and stays."""
@@ -76,7 +76,7 @@ class Door:
             key = f"effect:{claim.effect_id}:{claim.fence}:{n}"
             return self._write(connection, claim.change_id, event, key)
 
-    def _write(self, connection: Connection, change_id: str, event: Event, key: str) -> Recorded:
+    def _write(self, connection: Connection, change_id: str, event: Event, key: str, nudged: bool = False) -> Recorded:
         before = changes_room.locked(connection, change_id)
         known = journal_room.known(connection, key)
         if known is not None:
@@ -90,7 +90,7 @@ class Door:
             _save(connection, before, after)
             if decision.withdraw:
                 outbox_room.withdraw_builds(connection, change_id)
-            lanes = outbox_room.add(connection, change_id, decision.effects)
+            lanes = outbox_room.add(connection, change_id, decision.effects, nudged)
         version = after.version if after else 0
         said = event.model_dump_json()
         journal_room.append(connection, change_id, version, key, self._clock(), said, _outcome(decision))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 
 class TryAgain(Exception):
-    """Nothing is wrong with the change: come back in `after_seconds`. A snooze is not an attempt unless `counts`."""
+    """Nothing is wrong with the change: come back in `after_seconds`. A snooze is not an attempt unless `counts`.
 
-    def __init__(self, after_seconds: float, why: str = "", *, counts: bool = False) -> None:
+    `polling`: something is awaited, and a hint that it happened may cut the wait short.
+    """
+
+    def __init__(self, after_seconds: float, why: str = "", *, counts: bool = False, polling: bool = False) -> None:
         super().__init__(why or f"again in {after_seconds:g} s")
         self.after_seconds = after_seconds
         self.why = why
         self.counts = counts
+        self.polling = polling
 
 
 class GiveUp(Exception):

@@ -101,10 +101,11 @@ class Attendant:
             self._fail(claim, f"This step was put off for a whole day: {why}", "Try again, or ask the operator.")
             return
         try:
-            self.tools.store.outbox.snooze(claim, later.after_seconds, counts=later.counts)
+            outbox = self.tools.store.outbox
+            after = outbox.snooze(claim, later.after_seconds, counts=later.counts, hintable=later.polling)
         except ClaimRefused:
             return
-        self.tools.ring(claim.change_id, {claim.effect.lane: max(later.after_seconds, 0.01)})
+        self.tools.ring(claim.change_id, {claim.effect.lane: max(after, 0.01)})
 
     def _fail(self, claim: Claim, reason: str, advice: str, reference: str = "") -> None:
         """A build effect that failed is told on the card; a talk effect cannot be, so the operator's log has to do."""

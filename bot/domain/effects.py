@@ -56,11 +56,12 @@ class Publish(Frozen):
 
 
 class ReadCi(Frozen):
-    """Ask the forge for CI, builds and the head, until something is new."""
+    """Ask the forge for CI, builds and the head, until something is new; `patient` after it has just been asked."""
 
     kind: Literal["ReadCi"] = "ReadCi"
     lane: ClassVar[Lane] = "build"
     head_sha: str
+    patient: bool = False
 
 
 class WatchPull(Frozen):
@@ -89,6 +90,7 @@ class ReadUndoCi(Frozen):
     kind: Literal["ReadUndoCi"] = "ReadUndoCi"
     lane: ClassVar[Lane] = "build"
     head_sha: str
+    patient: bool = False
 
 
 class MergeUndo(Frozen):

@@ -115,20 +115,29 @@ class Outbox:
         with writing(self._engine) as connection:
             finish(connection, claim)
 
-    def snooze(self, claim: Claim, after_seconds: float, *, counts: bool) -> None:
-        """Try again later. Waiting is not an attempt unless `counts`. Raises `ClaimRefused`."""
+    def snooze(self, claim: Claim, after_seconds: float, *, counts: bool, hintable: bool = True) -> float:
+        """Try again later; the seconds until then. Waiting is not an attempt unless `counts`. Raises `ClaimRefused`.
+
+        Where a hint may cut the wait short (`hintable`), one that came while the claim was held ends it at once.
+        """
         with writing(self._engine) as connection:
             check(connection, claim)
+            row = outbox.c.id == claim.effect_id
+            hinted = connection.execute(select(outbox.c.nudged).where(row)).scalar()
+            after = 0.0 if hintable and hinted else after_seconds
             connection.execute(
                 update(outbox)
-                .where(outbox.c.id == claim.effect_id)
+                .where(row)
                 .values(
                     state="new",
-                    run_after=db_now() + after_seconds,
+                    run_after=db_now() + after,
                     lease_until=None,
+                    nudged=0,
+                    hintable=int(hintable),
                     attempts=outbox.c.attempts - (0 if counts else 1),
                 )
             )
+        return after
 
     def release(self, claim: Claim) -> None:
         """Give a claim back at once, because this process is leaving; somebody else goes on."""
@@ -140,19 +149,16 @@ class Outbox:
             )
 
     def nudge(self, change_id: str) -> bool:
-        """Make what the change waits for due now; whether anything was waiting."""
+        """Make what the change waits for due now; whether anything was waiting.
+
+        What is being looked at right now is looked at once more, since it may have been asked before the hint's cause.
+        """
+        mine = and_(outbox.c.change_id == change_id, outbox.c.lane == "build")
+        waiting = and_(mine, outbox.c.state == "new", outbox.c.run_after > db_now(), outbox.c.hintable == 1)
         with writing(self._engine) as connection:
-            due_now = (
-                update(outbox)
-                .where(
-                    outbox.c.change_id == change_id,
-                    outbox.c.lane == "build",
-                    outbox.c.state == "new",
-                    outbox.c.run_after > db_now(),
-                )
-                .values(run_after=db_now())
-            )
-            return bool(connection.execute(due_now).rowcount)
+            changes_room.lock(connection, change_id)
+            connection.execute(update(outbox).where(mine, outbox.c.state == "sent").values(nudged=1))
+            return bool(connection.execute(update(outbox).where(waiting).values(run_after=db_now())).rowcount)
 
     def due(self, limit: int = 500) -> tuple[Due, ...]:
         """Everything that nobody performs although it is time."""
@@ -186,12 +192,14 @@ def check(connection: Connection, claim: Claim) -> None:
         raise ClaimRefused(f"effect {claim.effect_id} at fence {claim.fence}")
 
 
-def finish(connection: Connection, claim: Claim) -> None:
-    """Inside the caller's transaction: the claim must still be held, and its effect is done."""
+def finish(connection: Connection, claim: Claim) -> bool:
+    """Inside the caller's transaction: the claim must still be held, and its effect is done; whether a hint came."""
     check(connection, claim)
+    nudged = connection.execute(select(outbox.c.nudged).where(outbox.c.id == claim.effect_id)).scalar()
     connection.execute(
         update(outbox).where(outbox.c.id == claim.effect_id).values(state="done", done_at=db_now(), lease_until=None)
     )
+    return bool(nudged)
 
 
 def withdraw_builds(connection: Connection, change_id: str) -> None:
@@ -203,10 +211,11 @@ def withdraw_builds(connection: Connection, change_id: str) -> None:
     )
 
 
-def add(connection: Connection, change_id: str, effects: Iterable[Effect]) -> dict[Lane, float]:
+def add(connection: Connection, change_id: str, effects: Iterable[Effect], nudged: bool = False) -> dict[Lane, float]:
     """Write effects; the lanes that have work now, with the seconds until it is due.
 
-    One open card update is enough: it shows the newest state whenever it runs.
+    `nudged` hands on a hint that came while their cause was performed. One open card update is enough: it shows the
+    newest state whenever it runs.
     """
     lanes: dict[Lane, float] = {}
     for effect in effects:
@@ -233,6 +242,8 @@ def add(connection: Connection, change_id: str, effects: Iterable[Effect]) -> di
                 tries=0,
                 attempts=0,
                 fence=0,
+                nudged=int(nudged),
+                hintable=0,
                 created_at=db_now(),
             )
         )

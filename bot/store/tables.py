@@ -79,6 +79,8 @@ outbox = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("attempts", Integer, nullable=False, default=0),
     Column("fence", Integer, nullable=False, default=0),
+    Column("nudged", Integer, nullable=False, default=0),
+    Column("hintable", Integer, nullable=False, default=0),
     Column("lease_until", Float),
     Column("owner", String(80)),
     Column("created_at", Float, nullable=False),

@@ -138,7 +138,7 @@ def ways() -> Iterator[Way]:
     yield way(P.PUBLISHING, moved(), P.STUCK, CARD, Notify(moment="stuck"))
     yield way(publishing_again(), moved(), P.EDITING, CARD, Edit())
     yield way(publishing_again(), moved(HEAD), P.PUBLISHING, Publish(tree=TREE))
-    yield way(P.IN_CI, ci("pending"), P.IN_CI, CARD, ReadCi(head_sha=HEAD))
+    yield way(P.IN_CI, ci("pending"), P.IN_CI, CARD, ReadCi(head_sha=HEAD, patient=True))
     yield way(P.IN_CI, ci("green", sha=PUSHED), P.IN_CI, ReadCi(head_sha=HEAD))
     yield way(P.IN_CI, ci("green"), P.READY, CARD, Notify(moment="ready"), WatchPull(head_sha=HEAD))
     yield way(P.IN_CI, ci("none"), P.READY, CARD, Notify(moment="ready"), WatchPull(head_sha=HEAD))
@@ -167,7 +167,13 @@ def ways() -> Iterator[Way]:
     yield way(P.MERGING, failed("merge"), P.READY, CARD, WatchPull(head_sha=HEAD))
     yield way(P.MERGED, Story.undoes, P.UNDOING, CARD, OpenUndo(merge_sha=MERGE))
     yield way(P.UNDOING, undo_opened(), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
-    yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("pending"), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
+    yield way(
+        at(P.UNDOING).lives(undo_opened()),
+        undo_ci("pending"),
+        P.UNDOING,
+        CARD,
+        ReadUndoCi(head_sha=UNDO_HEAD, patient=True),
+    )
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("green"), P.UNDOING, CARD, Notify(moment="undo_ready"))
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("red"), P.MERGED, CARD, Notify(moment="undo_failed"))
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci(sha=HEAD), P.UNDOING, ReadUndoCi(head_sha=UNDO_HEAD))

@@ -48,7 +48,7 @@ class Bench:
             return stage(errand)
 
         def edit(_errand: Errand) -> Finding | None:
-            raise TryAgain(60.0, "this bench has no agent")
+            raise TryAgain(60.0, "this bench has no agent", polling=True)
 
         stages = {Prepare: prepare, Edit: edit}
         keeper = Keeper(self.store, 30.0)
@@ -89,7 +89,7 @@ def test_try_again_puts_the_effect_off_and_is_no_attempt(bench: Bench) -> None:
 
 
 def test_an_effect_that_was_put_off_is_not_due_before_its_time(bench: Bench) -> None:
-    bench.attend(raising(TryAgain(60.0)))
+    bench.attend(raising(TryAgain(60.0, polling=True)))
     bench.attend(lambda _errand: PREPARED)
     assert len(bench.ran) == 1
     assert bench.store.nudge(bench.id)
@@ -106,10 +106,10 @@ def test_giving_up_is_told_on_the_card(bench: Bench) -> None:
     assert (change.failure.reason, change.failure.advice) == ("The repository is gone.", "Ask the operator.")
 
 
-def test_a_bug_is_tried_again_and_then_told_with_a_reference(bench: Bench) -> None:
+def test_a_bug_is_tried_again_and_then_told_with_a_reference(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.tasks.BUG_PAUSE", 0.0)
     for _ in range(MOST_ATTEMPTS):
         bench.attend(raising(ZeroDivisionError("oh")))
-        bench.store.nudge(bench.id)
     change = bench.store.changes.get(bench.id)
     assert change is not None
     assert change.phase is Phase.STUCK
@@ -170,3 +170,24 @@ def test_progress_is_recorded_while_the_claim_stays(bench: Bench) -> None:
     assert after is not None
     assert after.progress == "Changing the total"
     assert bench.store.outbox.held([claim]) == {claim.effect_id}
+
+
+def test_a_hint_that_comes_while_the_forge_is_asked_is_not_lost(bench: Bench) -> None:
+    def stage(_errand: Errand) -> Finding:
+        assert not bench.store.nudge(bench.id)
+        raise TryAgain(60.0, "CI is running", polling=True)
+
+    bench.attend(stage)
+    bench.attend(lambda _errand: PREPARED)
+    assert bench.phase() is Phase.EDITING
+
+
+def test_a_hint_does_not_cut_short_what_a_service_asked_us_to_wait(bench: Bench) -> None:
+    def stage(_errand: Errand) -> Finding:
+        bench.store.nudge(bench.id)
+        raise TryAgain(60.0, "too many requests")
+
+    bench.attend(stage)
+    assert not bench.store.nudge(bench.id)
+    bench.attend(lambda _errand: PREPARED)
+    assert len(bench.ran) == 1

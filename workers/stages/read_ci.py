@@ -23,6 +23,8 @@ def read_ci(errand: Errand) -> Finding:
     """A second run asks again; nothing outside is changed."""
     change, tools, effect = errand.change, errand.tools, errand.claim.effect
     assert isinstance(effect, ReadCi)
+    if effect.patient and not errand.claim.again:
+        raise TryAgain(tools.poll_seconds, "CI is running", polling=True)
     state = _state(errand)
     if moved := happened(errand, state, effect.head_sha):
         return moved
@@ -31,7 +33,7 @@ def read_ci(errand: Errand) -> Finding:
     if reading.state == "pending" and reading == change.ci and builds == change.builds:
         if tools.clock() - change.asked_at > CI_DEADLINE:
             raise GiveUp("CI on the pull request has not finished in six hours.", "Look at it on GitHub, or try again.")
-        raise TryAgain(tools.poll_seconds, "CI is running")
+        raise TryAgain(tools.poll_seconds, "CI is running", polling=True)
     return CiRead(reading=reading, builds=builds)
 
 
@@ -39,11 +41,13 @@ def watch_pull(errand: Errand) -> Finding:
     """A second run looks again; nothing outside is changed."""
     change, tools, effect = errand.change, errand.tools, errand.claim.effect
     assert isinstance(effect, WatchPull)
+    if not errand.claim.again:  # the forge was asked a moment ago
+        raise TryAgain(tools.poll_seconds * 2, "people decide", polling=True)
     if moved := happened(errand, _state(errand), effect.head_sha):
         return moved
     reading, builds = tools.forge.read_ci(errand.repository, effect.head_sha)
     if change.ci is None or (reading, builds) == (change.ci, change.builds) or reading.state == "none":
-        raise TryAgain(tools.poll_seconds * 2, "people decide")
+        raise TryAgain(tools.poll_seconds * 2, "people decide", polling=True)
     return CiRead(reading=reading, builds=builds)
 
 

@@ -16,6 +16,8 @@ def read_undo_ci(errand: Errand) -> Finding:
     """A second run asks again; nothing outside is changed."""
     change, tools, effect = errand.change, errand.tools, errand.claim.effect
     assert isinstance(effect, ReadUndoCi)
+    if effect.patient and not errand.claim.again:
+        raise TryAgain(tools.poll_seconds, "CI of the undo is running", polling=True)
     pull = _pull(errand)
     if ended := _happened(tools.forge.pull(errand.repository, pull.number), effect.head_sha):
         return ended
@@ -24,7 +26,7 @@ def read_undo_ci(errand: Errand) -> Finding:
     if reading.state == "pending" and change.undo is not None and reading == change.undo.ci:
         if tools.clock() - change.asked_at > CI_DEADLINE:
             return UndoFailed(reason="CI on the undo has not finished in six hours. Look at it on GitHub.")
-        raise TryAgain(tools.poll_seconds, "CI of the undo is running")
+        raise TryAgain(tools.poll_seconds, "CI of the undo is running", polling=True)
     return UndoCiRead(reading=reading)
 
 

@@ -171,7 +171,7 @@ def undo_ci_read(change: Change, event: UndoCiRead, _now: float, _rules: Rules) 
     undo = undo.model_copy(update={"ci": event.reading})
     match event.reading.state:
         case "pending":
-            return after(change, ShowCard(), ReadUndoCi(head_sha=event.reading.sha), undo=undo)
+            return after(change, ShowCard(), ReadUndoCi(head_sha=event.reading.sha, patient=True), undo=undo)
         case "red":
             undo = undo.model_copy(update={"note": "A check failed on the pull request that would undo it."})
             return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)

@@ -109,7 +109,7 @@ def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Followi
         return after(change, ShowCard(), WatchPull(head_sha=event.reading.sha))
     match event.reading.state:
         case "pending":
-            return after(change, ShowCard(), ReadCi(head_sha=event.reading.sha))
+            return after(change, ShowCard(), ReadCi(head_sha=event.reading.sha, patient=True))
         case "red":
             failed = [f"{run.name}: {run.summary}".strip(": ") for run in event.reading.runs if run.state == "failed"]
             return _again(change, "ci", "\n".join(failed), rules, "CI on the pull request is red.")

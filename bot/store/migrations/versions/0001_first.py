@@ -78,6 +78,8 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("nudged", sa.Integer(), nullable=False),
+        sa.Column("hintable", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.Float(), nullable=True),
         sa.Column("owner", sa.String(length=80), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
