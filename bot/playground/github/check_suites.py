@@ -50,9 +50,14 @@ def create_check_run(hub: Hub, repo: Doc, *, app_slug: str, branch: str | None, 
 def update_check_run(hub: Hub, repo: Doc, run: Doc, who: str, **fields: Any) -> Doc:
     fields = _settled({**run, **fields})
     fields.pop("id")
-    done = fields["status"] == "completed" and run["status"] != "completed"
+    before = run["status"]
     run = hub.store.update("check_run", run["id"], **fields)
-    announce_check_run(hub, repo, run, "completed" if done else "created", who)
+    if run["status"] == "completed" != before:
+        announce_check_run(hub, repo, run, "completed", who)
+    elif run["status"] == "queued" != before:
+        announce_check_run(hub, repo, run, "created", who)
+    else:  # GitHub tells of no other change
+        refresh_suite(hub, repo, run["suite_id"])
     return run
 
 

@@ -113,7 +113,7 @@ class BareRepository:
         made.run("init", "-q", "--bare", f"--initial-branch={default_branch}", "--template=", str(path))
         for key, value in (
             ("http.receivepack", "true"), ("receive.fsckObjects", "true"), ("receive.hideRefs", "refs/pull"),
-            ("uploadpack.allowFilter", "true"), ("uploadpack.allowReachableSHA1InWant", "true"),
+            ("uploadpack.allowFilter", "true"), ("uploadpack.allowAnySHA1InWant", "true"),
             ("receive.denyDeleteCurrent", "refuse"), ("core.logAllRefUpdates", "false"),
         ):  # fmt: skip
             made.run("config", key, value)

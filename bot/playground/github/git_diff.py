@@ -27,8 +27,8 @@ class FileChange:
     patch: str | None
 
 
-def changes(repo: BareRepository, old: str, new: str) -> list[FileChange]:
-    """The files that differ between two commits or trees, renames found."""
+def changes(repo: BareRepository, old: str, new: str, *, patches: bool = True) -> list[FileChange]:
+    """The files that differ between two commits or trees, renames found; `patches` False leaves the text out."""
     common = ("diff-tree", "-r", "-z", "-M", "--no-ext-diff", "--no-textconv")
     raw = repo.run(*common, "--raw", "--no-abbrev", old, new).decode(errors="replace").split("\0")
     counts = _counts(repo.run(*common, "--numstat", old, new).decode(errors="replace").split("\0"))
@@ -40,7 +40,7 @@ def changes(repo: BareRepository, old: str, new: str) -> list[FileChange]:
         at += 3 if renamed else 2
         added, removed = counts.get(name, (0, 0))
         sha = before if letter[0] == "D" else after
-        patch = _patch(repo, old, new, [name, *([previous] if previous else [])])
+        patch = _patch(repo, old, new, [name, *([previous] if previous else [])]) if patches else None
         status = _STATUS.get(letter[0], "changed")
         shown = patch if added is not None else None
         found.append(FileChange(name, previous, status, added or 0, removed or 0, sha, shown))

@@ -96,14 +96,11 @@ class GitHttp:
                 while chunk := await process.stdout.read(65536):
                     yield chunk
                 await feeding
+                await process.wait()
             finally:
-                if process.returncode is None:
-                    feeding.cancel()
-                    try:
-                        await asyncio.wait_for(process.wait(), 2)
-                    except TimeoutError:
-                        process.kill()
-                        await process.wait()
+                feeding.cancel()
+                if process.returncode is None:  # the client went away
+                    process.kill()
 
         return StreamingResponse(content(), status, headers)
 

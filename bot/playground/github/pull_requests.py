@@ -89,7 +89,7 @@ def facts(hub: Hub, repo: Doc, pull: Doc, *, settle: bool = True) -> dict[str, A
     git = hub.git(repo)
     base = git.branch(pull["base_ref"]) or pull["base_sha"]
     start = git.merge_base(pull["base_sha"] if pull["merged_at"] else base, pull["head_sha"])
-    files = changes(git, start or base, pull["head_sha"])
+    files = changes(git, start or base, pull["head_sha"], patches=False)
     comments = len(hub.store.find("issue_comment", repo=repo["id"], key=str(pull["number"])))
     counts: dict[str, Any] = {
         "comments": comments, "commits": git.count(f"{start or base}..{pull['head_sha']}"),

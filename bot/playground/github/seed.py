@@ -34,7 +34,8 @@ def seed_repository(
 ) -> str:
     """Put a repository on the stand-in, unless it is there; the sha of its default branch.
 
-    `source` is a folder, or a path or file: URL of a git repository (its HEAD becomes `default_branch`).
+    `source` is a folder, a path or file: URL of a local git repository, or an http(s) URL to clone from; its HEAD
+    becomes `default_branch`.
     `workflow` is run as CI instead of the repository's own workflow files. Raises GitError when it cannot be read.
     """
     owner, _, name = full_name.partition("/")
@@ -45,9 +46,7 @@ def seed_repository(
         if known:
             return git.branch(known["default_branch"]) or ""
         shutil.rmtree(git.path, ignore_errors=True)
-        path = Path(str(source).removeprefix("file://"))
-        is_git = (path / ".git").exists() or (path / "objects").is_dir()
-        sha = _cloned(git, path, default_branch) if is_git else _made(git, path, default_branch, message)
+        sha = _brought(git, str(source), default_branch, message)
         body: Doc = {
             "owner": owner, "name": name, "full_name": full_name, "default_branch": default_branch, "private": True,
             "description": description, "created_at": now(), "pushed_at": now(), "workflow": workflow,
@@ -57,6 +56,26 @@ def seed_repository(
         return sha
     finally:
         store.close()
+
+
+def _brought(git: BareRepository, source: str, branch: str, message: str) -> str:
+    if source.startswith(("http://", "https://")):
+        fresh = BareRepository.create(git.path, branch)
+        _fetch(fresh, source, f"+HEAD:refs/heads/{branch}")
+        return fresh.branch(branch) or ""
+    path = Path(source.removeprefix("file://"))
+    is_git = (path / ".git").exists() or (path / "objects").is_dir()
+    return _cloned(git, path, branch) if is_git else _made(git, path, branch, message)
+
+
+def _fetch(git: BareRepository, url: str, refspec: str) -> None:
+    done = subprocess.run(
+        ["git", "--git-dir", str(git.path), "-c", "core.hooksPath=/dev/null", "-c", "http.followRedirects=initial",
+         "fetch", "-q", "--no-tags", "--update-shallow", "--", url, refspec],
+        env=git_environment(git.path), capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=900,
+    )  # fmt: skip
+    if done.returncode:
+        raise GitError(done.stderr.decode(errors="replace").strip())
 
 
 def _made(git: BareRepository, folder: Path, branch: str, message: str) -> str:
@@ -93,13 +112,7 @@ def _cloned(git: BareRepository, source: Path, branch: str) -> str:
             shutil.copy(gitdir / "shallow", shell.path / "shallow")
         head = _head(gitdir)
         shell.update_ref(f"refs/heads/{branch}", head)
-        done = subprocess.run(
-            ["git", "--git-dir", str(git.path), "-c", "core.hooksPath=/dev/null", "fetch", "-q", "--no-tags",
-             "--update-shallow", shell.path.as_uri(), f"+refs/heads/{branch}:refs/heads/{branch}"],
-            env=git_environment(Path(scratch)), capture_output=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        if done.returncode:
-            raise GitError(done.stderr.decode(errors="replace").strip())
+        _fetch(git, shell.path.as_uri(), f"+refs/heads/{branch}:refs/heads/{branch}")
     return head
 
 

@@ -124,6 +124,44 @@ def test_a_job_that_a_restart_cut_off_runs_again(start: Start, source: Path, tmp
     assert run["conclusion"] == "success"
 
 
+def test_what_wraps_the_commands_stands_in_front_and_gets_no_environment(start: Start, source: Path) -> None:
+    with_workflow(source)
+    hub = start(ci_wrap=("env", "-C", "{workdir}", "WRAPPED=yes"))
+    sha = pull_with_ci(hub)
+    log = next(hub.config.root.glob("logs/*.txt")).read_text()
+    assert "WRAPPED=yes" in log
+    assert hub.desk.check_runs(REPO, sha)[0]["conclusion"] == "success"
+    known = ("GITHUB_", "WRAPPED=", "CI=", "LANG=", "PATH=", "PWD=", "SHLVL=", "RUNNER_OS=", "_=", "OLDPWD=")
+    printed = log.split("$ env | sort")[1].split("##[group]")[0].splitlines()
+    assert [line for line in printed if "=" in line and not line.startswith(known)] == []
+
+
+def test_a_later_job_waits_for_the_one_it_needs(start: Start, source: Path) -> None:
+    second = "  after:\n    needs: test\n    steps:\n      - run: echo after\n"
+    with_workflow(source, WORKFLOW.replace("env | sort", "exit 1") + second)
+    hub = start()
+    sha = pull_with_ci(hub)
+    runs = {run["name"]: run["conclusion"] for run in hub.desk.wait_for_ci(REPO, sha)}
+    assert runs == {"test": "failure", "after": "skipped"}
+
+
+def test_a_step_hands_variables_and_a_summary_to_what_follows(start: Start, source: Path) -> None:
+    script = 'echo "COLOUR=green" >> "$GITHUB_ENV"; echo "**All good**" >> "$GITHUB_STEP_SUMMARY"'
+    text = WORKFLOW.replace("env | sort", script) + "      - run: echo colour $COLOUR\n"
+    with_workflow(source, text)
+    hub = start()
+    sha = pull_with_ci(hub)
+    assert "**All good**" in hub.desk.check_runs(REPO, sha)[0]["output"]["summary"]
+    assert "colour green" in next(hub.config.root.glob("logs/*.txt")).read_text()
+
+
+def test_a_workflow_given_for_a_repository_replaces_its_own(start: Start, source: Path) -> None:
+    hub = start()
+    hub.desk.protect(REPO, workflow="on: pull_request\njobs:\n  checks:\n    steps:\n      - run: true\n")
+    sha = pull_with_ci(hub)
+    assert [run["name"] for run in hub.desk.check_runs(REPO, sha)] == ["checks"]
+
+
 def test_a_step_that_runs_too_long_is_ended_with_everything_it_started(start: Start, source: Path) -> None:
     with_workflow(source, WORKFLOW.replace("env | sort", "sleep 60 & echo child $! ; wait"))
     hub = start(ci_seconds=1.0)

@@ -11,6 +11,7 @@ from bot.playground.github import GitHubStandInConfig, seed_repository
 from bot.playground.github.git import GitError
 from bot.playground.github.hub import bare_repository
 
+from .conftest import REPO, Running
 from .test_git_http import ENV, git
 
 
@@ -58,6 +59,12 @@ def test_a_local_git_repository_comes_with_its_history_and_runs_nothing(tmp_path
     assert [commit.message for commit in made.log(sha)] == ["Number 1", "Number 0"]
     assert made.refs() == {"refs/heads/main": sha}
     assert not marker.exists()
+
+
+def test_a_repository_is_cloned_from_a_web_address(tmp_path: Path, hub: Running) -> None:
+    sha = seed_repository(config(tmp_path / "a"), "me/thing", hub.clone_url("ben"))
+    assert sha == hub.desk.refs(REPO)["main"]
+    assert bare_repository(config(tmp_path / "a"), "me/thing").file(sha, "README.md") == b"# Shop\n"
 
 
 def test_a_packed_repository_without_loose_refs_is_read_too(tmp_path: Path, source: Path) -> None:

@@ -108,10 +108,12 @@ class Recorder:
             nonlocal status
             status = message.get("status", status)
             parts.append(message.get("body", b""))
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                self._record(name, status, b"".join(parts))  # before the client can go on
             await send(message)
 
         await self.app(scope, receive, keep)
-        raw = b"".join(parts)
-        if status:
-            self.seen.add(f"{name} {status}")
-            self.problems += violations(name, status, json.loads(raw) if raw else None)
+
+    def _record(self, name: str, status: int, raw: bytes) -> None:
+        self.seen.add(f"{name} {status}")
+        self.problems += violations(name, status, json.loads(raw) if raw else None)
