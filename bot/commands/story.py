@@ -204,4 +204,5 @@ def _counts(change: Change) -> str:
     if change.evidence is None:
         return ""
     counts = change.evidence.counts
-    return f"{change.evidence.verdict.value}: {counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
+    said = f"{change.evidence.verdict.value}: {counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
+    return f"{said} ({'; '.join(change.evidence.reasons)})" if change.evidence.reasons else said

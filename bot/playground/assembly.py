@@ -55,7 +55,10 @@ class Assembly:
         )
 
     def github(self) -> Starlette:
-        """A forge with the seeded repository, or those it was told of; each is made once and then kept."""
+        """A forge with the seeded repository, or those it was told of; each is made once and then kept.
+
+        Raises what seeding raises where a source cannot be read.
+        """
         from bot.playground.github.app import create_app
         from bot.playground.github.config import (
             AppIdentity,
@@ -83,8 +86,7 @@ class Assembly:
             ci_unsupported="neutral" if self.repositories else "failure",
         )
         for repository in self.repositories or (Repository(TILL_NAME, str(TILL_SOURCE)),):
-            if not self._seeded(config.root, repository.name):
-                seed_repository(config, repository.name, repository.source)
+            seed_repository(config, repository.name, repository.source)
         return create_app(config)
 
     def claude(self) -> Starlette:
@@ -112,7 +114,3 @@ class Assembly:
             ("round prices to the nearest 5 cents", "the first attempt fails its tests and is mended"),
             ("change the currency", "Claude asks a question first"),
         ]
-
-    @staticmethod
-    def _seeded(root: Path, name: str) -> bool:
-        return (root / "repositories" / f"{name.lower()}.git" / "HEAD").is_file()

@@ -34,7 +34,7 @@ class _Server(uvicorn.Server):
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Exit codes: 0 ended by a signal, 1 a stand-in could not start, 2 bad arguments."""
+    """Serve until SIGTERM or SIGINT. Exit codes: 0 ended by a signal, 1 a port is taken, 2 arguments it cannot use."""
     asked = _parser().parse_args(arguments)
     home: Path = asked.home.absolute()
     lock = _only_one(home)
@@ -54,10 +54,14 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = {name for name in ("slack", "github", "claude") if getattr(asked, name)} or {"slack", "github", "claude"}
     try:
         sockets = {name: _listen(keys[f"{name}_port"]) for name in sorted(chosen)}
-        apps = {name: getattr(assembly, name)() for name in sorted(chosen)}
-    except (OSError, ValueError, RuntimeError) as fault:
+    except OSError as fault:
         print(f"playground: {fault}", file=sys.stderr)
         sys.exit(1)
+    try:
+        apps = {name: getattr(assembly, name)() for name in sorted(chosen)}
+    except Exception as fault:  # whatever a repository or a script of somebody else's makes of itself
+        print(f"playground: {type(fault).__name__}: {fault}", file=sys.stderr)
+        sys.exit(2)
     try:
         asyncio.run(_serve(apps, sockets))
     finally:
