@@ -25,7 +25,8 @@ class Limits:
 class Ran:
     """What a command did. `exit_code` is None when it was killed (`timed_out`, `flooded` or `cancelled` says why).
 
-    `output` is stdout and stderr as they came, decoded with replacement.
+    `output` is stdout and stderr as they came, decoded with replacement. Filling the disk counts as a flood, and
+    the end of `output` says so.
     """
 
     exit_code: int | None

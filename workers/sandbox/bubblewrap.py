@@ -52,7 +52,7 @@ class Bubblewrap:
         def start(command: list[str], *, stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
             return _start(bwrap, place, view, command, stdin=stdin, env=env, keep=keep)
 
-        return BashSession(start, WORKSPACE, place.name)
+        return BashSession(start, WORKSPACE, place)
 
     def probe(self) -> tuple[str, ...]:
         """Plant canaries, look for them from inside, and name every leak. Raises `SandboxUnavailable`."""
@@ -142,7 +142,7 @@ def _check(bwrap: str, view: View) -> None:
                 bwrap, Path(folder), view, command, stdin=stdin, env=env, keep=keep
             ),
             WORKSPACE,
-            "check",
+            Path(folder),
         )
         try:
             ran = session.run("exec 3<>/workspace/.w && echo inside", limits=Limits(wall_seconds=30))

@@ -47,7 +47,7 @@ class ProcessSandbox:
             running.sweep = lambda: _sweep(running.process.pid, mark)
             return running
 
-        return BashSession(start, place, Path(place).name, alone=False)
+        return BashSession(start, place, Path(place), alone=False)
 
     def probe(self) -> tuple[str, ...]:
         """What it does not protect, said without looking."""

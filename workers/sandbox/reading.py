@@ -15,6 +15,7 @@ from workers.sandbox import Limits
 from workers.sandbox.launcher import Running
 
 _POLL_SECONDS = 0.25
+_LEAST_FREE = 1 << 30
 
 
 @dataclass
@@ -28,11 +29,25 @@ class Heard:
     timed_out: bool = False
     flooded: bool = False
     cancelled: bool = False
+    filled: bool = False
 
 
-def listen(running: Running, limits: Limits, cancelled: Callable[[], bool], mark: bytes | None = None) -> Heard:
-    """Read until the program ends, or `mark` and the rest of its line were seen, or a limit is met (it lives then)."""
+def free_bytes(place: str) -> int:
+    """What is left on the disk of a folder."""
+    state = os.statvfs(place)
+    return state.f_bavail * state.f_frsize
+
+
+def listen(
+    running: Running, limits: Limits, cancelled: Callable[[], bool], disk: str, mark: bytes | None = None
+) -> Heard:
+    """Read until the program ends, or `mark` and the rest of its line were seen, or a limit is met (it lives then).
+
+    One of the limits is the disk of the host's folder `disk`: a program may not use up half of what was left of it
+    and leave less than 1 GiB.
+    """
     began = time.monotonic()
+    least = min(_LEAST_FREE, free_bytes(disk) // 2)
     heard = Heard(b"", 0.0)
     buffer = bytearray()
     exited = os.pidfd_open(running.process.pid)
@@ -50,6 +65,9 @@ def listen(running: Running, limits: Limits, cancelled: Callable[[], bool], mark
                 next_look = now + _POLL_SECONDS
                 if cancelled():
                     heard.cancelled = True
+                    break
+                if free_bytes(disk) < least:
+                    heard.filled = True
                     break
             wait = max(0.0, min(next_look - now, began + limits.wall_seconds - now))
             ready = {fd for fd, _ in poll.poll(wait * 1000)}

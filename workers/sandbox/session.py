@@ -11,6 +11,7 @@ import secrets
 import shlex
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from workers.sandbox import Limits, Ran
@@ -27,6 +28,7 @@ _LIMITED = (
 _ONCE = 'exec bash --noprofile --norc -c "$1"'
 _FROM_FILE = "exec bash --noprofile --norc /proc/self/fd/{fd}"
 _LONGEST_ARGUMENT = 100_000  # the kernel's ceiling for one argument is 131,072 bytes
+_FILLED = "\n[ended: it used up more than half of what was left on the disk]\n"
 _PERSISTENT = "exec bash --noprofile --norc 9>&1"
 
 
@@ -46,12 +48,13 @@ class Starter(Protocol):
 class BashSession:
     """Implements `Session` over a way of starting programs. `root` is where the workspace appears to them."""
 
-    def __init__(self, start: Starter, root: str, name: str, *, alone: bool = True) -> None:
-        """`alone` says that the kernel counts this sandbox's processes apart from the user's others."""
+    def __init__(self, start: Starter, root: str, folder: Path, *, alone: bool = True) -> None:
+        """`folder` is the workspace on the host; `alone`: the kernel counts this sandbox's processes by themselves."""
         self.root = root
+        self._disk = str(folder)
         self._alone = alone
         self._start = start
-        self._launcher = Launcher(f"sandbox-{name}")
+        self._launcher = Launcher(f"sandbox-{folder.name}")
         self._lock = threading.Lock()
         self._talking = threading.Lock()
         self._running: set[int] = set()
@@ -80,7 +83,7 @@ class BashSession:
                 argv = [self._limited(limits) + _FROM_FILE.format(fd=keep[0])]
             running = self._begin(["bash", "--noprofile", "--norc", "-c", *argv], given, env or {}, keep)
             stack.callback(self._end, running)
-            heard = listen(running, limits, cancelled)
+            heard = listen(running, limits, cancelled, self._disk)
             running.kill()
             return self._ran(heard, running.process.returncode, limits)
 
@@ -99,7 +102,7 @@ class BashSession:
                 f"eval {shlex.quote(command)} </dev/null >&9 2>&9\n"
                 f"{{ printf '\\n%s%s %d\\n' {left} {right} $? >&9; }} 2>/dev/null\n"
             )
-            heard = _exchange(running, text, limits, cancelled, f"{left}{right}".encode())
+            heard = _exchange(running, text, limits, cancelled, self._disk, f"{left}{right}".encode())
             if heard.marked is not None:
                 code = heard.output[heard.marked + 48 :].split(b"\n", 1)[0].strip()
                 heard.output = heard.output[: max(0, heard.marked - 1)]
@@ -160,24 +163,27 @@ class BashSession:
 
     def _ran(self, heard: Heard, code: int | None, limits: Limits) -> Ran:
         cancelled = heard.cancelled or (self._closed and heard.marked is None)
-        killed = heard.timed_out or heard.flooded or cancelled
+        killed = heard.timed_out or heard.flooded or heard.filled or cancelled
+        output = heard.output[: limits.output_bytes].decode("utf-8", "replace")
         return Ran(
             exit_code=None if killed or code is None else code if code >= 0 else 128 - code,
-            output=heard.output[: limits.output_bytes].decode("utf-8", "replace"),
+            output=output + (_FILLED if heard.filled else ""),
             seconds=heard.seconds,
             timed_out=heard.timed_out,
-            flooded=heard.flooded,
+            flooded=heard.flooded or heard.filled,
             cancelled=cancelled,
         )
 
 
-def _exchange(running: Running, text: str, limits: Limits, cancelled: Callable[[], bool], mark: bytes) -> Heard:
+def _exchange(
+    running: Running, text: str, limits: Limits, cancelled: Callable[[], bool], disk: str, mark: bytes
+) -> Heard:
     """Give the persistent bash a text to read and listen for its mark."""
     assert running.input is not None
     data = text.encode("utf-8", "surrogateescape")
     feeder = threading.Thread(target=_feed, args=(running.input, data), daemon=True)
     feeder.start()
-    heard = listen(running, limits, cancelled, mark)
+    heard = listen(running, limits, cancelled, disk, mark)
     if heard.marked is None:
         running.kill()
     feeder.join()

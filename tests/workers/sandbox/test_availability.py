@@ -1,0 +1,44 @@
+"""A sandbox that cannot start says why and how to mend it; one that protects nothing says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from workers.sandbox import SandboxUnavailable
+from workers.sandbox import bubblewrap as bubblewraps
+from workers.sandbox.bubblewrap import Bubblewrap, explain
+from workers.sandbox.process import ProcessSandbox
+
+
+def test_a_missing_bubblewrap_is_told_with_the_remedy(tmp_path, workspace, monkeypatch):
+    monkeypatch.setattr(bubblewraps, "program", lambda: None)
+    with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
+        Bubblewrap(tmp_path).open(workspace)
+
+
+def test_an_old_bubblewrap_is_told_with_the_remedy(tmp_path, workspace, monkeypatch):
+    old = tmp_path / "bwrap"
+    old.write_text("#!/bin/sh\necho bubblewrap 0.6.1\n")
+    old.chmod(0o755)
+    monkeypatch.setattr(bubblewraps, "program", lambda: str(old))
+    with pytest.raises(SandboxUnavailable, match=r"0\.6 is too old"):
+        Bubblewrap(tmp_path).open(workspace)
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("bwrap: No permissions to create a new namespace", "apparmor_restrict_unprivileged_userns"),
+        ("bwrap: setting up uid map: Permission denied", "user namespace"),
+        ("bwrap: Can't mount proc on /newroot/proc: Operation not permitted", "systempaths=unconfined"),
+        ("", "said nothing"),
+    ],
+)
+def test_what_bubblewrap_complains_of_is_explained(said, remedy):
+    assert remedy in explain(said)
+
+
+def test_the_process_sandbox_says_that_it_protects_nothing(tmp_path):
+    box = ProcessSandbox(tmp_path)
+    assert box.name == "process"
+    assert "isolates nothing" in box.probe()[0]
