@@ -116,4 +116,7 @@ class Recorder:
 
     def _record(self, name: str, status: int, raw: bytes) -> None:
         self.seen.add(f"{name} {status}")
-        self.problems += violations(name, status, json.loads(raw) if raw else None)
+        if raw[:1] in {b"{", b"["} or not raw:
+            self.problems += violations(name, status, json.loads(raw) if raw else None)
+        elif status < 400:
+            self.problems.append(f"{name}: an answer that is not JSON")
