@@ -27,6 +27,11 @@ APP_PERMISSIONS: Mapping[str, str] = {
     "statuses": "write",
 }
 
+APP_EVENTS = (
+    "check_run", "check_suite", "deployment", "deployment_status", "issue_comment", "pull_request",
+    "pull_request_review", "push", "status", "workflow_run",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Person:
@@ -52,7 +57,7 @@ class PersonalToken:
 
 @dataclass(frozen=True)
 class AppIdentity:
-    """A registered and installed GitHub App. `public_key` is PEM; the app keeps the private half."""
+    """A registered and installed GitHub App. `public_key` is PEM; the app keeps the private half. `events`: subscribed."""
 
     app_id: int
     public_key: str
@@ -60,7 +65,7 @@ class AppIdentity:
     slug: str = "shipmate"
     name: str = "Shipmate"
     permissions: Mapping[str, str] = field(default_factory=lambda: dict(APP_PERMISSIONS))
-    events: tuple[str, ...] = ("check_run", "check_suite", "deployment_status", "issue_comment", "pull_request", "push")
+    events: tuple[str, ...] = APP_EVENTS
 
 
 PEOPLE = (

@@ -50,7 +50,8 @@ class Webhooks:
 
     def emit(self, event: str, action: str | None, repo: Doc | None, payload: Doc, sender: str) -> None:
         """Queue one event; the fields every payload shares are added here."""
-        if self.config.webhook_url is None:
+        unasked = self.config.app and event not in {*self.config.app.events, "ping", "installation"}
+        if self.config.webhook_url is None or unasked:
             return
         body: Doc = {"action": action} if action else {}
         body |= payload

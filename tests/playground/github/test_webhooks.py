@@ -8,6 +8,8 @@ import json
 
 from github import Auth, GithubIntegration
 
+from bot.playground.github import AppIdentity, public_key_of
+
 from .conftest import PRIVATE_KEY, REPO, SECRET, Inbox, Running, Start
 
 
@@ -77,6 +79,15 @@ def test_ping_and_installation_are_told_on_request(start: Start, inbox: Inbox) -
     hub.desk.installation("deleted")
     hub.desk.wait_for(lambda: inbox.events() == ["ping", "installation"])
     assert json.loads(inbox.seen[1][1])["repositories"][0]["full_name"] == REPO
+
+
+def test_an_event_the_app_did_not_subscribe_to_is_not_sent(start: Start, inbox: Inbox) -> None:
+    app = AppIdentity(4242, public_key_of(PRIVATE_KEY), events=("pull_request",))
+    hub = start(auto_ci=False, webhook_url=inbox.url, app=app)
+    hub.desk.push_commit(REPO, "fix", {"README.md": "x"})
+    hub.repo().create_pull(base="main", head="fix", title="Fix", body="")
+    hub.desk.wait_for(lambda: inbox.seen)
+    assert inbox.events() == ["pull_request"]
 
 
 def test_deliveries_not_yet_sent_survive_a_restart(start: Start, inbox: Inbox) -> None:
