@@ -57,7 +57,10 @@ class PersonalToken:
 
 @dataclass(frozen=True)
 class AppIdentity:
-    """A registered and installed GitHub App. `public_key` is PEM; the app keeps the private half. `events`: subscribed."""
+    """A registered and installed GitHub App. `public_key` is PEM; the app keeps the private half.
+
+    Only `events` are sent to it (and `ping` and `installation`, which need no subscription).
+    """
 
     app_id: int
     public_key: str

@@ -139,7 +139,8 @@ def start(tmp_path: Path, source: Path) -> Iterator[Start]:
         config = GitHubStandInConfig(
             root=tmp_path / f"github-{len(running)}", public_url=url, webhook_secret=SECRET,
             tokens=tuple(PersonalToken(token, LOGINS[who]) for who, token in TOKENS.items()),
-            app=settings.pop("app", None) or AppIdentity(4242, public_key_of(PRIVATE_KEY)), mergeable_delay=0.0, **settings,
+            app=settings.pop("app", None) or AppIdentity(4242, public_key_of(PRIVATE_KEY)),
+            mergeable_delay=0.0, **settings,
         )  # fmt: skip
         seed_repository(config, REPO, source)
         running.append(Running(config, listening))
