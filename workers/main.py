@@ -31,7 +31,7 @@ from workers.errand import Tools
 from workers.forge.github import GitHubForge
 from workers.keeper import Keeper
 from workers.meter import measured
-from workers.sandbox import Sandbox
+from workers.sandbox import Sandbox, SandboxUnavailable
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
 from workers.stages import STAGES
@@ -169,10 +169,18 @@ def _prepared(tools: Tools, lanes: list[Lane]) -> bool:
     else:
         log.error("no_database")
         return False
-    if "build" in lanes and (leaks := tools.sandbox.probe()):
-        log.error("sandbox_leaks", leaks=leaks, mend="see docs/operations.md, section Sandbox")
+    return "build" not in lanes or _sandbox_holds(tools.sandbox)
+
+
+def _sandbox_holds(sandbox: Sandbox) -> bool:
+    try:
+        leaks = sandbox.probe()
+    except SandboxUnavailable as missing:
+        log.error("no_sandbox", why=str(missing), mend="docs/operations.md, The sandbox")
         return False
-    return True
+    if leaks:
+        log.error("sandbox_leaks", leaks=leaks, mend="docs/operations.md, The sandbox")
+    return not leaks
 
 
 def _say_ready(home: Path, lanes: list[Lane]) -> None:

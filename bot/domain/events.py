@@ -159,8 +159,11 @@ class NothingChanged(Frozen):
 
 
 class Checked(Frozen):
+    """`told` is what the agent should hear of it: failing tests with the beginnings of their messages."""
+
     kind: Literal["Checked"] = "Checked"
     evidence: Evidence
+    told: str = ""
 
 
 class Judged(Frozen):

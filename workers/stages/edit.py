@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
-from bot.domain import ids
 from bot.domain.change import Change, Note
 from bot.domain.events import EditsReady, Finding, NothingChanged, QuestionAsked
 from workers.agent import Asked, Finished, Hands, Job, Spoke
 from workers.agent.loop import work
-from workers.checks.plan import plan
 from workers.errand import Errand
-from workers.faults import GiveUp
-from workers.sandbox import SandboxUnavailable
-from workers.stages.prepare import unreachable
 from workers.transcript import ClaimedTranscript
-from workers.workspace import Mirror, RemoteRefused
+from workers.workshop import bring, checks_of, fingerprint, safe_place
+from workers.workspace import Mirror
 
 GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 MAX_GUIDANCE = 16_000
@@ -34,11 +29,7 @@ def edit(errand: Errand) -> Finding:
     bring(mirror, errand, base)
     folder = tools.workspaces.folder(change.id, errand.claim.fence)
     transcript = ClaimedTranscript(errand)
-    try:
-        session = tools.sandbox.open(folder)
-    except SandboxUnavailable as missing:
-        raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
-    with closing(session):
+    with safe_place(errand, folder) as session:
         hands = Hands(
             session=session,
             checkpoint=lambda: mirror.export(folder, base),
@@ -48,24 +39,6 @@ def edit(errand: Errand) -> Finding:
         )
         outcome = work(_job(errand, mirror, base), tools.model, transcript, hands)
     return _found(outcome, mirror, base)
-
-
-def bring(mirror: Mirror, errand: Errand, *commits: str) -> None:
-    """See that the mirror of this host has the commits that the change stands on."""
-    try:
-        for commit in commits:
-            if not mirror.has(commit):
-                mirror.fetch()
-                break
-    except RemoteRefused as refused:
-        raise unreachable(errand.repository, refused) from refused
-
-
-def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, ...]]:
-    """(digest of the raw difference, its paths)."""
-    changed = mirror.changed(base, tree)
-    lines = [f"{one.old_mode} {one.new_mode} {one.old_sha} {one.new_sha} {one.status} {one.path}" for one in changed]
-    return ids.digest(*lines, size=32), tuple(one.path for one in changed)
 
 
 def _found(outcome: Finished | Asked | Spoke, mirror: Mirror, base: str) -> Finding:
@@ -96,7 +69,6 @@ def _found(outcome: Finished | Asked | Spoke, mirror: Mirror, base: str) -> Find
 def _job(errand: Errand, mirror: Mirror, base: str) -> Job:
     change, rules = errand.change, errand.tools.rules
     guidance = {path: mirror.read(base, path, MAX_GUIDANCE) for path in GUIDANCE}
-    checks = plan(lambda path: mirror.read(base, path), mirror.files(base))
     return Job(
         request=change.request,
         requester=change.requester.name,
@@ -104,7 +76,7 @@ def _job(errand: Errand, mirror: Mirror, base: str) -> Job:
         base_tree=mirror.tree(base),
         notes=_notes(errand),
         guidance={path: text.decode(errors="replace") for path, text in guidance.items() if text},
-        checks=checks.test or "",
+        checks=checks_of(mirror, base).test or "",
         max_turns=rules.max_turns * change.grants,
         max_tokens_total=rules.max_tokens * change.grants,
     )

@@ -6,7 +6,7 @@ from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from workers.checks.guards import findings
 from workers.errand import Errand
-from workers.stages.edit import bring
+from workers.workshop import bring
 
 
 def judge(errand: Errand) -> Judged:

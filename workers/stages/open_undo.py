@@ -7,7 +7,7 @@ from bot.domain import ids
 from bot.domain.effects import OpenUndo
 from bot.domain.events import Finding, UndoFailed, UndoOpened
 from workers.errand import Errand
-from workers.stages.prepare import unreachable
+from workers.workshop import unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 

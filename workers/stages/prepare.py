@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.events import Prepared
 from workers.errand import Errand
-from workers.faults import GiveUp, TryAgain
+from workers.faults import GiveUp
+from workers.workshop import unreachable
 from workers.workspace import RemoteRefused
 
 
@@ -29,13 +30,4 @@ def prepare(errand: Errand) -> Prepared:
         sandbox=tools.sandbox.name,
         model=tools.model.name,
         scripted=tools.scripted(),
-    )
-
-
-def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
-    """What a refusal of the remote means for a stage."""
-    if refused.again:
-        return TryAgain(10, f"{repository} cannot be reached: {refused.reason}")
-    return GiveUp(
-        f"I cannot get a copy of {repository}: {refused.reason}", "Ask the operator to check my access, then try again."
     )

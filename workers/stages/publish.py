@@ -9,8 +9,7 @@ from bot.domain.events import HeadMoved, Published
 from workers.errand import Errand
 from workers.faults import GiveUp
 from workers.forge import PullState
-from workers.stages.edit import bring, fingerprint
-from workers.stages.prepare import unreachable
+from workers.workshop import bring, fingerprint, unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 

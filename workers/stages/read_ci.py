@@ -11,7 +11,7 @@ from bot.domain.events import CiRead, Finding, HeadMoved, Merged, PullClosed
 from workers.errand import Errand
 from workers.faults import GiveUp, TryAgain
 from workers.forge import PullState
-from workers.stages.edit import bring, fingerprint
+from workers.workshop import bring, fingerprint
 
 NO_CI_AFTER = 20.0
 """Seconds after a push in which a commit without any check is still expected to get one."""

@@ -75,7 +75,7 @@ def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: 
 def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Following:
     change = change.model_copy(update={"evidence": event.evidence})
     if event.evidence.verdict is Verdict.RED:
-        told = "\n".join((*event.evidence.reasons, *event.evidence.failing))
+        told = event.told or "\n".join((*event.evidence.reasons, *event.evidence.failing))
         return _again(change, "checks", told, rules, "The repository's own tests fail with this change.")
     if change.notes_read < len(change.notes):
         return _edit(change)

@@ -1,0 +1,64 @@
+"""What several stages need: commits at hand, a safe place around a folder, the repository's own checks.
+
+Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, in words for the person who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.domain import ids
+from workers.checks import Plan
+from workers.checks.plan import PolicyError, plan
+from workers.errand import Errand
+from workers.faults import GiveUp, TryAgain
+from workers.sandbox import SandboxUnavailable, Session
+from workers.workspace import Mirror, RemoteRefused
+
+
+def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
+    """What a refusal of the remote means for a stage."""
+    if refused.again:
+        return TryAgain(10, f"{repository} cannot be reached: {refused.reason}")
+    return GiveUp(
+        f"I cannot get a copy of {repository}: {refused.reason}", "Ask the operator to check my access, then try again."
+    )
+
+
+def bring(mirror: Mirror, errand: Errand, *commits: str) -> None:
+    """See that the mirror of this host has the commits that the change stands on."""
+    try:
+        if not all(mirror.has(commit) for commit in commits):
+            mirror.fetch()
+    except RemoteRefused as refused:
+        raise unreachable(errand.repository, refused) from refused
+
+
+def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, ...]]:
+    """(digest of the raw difference, its paths)."""
+    changed = mirror.changed(base, tree)
+    lines = [f"{one.old_mode} {one.new_mode} {one.old_sha} {one.new_sha} {one.status} {one.path}" for one in changed]
+    return ids.digest(*lines, size=32), tuple(one.path for one in changed)
+
+
+@contextmanager
+def safe_place(errand: Errand, folder: Path) -> Iterator[Session]:
+    """A sandbox around a folder; nothing of it is left when this ends."""
+    try:
+        session = errand.tools.sandbox.open(folder)
+        try:
+            yield session
+        finally:
+            session.close()
+    except SandboxUnavailable as missing:
+        raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
+
+
+def checks_of(mirror: Mirror, base: str) -> Plan:
+    """The repository's checks as its base commit has them."""
+    try:
+        return plan(lambda path: mirror.read(base, path), mirror.files(base))
+    except PolicyError as wrong:
+        raise GiveUp(f"The file .shipmate.toml has a mistake: {wrong}", "Mend it on the default branch.") from wrong
