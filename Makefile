@@ -35,7 +35,7 @@ cards: $(VENV)/.installed ## Draw every card as a picture of the phone
 	@$(BIN)/python -m bot.cards.gallery
 
 lifecycle: $(VENV)/.installed ## Print the lifecycle's diagram into docs/
-	@$(BIN)/python -m bot.domain.lifecycle
+	@$(BIN)/python -m bot.domain.lifecycle > docs/lifecycle.md
 
 bench: setup ## Run the benchmarks, as tables with ratios
 	@$(BIN)/python -m benchmarks

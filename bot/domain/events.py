@@ -12,8 +12,6 @@ from pydantic import Field, TypeAdapter
 from bot.domain.change import Actor, Build, CiReading, Place, Pull, Usage
 from bot.domain.verdict import Evidence, Frozen
 
-# --- What people did -------------------------------------------------------------------------------------------------
-
 
 class Asked(Frozen):
     """A mention, a direct message or the message shortcut."""
@@ -104,9 +102,6 @@ class UndoApprovePressed(Frozen):
     seen: str
 
 
-# --- What stages found out -------------------------------------------------------------------------------------------
-
-
 class Prepared(Frozen):
     """The repository is here and the work has a base."""
 
@@ -159,7 +154,7 @@ class NothingChanged(Frozen):
 
 
 class Checked(Frozen):
-    """`told` is what the agent should hear of it: failing tests with the beginnings of their messages."""
+    """What the repository's tests said; `told` is what the agent should hear of it."""
 
     kind: Literal["Checked"] = "Checked"
     evidence: Evidence
