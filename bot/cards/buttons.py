@@ -48,12 +48,12 @@ def undo_approve(change: Change) -> Block:
 
 
 def view_pull(change: Change) -> Block | None:
-    return link_button(change, "view_pull", "View on GitHub", change.pull.url) if change.pull else None
+    return link_button(change, "view_pull", "GitHub", change.pull.url) if change.pull else None
 
 
 def view_undo(change: Change) -> Block | None:
     pull = change.undo.pull if change.undo else None
-    return link_button(change, "view_pull", "View on GitHub", pull.url) if pull else None
+    return link_button(change, "view_pull", "GitHub", pull.url) if pull else None
 
 
 def open_builds(change: Change, style: bool = True) -> list[Block]:

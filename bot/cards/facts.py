@@ -39,23 +39,23 @@ def tests(evidence: Evidence | None) -> str:
             return f":warning: Not tested here{_because(evidence)}"
 
 
-def ci(reading: CiReading | None) -> str:
-    """What GitHub's own checks say about the head."""
+def ci(reading: CiReading | None, what: str = "Checks on GitHub") -> str:
+    """What GitHub's own checks say about a head."""
     if reading is None:
         return ""
     total = len(reading.runs)
     match reading.state:
         case "none":
-            return ":warning: Checks on GitHub: this repository has none"
+            return f":warning: {what}: this repository has none"
         case "pending":
-            return f":hourglass_flowing_sand: Checks on GitHub: {_done(reading)} of {total} done"
+            return f":hourglass_flowing_sand: {what}: {_done(reading)} of {total} done"
         case "green":
             counts = f" ({_counted(reading.counts, unit='test')})" if reading.counts.total else ""
-            return f":white_check_mark: Checks on GitHub: {reading.passed} of {total} passed{counts}"
+            return f":white_check_mark: {what}: {reading.passed} of {total} passed{counts}"
         case "red":
             failed = [text.line(run.name, 60) for run in reading.runs if run.state == "failed"]
             named = f": {', '.join(failed[:3])}" if failed else ""
-            return f":x: Checks on GitHub: {len(failed)} of {total} failed{named}"
+            return f":x: {what}: {len(failed)} of {total} failed{named}"
 
 
 def findings(change: Change) -> str:
@@ -67,13 +67,11 @@ def findings(change: Change) -> str:
 
 
 def where(change: Change) -> str:
-    """`acme/app · pull request #12 into main`."""
+    """`acme/app · pull request #12 into main`, or the repository alone while there is none."""
     parts = [f"*{text.line(change.repository, 100)}*"] if change.repository else []
     if change.pull:
         into = f" into {text.line(change.base_branch, 60)}" if change.base_branch else ""
         parts.append(f"{text.link(change.pull.url, f'pull request #{change.pull.number}')}{into}")
-    elif change.base_branch:
-        parts.append(f"branch {text.line(change.base_branch, 60)}")
     return " · ".join(parts)
 
 

@@ -18,8 +18,8 @@ def merged(change: Change, _now: float) -> Words:
         section(facts.tests(change.evidence), facts.ci(change.ci)),
         small=(merge_line(change),),
         buttons=[
-            *actions(*buttons.open_builds(change)),
-            *actions(buttons.undo(change), buttons.view_pull(change)),
+            *actions(*buttons.open_builds(change), buttons.view_pull(change)),
+            *actions(buttons.undo(change)),
         ],
     )
 

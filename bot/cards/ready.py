@@ -15,8 +15,8 @@ def ready(change: Change, _now: float) -> Words:
         state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or close it."
     else:
         state = (
-            ":large_green_circle: *Ready for a yes*\n"
-            f"Somebody other than {text.name(change.requester)} looks at it and merges it."
+            ":large_green_circle: *Ready to merge*\n"
+            f"Somebody other than {text.name(change.requester)} has to approve it."
         )
     sha = facts.short(change.pull.head_sha) if change.pull else ""
     return frame(
@@ -28,12 +28,7 @@ def ready(change: Change, _now: float) -> Words:
         section(f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}" if change.risks.strip() else ""),
         small=(f"{text.counted(len(change.files), 'file')} changed · version {sha}",),
         buttons=[
-            *actions(*buttons.open_builds(change)),
-            *actions(
-                None if red else buttons.approve(change),
-                buttons.ask_changes(change),
-                buttons.close(change),
-                buttons.view_pull(change),
-            ),
+            *actions(*buttons.open_builds(change), buttons.view_pull(change)),
+            *actions(None if red else buttons.approve(change), buttons.ask_changes(change), buttons.close(change)),
         ],
     )

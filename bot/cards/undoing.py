@@ -13,11 +13,12 @@ def undoing(change: Change, _now: float) -> Words:
     undo = change.undo
     state, tap = _state(change, undo)
     asked = f"Undo asked for by {text.name(undo.by)}" if undo else ""
+    history = (yes(change).rstrip("."), merge_line(change), asked)
     return frame(
         change,
         state,
-        section(yes(change), facts.ci(undo.ci) if undo else ""),
-        small=(" · ".join(one for one in (merge_line(change), asked) if one),),
+        section(facts.ci(undo.ci, "Checks on the undo") if undo else ""),
+        small=(" · ".join(one for one in history if one),),
         buttons=actions(tap, buttons.view_undo(change)),
     )
 

@@ -13,12 +13,12 @@ def undone(change: Change, _now: float) -> Words:
     """`undo.note` is the commit that took it back."""
     undo = change.undo
     by = undo.approved_by or undo.by if undo else None
-    out = f"Undone by {text.name(by)}." if by else "Undone."
+    out = f"Taken out by {text.name(by)}." if by else ""
     back = f"Undo {facts.short(undo.note)}" if undo and facts.short(undo.note) else ""
     return frame(
         change,
         ":leftwards_arrow_with_hook: *Undone*\nIt was merged, and has been taken out again.",
-        section(yes(change), out),
-        small=(" · ".join(one for one in (merge_line(change), back) if one),),
+        section(out),
+        small=(" · ".join(one for one in (yes(change).rstrip("."), merge_line(change), back) if one),),
         buttons=actions(buttons.view_undo(change) or buttons.view_pull(change)),
     )

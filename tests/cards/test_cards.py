@@ -114,7 +114,7 @@ def test_a_ready_card_shows_what_was_proven_in_plain_words() -> None:
     assert ":white_check_mark: Tests: 9 passed" in said
     assert ":white_check_mark: Checks on GitHub: 1 of 1 passed" in said
     assert "> The total now includes tax." in said
-    assert "Somebody other than ana" in said
+    assert "Somebody other than ana has to approve it." in said
 
 
 def test_a_change_without_tests_does_not_look_tested() -> None:
