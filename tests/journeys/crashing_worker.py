@@ -1,7 +1,7 @@
 """The worker's test build: crash points around every stage, every port and every record. `python -m` it.
 
-Steps: `Kind` of an effect (before and after its stage), `door.record_result`, `door.record_meanwhile`,
-`turns.begin|save_reply|save_results`, `model.turn`, `forge.*`, `chat.*`, `mirror.*`, `outbox.finish|snooze`.
+Steps: `Kind` of an effect (before and after its stage), `record.Event`, `turns.begin|save_reply|save_results`,
+`model.turn`, `forge.*`, `chat.*`, `mirror.*`, `artifacts.*`, `outbox.finish|snooze`.
 
 Law: it is the real worker in every other way. What imports it took long to load forks it anew after a crash, so that
 dozens of crashes fit into one test; the fork has done nothing but imports.
@@ -15,6 +15,9 @@ import signal
 import sys
 from dataclasses import replace
 
+from bot.domain.events import Finding
+from bot.record import Door, Recorded
+from bot.store import Claim
 from tests.journeys import crash
 from tests.journeys.crash import Crashing, around
 from workers import main as worker
@@ -22,6 +25,21 @@ from workers.errand import Tools
 from workers.stages import STAGES
 
 _PR_SET_PDEATHSIG = 1
+
+
+class CrashingDoor:
+    """The door of stages, with a crash point before and after the record of each kind of event."""
+
+    def __init__(self, inner: Door) -> None:
+        self._inner = inner
+
+    def record_result(self, claim: Claim, event: Finding) -> Recorded:
+        recorded: Recorded = around(f"record.{event.kind}", self._inner.record_result)(claim, event)
+        return recorded
+
+    def record_meanwhile(self, claim: Claim, event: Finding, n: int) -> Recorded:
+        recorded: Recorded = around(f"record.{event.kind}", self._inner.record_meanwhile)(claim, event, n)
+        return recorded
 
 
 def fit(tools: Tools) -> Tools:
@@ -32,10 +50,11 @@ def fit(tools: Tools) -> Tools:
         setattr(store.outbox, name, around(f"outbox.{name}", getattr(store.outbox, name)))
     return replace(
         tools,
-        door=Crashing(tools.door, "door"),
+        door=CrashingDoor(tools.door),
         forge=Crashing(tools.forge, "forge"),
         chat=Crashing(tools.chat, "chat"),
         model=Crashing(tools.model, "model"),
+        artifacts=Crashing(tools.artifacts, "artifacts"),
         workspaces=Crashing(tools.workspaces, "workspaces", {"mirror": "mirror"}),
     )
 

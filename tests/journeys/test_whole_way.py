@@ -161,9 +161,9 @@ def test_people_without_rights_change_nothing(here: Town) -> None:
     life = asks(here, "sell mint for 30")
     life.reaches(Phase.READY)
     heard = {person: len(here.phone.ephemerals(person)) for person in ("ana", "mallory")}
-    for person in heard:
+    for person, before in heard.items():
         life.taps(person, "approve")
-        here.until(lambda person=person: len(here.phone.ephemerals(person)) > heard[person], f"a no for {person}")
+        here.until(lambda who=person, n=before: len(here.phone.ephemerals(who)) > n, f"a no for {person}")
     assert life.change.phase is Phase.READY
     assert life.change.approvals == ()
 
