@@ -20,6 +20,8 @@ _ALONE = {
     "github": ("GITHUB_API_URL", "GITHUB_SERVER_URL", "GITHUB_WEBHOOK_SECRET"),
     "claude": ("ANTHROPIC_BASE_URL",),
 }
+_STAND_IN_POLL_SECONDS = "3"
+"""Nobody's rate limit is spent by asking a stand-in often."""
 _NEEDED = {"slack": "SLACK_BOT_TOKEN", "github": "GITHUB_TOKEN or GITHUB_APP_ID", "claude": "ANTHROPIC_API_KEY"}
 
 
@@ -55,6 +57,8 @@ def complete(values: Mapping[str, str], home: Path, problems: list[Problem]) -> 
         for service, on in stand_in.items():
             if on:
                 given.update(_stand_in_values(service, keys))
+        if stand_in["github"]:
+            given.setdefault("SHIPMATE_POLL_SECONDS", _STAND_IN_POLL_SECONDS)
         given.setdefault("PORT", str(keys.bot_port))
     _complete_urls(given)
     if (tools := toolbox.find()) and "SHIPMATE_TOOLBOX" not in given:

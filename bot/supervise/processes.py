@@ -163,7 +163,10 @@ def _ci_path(settings: Settings) -> str:
 
 
 def _inherited(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    return {**environ, "SHIPMATE_HOME": str(settings.home), "PYTHONUNBUFFERED": "1", **_import_path()}
+    own = {"SHIPMATE_HOME": str(settings.home), "PYTHONUNBUFFERED": "1", **_import_path()}
+    if settings.work.toolbox:
+        own["SHIPMATE_TOOLBOX"] = str(settings.work.toolbox)
+    return {**environ, **own}
 
 
 def _import_path() -> dict[str, str]:
