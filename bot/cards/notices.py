@@ -46,7 +46,7 @@ def notice(change: Change, moment: Moment) -> Words:
                 f"{ana} :warning: Somebody pushed to the branch of {title}. An earlier yes no longer counts; "
                 "I check the new version and then ask again."
             )
-    if change.scripted and moment in {"ready", "question"}:
+    if change.scripted and moment in {"ready", "question", "stuck"}:
         told += f"\n({facts.SCRIPTED}.)"
     builds = buttons.open_builds(change, style=False)[:1] if moment in {"ready", "merged"} else []
     return Words(text=told, blocks=(*section(told), *actions(*builds)))

@@ -16,9 +16,9 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 
 from bot.cards.answers import broken
+from bot.listeners import faults
 from bot.listeners.desk import Desk, Whisper
 from bot.store import StoreDown
 
@@ -96,6 +96,10 @@ def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
             log.error("listener_waits_for_store", handler=handler.__name__, error=str(down)[:200])
             return
         except Exception as error:
+            if faults.passing(error) and row is not None:
+                # Slack is in trouble, not we: what was recorded stays, and the answer is given at the next replay.
+                log.warning("listener_waits_for_slack", handler=handler.__name__, error=repr(error)[:200])
+                return
             reference = uuid.uuid4().hex[:8]
             desk.tally.failures.inc()
             log.exception("listener_failed", handler=handler.__name__, reference=reference, error=repr(error)[:200])
@@ -114,7 +118,7 @@ async def _apologise(desk: Desk, body: Body, reference: str) -> None:
         return
     try:
         await whisper.say(desk.client, broken(reference))
-    except (SlackApiError, OSError, TimeoutError) as error:
+    except Exception as error:  # there is nobody left to tell but the log
         log.warning("nobody_could_be_told", reference=reference, error=repr(error)[:200])
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
+
+_PASSING = frozenset(
+    {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
 
 
 def code(error: SlackApiError) -> str:
@@ -12,3 +17,11 @@ def code(error: SlackApiError) -> str:
     if isinstance(data, dict) and isinstance(data.get("error"), str):
         return str(data["error"])
     return f"http_{getattr(response, 'status_code', 'unknown')}"
+
+
+def passing(error: Exception) -> bool:
+    """Whether the same call may well work in a minute."""
+    if isinstance(error, SlackApiError):
+        said = code(error)
+        return said in _PASSING or said.startswith("http_5")
+    return isinstance(error, aiohttp.ClientError | TimeoutError)

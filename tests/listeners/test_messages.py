@@ -180,6 +180,14 @@ def test_a_reply_after_the_end_is_silence_and_a_mention_is_told_the_way_on(here:
         assert "Mention me in a new message" in whispered()
 
 
+def test_an_answer_that_slack_could_not_take_is_given_later(here: World) -> None:
+    here.phone.fault("chat.postEphemeral", "error", times=1)
+    here.phone.fault("chat.postMessage", "error", times=1)
+    with here.whispers("mallory") as whispered:
+        here.phone.say("mallory", CHANNEL, "@Shipmate let me in")
+        assert "Guests cannot ask" in whispered()
+
+
 def test_a_bug_of_ours_is_told_with_a_reference(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_args: object) -> Change:
         raise RuntimeError("boom")
