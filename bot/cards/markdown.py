@@ -10,7 +10,9 @@ import re
 from bot.cards.text import ELLIPSIS, clean
 
 _JOINER = "\u2060"
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$=:^])")
+_SPECIAL = re.compile(r"([\\`*\[\]|~$^]|(?<![^\W_])_|_(?![^\W_]))")
+_AT_START = re.compile(r"^(?:([-+=#:])|(\d{1,9})([.)]))")
+_SHORTCODE = re.compile(r":(?=[a-z0-9_+-]{1,40}:)", re.I)
 _ACTED_ON = re.compile(r"@(?=\w)|#(?=\d)|(?i:\bgh-(?=\d))|(?<=\w)!(?=\d)")
 _SKIP_CI = re.compile(r"\[\s*(no ci|skip [\w -]{1,20}|[\w -]{1,20} skip)\s*\]", re.I)
 _SKIP_WORDS = re.compile(r"(\*{3}NO_CI\*{3}|skip-checks\s*:|##vso\[)", re.I)
@@ -60,5 +62,5 @@ def shortened(words: str, limit: int) -> str:
 
 def _escaped(words: str) -> str:
     words = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("www.", f"www{_JOINER}.")
-    words = _SPECIAL.sub(r"\\\1", unheard(words).replace("&", "\x00")).replace("\x00", "&")
-    return words.lstrip()
+    words = _SHORTCODE.sub(f":{_JOINER}", _SPECIAL.sub(r"\\\1", unheard(words.lstrip())))
+    return _AT_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", words)

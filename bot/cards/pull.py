@@ -134,7 +134,7 @@ def _files(change: Change) -> str:
 def _model(change: Change) -> str:
     if change.scripted:
         return f"**{facts.SCRIPTED}.**"
-    return f"Made by {markdown.code(change.model, 60) or 'Claude'}, asked for and approved by people."
+    return f"Made by {markdown.code(change.model, 60) or 'Claude'}. A person asked for it, and a person decides."
 
 
 def _message(change: Change, subject: str, more: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ def test_the_body_says_who_where_what_and_which_model() -> None:
     body = pull_body(ready(place=place))
     assert "**ana** asked in Slack ([thread](https://acme.slack.com/archives/C0SHOP/p1)):" in body
     assert "> Make the total include tax" in body
-    assert "> The total now includes tax\\." in body
+    assert "> The total now includes tax." in body
     assert "- Tests in the sandbox: 9 passed, 0 failed, 0 skipped" in body
     assert "Made by `claude-opus-5-5`" in body
     assert "- `till.py`" in body
@@ -109,6 +109,21 @@ def test_an_undo_says_what_it_takes_back() -> None:
     assert undo_title(change) == "Undo: Include tax in the total"
     assert "pull request #7" in undo_body(change)
     assert undo_body(change).startswith(f"<!-- shipmate:undo-{change.id} -->")
+
+
+@pytest.mark.parametrize(
+    ("outside", "shown"),
+    [
+        ("Prices (net) in src/cart_total.py: 1 < 2 & ok.", "Prices (net) in src/cart_total.py: 1 &lt; 2 &amp; ok."),
+        ("*bold* __init__ `code`", "\\*bold\\* \\_\\_init\\_\\_ \\`code\\`"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("# head", "\\# head"),
+        ("===", "\\==="),
+    ],
+)
+def test_ordinary_words_stay_readable_and_markup_is_shown(outside: str, shown: str) -> None:
+    assert markdown.line(outside) == shown
 
 
 def test_a_code_span_cannot_be_left() -> None:
