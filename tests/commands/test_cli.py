@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.commands.demo import welcome
+from bot.commands.faults import explained
+from bot.settings import load
+from bot.supervise.home_lock import AlreadyRuns, HomeLock, Running
+from bot.supervise.supervisor import StartFailed
+
+
+def shipmate(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot.cli", *arguments],
+        env={"PATH": os.environ["PATH"], "SHIPMATE_HOME": str(tmp_path / "home"), "COLUMNS": "100", **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_names_every_verb_and_the_exit_codes(tmp_path: Path) -> None:
+    said = shipmate(tmp_path, "--help")
+    assert said.returncode == 0
+    for verb in ("up", "demo", "play", "try", "bot", "worker", "playground", "doctor", "migrate"):
+        assert f"│ {verb} " in said.stdout
+    assert "Exit codes" in said.stdout
+    assert "2: settings or arguments are wrong" in said.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, bot.cli\n"
+        "heavy = {'sqlalchemy', 'celery', 'pydantic', 'starlette', 'slack_sdk', 'cryptography', 'uvicorn'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["try", "x", "--until", "someday"], "--until"),
+        (["try", "x", "--as", "nobody"], "--as"),
+        (["try", "x", "--approve-as", "nobody"], "--approve-as"),
+        (["try", "x", "--script", "missing.toml"], "--script"),
+        (["try", "x", "--repo", "missing"], "--repo"),
+        (["worker", "--lanes", "fast"], "--lanes"),
+        (["try"], "Missing argument"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_wrong_arguments_are_named_with_exit_code_2(tmp_path: Path, arguments: list[str], says: str) -> None:
+    ran = shipmate(tmp_path, *arguments)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "says"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, [], "SLACK_BOT_TOKEN"),
+        ({"ANTHROPIC_API_KEY": "k"}, ["--script", "pyproject.toml"], "--script"),
+        ({"GITHUB_TOKEN": "t", "SHIPMATE_REPOSITORIES": "a/b"}, ["--repo", "."], "--repo"),
+    ],
+)
+def test_try_never_acts_on_real_services(
+    tmp_path: Path, environ: dict[str, str], arguments: list[str], says: str
+) -> None:
+    ran = shipmate(tmp_path, "try", "x", *arguments, **environ)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+
+
+def test_the_playground_alone_needs_something_to_stand_in_for(tmp_path: Path) -> None:
+    real = {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "GITHUB_TOKEN": "t",
+        "SHIPMATE_REPOSITORIES": "a/b",
+        "ANTHROPIC_API_KEY": "k",
+    }
+    ran = shipmate(tmp_path, "playground", **real)
+    assert ran.returncode == 2
+    assert "nothing to stand in for" in ran.stderr
+
+
+def test_migrate_makes_the_tables_once(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    first, second = shipmate(tmp_path, "migrate"), shipmate(tmp_path, "migrate")
+    assert (first.returncode, first.stdout) == (0, "The database was brought up to date.\n")
+    assert (second.returncode, second.stdout) == (0, "The database is up to date.\n")
+
+
+def test_migrate_says_when_the_database_is_away(tmp_path: Path) -> None:
+    ran = shipmate(tmp_path, "migrate", DATABASE_URL="postgresql://u:p@127.0.0.1:1/x")
+    assert ran.returncode == 1
+    assert "cannot be reached" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_second_start_says_who_runs_and_where(tmp_path: Path) -> None:
+    lock = HomeLock(tmp_path / "home")
+    lock.write({"url": "http://127.0.0.1:8031/?two=ana,ben"})
+    ran = shipmate(tmp_path, "demo", "--no-open")
+    lock.release()
+    assert ran.returncode == 1
+    assert f"process {os.getpid()}" in ran.stderr
+    assert "http://127.0.0.1:8031/?two=ana,ben" in ran.stderr
+
+
+def test_faults_that_an_operator_can_mend_have_their_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(fault: BaseException) -> int:
+        def command() -> None:
+            raise fault
+
+        return explained(command)
+
+    assert explained(lambda: None) == 0
+    assert fails(SystemExit(3)) == 3
+    assert fails(SystemExit()) == 0
+    assert fails(KeyboardInterrupt()) == 130
+    assert fails(StartFailed("bot", 1, ["last words"], Path("bot.log"))) == 1
+    assert fails(StartFailed("bot", 2, [], Path("bot.log"))) == 2
+    assert fails(AlreadyRuns(Running(7, {}))) == 1
+    assert "last words" in capsys.readouterr().err
+    with pytest.raises(ZeroDivisionError):
+        fails(ZeroDivisionError())
+
+
+def test_the_box_says_where_to_go_who_is_who_and_that_claude_is_scripted(tmp_path: Path) -> None:
+    from rich.console import Console
+
+    def shown(**environ: str) -> str:
+        console = Console(width=100, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+        settings = load({"SHIPMATE_HOME": str(tmp_path / "home"), **environ}, None)
+        console.print(welcome(settings, "http://127.0.0.1:8031/?two=ana,ben"))
+        return console.export_text()
+
+    text = shown()
+    for word in (
+        "http://127.0.0.1:8031/?two=ana,ben",
+        "ana",
+        "ben",
+        "Approve & merge",
+        "Claude is scripted",
+        "ANTHROPIC_API_KEY",
+    ):
+        assert word in text
+    assert "scripted" not in shown(ANTHROPIC_API_KEY="k")
+    assert "Note: GITHUB_API_URL" in shown(GITHUB_API_URL="https://x.test")
+
+
+def test_help_answers_at_once(tmp_path: Path) -> None:
+    best = min(_seconds(tmp_path) for _ in range(3))
+    assert best < 1.5
+
+
+def _seconds(tmp_path: Path) -> float:
+    began = time.monotonic()
+    assert shipmate(tmp_path, "--help").returncode == 0
+    return time.monotonic() - began
