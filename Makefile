@@ -31,8 +31,10 @@ check: $(VENV)/.installed ## Lint, formatting, strict types, import contracts, h
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/house
 
-cards: $(VENV)/.installed ## Draw every card as a picture of the phone
-	@$(BIN)/python -m bot.cards.gallery
+cards: $(VENV)/.installed ## Draw every card as a picture of the phone, into docs/pictures (needs chromium)
+	@deploy/system-packages chromium:chromium
+	@test -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf || deploy/system-packages emoji:fonts-noto-color-emoji
+	@$(BIN)/python -m tests.gallery
 
 lifecycle: $(VENV)/.installed ## Print the lifecycle's diagram into docs/
 	@$(BIN)/python -m bot.domain.lifecycle > docs/lifecycle.md
