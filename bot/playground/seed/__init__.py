@@ -1,6 +1,6 @@
 """The repository a playground starts with: `acme/till`, a small phone-first web app with tests and a build.
 
-It is plain files, to be committed by the GitHub stand-in. It holds one real bug on purpose: the total leaves out the tax.
+It is plain files, to be committed by the GitHub stand-in, with one real bug on purpose: the total leaves out the tax.
 """
 
 from __future__ import annotations
