@@ -83,7 +83,7 @@ def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stag
     sweep = Sweep(tools.store, attendant.attend, frozenset(lanes), settings.work.sweep_seconds)
     app = celery_app(settings.storage.redis_url.get_secret_value())
 
-    @app.task(name=TASK, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+    @app.task(name=TASK, ignore_result=True)  # type: ignore[untyped-decorator]  # reason: Celery has no types
     def attend(change_id: str, lane: Lane) -> None:
         attendant.attend(change_id, lane)
 

@@ -19,10 +19,8 @@ def notice(change: Change, moment: Moment) -> Words:
     title = f"“{text.line(facts.title(change), 120)}”"
     match moment:
         case "ready":
-            told = (
-                f"{ana} :large_green_circle: {title} is ready. Have a look, then somebody other than you taps "
-                f"*Approve & merge* {_CARD}."
-            )
+            who = "you tap" if change.self_approval else "somebody other than you taps"
+            told = f"{ana} :large_green_circle: {title} is ready. Have a look, then {who} *Approve & merge* {_CARD}."
         case "question":
             asked = change.question.text if change.question else ""
             told = f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nAnswer {_CARD}, or reply here."

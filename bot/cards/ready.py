@@ -14,10 +14,9 @@ def ready(change: Change, _now: float) -> Words:
     if red:
         state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or close it."
     else:
-        state = (
-            ":large_green_circle: *Ready to merge*\n"
-            f"Somebody other than {text.name(change.requester)} has to approve it."
-        )
+        asker = text.name(change.requester)
+        who = f"{asker} or anybody else" if change.self_approval else f"Somebody other than {asker}"
+        state = f":large_green_circle: *Ready to merge*\n{who} has to approve it."
     sha = facts.short(change.pull.head_sha) if change.pull else ""
     return frame(
         change,

@@ -173,6 +173,8 @@ class Change(Frozen):
     request: str
     created_at: float
     updated_at: float = 0.0
+    self_approval: bool = False
+    """Whether the requester's own yes is enough, as the rules were when the change began."""
     repository: str | None = None
     base_branch: str | None = None
     base_sha: str | None = None

@@ -111,6 +111,7 @@ class Prepared(Frozen):
     sandbox: str = ""
     model: str = ""
     scripted: bool = False
+    permalink: str | None = None
 
 
 class ProgressMade(Frozen):
@@ -255,7 +256,6 @@ class StageFailed(Frozen):
 class CardPosted(Frozen):
     kind: Literal["CardPosted"] = "CardPosted"
     ts: str
-    permalink: str | None = None
 
 
 Press = (

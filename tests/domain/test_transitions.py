@@ -199,7 +199,7 @@ def ways() -> Iterator[Way]:
     for phase in (P.MERGED, P.UNDONE, P.DECLINED, P.STOPPED):
         yield way(phase, failed("tidy"), phase)
     for phase in P:
-        yield way(phase, e.CardPosted(ts="1.2", permalink="https://acme.slack.test/p1"), phase)
+        yield way(phase, e.CardPosted(ts="1.2"), phase)
         if (phase, "StopPressed") in TABLE:
             yield way(phase, STOP, P.STOPPED, CARD, Tidy(abandon=True))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.events import Prepared
 from workers.errand import Errand
-from workers.faults import GiveUp
+from workers.faults import GiveUp, TryAgain
 from workers.workshop import unreachable
 from workers.workspace import RemoteRefused
 
@@ -30,4 +30,14 @@ def prepare(errand: Errand) -> Prepared:
         sandbox=tools.sandbox.name,
         model=tools.model.name,
         scripted=tools.scripted(),
+        permalink=_permalink(errand),
     )
+
+
+def _permalink(errand: Errand) -> str | None:
+    """The link back to the request. Asked for once, since it becomes part of the commit."""
+    place = errand.change.place
+    try:
+        return errand.tools.chat.permalink(place.channel, place.message_ts)
+    except (TryAgain, GiveUp):  # the change matters more than the link
+        return None

@@ -15,7 +15,7 @@ from workers.workspace import Mirror, RemoteRefused
 
 def publish(errand: Errand) -> Published | HeadMoved:
     """A second run makes the same commit, finds it pushed, and adopts the pull request by its branch."""
-    effect, change = errand.claim.effect, _with_permalink(errand)
+    effect, change = errand.claim.effect, errand.change
     assert isinstance(effect, Publish)
     base = errand.need(change.base_sha, "base")
     branch = errand.need(change.branch, "branch")
@@ -48,14 +48,6 @@ def _pull(errand: Errand, change: Change, branch: str) -> PullState:
     if errand.claim.again and (found := forge.find_pull(name, branch)):
         return found
     return forge.open_pull(name, branch=branch, into=change.base_branch or "main", title=title, body=body)
-
-
-def _with_permalink(errand: Errand) -> Change:
-    change = errand.change
-    if change.place.permalink is not None:
-        return change
-    link = errand.tools.chat.permalink(change.place.channel, change.place.message_ts)
-    return change.model_copy(update={"place": change.place.model_copy(update={"permalink": link})})
 
 
 def _refused(errand: Errand, mirror: Mirror, base: str, commit: str, refused: RemoteRefused) -> Published | HeadMoved:

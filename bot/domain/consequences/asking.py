@@ -57,6 +57,7 @@ def asked(event: Asked, now: float, rules: Rules) -> Decision:
         request=text[:MAX_REQUEST],
         created_at=now,
         updated_at=now,
+        self_approval=rules.self_approval,
     )
     change = change.model_copy(update={"branch": ids.branch(change)})
     if repository:
@@ -85,6 +86,7 @@ def prepared(change: Change, event: Prepared, _now: float, _rules: Rules) -> Fol
         phase=Phase.EDITING,
         base_branch=event.base_branch,
         base_sha=event.base_sha,
+        place=change.place.model_copy(update={"permalink": event.permalink or change.place.permalink}),
         sandbox=event.sandbox,
         model=event.model,
         scripted=event.scripted,
@@ -135,8 +137,7 @@ def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules)
 
 
 def card_posted(change: Change, event: CardPosted, _now: float, _rules: Rules) -> Following:
-    place = change.place.model_copy(update={"permalink": event.permalink}) if event.permalink else change.place
-    return after(change, card_ts=event.ts, place=place)
+    return after(change, card_ts=event.ts)
 
 
 def stage_of(change: Change, phase: Phase) -> BuildEffect:
