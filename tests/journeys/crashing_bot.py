@@ -1,6 +1,7 @@
 """The bot's test build: crash points between a delivery's arrival, its persisting and its acknowledgement.
 
-Steps: `deliveries.keep` (after it, the delivery is kept and not yet answered), `door.open`, `door.record`.
+Steps: `keep.event`, `keep.tap` and `keep.webhook` (after them, the delivery is kept and not yet answered), `door.open`,
+`door.record`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ _keep = Deliveries.keep
 
 async def keep(self: Deliveries, source: Any, key: str, body: bytes, headers: Mapping[str, str]) -> Kept:
     """As `Deliveries.keep`, with crash points."""
-    crash.point("deliveries.keep", "before")
+    step = "keep.webhook" if source == "github" else "keep.tap" if body.startswith(b"payload=") else "keep.event"
+    crash.point(step, "before")
     kept = await _keep(self, source, key, body, headers)
-    crash.point("deliveries.keep", "after")
+    crash.point(step, "after")
     return kept
 
 
