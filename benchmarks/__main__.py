@@ -16,6 +16,7 @@ from types import FrameType
 from rich.console import Console
 
 from benchmarks.report import Report
+from bot.log import configure
 
 BENCHMARKS = {
     "intake": "deliveries per second and their latency, beside Bolt apps that publish or insert before the answer",
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(asked.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     signal.signal(signal.SIGTERM, _interrupt)
+    configure("ERROR")  # what the benchmark breaks on purpose need not be told of
     console = Console(stderr=asked.json, width=max(Console().width, 128))
     console.print(_machine(), highlight=False)
     reports = []

@@ -72,7 +72,7 @@ def shipmate(ground: Ground, home: Home, name: str, kinds: frozenset[str], *, ki
 def bolt_delay(ground: Ground, keys: PlaygroundKeys, name: str) -> Server:
     """Bolt that publishes to Celery before the answer."""
     url = ground.broker("delay")
-    file = _secret(ground.folder / "delay-redis-url", url)
+    file = written(ground.folder / "delay-redis-url", url)
     redis = connect(url)
 
     def kept(_prefix: str) -> int:
@@ -109,19 +109,21 @@ def connect(url: str) -> Redis:
     """A plain client for the broker of a `redis+socket` URL."""
     parts = urlsplit(url)
     retry = Retry(NoBackoff(), 0)
-    return Redis(unix_socket_path=unquote(parts.path), password=unquote(parts.password or ""), retry=retry)
+    password = unquote(parts.password or "")
+    return Redis(unix_socket_path=unquote(parts.path), password=password, retry=retry, socket_timeout=30)
 
 
 def _peer(ground: Ground, keys: PlaygroundKeys, name: str, arguments: list[str]) -> tuple[int, int]:
     port = ports.choose(("bot",), usual=False)["bot"]
-    secret = _secret(ground.folder / f"{name}-secret", keys.slack_signing_secret)
+    secret = written(ground.folder / f"{name}-secret", keys.slack_signing_secret)
     argv = [sys.executable, "-m", "benchmarks.peers.bolt_delay", "--port", str(port), "--secret-file", str(secret)]
     pid = ground.processes.start(name, [*argv, *arguments], plain_environment())
     ground.processes.wait(name, lambda: answers("127.0.0.1", port, "/healthz"))
     return port, pid
 
 
-def _secret(path: Path, text: str) -> Path:
+def written(path: Path, text: str) -> Path:
+    """A file that only we read: what is secret stays out of command lines."""
     path.touch(0o600)
     path.write_text(text)
     return path

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from bot.supervise import guardian
@@ -60,10 +61,14 @@ class Processes:
 
     def start_spec(self, spec: Spec, prefix: str = "") -> str:
         """Start a process of Shipmate's own description and wait until it works; the name it got here."""
-        name = f"{prefix}{spec.name}"
-        pid = self.start(name, spec.argv, spec.env)
-        self.wait(name, lambda: spec.ready(pid))
-        return name
+        return self.start_specs([spec], prefix)[0]
+
+    def start_specs(self, specs: Sequence[Spec], prefix: str = "") -> list[str]:
+        """Start several at the same time and wait until all of them work."""
+        pids = {f"{prefix}{spec.name}": self.start(f"{prefix}{spec.name}", spec.argv, spec.env) for spec in specs}
+        for (name, pid), spec in zip(pids.items(), specs, strict=True):
+            self.wait(name, partial(spec.ready, pid))
+        return list(pids)
 
     def wait(self, name: str, ready: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
         """Until `ready`. Raises `NotStarted`."""

@@ -1,0 +1,156 @@
+"""One scripted change after the other through all real processes, from a message on the phone to merged and undone.
+
+Law: everything is the operator's own setup: `shipmate up` with embedded defaults and stand-ins. Only git's way to the
+GitHub stand-in leads through a relay that counts requests.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.grounds import REPOSITORY, ground
+from benchmarks.relay import Relay
+from benchmarks.started import plain_environment
+from bot.commands.story import Story
+from bot.domain.change import Phase
+from bot.embedded import ports
+from bot.embedded.playground_keys import load_or_create
+from bot.playground.claude.client import ClaudeScript
+from bot.playground.github.client import GitHubDesk
+from bot.playground.slack.client import SlackPhone
+from bot.settings import Settings, load
+from bot.store import Store
+from bot.supervise.processes import PlaygroundWishes, all_processes
+
+REQUEST = "make the total include tax"
+CHANGE_SECONDS = 90.0
+
+
+class Quiet:
+    """A progress that tells nobody."""
+
+    def __enter__(self) -> Quiet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to put back."""
+
+    def step(self, what: str, **facts: Any) -> None:
+        """Not told."""
+
+    def detail(self, text: str) -> None:
+        """Not told."""
+
+    def end(self, ok: bool, sentence: str, **facts: Any) -> None:
+        """Not told."""
+
+
+@dataclass
+class Town:
+    """A whole Shipmate and its stand-ins."""
+
+    home: Path
+    settings: Settings
+    relay: Relay
+    store: Store
+    phone: SlackPhone
+    forge: GitHubDesk
+    model: ClaudeScript
+
+    def calls(self) -> Counter[str]:
+        """Every call that reached the outside so far, by service and route."""
+        found = Counter({f"GitHub REST|{route}": n for route, n in self.forge.request_counts().items()})
+        found.update({f"GitHub git|{route}": n for route, n in self.relay.counts.items()})
+        found.update(f"Slack|{method}" for method in self.phone.calls())
+        found["Claude|POST /v1/messages"] = len(self.model.calls())
+        return found
+
+
+@dataclass
+class Run:
+    """One change. `calls` holds the calls it took until it was merged, and `undo_calls` those of the undo."""
+
+    change_id: str
+    thread_ts: str
+    first: bool
+    calls: Counter[str] = field(default_factory=Counter)
+    undo_calls: Counter[str] = field(default_factory=Counter)
+
+
+def runs(town: Town, count: int) -> Iterator[Run]:
+    """Each change is undone before the next begins, so that all of them start from the same files."""
+    before = town.calls()
+    for number in range(count):
+        story = Story(town.phone, town.store, Quiet(), "ana", "ben", time.monotonic() + CHANGE_SECONDS, lambda: None)
+        story.ask(REQUEST)
+        story.until(Phase.READY)
+        story.press("ben", "approve")
+        story.until(Phase.MERGED)
+        story.shows("undo")
+        _settled(town, story)
+        merged = town.calls()
+        story.press("ben", "undo")
+        story.press("ben", "undo_approve")
+        story.until(Phase.UNDONE)
+        _settled(town, story)
+        undone = town.calls()
+        assert story.change is not None
+        yield Run(story.change.id, story.change.place.thread_ts, number == 0, merged - before, undone - merged)
+        before = undone
+
+
+def _settled(town: Town, story: Story) -> None:
+    """Until nothing is left to do for the change but to wait."""
+    assert story.change is not None
+    deadline = time.monotonic() + 20
+    while set(town.store.outbox.open_kinds(story.change.id)) - {"WatchPull"}:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{story.change.id} does not come to rest")
+        time.sleep(0.05)
+
+
+@contextmanager
+def town() -> Iterator[Town]:
+    """Start everything, yield once it works, end everything."""
+    with ground("path") as here:
+        home = here.folder / "home"
+        keys = load_or_create(home)
+        environ = {**plain_environment(), "SHIPMATE_HOME": str(home)}
+        settings = load(environ, None)
+        relayed = ports.choose(("github",), usual=False)["github"]
+        app = {
+            "GITHUB_APP_ID": str(keys.github_app_id),
+            "GITHUB_APP_PRIVATE_KEY": keys.github_app_private_key,
+            "GITHUB_APP_INSTALLATION_ID": str(keys.github_installation_id),
+            "GITHUB_WEBHOOK_SECRET": keys.github_webhook_secret,
+            "GITHUB_API_URL": f"{keys.github_url}/api/v3",
+            "GITHUB_SERVER_URL": f"http://127.0.0.1:{relayed}",
+            "SHIPMATE_REPOSITORIES": REPOSITORY,
+        }
+        with Relay(relayed, keys.github_port) as relay:
+            broker, *others = all_processes(settings, environ, PlaygroundWishes())
+            here.processes.start_spec(broker)
+            here.processes.start_specs(
+                [spec if spec.name == "playground" else replace(spec, env={**spec.env, **app}) for spec in others]
+            )
+            store = Store(settings.storage.database_url.get_secret_value())
+            try:
+                yield Town(
+                    home=here.folder,
+                    settings=settings,
+                    relay=relay,
+                    store=store,
+                    phone=SlackPhone(keys.slack_url),
+                    forge=GitHubDesk(keys.github_url),
+                    model=ClaudeScript(keys.claude_url),
+                )
+            finally:
+                store.close()
+                for name in ("talk", "build", "bot", "playground"):
+                    here.processes.end(name)
