@@ -87,7 +87,7 @@ def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stag
     def attend(change_id: str, lane: Lane) -> None:
         attendant.attend(change_id, lane)
 
-    @signals.worker_shutting_down.connect(weak=False)  # type: ignore[untyped-decorator]
+    @signals.worker_shutting_down.connect(weak=False)  # type: ignore[untyped-decorator]  # reason: likewise
     def leave(**_: object) -> None:
         sweep.leave()
         threading.Thread(target=keeper.leave, daemon=True).start()
