@@ -83,7 +83,7 @@ class Shop:
 
 def measured(quick: bool) -> Results:
     """Both databases and the peer in alternation, then SQLite once more without its broker."""
-    samples, alone = (15, 4) if quick else (60, 12)
+    samples, alone = (12, 3) if quick else (60, 12)
     results = Results()
     with ground("dispatch") as here, postgres.cluster() as cluster:
         keys = here.slack()
