@@ -192,6 +192,11 @@ def check(connection: Connection, claim: Claim) -> None:
         raise ClaimRefused(f"effect {claim.effect_id} at fence {claim.fence}")
 
 
+def progressed(connection: Connection, claim: Claim) -> None:
+    """Inside the caller's transaction: claims that ended without a result no longer count against the effect."""
+    connection.execute(update(outbox).where(outbox.c.id == claim.effect_id).values(attempts=1))
+
+
 def finish(connection: Connection, claim: Claim) -> bool:
     """Inside the caller's transaction: the claim must still be held, and its effect is done; whether a hint came."""
     check(connection, claim)

@@ -70,9 +70,10 @@ class Turns:
     def save_results(
         self, claim: Claim, n: int, results: list[dict[str, Any]], tree: str | None, notes_read: int
     ) -> None:
-        """What the tools of a turn answered, and the tree they left."""
+        """What the tools of a turn answered, and the tree they left. A turn done makes crashes before it forgotten."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
+            outbox.progressed(connection, claim)
             self._set(connection, claim, n, results=json.dumps(results), tree=tree, notes_read=notes_read)
 
     def wasted(self, change_id: str) -> int:

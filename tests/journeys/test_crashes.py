@@ -19,7 +19,7 @@ from bot.domain.change import Phase
 from bot.playground.slack.client import PhoneRefused
 from bot.supervise.processes import answers as ready
 from tests import postgres
-from tests.journeys.life import Life, asks
+from tests.journeys.life import CHANNEL, Life, asks
 from tests.journeys.town import Town, town
 
 KINDS = ("React", "ShowCard", "Prepare", "Edit", "Check", "Judge", "Publish", "ReadCi", "Notify")
@@ -31,7 +31,8 @@ EVENTS = (
 
 CALLS = (
     "chat.react", "chat.post", "chat.update", "mirror.fetch", "artifacts.put", "mirror.changed", "mirror.commit",
-    "mirror.push", "forge.open_pull", "forge.read_ci", "forge.merge", "forge.delete_branch", "outbox.finish", "outbox.snooze",
+    "mirror.push", "forge.open_pull", "forge.read_ci", "forge.merge", "forge.delete_branch", "outbox.finish",
+    "outbox.snooze",
 )  # fmt: skip
 IN_THE_UNDO = ("mirror.push", "forge.open_pull", "forge.merge")
 """Calls of a life that come once more on the way back; there, they are met a second time after a retry."""
@@ -191,3 +192,19 @@ def test_on_postgresql_a_worker_killed_loses_nothing_and_does_nothing_twice() ->
         life.is_quiet()
         assert here.uncrashed() == []
         life.holds_together(most_wasted=len(ON_POSTGRES))
+        outlives_its_database(here, cluster)
+
+
+def outlives_its_database(here: Town, cluster: postgres.Cluster) -> None:
+    """The database goes away at work; what is asked meanwhile is heard afterwards, and nothing is done twice."""
+    life = asks(here, "sell olives for 300")
+    life.reaches(Phase.EDITING)
+    cluster.kill()
+    late = here.phone.say("ana", CHANNEL, "@Shipmate sell grapes for 300")
+    here.until(lambda: any(delivery["attempts"] for delivery in here.phone.deliveries("waiting")), "a refused delivery")
+    cluster.start()
+    here.until(lambda: answers(here), "the bot's return")
+    here.phone.retry_now()
+    life.reaches(Phase.READY)
+    Life(here, late["channel"], late["ts"]).reaches(Phase.READY)
+    life.holds_together(most_wasted=2)

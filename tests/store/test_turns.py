@@ -79,6 +79,18 @@ def test_a_save_without_a_claim_is_refused(store: Store, desk: Desk, save: Calla
     assert store.turns.of(desk.id) == before
 
 
+def test_crashes_before_a_whole_turn_no_longer_count(store: Store, desk: Desk) -> None:
+    for _ in range(3):
+        store.outbox.snooze(desk.claim(), 0.0, counts=True)
+    claim = desk.claim()
+    assert claim.attempts == 4
+    store.turns.begin(claim, 1, "h1")
+    store.turns.save_reply(claim, 1, REPLY, "tool_use", USED)
+    store.turns.save_results(claim, 1, RESULTS, "tree1", 0)
+    store.outbox.snooze(claim, 0.0, counts=True)
+    assert desk.claim().attempts == 2
+
+
 def test_the_next_worker_goes_on_with_the_saved_turns(store: Store, desk: Desk) -> None:
     first = desk.claim()
     store.turns.begin(first, 1, "h1")
