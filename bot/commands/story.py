@@ -6,12 +6,13 @@ Law: it acts only through the phone of the Slack stand-in. The database is read 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.commands.progress import Progress
-from bot.domain.change import Change, Phase
+from bot.domain.change import Change, CiReading, Phase
 from bot.playground.slack.client import PhoneRefused, SlackPhone
 from bot.store import Store, StoreDown
 
@@ -126,6 +127,7 @@ class Story:
             "phase": change.phase.value,
             "title": change.title,
             "checks": _counts(change),
+            "ci": _ci(change.ci),
             "pull": change.pull.url if change.pull else None,
             "merge_sha": change.merge_sha,
             "undo": undo,
@@ -206,3 +208,12 @@ def _counts(change: Change) -> str:
     counts = change.evidence.counts
     said = f"{change.evidence.verdict.value}: {counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
     return f"{said} ({'; '.join(change.evidence.reasons)})" if change.evidence.reasons else said
+
+
+def _ci(reading: CiReading | None) -> str:
+    if reading is None:
+        return ""
+    if reading.state == "none":
+        return "none: the repository has no checks there"
+    states = Counter(run.state for run in reading.runs)
+    return f"{reading.state}: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import sys
 import time
@@ -11,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.commands.faults import TIMED_OUT, WENT_WRONG
 from bot.commands.progress import Progress, progress
 from bot.commands.story import Story, StoryEnded, TimeOver
+from bot.commands.surroundings import fetching, surroundings
 from bot.domain.change import Phase
 from bot.playground.slack.client import PhoneRefused, SlackPhone
 from bot.settings import Settings, load
@@ -46,13 +46,10 @@ class Wish:
 def try_change(wish: Wish, env_file: Path) -> int:
     """Do it, and return the exit code. Raises what `running` raises."""
     _check(wish)
-    environ, wishes = _surroundings(wish, env_file)
+    environ, wishes = surroundings(wish.repo, scripted=wish.script is not None, env_file=env_file)
     settings = load(environ, env_file)
     _check_stand_ins(settings, wish)
-    if wish.script:
-        scripts = settings.home / "playground" / "scripts"
-        scripts.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(wish.script, scripts / "try.toml")
+    _bring_script(settings, wish)
     print("Starting Shipmate ..." if not who_runs(settings.home) else "Using the Shipmate that runs.", file=sys.stderr)
     with _shipmate(settings, environ, env_file, wishes) as (live, tend, wait):
         with progress(wish.as_json) as shown:
@@ -79,19 +76,34 @@ def _tell(wish: Wish, settings: Settings, shown: Progress, tend: Callable[[], No
             story.press(wish.approver, "undo", "Undo")
             story.press(wish.approver, "undo_approve", "Merge the undo")
             story.until(Phase.UNDONE)
-        shown.end(True, f"The change is {wish.until}.", **story.facts())
+        shown.end(True, f"The change is {wish.until}.", **_facts(story, settings))
     except StoryEnded as fault:
-        shown.end(False, str(fault), **story.facts())
+        shown.end(False, str(fault), **_facts(story, settings))
         return WENT_WRONG
     except TimeOver:
-        shown.end(False, f"Not {wish.until} within {wish.seconds:g} s.", **story.facts())
+        shown.end(False, f"Not {wish.until} within {wish.seconds:g} s.", **_facts(story, settings))
         return TIMED_OUT
     except (PhoneRefused, OSError) as fault:
-        shown.end(False, f"The playground's Slack does not answer: {fault}", **story.facts())
+        shown.end(False, f"The playground's Slack does not answer: {fault}", **_facts(story, settings))
         return WENT_WRONG
     finally:
         store.close()
     return 0
+
+
+def _facts(story: Story, settings: Settings) -> dict[str, Any]:
+    """What is known at the end, and how the change is had once nothing runs any more."""
+    return {**story.facts(), "fetch": fetching(settings, story.change) if story.change else None}
+
+
+def _bring_script(settings: Settings, wish: Wish) -> None:
+    """The script of this run and none of an earlier one; those of a Shipmate that runs are left alone."""
+    place = settings.home / "playground" / "scripts" / "try.toml"
+    if wish.script:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(wish.script, place)
+    elif not who_runs(settings.home):
+        place.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -112,31 +124,6 @@ def _shipmate(
 
         tend()
         yield own.settings, tend, supervisor.run
-
-
-def _surroundings(wish: Wish, env_file: Path) -> tuple[dict[str, str], PlaygroundWishes]:
-    """A repository or a script of one's own gets a state folder of its own, inside the usual one."""
-    environ = dict(os.environ)
-    if not wish.repo and not wish.script:
-        return environ, PlaygroundWishes()
-    home = load(environ, env_file).home
-    if not wish.repo:
-        return {**environ, "SHIPMATE_HOME": str(home / "try" / "scripted")}, PlaygroundWishes()
-    source = _source(wish.repo)
-    name = (
-        re.sub(r"[^A-Za-z0-9._-]+", "-", Path(source.rstrip("/")).name.removesuffix(".git")).strip(".-") or "repository"
-    )
-    environ |= {"SHIPMATE_HOME": str(home / "try" / name), "SHIPMATE_REPOSITORIES": f"local/{name}"}
-    return environ, PlaygroundWishes(repositories=(f"local/{name}={source}",))
-
-
-def _source(repo: str) -> str:
-    if re.match(r"(file|https?)://", repo):
-        return repo
-    path = Path(repo).expanduser().absolute()
-    if not path.is_dir():
-        raise SettingsInvalid([Problem("--repo", f"{repo} is not a folder", "Give a git repository's folder or URL.")])
-    return str(path)
 
 
 def _check(wish: Wish) -> None:

@@ -6,6 +6,7 @@ Law: the source is only read: none of its hooks, filters or configuration runs.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -13,12 +14,14 @@ import tempfile
 from pathlib import Path
 
 from .config import GitHubStandInConfig
-from .git import SHA, BareRepository, GitError, Ident, git_environment
+from .git import BareRepository, GitError, Ident, git_environment
 from .git_edit import edit_tree
 from .hub import bare_repository, open_store
+from .source import is_git, local_source
 from .store import Doc, now
 
 SEED_AUTHOR = Ident("Ana Prado", "ana@users.noreply.playground.test", "2026-01-05T09:00:00Z")
+DEFAULT_BRANCH = "main"
 _SKIPPED = {".git", "node_modules", "__pycache__", ".venv"}
 
 
@@ -26,7 +29,7 @@ def seed_repository(
     config: GitHubStandInConfig,
     full_name: str,
     source: str | Path,
-    default_branch: str = "main",
+    default_branch: str | None = None,
     *,
     description: str = "",
     workflow: str | None = None,
@@ -35,7 +38,7 @@ def seed_repository(
     """Put a repository on the stand-in, unless it is there; the sha of its default branch.
 
     `source` is a folder, a path or file: URL of a local git repository, or an http(s) URL to clone from; its HEAD
-    becomes `default_branch`.
+    becomes `default_branch` (None: the branch that HEAD is on there, or main).
     `workflow` is run as CI instead of the repository's own workflow files. Raises GitError when it cannot be read.
     """
     owner, _, name = full_name.partition("/")
@@ -46,9 +49,9 @@ def seed_repository(
         if known:
             return git.branch(known["default_branch"]) or ""
         shutil.rmtree(git.path, ignore_errors=True)
-        sha = _brought(git, str(source), default_branch, message)
+        sha, branch = _brought(git, str(source), default_branch, message)
         body: Doc = {
-            "owner": owner, "name": name, "full_name": full_name, "default_branch": default_branch, "private": True,
+            "owner": owner, "name": name, "full_name": full_name, "default_branch": branch, "private": True,
             "description": description, "created_at": now(), "pushed_at": now(), "workflow": workflow,
             "protected": config.protect_default_branch, "required_checks": list(config.required_checks),
         }  # fmt: skip
@@ -58,24 +61,46 @@ def seed_repository(
         store.close()
 
 
-def _brought(git: BareRepository, source: str, branch: str, message: str) -> str:
+def _brought(git: BareRepository, source: str, branch: str | None, message: str) -> tuple[str, str]:
+    """The sha of the default branch, and its name."""
     if source.startswith(("http://", "https://")):
+        branch = branch or _head_branch(source) or DEFAULT_BRANCH
         fresh = BareRepository.create(git.path, branch)
         _fetch(fresh, source, f"+HEAD:refs/heads/{branch}")
-        return fresh.branch(branch) or ""
+        return fresh.branch(branch) or "", branch
     path = Path(source.removeprefix("file://"))
-    is_git = (path / ".git").exists() or (path / "objects").is_dir()
-    return _cloned(git, path, branch) if is_git else _made(git, path, branch, message)
+    if is_git(path):
+        return _cloned(git, path, branch)
+    branch = branch or DEFAULT_BRANCH
+    return _made(git, path, branch, message), branch
 
 
 def _fetch(git: BareRepository, url: str, refspec: str) -> None:
-    done = subprocess.run(
-        ["git", "--git-dir", str(git.path), "-c", "core.hooksPath=/dev/null", "-c", "http.followRedirects=initial",
-         "fetch", "-q", "--no-tags", "--update-shallow", "--", url, refspec],
-        env=git_environment(git.path), capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=900,
+    done = _git(
+        "--git-dir", str(git.path), "fetch", "-q", "--no-tags", "--update-shallow", "--", url, refspec,
+        home=git.path, seconds=900,
     )  # fmt: skip
     if done.returncode:
-        raise GitError(done.stderr.decode(errors="replace").strip())
+        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        raise GitError(said if url.startswith("file:") else f"{url} cannot be cloned: {said}")
+
+
+def _head_branch(url: str) -> str | None:
+    """The branch that HEAD of a repository on the web is on; whatever is wrong there, fetching says in words."""
+    with tempfile.TemporaryDirectory(prefix="seed-") as scratch:
+        done = _git("ls-remote", "--symref", "--", url, "HEAD", home=Path(scratch), seconds=60)
+    found = re.match(rb"ref: refs/heads/([^\s]+)\tHEAD\n", done.stdout)
+    return found[1].decode(errors="replace") if found else None
+
+
+def _git(*args: str, home: Path, seconds: float) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["git", "-c", "core.hooksPath=/dev/null", "-c", "http.followRedirects=initial", *args],
+            env=git_environment(home), capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=seconds,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as late:
+        raise GitError(f"git {' '.join(args[-2:])} took longer than {seconds:g} s") from late
 
 
 def _made(git: BareRepository, folder: Path, branch: str, message: str) -> str:
@@ -97,39 +122,27 @@ def _made(git: BareRepository, folder: Path, branch: str, message: str) -> str:
     return sha
 
 
-def _cloned(git: BareRepository, source: Path, branch: str) -> str:
+def _cloned(git: BareRepository, path: Path, branch: str | None) -> tuple[str, str]:
     """All history of the source's HEAD. It is fetched from a bare shell around its objects, with none of its config."""
+    source = local_source(path)
+    branch = branch or source.branch or DEFAULT_BRANCH
     git = BareRepository.create(git.path, branch)
-    gitdir = source / ".git" if (source / ".git").is_dir() else source
+    name = f"refs/heads/{branch}"
     with tempfile.TemporaryDirectory(prefix="seed-") as scratch:
         shell = BareRepository.create(Path(scratch) / "source.git", branch)
-        objects = (gitdir / "objects").resolve()
-        if not objects.is_dir():
-            raise GitError(f"{source} is not a git repository that can be read (a linked work tree, perhaps)")
         (shell.path / "objects" / "info").mkdir(parents=True, exist_ok=True)
-        (shell.path / "objects" / "info" / "alternates").write_text(f"{objects}\n")
-        if (gitdir / "shallow").is_file():
-            shutil.copy(gitdir / "shallow", shell.path / "shallow")
-        head = _head(gitdir)
-        shell.update_ref(f"refs/heads/{branch}", head)
-        _fetch(git, shell.path.as_uri(), f"+refs/heads/{branch}:refs/heads/{branch}")
-    return head
+        (shell.path / "objects" / "info" / "alternates").write_text(f"{source.objects}\n")
+        if source.shallow:
+            shutil.copy(source.shallow, shell.path / "shallow")
+        head = _without_history(shell, source.head) if source.shallow else source.head
+        shell.update_ref(name, head)
+        _fetch(git, shell.path.as_uri(), f"+{name}:{name}")
+    return head, branch
 
 
-def _head(gitdir: Path) -> str:
-    """The commit HEAD names, read from the files: asking git in there would read its configuration."""
-    text = (gitdir / "HEAD").read_text().strip()
-    for _ in range(5):
-        if not text or not text.startswith("ref: "):
-            break
-        name = text.removeprefix("ref: ")
-        loose = gitdir / name
-        if loose.is_file():
-            text = loose.read_text().strip()
-            continue
-        packed = gitdir / "packed-refs"
-        lines = packed.read_text().splitlines() if packed.is_file() else []
-        text = next((line.split(" ")[0] for line in lines if line.endswith(f" {name}")), "")
-    if not SHA.match(text):
-        raise GitError("the repository has no commit yet")
-    return text
+def _without_history(shell: BareRepository, head: str) -> str:
+    """The same files as one commit: nobody can clone from a repository whose history ends in nothing."""
+    last = shell.commit(head)
+    made = shell.commit_tree(last.tree, [], last.message, last.author, last.committer)
+    (shell.path / "shallow").unlink()
+    return made

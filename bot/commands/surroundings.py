@@ -1,0 +1,80 @@
+"""Where `shipmate try` happens: the usual state folder, or one of its own for a repository or a script of one's own.
+
+Law: a state folder belongs to one source at one commit, so that nobody tries a request on another repository's copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bot.domain.change import Change
+from bot.playground.github.git import GitError
+from bot.playground.github.source import is_git, local_source
+from bot.settings import Settings, load
+from bot.settings_sources import Problem, SettingsInvalid
+from bot.supervise.processes import PlaygroundWishes
+
+_LONGEST_NAME = 60
+
+
+def surroundings(repo: str, *, scripted: bool, env_file: Path) -> tuple[dict[str, str], PlaygroundWishes]:
+    """The environment to load settings from, and what the playground starts with. Raises `SettingsInvalid`."""
+    environ = dict(os.environ)
+    if not repo and not scripted:
+        return environ, PlaygroundWishes()
+    home = load(environ, env_file).home
+    if not repo:
+        return {**environ, "SHIPMATE_HOME": str(home / "try" / "scripted")}, PlaygroundWishes()
+    source, commit = _source(repo)
+    name = _name(source)
+    mark = hashlib.sha256(f"{source}\0{commit}".encode(errors="surrogateescape")).hexdigest()[:8]
+    environ |= {"SHIPMATE_HOME": str(home / "try" / f"{name}-{mark}"), "SHIPMATE_REPOSITORIES": f"local/{name}"}
+    return environ, PlaygroundWishes(repositories=(f"local/{name}={source}",))
+
+
+def fetching(settings: Settings, change: Change) -> str | None:
+    """The command that fetches a change's branch from the playground's repository on this disk."""
+    if not settings.github.stand_in or change.repository is None or change.pull is None:
+        return None
+    place = settings.home / "playground" / "github" / "repositories" / f"{change.repository.lower()}.git"
+    return shlex.join(["git", "fetch", str(place), change.pull.head_sha])
+
+
+def _source(repo: str) -> tuple[str, str]:
+    """The folder or URL, and the commit it is at ("" where only the web knows)."""
+    if re.match(r"https?://", repo):
+        return repo, ""
+    folder = _folder(repo)
+    if not folder.is_dir():
+        raise _wrong(f"{repo} is not a folder", "Give a git repository's folder, or its https:// URL.")
+    if not is_git(folder):
+        raise _wrong(
+            f"{repo} is not the top folder of a git repository",
+            "Give the folder that holds .git; `git init`, `git add` and `git commit` make one.",
+        )
+    try:
+        return str(folder), local_source(folder).head
+    except GitError as fault:
+        raise _wrong(str(fault), "Commit something there, or give another repository.") from fault
+
+
+def _folder(repo: str) -> Path:
+    path = Path(unquote(urlsplit(repo).path)) if repo.startswith("file://") else Path(repo)
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:  # nobody has that name
+        return path.absolute()
+
+
+def _name(source: str) -> str:
+    last = Path(source.rstrip("/")).name.removesuffix(".git") or Path(source).parent.name
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip(".-")[:_LONGEST_NAME].strip(".-") or "repository"
+
+
+def _wrong(what: str, advice: str) -> SettingsInvalid:
+    return SettingsInvalid([Problem("--repo", what, advice)])
