@@ -6,6 +6,7 @@ import base64
 import hashlib
 
 from bot.domain.change import Change, Place
+from bot.domain.redact import redact
 
 
 def digest(*parts: str, size: int = 16) -> str:
@@ -21,7 +22,8 @@ def change_id(place: Place) -> str:
 
 def branch(change: Change) -> str:
     """The branch of a change: readable, and the key by which its pull request is found again."""
-    words = "".join(char if char.isascii() and char.isalnum() else " " for char in change.request.lower()).split()
+    request = redact(change.request).lower()
+    words = "".join(char if char.isascii() and char.isalnum() else " " for char in request).split()
     slug = "-".join(words[:6])[:40].strip("-") or "change"
     return f"shipmate/{slug}-{change.id}"
 
