@@ -44,7 +44,12 @@ def commit_line(words: str, limit: int) -> str:
 
 def commit_text(words: str, limit: int = 2_000) -> str:
     """Plain lines of a commit message; none of them can pass for a trailer."""
-    return _TRAILER.sub("  ", unheard(shortened(clean(words).strip(), limit)))
+    return no_trailer(unheard(shortened(clean(words).strip(), limit)))
+
+
+def no_trailer(words: str) -> str:
+    """A line of a commit message, moved in where git would take it for a trailer."""
+    return _TRAILER.sub("  ", words)
 
 
 def unheard(words: str) -> str:

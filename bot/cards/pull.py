@@ -139,7 +139,7 @@ def _model(change: Change) -> str:
 
 def _message(change: Change, subject: str, more: tuple[str, ...]) -> str:
     body = [
-        wrapped
+        markdown.no_trailer(wrapped)  # also where only the wrapping made a line begin like one
         for one in markdown.commit_text(change.summary).split("\n")
         for wrapped in (textwrap.wrap(one, 72, drop_whitespace=False, break_long_words=False) or [""])
     ]
