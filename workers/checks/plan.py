@@ -17,7 +17,7 @@ from workers.checks import Plan
 POLICY = ".shipmate.toml"
 REPORTS = ".shipmate-reports"
 _MOST_MINUTES = 120.0
-_LARGEST = 64 << 10
+_LARGEST = 16 << 10
 _KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "checks": {"test": str, "reports": list, "minutes": (int, float)},
     "build": {"command": str, "output": str},
@@ -54,6 +54,8 @@ def _from_policy(written: bytes, detected: Plan) -> Plan:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
         raise PolicyError(int(found[1]) if found else 0, f"This is not TOML: {str(error).split(' (at')[0]}.") from None
+    except (RecursionError, ValueError):
+        raise PolicyError(0, "The file is nested too deeply, or holds a number that is too large.") from None
     _validate(policy, text)
     checks = policy.get("checks", {})
     build = policy.get("build", {})
@@ -112,12 +114,16 @@ _SAID = {
 def _validate_value(key: str, value: object, line: int) -> None:
     if key in {"test", "command"} and not str(value).strip():
         raise PolicyError(line, f"`{key}` is empty.")
+    if isinstance(value, str) and "\0" in value:
+        raise PolicyError(line, f"`{key}` must not hold a NUL character.")
     if key == "minutes" and isinstance(value, (int, float)) and not 0 < value <= _MOST_MINUTES:
         raise PolicyError(line, f"`minutes` must be more than 0 and at most {_MOST_MINUTES:g}.")
     patterns = value if isinstance(value, list) else [value] if key == "output" else []
     for pattern in patterns:
         if not isinstance(pattern, str) or not pattern:
             raise PolicyError(line, f"`{key}` must be {_SAID[key]}.")
+        if "\0" in pattern:
+            raise PolicyError(line, f"`{key}` must not hold a NUL character.")
         if pattern.startswith("/") or ".." in pattern.split("/"):
             raise PolicyError(line, f"`{key}` must stay inside the repository.")
 
@@ -196,7 +202,12 @@ def _script(package: bytes | None) -> str:
         script = json.loads(package or b"{}")["scripts"]["test"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return script if isinstance(script, str) else ""
+    return script if isinstance(script, str) and _can_be_run(script) else ""
+
+
+def _can_be_run(script: str) -> bool:
+    """JSON can spell what no command line can hold: NUL, and halves of characters."""
+    return "\0" not in script and not any("\ud800" <= char <= "\udfff" for char in script)
 
 
 def _make(read: Read, present: set[str]) -> Plan | None:

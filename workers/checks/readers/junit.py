@@ -50,7 +50,7 @@ def _cases(report: bytes) -> Iterator[tuple[str, TestCase]]:
         JUnitXml.fromroot(root)
     except DefusedXmlException:
         raise BadReport("A test report defines XML entities, which is refused.") from None
-    except (SafeTree.ParseError, JUnitXmlError, ValueError, RecursionError):
+    except (SafeTree.ParseError, JUnitXmlError, LookupError, ValueError, RecursionError):
         raise BadReport("A test report is not JUnit XML.") from None
     for element in root.iter("testcase"):
         case: TestCase = TestCase.fromelem(element)  # type: ignore[no-untyped-call] # the library types only a part
