@@ -39,7 +39,7 @@ def run_checks(
     del workspace
     if plan.test is None:
         return Outcome(Evidence(verdict=Verdict.UNPROVEN, subject=subject, reasons=(plan.why_not,)), "")
-    session.run(_clean(plan), limits=Limits(wall_seconds=60), cancelled=cancelled)
+    cleaned = session.run(_clean(plan), limits=Limits(wall_seconds=60), cancelled=cancelled)
     try:
         limits = Limits(wall_seconds=plan.wall_seconds, output_bytes=_OUTPUT_BYTES)
         ran = session.run(plan.test, limits=limits, cancelled=cancelled)
@@ -47,6 +47,11 @@ def run_checks(
     finally:
         session.run(f"rm -rf -- {REPORTS}", limits=Limits(wall_seconds=60))
     reading, faults = _read(reports, ran.output)
+    if plan.reports and not reports and ran.exit_code == 0:
+        # Whoever can print can print "5 passed": where a report was promised, its absence speaks.
+        faults = (*faults, "The test report that the checks should write was not there.")
+    if cleaned.exit_code != 0:
+        faults = (*faults, "What an earlier run had left could not be removed.")
     absent = missing(ran.output, session) if ran.exit_code and not (reading and reading.counts.passed) else None
     verdict, reasons = judge(plan, ran, reading, faults, absent)
     failing = reading.failing if reading else ()
