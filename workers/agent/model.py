@@ -211,6 +211,6 @@ def _kind(error: Exception, received: bool) -> Exception:
         return faults.fault(error.status_code, error.type, error.error_code, retry_after, said)
     if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError):
         return faults.dropped(type(error).__name__) if received else faults.unreachable(type(error).__name__)
-    if isinstance(error, anthropic.APIError | json.JSONDecodeError):
+    if isinstance(error, anthropic.APIError | json.JSONDecodeError) or (received and isinstance(error, ValueError)):
         return faults.dropped("it could not be read")
     return error

@@ -22,8 +22,8 @@ def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) 
     command = given.get("command")
     if not isinstance(command, str) or not command.strip():
         return Answer("`command` is missing: give the command line to run.", failed=True)
-    if "\0" in command:
-        return Answer("A command cannot hold a NUL character.", failed=True)
+    if "\0" in command or any("\ud800" <= char <= "\udfff" for char in command):
+        return Answer("A command cannot hold a NUL character or half of one.", failed=True)
     ran = session.shell(command, limits=LIMITS, cancelled=cancelled)
     if ran.exit_code is None and not ran.cancelled:
         session.restart()
