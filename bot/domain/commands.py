@@ -52,7 +52,8 @@ def read(text: str, bot_user_id: str) -> Command:
 def readable(text: str) -> str:
     """Slack's markup as a person reads it: names instead of ids, addresses in brackets behind their labels."""
     told = _MARKUP.sub(lambda found: _spoken(found.group(1)), text)
-    return told.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    told = told.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return told.encode("utf-8", "replace").decode()  # JSON can spell half a character, and no database keeps one
 
 
 def _spoken(markup: str) -> str:
