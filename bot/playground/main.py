@@ -23,6 +23,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.playground.assembly import Assembly, Repository
+from bot.playground.loopback import Loopback
 
 
 class _Server(uvicorn.Server):
@@ -123,7 +124,7 @@ async def _serve(apps: dict[str, Starlette], sockets: dict[str, socket.socket]) 
     servers = {
         name: _Server(
             uvicorn.Config(
-                app,
+                Loopback(app),
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=2,
