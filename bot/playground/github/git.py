@@ -187,6 +187,8 @@ class BareRepository:
         return done.stdout.decode().strip() if done.returncode == 0 else None
 
     def entries(self, tree: str, *, recursive: bool = False, path: str = "") -> list[TreeEntry]:
+        if ".." in path.split("/") or "\0" in path:
+            return []  # git would end with a fault that names our folders
         args = ["ls-tree", "-z", "-l", "--full-tree", *(["-r", "-t"] if recursive else []), tree]
         raw = self.run(*args, *(["--", path] if path else []), env={"GIT_LITERAL_PATHSPECS": "1"})
         found = []
