@@ -86,10 +86,9 @@ def test_no_line_of_a_message_begins_like_a_trailer_of_ours_through_wrapping(wor
     for message in (commit_message(change), merge_message(change)[1]):
         body = message[: message.index("Requested-by:")]
         assert not re.search(r"^(Approved|Signed-off)-by:", body, re.M)
-        parsed = subprocess.run(
-            ["git", "interpret-trailers", "--parse"], input=f"T\n\n{message}", capture_output=True, text=True, check=True,
-            timeout=20,
-        ).stdout  # fmt: skip
+        git = ["git", "interpret-trailers", "--parse"]
+        asked = f"T\n\n{message}"
+        parsed = subprocess.run(git, input=asked, capture_output=True, text=True, check=True, timeout=20).stdout
         assert "ben" not in parsed
 
 
