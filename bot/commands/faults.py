@@ -5,6 +5,7 @@ Law: only faults an operator can mend are caught here; a bug of ours keeps its s
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,17 @@ def explained(command: Callable[[], Any]) -> int:
     return 0
 
 
+def _readable(line: str) -> str:
+    """A line of a structured log as a sentence; any other line as it is."""
+    try:
+        said = json.loads(line)
+        why = said.get("why") or said.get("error") or ""
+        mend = said.get("mend") or ""
+        return f"{said['event']}{': ' if why else ''}{why}{' -> ' if mend else ''}{mend}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return line
+
+
 def _explain(fault: Exception) -> int | None:
     from bot.settings_sources import SettingsInvalid
 
@@ -49,7 +61,7 @@ def _explain(fault: Exception) -> int | None:
             print(f"It is at {url}", file=sys.stderr)
         return WENT_WRONG
     if isinstance(fault, StartFailed):
-        for line in fault.tail[-15:]:
+        for line in dict.fromkeys(_readable(line) for line in fault.tail[-15:]):
             print(f"    {line}", file=sys.stderr)
         print(f"\nShipmate could not start: {fault}", file=sys.stderr)
         return WRONG_SETTINGS if fault.code == WRONG_SETTINGS else WENT_WRONG
