@@ -72,8 +72,11 @@ class Sandbox(Protocol):
 
     name: str
 
-    def open(self, workspace: Path) -> Session:
-        """A session around `workspace`. Raises `SandboxUnavailable` with a sentence that says how to mend it."""
+    def open(self, workspace: Path, deps: Path | None = None) -> Session:
+        """A session around `workspace`, with the installed packages of `deps` read-only at /deps.
+
+        Raises `SandboxUnavailable` with a sentence that says how to mend it.
+        """
         ...
 
     def probe(self) -> tuple[str, ...]:

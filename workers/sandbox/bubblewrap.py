@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from workers.sandbox import Limits, SandboxUnavailable, cgroups, leftovers
@@ -43,11 +44,24 @@ class Bubblewrap:
         self._checked = False
         self._lock = threading.Lock()
 
-    def open(self, workspace: Path) -> BashSession:
-        """A session around `workspace`, mounted read-write at /workspace. Raises `SandboxUnavailable`."""
+    def open(self, workspace: Path, deps: Path | None = None) -> BashSession:
+        """A session around `workspace`, mounted read-write at /workspace, with `deps` read-only at /deps.
+
+        Raises `SandboxUnavailable`.
+        """
+        return self._open(workspace, replace(self._view, deps=deps))
+
+    def open_setup(self, workspace: Path, result: Path, proxy: Path, show: tuple[Path, ...] = ()) -> BashSession:
+        """A session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out.
+
+        `show` are files shown read-only at their own paths. Raises `SandboxUnavailable`.
+        """
+        seen = (*self._view.read_only, *show)
+        return self._open(workspace, replace(self._view, read_only=seen, deps=result, proxy=proxy))
+
+    def _open(self, workspace: Path, view: View) -> BashSession:
         bwrap = self._require()
         place = Path(os.path.realpath(workspace))
-        view = self._view
 
         def start(command: list[str], *, stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
             return _start(bwrap, place, view, command, stdin=stdin, env=env, keep=keep)

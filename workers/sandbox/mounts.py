@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORKSPACE = "/workspace"
+DEPS = "/deps"
+EGRESS = "/run/egress.sock"
 HOME = "/home/agent"
 _SCRATCH = "/tmp"  # noqa: S108 - the sandbox's own, a fresh file system in memory
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - likewise
@@ -61,10 +63,16 @@ FILES: tuple[tuple[str, bytes], ...] = (
 
 @dataclass(frozen=True)
 class View:
-    """What one sandbox sees besides the system: folders read-only at their own paths, and the programs' search path."""
+    """What one sandbox sees besides the system: folders read-only at their own paths, and the programs' search path.
+
+    `deps` is a folder of installed packages shown at /deps: read-only, unless `proxy`, a socket shown at
+    /run/egress.sock, says that they are being installed.
+    """
 
     read_only: tuple[Path, ...] = ()
     path: tuple[Path, ...] = ()
+    deps: Path | None = None
+    proxy: Path | None = None
 
     @classmethod
     def of(cls, toolbox: Path | None, extra: tuple[Path, ...] = ()) -> View:
@@ -101,7 +109,17 @@ def interpreter(toolbox: Path) -> tuple[Path, ...]:
 
 def environment(view: View) -> dict[str, str]:
     """The whole environment inside; nothing is inherited."""
-    search = [*map(str, view.path), "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    installed, variables = _installed(view)
+    search = [
+        *installed,
+        *map(str, view.path),
+        "/usr/local/sbin",
+        "/usr/local/bin",
+        "/usr/sbin",
+        "/usr/bin",
+        "/sbin",
+        "/bin",
+    ]
     return {
         "PATH": ":".join(search),
         "HOME": HOME,
@@ -114,7 +132,26 @@ def environment(view: View) -> dict[str, str]:
         "CI": "true",
         "NO_COLOR": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        **variables,
     }
+
+
+def _installed(view: View) -> tuple[list[str], dict[str, str]]:
+    """The search path and the variables by which programs find what is installed in /deps."""
+    search, variables = [], {}
+    if view.deps is not None and view.proxy is None:
+        if _is_folder(view.deps / "venv"):
+            search.append(f"{DEPS}/venv/bin")
+            variables["VIRTUAL_ENV"] = f"{DEPS}/venv"
+        if _is_folder(view.deps / "node_modules"):
+            search.append(f"{DEPS}/node_modules/.bin")
+            variables["NODE_PATH"] = f"{DEPS}/node_modules"
+    return search, variables
+
+
+def _is_folder(place: Path) -> bool:
+    """Whether a folder stands there, and not a link to one: what is in /deps was written by strangers."""
+    return place.is_dir() and not place.is_symlink()
 
 
 def _system() -> list[str]:
@@ -144,6 +181,12 @@ def arguments(workspace: Path, view: View, env: dict[str, str], files: dict[str,
     argv += ["--perms", "0700", "--size", str(256 << 20), "--tmpfs", HOME]
     for folder in view.read_only:
         argv += ["--ro-bind", str(folder), str(folder)]
+    if view.deps is not None:
+        argv += ["--bind" if view.proxy else "--ro-bind", str(view.deps), DEPS]
+        if _is_folder(view.deps / "node_modules"):
+            argv += ["--symlink", f"{DEPS}/node_modules", "/node_modules"]  # where Node.js looks above /workspace
+    if view.proxy is not None:
+        argv += ["--ro-bind", str(view.proxy), EGRESS]
     argv += ["--bind", str(workspace), WORKSPACE, "--chdir", WORKSPACE, "--remount-ro", "/"]
     return [*argv, "--seccomp", str(seccomp), "--"]
 

@@ -30,8 +30,9 @@ class ProcessSandbox:
         self._home = home / "process-home"
         self._view = View.of(toolbox, extra_ro)
 
-    def open(self, workspace: Path) -> BashSession:
+    def open(self, workspace: Path, deps: Path | None = None) -> BashSession:
         """A session around `workspace`, at its own path (`root`). Raises `SandboxUnavailable`."""
+        del deps  # nothing can be shown at /deps without a file system of its own
         place = os.path.realpath(workspace)
         mark = secrets.token_hex(16)
         view = self._view
