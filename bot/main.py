@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from bot.doorbell import Doorbell
 from bot.listeners.app import create_bolt, identify, web_client
+from bot.listeners.backfill import Backfill
 from bot.listeners.desk import Desk, Identity
 from bot.listeners.people import People
 from bot.listeners.replay import replay_for_ever
@@ -98,14 +99,17 @@ def create(settings: Settings) -> Starlette:
 
 
 async def _background(desk: Desk, bolt: AsyncApp, team: str, app_token: str | None) -> None:
-    """Migrate, learn who we are, then replay what was left and listen on the socket."""
+    """Migrate, learn who we are, then replay what was left, find what was not delivered, and listen on the socket."""
     await _migrate(desk.store)
     await identify(desk.client, desk.identity, team)
     socket = AsyncSocketModeHandler(bolt, app_token, web_client=desk.client) if app_token else None
     try:
         if socket is not None:
             await _connect(socket)
-        await replay_for_ever(bolt, desk, partial(_hint, desk))
+        told = partial(_hint, desk)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(replay_for_ever(bolt, desk, told))
+            tasks.create_task(Backfill(bolt, desk, told).for_ever())
     finally:
         if socket is not None:
             await socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped

@@ -12,6 +12,7 @@ from bot.store.changes import Changes
 from bot.store.deliveries import Deliveries, Delivery, Kept
 from bot.store.engine import StoreDown, connect
 from bot.store.journal import Journal
+from bot.store.marks import Marks
 from bot.store.outbox import Claim, ClaimRefused, Due, Outbox
 from bot.store.turns import StoredTurn, Turns
 
@@ -24,6 +25,7 @@ __all__ = [
     "Due",
     "Journal",
     "Kept",
+    "Marks",
     "Outbox",
     "Store",
     "StoreDown",
@@ -42,6 +44,7 @@ class Store:
         self.outbox = Outbox(self.engine)
         self.deliveries = Deliveries(self.engine)
         self.turns = Turns(self.engine)
+        self.marks = Marks(self.engine)
 
     def migrate(self) -> bool:
         """Bring the tables up to date; whether anything had to be done."""
@@ -54,6 +57,10 @@ class Store:
     def take_lock(self, name: str, seconds: float) -> bool:
         """Whether this process may do the round called `name` for the next `seconds`."""
         return locks.take(self.engine, name, seconds)
+
+    def free_lock(self, name: str) -> None:
+        """Give back a lock that this process holds, as soon as its round is over."""
+        locks.free(self.engine, name)
 
     def nudge(self, change_id: str) -> bool:
         """A hint from outside: make what the change waits for due now; whether anything was waiting."""

@@ -6,9 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, or_, select
 
-from bot.domain.change import Change
+from bot.domain.change import Change, Phase
+from bot.domain.transitions import ENDED
 from bot.store.engine import reading
 from bot.store.tables import changes
+
+_AT_REST = tuple(sorted(phase.value for phase in ENDED | {Phase.MERGED}))
 
 
 class Changes:
@@ -53,6 +56,18 @@ class Changes:
             query = query.where(changes.c.requester == requester)
         with reading(self._engine) as connection:
             return tuple(read(state) for (state,) in connection.execute(query))
+
+    def threads(self, team: str, channel: str, since: float, limit: int = 500) -> tuple[str, ...]:
+        """The threads of a channel in which a change is at work, or was touched after `since`; newest first."""
+        query = (
+            select(changes.c.thread_ts)
+            .where(changes.c.team == team, changes.c.channel == channel)
+            .where(or_(changes.c.phase.not_in(_AT_REST), changes.c.updated_at > since))
+            .order_by(changes.c.updated_at.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(query).scalars())
 
     def _one(self, *where: Any) -> Change | None:
         with reading(self._engine) as connection:

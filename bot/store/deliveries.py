@@ -1,6 +1,7 @@
 """What Slack and GitHub delivered, kept before it is answered.
 
-Law: persist, then acknowledge. Deliveries that arrive together share one commit, made by one thread.
+Law: persist, then acknowledge. Deliveries that arrive together share one commit, made by one thread. A Slack message is
+kept once per kind of event, whatever event id it comes under: what is read from the history has none.
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import queue
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -22,6 +24,7 @@ from bot.store.tables import deliveries
 
 Source = Literal["slack", "github"]
 
+_MESSAGE = re.compile(r"(app_mention|message):[A-Z0-9]{1,40}:[0-9.]{1,40}")
 BATCH = 256
 """The most deliveries of one commit."""
 
@@ -53,6 +56,7 @@ class _Waiting:
     key: str
     body: bytes
     headers: str
+    message: str | None
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Kept]
 
@@ -82,7 +86,8 @@ class Deliveries:
         """Returns once the delivery is committed. Raises `StoreDown` when it is not."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Kept] = loop.create_future()
-        self._queue.put(_Waiting(source, key[:200], body, json.dumps(dict(headers)), loop, answer))
+        message = message_of(body) if source == "slack" else None
+        self._queue.put(_Waiting(source, key[:200], body, json.dumps(dict(headers)), message, loop, answer))
         return await answer
 
     def done(self, delivery_id: int) -> None:
@@ -136,21 +141,39 @@ class Deliveries:
 
 def _keep(connection: Connection, item: _Waiting) -> Kept:
     make = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    row = {"source": item.source, "key": item.key, "body": item.body, "headers": item.headers}
+    row = {
+        "source": item.source,
+        "key": item.key,
+        "message": item.message,
+        "body": item.body,
+        "headers": item.headers,
+    }
     statement = (
         make(deliveries)
         .values(**row, received_at=db_now(), taken_at=db_now())
-        .on_conflict_do_nothing(index_elements=["source", "key"])
+        .on_conflict_do_nothing()
         .returning(deliveries.c.id)
     )
     new = connection.execute(statement).scalar()
     if new is not None:
         return Kept(new, True)
-    before = select(deliveries.c.id, deliveries.c.done_at, (db_now() - deliveries.c.received_at).label("age")).where(
-        deliveries.c.source == item.source, deliveries.c.key == item.key
-    )
-    found = connection.execute(before).one()
+    same = deliveries.c.key == item.key
+    if item.message is not None:
+        same = or_(same, deliveries.c.message == item.message)
+    age = (db_now() - deliveries.c.received_at).label("age")
+    before = select(deliveries.c.id, deliveries.c.done_at, age).where(deliveries.c.source == item.source, same)
+    found = connection.execute(before.order_by(deliveries.c.id).limit(1)).one()
     return Kept(found.id, False, found.done_at is not None, found.age)
+
+
+def message_of(body: bytes) -> str | None:
+    """`kind:channel:ts` of the message that a Slack delivery carries, or None where it carries none."""
+    try:
+        event = json.loads(body)["event"]
+        named = f"{event['type']}:{event['channel']}:{event['ts']}"
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return named if _MESSAGE.fullmatch(named) else None
 
 
 def _tell(item: _Waiting, answer: Kept | StoreDown) -> None:

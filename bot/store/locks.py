@@ -17,3 +17,9 @@ def take(engine: Engine, name: str, seconds: float) -> bool:
         connection.execute(make(locks).values(name=name, until=0.0).on_conflict_do_nothing(index_elements=["name"]))
         taken = update(locks).where(locks.c.name == name, locks.c.until <= db_now()).values(until=db_now() + seconds)
         return connection.execute(taken).rowcount == 1
+
+
+def free(engine: Engine, name: str) -> None:
+    """Give `name` back before its time is over; only whoever holds it may. Raises `StoreDown`."""
+    with writing(engine) as connection:
+        connection.execute(update(locks).where(locks.c.name == name).values(until=0.0))

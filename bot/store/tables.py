@@ -112,12 +112,14 @@ deliveries = Table(
     Column("id", _serial, primary_key=True, autoincrement=True),
     Column("source", String(8), nullable=False),
     Column("key", String(200), nullable=False),
+    Column("message", String(100)),
     Column("body", LargeBinary, nullable=False),
     Column("headers", Text, nullable=False),
     Column("received_at", Float, nullable=False),
     Column("taken_at", Float, nullable=False),
     Column("done_at", Float),
     UniqueConstraint("source", "key", name="uq_deliveries_key"),
+    UniqueConstraint("source", "message", name="uq_deliveries_message"),
     Index("ix_deliveries_undone", "done_at", "taken_at"),
 )
 
@@ -126,4 +128,11 @@ locks = Table(
     metadata,
     Column("name", String(40), primary_key=True),
     Column("until", Float, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", Float, nullable=False),
 )

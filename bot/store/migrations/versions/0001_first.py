@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("source", sa.String(length=8), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("message", sa.String(length=100), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("headers", sa.Text(), nullable=False),
         sa.Column("received_at", sa.Float(), nullable=False),
@@ -43,6 +44,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("source", "key", name="uq_deliveries_key"),
+        sa.UniqueConstraint("source", "message", name="uq_deliveries_message"),
     )
     op.create_index("ix_deliveries_undone", "deliveries", ["done_at", "taken_at"], unique=False)
     op.create_table(
@@ -65,6 +67,12 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("until", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_locks")),
+    )
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_marks")),
     )
     op.create_table(
         "outbox",

@@ -1,0 +1,297 @@
+"""What Slack could not deliver and gave up on is found again: read from the conversations, at start and now and then.
+
+Law: a message found here is kept under the same identity as a delivered one, and only a new row is dealt with; so
+whatever was heard before, on whichever way, is silent. A place is marked as read after its messages were dealt with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.change import Change, Phase
+from bot.domain.transitions import ENDED
+from bot.listeners import faults
+from bot.listeners.delivery import KEPT, ignorable
+from bot.listeners.desk import Desk
+from bot.listeners.events import understood
+from bot.listeners.replay import Hint, replay
+from bot.store import StoreDown
+
+log = structlog.get_logger("backfill")
+EVERY = 300.0
+"""Seconds between two rounds, of all processes together."""
+
+FARTHEST = 24 * 3600.0
+"""What is older than so many seconds is no longer looked for."""
+
+AGAIN = 600.0
+"""Seconds before the last look that are looked at once more: histories and clocks lag."""
+
+TICK = 10.0
+"""Seconds between two questions whether a round is due."""
+
+PAUSE = 60.0
+"""Seconds after a round that had to stop."""
+
+ROUND_SECONDS = 200.0
+LOCK_SECONDS = 300.0
+"""Longer than a round takes with its last call and its last listener: there are never two rounds at once."""
+
+LISTENER_SECONDS = 10.0
+_OVER = ENDED | {Phase.MERGED}
+_CARRIED = ("user", "text", "ts", "thread_ts", "parent_user_id", "subtype", "hidden", "edited", "bot_id", "bot_profile")
+Doc = dict[str, Any]
+
+
+class Enough(Exception):
+    """Slack wants to be left alone, or does not answer: the rest is for the next round."""
+
+
+@dataclass
+class Backfill:
+    """Looks for what was not heard. `page` messages are asked for at a time, at most `pages` times in one place."""
+
+    app: AsyncApp
+    desk: Desk
+    hint: Hint
+    every: float = EVERY
+    page: int = 200
+    pages: int = 25
+    _started: float = field(init=False)
+    _client: AsyncWebClient = field(init=False)
+    _begun: float | None = field(init=False, default=None)
+    _deadline: float = field(init=False, default=0.0)
+    _told: set[tuple[str, str]] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._started = self.desk.clock()
+        # Not the desk's client: that one waits where Slack is busy, and a round stops there.
+        self._client = AsyncWebClient(token=self.desk.client.token, base_url=self.desk.client.base_url, timeout=15)
+        self._client.retry_handlers.clear()
+
+    async def for_ever(self, tick: float = TICK, pause: float = PAUSE) -> None:
+        """Until cancelled: a round at start, then one every `every` seconds, by one process of all."""
+        while True:
+            stopped = False
+            try:
+                stopped = await self.due() and not await self.round()
+            except StoreDown as down:
+                log.warning("backfill_waits_for_store", error=str(down)[:200])
+            except Exception:
+                stopped = True
+                log.exception("backfill_failed")
+            await asyncio.sleep(pause if stopped else tick)
+
+    async def due(self) -> bool:
+        """Whether nobody has looked everywhere since this process began, or for `every` seconds."""
+        if not self.desk.identity.known:
+            return False
+        looked = (await self._marks()).get("looked", 0.0)
+        return looked < max(self._started, self.desk.clock() - self.every)
+
+    async def round(self) -> bool:
+        """Look everywhere once, unless another process is at it; False where Slack made us stop."""
+        if not await asyncio.to_thread(self.desk.store.take_lock, "backfill", LOCK_SECONDS):
+            return True
+        self._deadline = time.monotonic() + ROUND_SECONDS
+        try:
+            await self._look()
+        except Enough as enough:
+            log.warning("backfill_stopped", reason=str(enough))
+            return False
+        finally:
+            await asyncio.to_thread(self.desk.store.free_lock, "backfill")
+        return True
+
+    async def _look(self) -> None:
+        now, marks = self.desk.clock(), await self._marks()
+        if "began" not in marks:  # a new database missed nothing: what was said before it is old chatter
+            await self._mark("began", now)
+            await self._mark("looked", now)
+            return
+        # What was kept comes first: a reply is understood only after the request before it.
+        await replay(self.app, self.desk, self.hint)
+        await self._until(lambda: not self.desk.in_flight)
+        self._begun = begun = self._begun or now
+        earliest = max(marks["began"], now - FARTHEST)
+        for place in sorted([one async for one in self._places()], key=lambda one: marks.get(_at(one["id"]), 0.0)):
+            read = marks.get(_at(place["id"]), marks.get("looked", 0.0) - AGAIN)
+            # A round that had to stop goes on where it was.
+            if _at(place["id"]) in marks and read >= begun - AGAIN:
+                continue
+            if await self._place(place, max(earliest, read), earliest, marks):
+                await self._mark(_at(place["id"]), now - AGAIN)
+        await asyncio.to_thread(self.desk.store.marks.forget, self._name(_at("")), now - FARTHEST - AGAIN)
+        await self._mark("looked", begun)
+        self._begun = None
+
+    async def _places(self) -> AsyncIterator[Doc]:
+        for kind in ("public_channel", "private_channel", "im"):
+            ask = self._client.conversations_list
+            async for page in self._pages(kind, ask, "channels", types=kind, exclude_archived=True):
+                for place in page:
+                    if place.get("id") and (place.get("is_member") or place.get("is_im")):
+                        yield place
+
+    async def _place(self, place: Doc, since: float, earliest: float, marks: dict[str, float]) -> bool:
+        """What was said in a conversation, then in its threads; False where we may not read it."""
+        channel, could, found = str(place["id"]), False, list[Doc]()
+        ask, oldest = self._client.conversations_history, f"{earliest:.6f}"
+        # Newest first. At least one page, since an old message may have new replies.
+        async for page in self._pages(_kind(place), ask, "messages", channel=channel, oldest=oldest):
+            could = True
+            found += page
+            if page and _ts(page[-1]) <= since:
+                break
+        if not could:
+            return False
+        for message in sorted(found, key=_ts):
+            if _ts(message) > since and not _in_thread(message):
+                await self._hear(place, message)
+        for root in await self._threads(channel, found, since, earliest):
+            began, read = self.desk.clock(), marks.get(_at(channel, root), 0.0)
+            if self._begun is None or read < self._begun - AGAIN:
+                await self._thread(place, root, max(since, read))
+                await self._mark(_at(channel, root), began - AGAIN)
+        return True
+
+    async def _threads(self, channel: str, found: list[Doc], since: float, earliest: float) -> list[str]:
+        """Threads in which something may have been said: those with new replies, and ours that we cannot tell of."""
+        latest = {str(one.get("ts")): _number(one.get("latest_reply")) for one in found if not _in_thread(one)}
+        fresh = [root for root, at in latest.items() if at > since]
+        shared = [str(one["thread_ts"]) for one in found if _in_thread(one) and _ts(one) > since]
+        team, store = self.desk.identity.team_id, self.desk.store
+        ours = await asyncio.to_thread(store.changes.threads, team, channel, earliest)
+        return list(dict.fromkeys([*fresh, *shared, *(root for root in ours if root not in latest)]))
+
+    async def _thread(self, place: Doc, root: str, since: float) -> None:
+        ask, oldest, found = self._client.conversations_replies, f"{since:.6f}", list[Doc]()
+        async for page in self._pages(_kind(place), ask, "messages", channel=str(place["id"]), ts=root, oldest=oldest):
+            found += page
+        for message in sorted(found, key=_ts):
+            if _ts(message) > since and _in_thread(message):
+                await self._hear(place, message)
+
+    async def _hear(self, place: Doc, message: Doc) -> None:
+        """Deal with a message as if it had been delivered, if it matters and was not heard before."""
+        body = self._delivery(place, message)
+        if ignorable(body, self.desk.identity.bot_user_id):
+            return
+        said = understood(body["event"], self.desk.identity.bot_user_id)
+        change = await self.desk.change_of(said.channel, said.root)
+        if not said.spoken_to and not _listens(change, said.ts):
+            return
+        if change is not None and change.place.message_ts == said.ts:  # opened from it, if not by it
+            return
+        if said.command.mentioned and not said.direct:
+            body["event"]["type"] = "app_mention"
+        raw, key = json.dumps(body).encode(), f"history:{said.channel}:{said.ts}"
+        kept = await self.desk.store.deliveries.keep("slack", key, raw, {"content-type": "application/json"})
+        if not kept.new:
+            return
+        self.desk.in_flight.add(kept.id)
+        log.info("found_again", channel=said.channel, ts=said.ts, user=said.user, delivery=kept.id)
+        self.desk.tally.deliveries.labels("slack", "found").inc()
+        try:
+            request = AsyncBoltRequest(body=body, mode="socket_mode", context={KEPT: kept.id})
+            await self.app.async_dispatch(request)
+            await self._until(lambda: kept.id not in self.desk.in_flight)
+        except BaseException:
+            self.desk.in_flight.discard(kept.id)  # the replay has it from here
+            raise
+
+    def _delivery(self, place: Doc, message: Doc) -> Doc:
+        """The body that Slack would have sent. What names no event id is kept by its message alone."""
+        me, event = self.desk.identity, {key: message[key] for key in _CARRIED if message.get(key) is not None}
+        if event.get("thread_ts") == event.get("ts"):  # it had no replies yet when it was said
+            event.pop("thread_ts", None)
+        files = [{"name": one.get("name")} for one in message.get("files") or () if isinstance(one, dict)]
+        kind = {"im": "im", "private_channel": "group"}.get(_kind(place), "channel")
+        event |= {"type": "message", "channel": str(place["id"]), "channel_type": kind, "event_ts": event.get("ts")}
+        return {
+            "type": "event_callback",
+            "team_id": me.team_id,
+            "api_app_id": me.app_id,
+            "event_time": int(_ts(message)),
+            "event": event | ({"files": files} if files else {}),
+            "authorizations": [{"team_id": me.team_id, "user_id": me.bot_user_id, "is_bot": True}],
+        }
+
+    async def _pages(
+        self, kind: str, ask: Callable[..., Any], items: str, **arguments: Any
+    ) -> AsyncIterator[list[Doc]]:
+        """Page after page. Nothing at all where we may not read. Raises `Enough`."""
+        cursor = ""
+        for _ in range(self.pages):
+            if time.monotonic() > self._deadline:
+                raise Enough("it takes too long")
+            try:
+                answer = await ask(limit=self.page, **arguments, **({"cursor": cursor} if cursor else {}))
+            except SlackApiError as error:
+                said = faults.code(error)
+                if faults.passing(error) or said.startswith("http_"):
+                    raise Enough(said) from None
+                if (kind, said) not in self._told:
+                    self._told.add((kind, said))
+                    log.warning("backfill_cannot_read", kind=kind, error=said, where=arguments.get("channel"))
+                return
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise Enough(repr(error)[:200]) from None
+            yield [one for one in answer.get(items) or () if isinstance(one, dict)]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+        log.warning("backfill_cut", kind=kind, where=arguments.get("channel"), pages=self.pages)
+
+    async def _until(self, fact: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + LISTENER_SECONDS
+        while not fact() and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def _marks(self) -> dict[str, float]:
+        return await asyncio.to_thread(self.desk.store.marks.under, self._name(""))
+
+    async def _mark(self, name: str, value: float) -> None:
+        await asyncio.to_thread(self.desk.store.marks.move, self._name(name), value)
+
+    def _name(self, name: str) -> str:
+        return f"slack:{self.desk.identity.team_id}:{name}"
+
+
+def _listens(change: Change | None, ts: str) -> bool:
+    """Whether what is said in the thread of a change is said to it."""
+    return change is not None and change.phase not in _OVER and _number(ts) > _number(change.place.message_ts)
+
+
+def _kind(place: Doc) -> str:
+    return "im" if place.get("is_im") else "private_channel" if place.get("is_private") else "public_channel"
+
+
+def _in_thread(message: Doc) -> bool:
+    return bool(message.get("thread_ts")) and message["thread_ts"] != message.get("ts")
+
+
+def _ts(message: Doc) -> float:
+    return _number(message.get("ts"))
+
+
+def _number(ts: Any) -> float:
+    try:
+        return float(ts)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _at(*place: str) -> str:
+    return ":".join(("at", *place))
