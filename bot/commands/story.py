@@ -216,4 +216,5 @@ def _ci(reading: CiReading | None) -> str:
     if reading.state == "none":
         return "none: the repository has no checks there"
     states = Counter(run.state for run in reading.runs)
-    return f"{reading.state}: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}"
+    said = "nothing ran" if set(states) == {"skipped"} else reading.state
+    return f"{said}: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}"
