@@ -30,6 +30,7 @@ KEPT = "shipmate_delivery"
 REPEATED_WITHIN = 10.0
 """Seconds in which a repeated delivery is taken to be still in hand."""
 
+_LONGEST_ID = 150
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 
 
@@ -166,10 +167,10 @@ def ignorable(body: Body, bot_user_id: str) -> bool:
 
 def key_of(body: Body) -> str:
     """The same delivery has the same key, however often and on whichever way it comes."""
-    if body.get("event_id"):
+    if isinstance(body.get("event_id"), str) and 0 < len(body["event_id"]) <= _LONGEST_ID:
         return f"event:{body['event_id']}"
     kind = body.get("type") or "command"
-    if body.get("trigger_id"):
+    if isinstance(body.get("trigger_id"), str) and 0 < len(body["trigger_id"]) <= _LONGEST_ID:
         return f"{kind}:{body['trigger_id']}"
     return f"{kind}:{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()}"
 

@@ -155,19 +155,28 @@ def read_content(content_type: str, body: bytes) -> dict[str, Any]:
         raise Refused(400, "cannot be read") from wrong
     if not isinstance(content, dict):
         raise Refused(400, "not an object")
-    if not isinstance(content.get("type", ""), str) or not isinstance(content.get("event", {}), dict):
+    if not _shaped(content):
         raise Refused(400, "not a delivery of Slack's")
     return content
 
 
+def _shaped(content: dict[str, Any]) -> bool:
+    """Whether the parts that Bolt reads unasked are what Bolt takes them for."""
+    event, installed = content.get("event", {}), content.get("authorizations") or []
+    return (
+        isinstance(content.get("type", ""), str)
+        and isinstance(event, dict)
+        and isinstance(event.get("type", ""), str)
+        and isinstance(installed, list)
+    )
+
+
 def teams(content: dict[str, Any]) -> set[str]:
     """The workspaces for which a delivery was made: of the installation where it says so, else of the sender."""
-    given = content.get("authorizations")
-    installed = {
-        str(one.get("team_id"))
-        for one in (given if isinstance(given, list) else ())
-        if isinstance(one, dict) and one.get("team_id")
-    }
+    given = content.get("authorizations") or ()
+    if not all(isinstance(one, dict) for one in given):
+        return set()
+    installed = {str(one["team_id"]) for one in given if one.get("team_id")}
     if installed:
         return installed
     team = content.get("team")
