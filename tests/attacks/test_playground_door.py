@@ -105,7 +105,7 @@ WRITES = {
 @pytest.mark.parametrize("origin", ["https://evil.test", "null", "http://127.0.0.1:1", "http://localhost:{port}", "x"])
 @pytest.mark.parametrize("what", WRITES)
 def test_a_page_of_somebody_else_changes_nothing(playing: Playing, what: str, origin: str, kind: str) -> None:
-    port = getattr(playing.keys, f"{what.split()[0]}_port")
+    port = getattr(playing.keys, f"{what.split(maxsplit=1)[0]}_port")
     path, content = WRITES[what]
     # A preview's own origin is among them: what a repository builds is somebody else's page too.
     body = json.dumps(content).encode()
