@@ -32,6 +32,7 @@ def surroundings(repo: str, *, scripted: bool, env_file: Path) -> tuple[dict[str
         return {**environ, "SHIPMATE_HOME": str(home / "try" / "scripted")}, PlaygroundWishes()
     source, commit = _source(repo)
     name = _name(source)
+    _unseen(home)
     mark = hashlib.sha256(f"{source}\0{commit}".encode(errors="surrogateescape")).hexdigest()[:8]
     environ |= {"SHIPMATE_HOME": str(home / "try" / f"{name}-{mark}"), "SHIPMATE_REPOSITORIES": f"local/{name}"}
     return environ, PlaygroundWishes(repositories=(f"local/{name}={source}",))
@@ -69,6 +70,12 @@ def _folder(repo: str) -> Path:
         return path.expanduser().absolute()
     except RuntimeError:  # nobody has that name
         return path.absolute()
+
+
+def _unseen(home: Path) -> None:
+    """A state folder inside somebody's work tree stays out of its `git status`."""
+    if home.is_dir() and not (home / ".gitignore").exists():
+        (home / ".gitignore").write_text("*\n")
 
 
 def _name(source: str) -> str:

@@ -173,6 +173,17 @@ def test_two_repositories_of_one_name_have_a_state_folder_each(home: Path, tmp_p
     assert Path(place_of(one)).parent == home / "try"
 
 
+def test_a_state_folder_inside_the_repository_does_not_show_in_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = repository(tmp_path / "shop", TESTED)
+    monkeypatch.chdir(source)
+    monkeypatch.delenv("SHIPMATE_HOME")
+    assert place_of(".").startswith(str(source / ".shipmate" / "try"))
+    assert (source / ".shipmate").is_dir()
+    assert git("status", "--porcelain", at=source) == ""
+
+
 def test_a_new_commit_is_tried_from_the_beginning(home: Path, tmp_path: Path) -> None:
     source = repository(tmp_path / "shop", TESTED)
     before = place_of(source)
