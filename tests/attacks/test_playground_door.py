@@ -96,7 +96,7 @@ WRITES = {
     "slack control": ("/_control/say", {"as": "ben", "channel": "C0TILL0001", "text": "hi"}),
     "github control": ("/_control/ci", {"held": True}),
     "github button": ("/acme/till/pull/1/merge-as-ben", {}),
-    "claude control": ("/_control/turn-delay", {"ms": 60_000}),
+    "claude control": ("/_control/turn_delay", {"ms": 60_000}),
     "claude faults": ("/_control/faults", {"kind": "overloaded", "times": 99}),
 }
 
