@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.domain.rules import Rules
 from bot.settings_checks import http_url, private_key, slack_api_url, unserved_services, upper_case
+from bot.settings_file import Setup, read_rules, read_setup
 from bot.settings_sources import Problem, SettingsInvalid, read_values
 
 HttpUrl = Annotated[str, AfterValidator(http_url)]
@@ -163,6 +164,7 @@ class Settings(BaseSettings):
     home: Path
     config: Path | None
     rules: Rules
+    setup: Setup = Setup()
     notes: tuple[str, ...] = ()
 
     GROUPS: ClassVar[Mapping[str, type[Group]]] = {
@@ -220,7 +222,6 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(
     that every process of one home agrees. Raises `SettingsInvalid` with all problems at once.
     """
     from bot.embedded.defaults import complete
-    from bot.settings_file import read_rules
 
     values, problems = read_values(names(), secret_names(), os.environ if environ is None else environ, env_file)
     home = Path(values.get("SHIPMATE_HOME", Settings.PLAIN["SHIPMATE_HOME"])).expanduser().absolute()
@@ -240,7 +241,8 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(
     if problems:
         raise SettingsInvalid(problems)
     used = config.absolute() if config.exists() else None
-    return Settings(**groups, home=home, config=used, rules=rules, notes=completed.notes)  # type: ignore[arg-type]  # each group has its field's name
+    setup = read_setup(config)
+    return Settings(**groups, home=home, config=used, rules=rules, setup=setup, notes=completed.notes)  # type: ignore[arg-type]  # each group has its field's name
 
 
 def _problems(group: type[Group], fault: ValidationError, known: set[str]) -> list[Problem]:

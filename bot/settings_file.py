@@ -1,4 +1,4 @@
-"""The operator's file (`shipmate.toml`): served repositories, channel defaults, people, roles and budget.
+"""The operator's file (`shipmate.toml`): served repositories, channel defaults, people, roles, budget, package hosts.
 
 Law: nothing in it is guessed. An unknown key, a wrong type or a name that cannot exist is refused with its line, and
 all such mistakes are reported together.
@@ -10,9 +10,10 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.rules import Rules
 from bot.settings_sources import Problem
@@ -21,6 +22,7 @@ PLAYGROUND_REPOSITORY = "acme/till"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}|#[^\s#]{1,80}")
+_HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,37}[A-Za-z0-9])?(?:\[bot\])?")
 
 
@@ -39,6 +41,13 @@ PersonId = Annotated[
 ]
 ChannelKey = Annotated[str, _matching(_CHANNEL, 'a channel is its id, such as C0123ABCD, or "#name"')]
 Login = Annotated[str, _matching(_LOGIN, "that is not a GitHub login")]
+PackageHost = Annotated[
+    str, _matching(_HOST, 'a package host is one exact name, such as "pypi.org" or "packages.example.com:8443"')
+]
+PackageUrl = Annotated[
+    str, _matching(re.compile(r"|https?://[^/?#@\s]+(/[^?#\s]*)?"), "an address begins with https:// and names no user")
+]
+FilePath = Annotated[str, _matching(re.compile(r"|/[^\0\n]+"), "a file's path is absolute")]
 
 
 class _Table(BaseModel):
@@ -62,12 +71,47 @@ class _Budget(_Table):
     tokens: int = Field(default=2_000_000, ge=1000, le=1_000_000_000)
 
 
+class Setup(_Table):
+    """Where packages that a repository's tests need may come from; see `shipmate.example.toml`.
+
+    `hosts` None means the public registries that the package tools themselves know; an empty list, none at all.
+    """
+
+    hosts: list[PackageHost] | None = None
+    local_hosts: list[PackageHost] = []
+    index: PackageUrl = ""
+    registry: PackageUrl = ""
+    certificates: FilePath = ""
+    source_builds: bool = False
+
+    @model_validator(mode="after")
+    def _sources_are_reachable(self) -> Self:
+        listed = [*(self.hosts or []), *self.local_hosts]
+        for key, url in (("index", self.index), ("registry", self.registry)):
+            place = urlsplit(url)
+            if not url or (self.hosts is None and place.scheme == "https"):
+                continue
+            if place.netloc.lower() not in {host.lower() for host in listed}:
+                raise ValueError(f'{key}: list its host, "{place.netloc}", in hosts or local_hosts as well')
+            if place.scheme == "http" and place.netloc.lower() not in {host.lower() for host in self.local_hosts}:
+                raise ValueError(f"{key}: plain http is for local_hosts alone")
+        return self
+
+
 class _OperatorFile(_Table):
     repositories: list[Repository] = []
     channels: dict[ChannelKey, Repository] = {}
     people: dict[PersonId, _Person] = {}
     roles: _Roles = _Roles()
     budget: _Budget = _Budget()
+    setup: Setup = Setup()
+
+
+def read_setup(config: Path) -> Setup:
+    """The [setup] table of the operator's file; the defaults where there is none, or where `read_rules` refuses it."""
+    unsaid: list[Problem] = []
+    text, table = _read(config, required=False, problems=unsaid)
+    return _validated(table, text, config, unsaid).setup
 
 
 def read_rules(values: Mapping[str, str], config: Path, *, github_stand_in: bool, problems: list[Problem]) -> Rules:

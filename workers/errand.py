@@ -22,12 +22,16 @@ from workers.chat import Chat
 from workers.faults import ClaimLost, GiveUp
 from workers.forge import Forge
 from workers.sandbox import Sandbox
+from workers.setup.install import Installer
 from workers.workspace import Mirror, Remote, Workspaces
 
 
 @dataclass(frozen=True)
 class Tools:
-    """Everything outside that stages may use. `poll_seconds` is the pause between two readings of the forge."""
+    """Everything outside that stages may use. `poll_seconds` is the pause between two readings of the forge.
+
+    Without `installer`, checks run with what the toolbox has.
+    """
 
     store: Store
     door: Door
@@ -44,6 +48,7 @@ class Tools:
     lease_seconds: float
     poll_seconds: float
     author: tuple[str, str]
+    installer: Installer | None = None
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,9 @@ from workers.meter import measured
 from workers.sandbox import Sandbox, SandboxUnavailable
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
+from workers.setup import Sources
+from workers.setup.install import Installer
+from workers.setup.toolbox import completed, toolchain
 from workers.stages import STAGES
 from workers.sweep import Sweep
 from workers.tasks import Attendant, Stage
@@ -125,6 +128,7 @@ def _tools(settings: Settings) -> Tools:
         lease_seconds=settings.work.lease_seconds,
         poll_seconds=settings.work.poll_seconds,
         author=AUTHOR,
+        installer=_installer(settings),
     )
 
 
@@ -140,10 +144,35 @@ def _forge(github: GitHub) -> GitHubForge:
 
 
 def _sandbox(settings: Settings) -> Sandbox:
-    toolbox = Path(os.environ.get("SHIPMATE_TOOLBOX", ".toolbox")).absolute()
     if settings.work.sandbox == "process":
-        return ProcessSandbox(settings.home, toolbox if toolbox.is_dir() else None)
-    return Bubblewrap(settings.home, toolbox if toolbox.is_dir() else None)
+        return ProcessSandbox(settings.home, _toolbox())
+    return Bubblewrap(settings.home, _toolbox())
+
+
+def _toolbox() -> Path | None:
+    toolbox = Path(os.environ.get("SHIPMATE_TOOLBOX", ".toolbox")).absolute()
+    return toolbox if toolbox.is_dir() else None
+
+
+def _installer(settings: Settings) -> Installer | None:
+    """What installs packages; None without a sandbox that can keep an installation to its proxy."""
+    if settings.work.sandbox == "process":
+        return None
+    toolbox, setup = _toolbox(), settings.setup
+    sources = Sources(
+        local_hosts=tuple(setup.local_hosts),
+        index=setup.index,
+        registry=setup.registry,
+        certificates=Path(setup.certificates) if setup.certificates else None,
+        source_builds=setup.source_builds,
+    )
+    hosts = None if setup.hosts is None else tuple(setup.hosts)
+    return Installer(
+        settings.home / "deps",
+        Bubblewrap(settings.home, toolbox),
+        lambda: completed(sources, hosts, toolbox),
+        lambda: toolchain(toolbox),
+    )
 
 
 def _once(ask: Callable[[], bool]) -> Callable[[], bool]:

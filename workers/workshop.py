@@ -15,7 +15,12 @@ from workers.checks.plan import PolicyError, plan
 from workers.errand import Errand
 from workers.faults import GiveUp, TryAgain
 from workers.sandbox import SandboxUnavailable, Session
+from workers.setup import Installed
+from workers.setup.ecosystems import recipe
 from workers.workspace import Mirror, RemoteRefused
+
+LONGEST_LOCK = 8 << 20
+"""Bytes of a file that declares dependencies."""
 
 
 def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
@@ -44,16 +49,35 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
 
 
 @contextmanager
-def safe_place(errand: Errand, folder: Path) -> Iterator[Session]:
-    """A sandbox around a folder; nothing of it is left when this ends."""
+def safe_place(errand: Errand, folder: Path, deps: Path | None = None) -> Iterator[Session]:
+    """A sandbox around a folder, with installed packages where given; nothing of it is left when this ends."""
     try:
-        session = errand.tools.sandbox.open(folder)
+        session = errand.tools.sandbox.open(folder, deps)
         try:
             yield session
         finally:
             session.close()
     except SandboxUnavailable as missing:
         raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
+
+
+@contextmanager
+def dependencies(errand: Errand, mirror: Mirror, base: str) -> Iterator[Installed]:
+    """The packages that the base commit declares, installed unless they were before; they stay until this ends."""
+    installer = errand.tools.installer
+    if installer is None:
+        yield Installed()
+        return
+    needed = recipe(lambda path: mirror.read(base, path, LONGEST_LOCK), mirror.files(base))
+    with installer.installed(
+        needed,
+        errand.repository,
+        lambda folder: mirror.checkout(base, folder),
+        stopped=errand.lost.is_set,
+        say=errand.say,
+    ) as found:
+        errand.still_mine()
+        yield found
 
 
 def checks_of(mirror: Mirror, base: str) -> Plan:

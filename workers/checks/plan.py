@@ -21,6 +21,7 @@ _LARGEST = 16 << 10
 _KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "checks": {"test": str, "reports": list, "minutes": (int, float)},
     "build": {"command": str, "output": str},
+    "setup": {"command": str, "inputs": list, "minutes": (int, float)},
 }
 Read = Callable[[str], bytes | None]
 
@@ -107,6 +108,7 @@ _SAID = {
     "reports": 'a list of patterns, like ["reports/*.xml"]',
     "minutes": "a number",
     "command": 'a command in quotes, like "npm run build"',
+    "inputs": 'a list of files, like ["tools/install.sh"]',
     "output": 'a folder in quotes, like "dist"',
 }
 

@@ -35,23 +35,23 @@ def _quiet(_words: str) -> None:
 class Installer:
     """Installs and keeps the packages of repositories below `folder`.
 
-    `toolchain` is what a result depends on besides its recipe: {"python": version, "machine": architecture, ...}.
-    `sources` may be a function, asked once when something is first installed.
+    `sources` and `toolchain` are asked once, when something is first needed; the toolchain is what a result depends on
+    besides its recipe: {"python": version, "machine": architecture, ...}.
     """
 
     def __init__(
         self,
         folder: Path,
         sandbox: SetupSandbox,
-        sources: Sources | Callable[[], Sources],
-        toolchain: dict[str, str],
+        sources: Callable[[], Sources],
+        toolchain: Callable[[], dict[str, str]],
         cache: Cache | None = None,
         forget_seconds: float = _FORGET_SECONDS,
     ) -> None:
         self._cache = cache or Cache(folder)
         self._sandbox = sandbox
-        self._sources = sources
-        self._toolchain = toolchain
+        self._ask = sources, toolchain
+        self._known: tuple[Sources, dict[str, str]] | None = None
         self._forget = forget_seconds
         self._failed: dict[str, tuple[float, Installed]] = {}
         self._guard = threading.Lock()
@@ -71,14 +71,14 @@ class Installer:
         `checkout` writes the files of the base commit into an empty folder; `say` gets words for the card when
         something has to be installed. Never raises because of the setup itself.
         """
-        sources = self._now()
         if recipe is None:
             yield Installed()
             return
+        sources, toolchain = self._surroundings()
         if not sources.hosts and not sources.local_hosts:
             yield Installed(reasons=("It needs packages, and no package host is allowed (shipmate.toml, [setup]).",))
             return
-        name = key(recipe, repository, {**self._toolchain, "index": sources.index, "registry": sources.registry})
+        name = key(recipe, repository, {**toolchain, "index": sources.index, "registry": sources.registry})
         if (known := self._recent(name)) is not None:
             yield known
             return
@@ -108,11 +108,11 @@ class Installer:
                     self._failed[name] = (time.monotonic() + self._forget, found)
             yield found
 
-    def _now(self) -> Sources:
+    def _surroundings(self) -> tuple[Sources, dict[str, str]]:
         with self._guard:
-            if not isinstance(self._sources, Sources):
-                self._sources = self._sources()
-            return self._sources
+            if self._known is None:
+                self._known = self._ask[0](), self._ask[1]()
+            return self._known
 
     def _recent(self, name: str) -> Installed | None:
         """The failure of some minutes ago, which would come again."""
@@ -159,7 +159,8 @@ class Installer:
             raise SetupFailed(failures[0] if failures else "nothing came of it.", refused)
         if failures and not _partly(ran, recipe):
             raise SetupFailed(failures[0], refused)
-        reasons = (*(f"Not everything it needs was installed: {one}" for one in failures), *recipe.notes)
+        barred = [f"Refused during the installation: {one.host} {one.why}." for one in refused if not failures]
+        reasons = (*barred[:3], *(f"Not everything it needs was installed: {one}" for one in failures), *recipe.notes)
         return {"reasons": reasons, "refused": [asdict(one) for one in refused]}
 
 

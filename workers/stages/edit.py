@@ -12,7 +12,7 @@ from workers.agent import Asked, Finished, Hands, Job, Spoke
 from workers.agent.loop import work
 from workers.errand import Errand
 from workers.transcript import ClaimedTranscript
-from workers.workshop import bring, checks_of, fingerprint, safe_place
+from workers.workshop import bring, checks_of, dependencies, fingerprint, safe_place
 from workers.workspace import Mirror
 
 GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
@@ -29,7 +29,7 @@ def edit(errand: Errand) -> Finding:
     bring(mirror, errand, base)
     folder = tools.workspaces.folder(change.id, errand.claim.fence)
     transcript = ClaimedTranscript(errand)
-    with safe_place(errand, folder) as session:
+    with dependencies(errand, mirror, base) as installed, safe_place(errand, folder, installed.folder) as session:
         hands = Hands(
             session=session,
             checkpoint=lambda: mirror.export(folder, base),
