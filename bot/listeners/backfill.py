@@ -71,6 +71,8 @@ class Backfill:
     _started: float = field(init=False)
     _client: AsyncWebClient = field(init=False)
     _begun: float | None = field(init=False, default=None)
+    """When a round began that had to stop; `_seen` is what it has read, so that the next one goes on there."""
+    _seen: set[str] = field(init=False, default_factory=set)
     _deadline: float = field(init=False, default=0.0)
     _told: set[tuple[str, str]] = field(init=False, default_factory=set)
 
@@ -97,8 +99,9 @@ class Backfill:
         """Whether nobody has looked everywhere since this process began, or for `every` seconds."""
         if not self.desk.identity.known:
             return False
-        looked = (await self._marks()).get("looked", 0.0)
-        return looked < max(self._started, self.desk.clock() - self.every)
+        now, looked = self.desk.clock(), (await self._marks()).get("looked", 0.0)
+        # A mark in the future is of a clock that went wrong.
+        return not max(self._started, now - self.every) <= looked <= now + self.every
 
     async def round(self) -> bool:
         """Look everywhere once, unless another process is at it; False where Slack made us stop."""
@@ -115,7 +118,8 @@ class Backfill:
         return True
 
     async def _look(self) -> None:
-        now, marks = self.desk.clock(), await self._marks()
+        now = self.desk.clock()
+        marks = {name: min(value, now) for name, value in (await self._marks()).items()}
         if "began" not in marks:  # a new database missed nothing: what was said before it is old chatter
             await self._mark("began", now)
             await self._mark("looked", now)
@@ -125,16 +129,16 @@ class Backfill:
         await self._until(lambda: not self.desk.in_flight)
         self._begun = begun = self._begun or now
         earliest = max(marks["began"], now - FARTHEST)
-        for place in sorted([one async for one in self._places()], key=lambda one: marks.get(_at(one["id"]), 0.0)):
-            read = marks.get(_at(place["id"]), marks.get("looked", 0.0) - AGAIN)
-            # A round that had to stop goes on where it was.
-            if _at(place["id"]) in marks and read >= begun - AGAIN:
-                continue
-            if await self._place(place, max(earliest, read), earliest, marks):
-                await self._mark(_at(place["id"]), now - AGAIN)
-        await asyncio.to_thread(self.desk.store.marks.forget, self._name(_at("")), now - FARTHEST - AGAIN)
+        for place in sorted([one async for one in self._places()], key=lambda one: marks.get(f"at:{one['id']}", 0.0)):
+            mark = f"at:{place['id']}"
+            read = min(marks.get(mark, marks.get("looked", 0.0)), begun) - AGAIN
+            if mark not in self._seen and await self._place(place, max(earliest, read), earliest):
+                self._seen.add(mark)
+                await self._mark(mark, begun)
+        await asyncio.to_thread(self.desk.store.marks.forget, self._name("at:"), now - FARTHEST)
         await self._mark("looked", begun)
         self._begun = None
+        self._seen.clear()
 
     async def _places(self) -> AsyncIterator[Doc]:
         for kind in ("public_channel", "private_channel", "im"):
@@ -144,7 +148,7 @@ class Backfill:
                     if place.get("id") and (place.get("is_member") or place.get("is_im")):
                         yield place
 
-    async def _place(self, place: Doc, since: float, earliest: float, marks: dict[str, float]) -> bool:
+    async def _place(self, place: Doc, since: float, earliest: float) -> bool:
         """What was said in a conversation, then in its threads; False where we may not read it."""
         channel, could, found = str(place["id"]), False, list[Doc]()
         ask, oldest = self._client.conversations_history, f"{earliest:.6f}"
@@ -160,10 +164,9 @@ class Backfill:
             if _ts(message) > since and not _in_thread(message):
                 await self._hear(place, message)
         for root in await self._threads(channel, found, since, earliest):
-            began, read = self.desk.clock(), marks.get(_at(channel, root), 0.0)
-            if self._begun is None or read < self._begun - AGAIN:
-                await self._thread(place, root, max(since, read))
-                await self._mark(_at(channel, root), began - AGAIN)
+            if (thread := f"{channel}:{root}") not in self._seen:
+                await self._thread(place, root, since)
+                self._seen.add(thread)
         return True
 
     async def _threads(self, channel: str, found: list[Doc], since: float, earliest: float) -> list[str]:
@@ -291,7 +294,3 @@ def _number(ts: Any) -> float:
         return float(ts)
     except (TypeError, ValueError):
         return 0.0
-
-
-def _at(*place: str) -> str:
-    return ":".join(("at", *place))
