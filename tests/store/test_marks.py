@@ -79,7 +79,6 @@ def test_of_many_processes_with_one_message_one_has_the_new_row(database: str) -
         b'{"event": "text"}',
         b"[" * 100_000,
         said("app_home_opened"),
-        said(ts=3),
         said(ts=None),
         said(channel="C\x00"),
         said(channel=["C0TILL0001"]),
