@@ -65,6 +65,11 @@ def test_a_button_works_from_its_own_page_only(hub: Running) -> None:
     assert hub.repo().get_pull(1).head.sha == hub.desk.refs(REPO)["fix"] != before
 
 
+def test_a_page_lets_its_own_buttons_say_where_they_come_from(hub: Running) -> None:
+    page = requests.get(opened(hub), timeout=10)
+    assert page.headers["referrer-policy"] == "same-origin"  # with no-referrer, browsers send "Origin: null"
+
+
 def test_previews_have_an_origin_of_their_own(start: Start, source: Path) -> None:
     with_workflow(source)
     hub = start()

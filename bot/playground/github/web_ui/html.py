@@ -89,7 +89,7 @@ def page(title: str, crumbs: list[Markup], *content: object, refresh: bool = Fal
     top = tag("header", tag("nav", trail), tag("span", "playground", class_="badge plain"))
     foot = tag("footer", "A stand-in for GitHub: real git and real checks on this machine, nothing leaves it.")
     body = tag("html", tag("head", head), tag("body", top, tag("main", *content), foot), lang="en")
-    headers = {
-        "Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+    headers = {  # no-referrer would make a browser send "Origin: null" from our own forms
+        "Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
     }  # fmt: skip
     return HTMLResponse("<!doctype html>" + body, status, headers)
