@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.playground.slack.workspace import Workspace
 
 BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
+EMPHASIS = re.compile(r"(?<!\w)([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1(?!\w)")
 LENGTH = 180
 
 
@@ -59,6 +60,7 @@ def _plain(workspace: Workspace, doc: Doc) -> str:
         return ("#" if kind == "#" else "@" if kind == "!" else "") + (label or rest)
 
     text = re.sub(r"<([@#!]?)([^|>]+)(?:\|([^>]*))?>", token, doc["text"])
+    text = EMPHASIS.sub(r"\2", text)
     for escaped, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(escaped, char)
     return text if len(text) <= LENGTH else text[: LENGTH - 1] + "…"

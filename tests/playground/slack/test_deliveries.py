@@ -123,7 +123,7 @@ def test_an_edit_notifies_nobody_and_a_reply_in_ones_thread_does(slack: Served) 
     asked = phone.say("ana", "#till", "@Shipmate do it")["ts"]
     card = web.chat_postMessage(channel=TILL.id, thread_ts=asked, text="working")["ts"]
     web.chat_update(channel=TILL.id, ts=card, text="ready")
-    web.chat_postMessage(channel=TILL.id, thread_ts=asked, text="<@U0BEN00001> please look &lt;now&gt;")
-    assert [note["text"] for note in phone.notifications("ana")] == ["working", "@ben please look <now>"]
+    web.chat_postMessage(channel=TILL.id, thread_ts=asked, text="<@U0BEN00001> *please look* at 2*3*4 &lt;now&gt;")
+    assert [note["text"] for note in phone.notifications("ana")] == ["working", "@ben please look at 2*3*4 <now>"]
     assert [note["reason"] for note in phone.notifications("ben")] == ["mention"]
     assert phone.notifications("cleo") == []
