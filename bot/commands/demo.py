@@ -54,7 +54,7 @@ def welcome(settings: Settings, url: str | None) -> Panel:
     lines.append("\n")
     if settings.claude.stand_in:
         lines.append("Claude is scripted here", style="bold yellow")
-        lines.append(": it plays the suggested requests and says so otherwise.\n")
+        lines.append(": it plays the suggested requests, and nothing else.\n")
         lines.append("Set ANTHROPIC_API_KEY to have the real model make any change you ask for.\n")
     else:
         lines.append(f"Claude is the real one ({settings.claude.model}).\n")

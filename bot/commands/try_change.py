@@ -129,7 +129,7 @@ def _shipmate(
 def _check(wish: Wish) -> None:
     problems = []
     if wish.until not in GOALS:
-        problems.append(Problem("--until", f"{wish.until!r} is not a goal", f"Write {', '.join(GOALS)}."))
+        problems.append(Problem("--until", f"{wish.until!r} is not a goal", f"Write one of {', '.join(GOALS)}."))
     for option, person in (("--as", wish.asker), ("--approve-as", wish.approver)):
         if person not in PEOPLE:
             problems.append(Problem(option, f"nobody is called {person!r}", f"Choose one of {', '.join(PEOPLE)}."))
