@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, select
@@ -88,10 +89,12 @@ def measured(quick: bool) -> Results:
     with ground("dispatch") as here, postgres.cluster() as cluster:
         keys = here.slack()
         nowhere = {"GITHUB_TOKEN": "ghp_bench", "GITHUB_API_URL": "http://127.0.0.1:9/api/v3"}
-        shops = {
-            "SQLite": _shop(here.home("sqlite", keys, **nowhere), keys),
-            "PostgreSQL": _shop(here.home("postgres", keys, cluster.create(), **nowhere), keys),
+        homes = {
+            "SQLite": here.home("sqlite", keys, **nowhere),
+            "PostgreSQL": here.home("postgres", keys, cluster.create(), **nowhere),
         }
+        with ThreadPoolExecutor() as starters:
+            shops = dict(zip(homes, starters.map(lambda home: _shop(home, keys), homes.values()), strict=True))
         ask_peer = _peer(here)
         for number in range(samples + 3):
             for database, shop in shops.items():
@@ -105,9 +108,7 @@ def measured(quick: bool) -> Results:
         _without_broker(here, shops["SQLite"], alone, results)
         if not quick:
             results.back = _back(shops["SQLite"])
-        for name in ("sqlite", "postgres"):
-            for lane in LANES:
-                here.processes.end(f"{name}-{lane}")
+        here.processes.end(*(f"{name}-{lane}" for name in ("sqlite", "postgres") for lane in LANES))
         for shop in shops.values():
             shop.bell.close()
             shop.store.close()

@@ -152,5 +152,5 @@ def town() -> Iterator[Town]:
                 )
             finally:
                 store.close()
-                for name in ("talk", "build", "bot", "playground"):
-                    here.processes.end(name)
+                # Before the relay: what they still say would find nobody.
+                here.processes.end("talk", "build", "bot", "playground")

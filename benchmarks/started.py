@@ -43,8 +43,9 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in reversed(list(self._running)):
-            self.end(name)
+        brokers = [name for name in self._running if name.endswith("broker")]
+        self.end(*(name for name in list(self._running) if name not in brokers))
+        self.end(*brokers)
         if self._guardian and self._guardian.stdin:
             self._guardian.stdin.close()
             self._guardian.wait()
@@ -90,14 +91,15 @@ class Processes:
         self._signal(name, signal.SIGKILL)
         self._gone(name, POLITE_SECONDS)
 
-    def end(self, name: str) -> None:
-        """SIGTERM, then SIGKILL for what is still there."""
-        if name not in self._running:
-            return
-        self._signal(name, signal.SIGTERM)
-        if not self._gone(name, POLITE_SECONDS):
-            self._signal(name, signal.SIGKILL)
-            self._gone(name, POLITE_SECONDS)
+    def end(self, *names: str) -> None:
+        """SIGTERM for all of `names`, then SIGKILL for what is still there."""
+        running = [name for name in names if name in self._running]
+        for name in running:
+            self._signal(name, signal.SIGTERM)
+        for name in running:
+            if not self._gone(name, POLITE_SECONDS):
+                self._signal(name, signal.SIGKILL)
+                self._gone(name, POLITE_SECONDS)
 
     def _gone(self, name: str, seconds: float) -> bool:
         process = self._running[name]
