@@ -166,6 +166,8 @@ def _poetry(table: Mapping[str, Any]) -> Iterator[str]:
     """Requirements of a Poetry table; its own range signs are turned into everybody's."""
     for name, value in table.items():
         one = value if isinstance(value, dict) else {"version": value}
+        if isinstance(one.get("git", one.get("url")), str) and not one.get("optional"):
+            yield f"{name} @ elsewhere"
         if name.lower() == "python" or one.get("optional") or not isinstance(one.get("version"), str):
             continue
         extras = ",".join(texts_of(one.get("extras")))
