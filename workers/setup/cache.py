@@ -158,7 +158,8 @@ class Cache:
     @contextmanager
     def _lock(self, key: str) -> Iterator[int]:
         try:
-            (self._folder / ".locks").mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self._folder / ".locks").mkdir(exist_ok=True)
             lock = os.open(self._folder / ".locks" / key, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise _Full(error) from error

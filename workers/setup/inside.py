@@ -132,7 +132,15 @@ class Setup:
 
     def command(self, line: str) -> None:
         """The repository's own way, in an environment where it can install what it likes."""
-        if self.run([sys.executable, "-m", "venv", VENV], "a virtual environment"):
+        packages = sysconfig.get_path("purelib")
+        ready = os.path.isdir(f"{packages}/pip")  # copied, since unpacking it anew takes seconds
+        made = [sys.executable, "-m", "venv", *(["--without-pip"] if ready else []), VENV]
+        if self.run(made, "a virtual environment"):
+            if ready:
+                for name in os.listdir(packages):
+                    if name == "pip" or (name.startswith("pip-") and name.endswith(".dist-info")):
+                        shutil.copytree(f"{packages}/{name}", f"{site_packages()}/{name}")
+                script("pip", "import sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n")
             self.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", line], "[setup] command")
 
     def node(self, line: str) -> None:
@@ -151,10 +159,14 @@ class Setup:
             os.rename(f"{WORK}/node_modules", MODULES)
             relink()
         if os.path.isdir(f"{VENV}/bin"):
-            tail = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
             if self.order["project"]:
-                self.project(self.order["project"], f"{VENV}/{tail}")
-            self.toolbox(f"{VENV}/{tail}")
+                self.project(self.order["project"], site_packages())
+            self.toolbox(site_packages())
+
+
+def site_packages() -> str:
+    """Where the environment has its packages."""
+    return f"{VENV}/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 
 
 def relink() -> None:
