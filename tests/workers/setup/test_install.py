@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import threading
 from collections.abc import Callable
@@ -214,6 +215,20 @@ def test_node_packages_are_found_from_modules_and_the_search_path(box, cache: Ca
     with cache.using("a", make, lambda: False) as entry:
         output = run(box, tmp_path / "w", Installed(entry.tree), files, "node a.mjs; node b.cjs; ls -A")
     assert output.split() == ["7", "8", "a.mjs", "b.cjs"]
+
+
+def test_npm_runs_no_script_of_what_it_installs(installer, box, tmp_path) -> None:
+    touch = {"postinstall": "touch /deps/ran", "prepare": "touch /deps/ran", "preinstall": "touch /deps/ran"}
+    files = {
+        "package.json": json.dumps({"name": "quay", "scripts": touch, "dependencies": {"buoy": "file:./parts/buoy"}}),
+        "parts/buoy/package.json": json.dumps({"name": "buoy", "version": "1.0.0", "scripts": touch}),
+        "parts/buoy/index.js": "module.exports = 7\n",
+    }
+    with installing(installer, files) as found:
+        assert found.reasons == ()
+        command = "node -p 'require(\"buoy\")'; readlink /deps/node_modules/buoy; ls -A /deps; ls -A"
+        output = run(box, tmp_path / "w", found, files, command)
+    assert output.split() == ["7", "/workspace/parts/buoy", "node_modules", "package.json", "parts"]
 
 
 @pytest.mark.parametrize(("builds", "only"), [(False, ":all:"), (True, None)])
