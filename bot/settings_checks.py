@@ -58,6 +58,17 @@ def private_key(value: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+_ONE_LINE = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_APP_TOKEN",
+    "GITHUB_TOKEN",
+    "GITHUB_WEBHOOK_SECRET",
+    "ANTHROPIC_API_KEY",
+)
+"""Keys that stand in a header or sign one: a line break there is another header, or a signature that never fits."""
+
+
 def unserved_services(values: Mapping[str, str], unreadable: set[str]) -> list[Problem]:
     """Services that are half set: some of their keys are there, but not enough to reach them."""
     have = values.keys() | unreadable
@@ -106,6 +117,11 @@ def unserved_services(values: Mapping[str, str], unreadable: set[str]) -> list[P
                     "Copy it again from your Slack app's page.",
                 )
             )
+    found += [
+        Problem(name, "holds a line break or another character that no key holds", "Copy it again, as one line.")
+        for name in _ONE_LINE
+        if not values.get(name, "").isprintable()
+    ]
     return list({problem.name: problem for problem in found}.values())
 
 

@@ -6,9 +6,11 @@ finds it without being told.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
+import stat
 from pathlib import Path
 from urllib.parse import quote
 
@@ -38,11 +40,13 @@ def socket_path(home: Path) -> Path:
 def prepare_socket_folder(home: Path) -> Path:
     """The socket's path, its folder made and checked to be ours alone. Raises PermissionError where it is not."""
     path = socket_path(home)
-    private_folder(path.parent.parent if path.parent == folder(home) else path.parent)
-    private_folder(path.parent)
+    with contextlib.suppress(FileExistsError):
+        path.parent.mkdir(parents=True, mode=0o700)
+    # Looked at before its mode is set: in a shared folder the name may be somebody's link to anything of ours.
     found = path.parent.lstat()
-    if found.st_uid != os.getuid() or path.parent.is_symlink():
+    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
         raise PermissionError(f"{path.parent} belongs to somebody else")
+    private_folder(path.parent)
     return path
 
 

@@ -51,6 +51,8 @@ def complete(values: Mapping[str, str], home: Path, problems: list[Problem]) -> 
         for name in _ALONE[service]
         if on and name in given
     ]
+    if any(stand_in.values()) or {"DATABASE_URL", "REDIS_URL", "ARTIFACTS_URL"} - given.keys():
+        _make_private(home, problems)
     _complete_storage(given, home, problems)
     if any(stand_in.values()):
         keys = _keys(given, home, problems)
@@ -66,6 +68,21 @@ def complete(values: Mapping[str, str], home: Path, problems: list[Problem]) -> 
     derived: dict[str, dict[str, Any]] = {service: {"stand_in": on} for service, on in stand_in.items()}
     derived["storage"] = {"embedded_broker": "REDIS_URL" not in values and "REDIS_URL" not in wrong}
     return Completed(given, derived, stand_in["github"], tuple(notes))
+
+
+def _make_private(home: Path, problems: list[Problem]) -> None:
+    """A new state folder is its owner's alone, since the database in it holds what was said in Slack."""
+    if "?" in str(home) or not str(home).isprintable():
+        mend = "Give a folder without question marks and line breaks in its path."
+        problems.append(Problem("SHIPMATE_HOME", "has a character in it that a database's address cannot hold", mend))
+    if problems or home.exists():
+        return
+    try:
+        home.mkdir(parents=True, mode=0o700)
+    except FileExistsError:
+        return  # another process was quicker
+    except OSError as fault:
+        problems.append(_unwritable(home, fault))
 
 
 def _keys(given: Mapping[str, str], home: Path, problems: list[Problem]) -> PlaygroundKeys:
