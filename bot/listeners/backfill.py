@@ -25,6 +25,7 @@ from bot.listeners import faults
 from bot.listeners.delivery import KEPT, ignorable
 from bot.listeners.desk import Desk
 from bot.listeners.events import understood
+from bot.listeners.histories import Doc, delivery_of, in_thread, kind_of, number, ts_of
 from bot.listeners.replay import Hint, replay
 from bot.store import StoreDown
 
@@ -44,14 +45,12 @@ TICK = 10.0
 PAUSE = 60.0
 """Seconds after a round that had to stop."""
 
-ROUND_SECONDS = 200.0
-LOCK_SECONDS = 300.0
+ROUND_SECONDS = 60.0
+LOCK_SECONDS = 120.0
 """Longer than a round takes with its last call and its last listener: there are never two rounds at once."""
 
 LISTENER_SECONDS = 10.0
 _OVER = ENDED | {Phase.MERGED}
-_CARRIED = ("user", "text", "ts", "thread_ts", "parent_user_id", "subtype", "hidden", "edited", "bot_id", "bot_profile")
-Doc = dict[str, Any]
 
 
 class Enough(Exception):
@@ -153,15 +152,15 @@ class Backfill:
         channel, could, found = str(place["id"]), False, list[Doc]()
         ask, oldest = self._client.conversations_history, f"{earliest:.6f}"
         # Newest first. At least one page, since an old message may have new replies.
-        async for page in self._pages(_kind(place), ask, "messages", channel=channel, oldest=oldest):
+        async for page in self._pages(kind_of(place), ask, "messages", channel=channel, oldest=oldest):
             could = True
             found += page
-            if page and _ts(page[-1]) <= since:
+            if page and ts_of(page[-1]) <= since:
                 break
         if not could:
             return False
-        for message in sorted(found, key=_ts):
-            if _ts(message) > since and not _in_thread(message):
+        for message in sorted(found, key=ts_of):
+            if ts_of(message) > since and not in_thread(message):
                 await self._hear(place, message)
         for root in await self._threads(channel, found, since, earliest):
             if (thread := f"{channel}:{root}") not in self._seen:
@@ -171,24 +170,35 @@ class Backfill:
 
     async def _threads(self, channel: str, found: list[Doc], since: float, earliest: float) -> list[str]:
         """Threads in which something may have been said: those with new replies, and ours that we cannot tell of."""
-        latest = {str(one.get("ts")): _number(one.get("latest_reply")) for one in found if not _in_thread(one)}
+        latest = {str(one.get("ts")): number(one.get("latest_reply")) for one in found if not in_thread(one)}
         fresh = [root for root, at in latest.items() if at > since]
-        shared = [str(one["thread_ts"]) for one in found if _in_thread(one) and _ts(one) > since]
+        shared = [str(one["thread_ts"]) for one in found if in_thread(one) and ts_of(one) > since]
         team, store = self.desk.identity.team_id, self.desk.store
         ours = await asyncio.to_thread(store.changes.threads, team, channel, earliest)
         return list(dict.fromkeys([*fresh, *shared, *(root for root in ours if root not in latest)]))
 
     async def _thread(self, place: Doc, root: str, since: float) -> None:
         ask, oldest, found = self._client.conversations_replies, f"{since:.6f}", list[Doc]()
-        async for page in self._pages(_kind(place), ask, "messages", channel=str(place["id"]), ts=root, oldest=oldest):
+        async for page in self._pages(
+            kind_of(place), ask, "messages", channel=str(place["id"]), ts=root, oldest=oldest
+        ):
             found += page
-        for message in sorted(found, key=_ts):
-            if _ts(message) > since and _in_thread(message):
+        for message in sorted(found, key=ts_of):
+            if ts_of(message) > since and in_thread(message):
                 await self._hear(place, message)
 
     async def _hear(self, place: Doc, message: Doc) -> None:
+        """One message that cannot even be read must not stop the others."""
+        try:
+            await self._deal(place, message)
+        except (Enough, StoreDown):
+            raise
+        except Exception:
+            log.exception("message_given_up", channel=place["id"], ts=message.get("ts"))
+
+    async def _deal(self, place: Doc, message: Doc) -> None:
         """Deal with a message as if it had been delivered, if it matters and was not heard before."""
-        body = self._delivery(place, message)
+        body = delivery_of(self.desk.identity, place, message)
         if ignorable(body, self.desk.identity.bot_user_id):
             return
         said = understood(body["event"], self.desk.identity.bot_user_id)
@@ -199,6 +209,7 @@ class Backfill:
             return
         if said.command.mentioned and not said.direct:
             body["event"]["type"] = "app_mention"
+        self._in_time()
         raw, key = json.dumps(body).encode(), f"history:{said.channel}:{said.ts}"
         kept = await self.desk.store.deliveries.keep("slack", key, raw, {"content-type": "application/json"})
         if not kept.new:
@@ -214,31 +225,13 @@ class Backfill:
             self.desk.in_flight.discard(kept.id)  # the replay has it from here
             raise
 
-    def _delivery(self, place: Doc, message: Doc) -> Doc:
-        """The body that Slack would have sent. What names no event id is kept by its message alone."""
-        me, event = self.desk.identity, {key: message[key] for key in _CARRIED if message.get(key) is not None}
-        if event.get("thread_ts") == event.get("ts"):  # it had no replies yet when it was said
-            event.pop("thread_ts", None)
-        files = [{"name": one.get("name")} for one in message.get("files") or () if isinstance(one, dict)]
-        kind = {"im": "im", "private_channel": "group"}.get(_kind(place), "channel")
-        event |= {"type": "message", "channel": str(place["id"]), "channel_type": kind, "event_ts": event.get("ts")}
-        return {
-            "type": "event_callback",
-            "team_id": me.team_id,
-            "api_app_id": me.app_id,
-            "event_time": int(_ts(message)),
-            "event": event | ({"files": files} if files else {}),
-            "authorizations": [{"team_id": me.team_id, "user_id": me.bot_user_id, "is_bot": True}],
-        }
-
     async def _pages(
         self, kind: str, ask: Callable[..., Any], items: str, **arguments: Any
     ) -> AsyncIterator[list[Doc]]:
         """Page after page. Nothing at all where we may not read. Raises `Enough`."""
         cursor = ""
         for _ in range(self.pages):
-            if time.monotonic() > self._deadline:
-                raise Enough("it takes too long")
+            self._in_time()
             try:
                 answer = await ask(limit=self.page, **arguments, **({"cursor": cursor} if cursor else {}))
             except SlackApiError as error:
@@ -257,6 +250,10 @@ class Backfill:
                 return
         log.warning("backfill_cut", kind=kind, where=arguments.get("channel"), pages=self.pages)
 
+    def _in_time(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise Enough("it takes too long")
+
     async def _until(self, fact: Callable[[], bool]) -> None:
         deadline = time.monotonic() + LISTENER_SECONDS
         while not fact() and time.monotonic() < deadline:
@@ -274,23 +271,4 @@ class Backfill:
 
 def _listens(change: Change | None, ts: str) -> bool:
     """Whether what is said in the thread of a change is said to it."""
-    return change is not None and change.phase not in _OVER and _number(ts) > _number(change.place.message_ts)
-
-
-def _kind(place: Doc) -> str:
-    return "im" if place.get("is_im") else "private_channel" if place.get("is_private") else "public_channel"
-
-
-def _in_thread(message: Doc) -> bool:
-    return bool(message.get("thread_ts")) and message["thread_ts"] != message.get("ts")
-
-
-def _ts(message: Doc) -> float:
-    return _number(message.get("ts"))
-
-
-def _number(ts: Any) -> float:
-    try:
-        return float(ts)
-    except (TypeError, ValueError):
-        return 0.0
+    return change is not None and change.phase not in _OVER and number(ts) > number(change.place.message_ts)

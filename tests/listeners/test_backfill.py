@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.domain.change import Phase
+from bot.listeners import backfill as backfill_module
 from tests.listeners.deaf import deaf_world, given_up, looks, restarted
 from tests.listeners.world import CHANNEL, World
 
@@ -113,6 +114,22 @@ def test_talk_edited_messages_and_bots_stay_unheard(deaf: World) -> None:
     assert deaf.change_at(str(other["ts"])) is None
 
 
+def test_a_message_that_cannot_be_read_does_not_stop_the_others(deaf: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    understood = backfill_module.understood
+
+    def fragile(event: dict[str, Any], me: str) -> Any:
+        if "poison" in event["text"]:
+            raise KeyError("poison")
+        return understood(event, me)
+
+    monkeypatch.setattr(backfill_module, "understood", fragile)
+    deaf.phone.say("ana", CHANNEL, "@Shipmate poison")
+    said = deaf.phone.say("ana", CHANNEL, "@Shipmate make the total include tax")
+    given_up(deaf)
+    assert looks(deaf)
+    assert deaf.change_at(said["ts"]) is not None
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -132,7 +149,7 @@ def test_what_is_nobodys_wish_is_not_even_kept(deaf: World, fields: dict[str, An
 
     async def heard() -> None:
         backfill = await restarted(deaf)
-        await backfill._hear({"id": CHANNEL, "is_member": True}, message | fields)
+        await backfill._deal({"id": CHANNEL, "is_member": True}, message | fields)
 
     def kept() -> Any:
         with deaf.store.engine.begin() as connection:
