@@ -60,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    console.print(f"\n{_machine()}", highlight=False)
     if asked.json:
         json.dump(
             {"machine": _machine(), "quick": asked.quick, "reports": [one.as_json() for one in reports]}, sys.stdout

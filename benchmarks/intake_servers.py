@@ -76,7 +76,7 @@ def bolt_delay(ground: Ground, keys: PlaygroundKeys, name: str) -> Server:
     redis = connect(url)
 
     def kept(_prefix: str) -> int:
-        return int(redis.llen(QUEUE))  # type: ignore[arg-type]  # the client answers at once
+        return int(redis.llen(QUEUE))
 
     def empty(_prefix: str) -> float:
         redis.delete(QUEUE)

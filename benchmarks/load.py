@@ -169,9 +169,7 @@ class Load:
         """The server closed a connection: another takes its place."""
         if time.perf_counter() < self._until + GRACE_SECONDS:
             loop = asyncio.get_running_loop()
-            self._task = loop.create_task(
-                loop.create_connection(lambda: Line(self), "127.0.0.1", self.job.port)  # type: ignore[arg-type]
-            )
+            self._task = loop.create_task(loop.create_connection(lambda: Line(self), "127.0.0.1", self.job.port))
 
     def _on_their_way(self) -> int:
         return self.found.sent - self.found.ok - sum(self.found.errors.values())

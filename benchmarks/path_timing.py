@@ -7,7 +7,7 @@ the whole, and what cannot be placed is shown. CI's running time and people's ti
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -127,7 +127,7 @@ def _add(piece: Piece, row: Any, attempts: list[_Attempt], hints: list[float]) -
     piece.own += (row.done_at - row.started_at) - paused - spent
 
 
-def _seen(found: Timing, rows: list[Any], began: float) -> None:
+def _seen(found: Timing, rows: Sequence[Any], began: float) -> None:
     ready = [row for row in rows if row.kind == "ReadCi"][-1].done_at
     found.reaction = next(row.done_at for row in rows if row.kind == "React") - began
     cards = [row for row in rows if row.kind == "ShowCard" and row.done_at]

@@ -5,6 +5,7 @@ Law: a goal that was missed is printed as missed; nothing is left out because it
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -43,7 +44,9 @@ class Report:
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain values; what could not be measured is null."""
+        known: dict[str, Any] = json.loads(json.dumps(asdict(self)), parse_constant=lambda _: None)
+        return known
 
     def show(self, console: Console) -> None:
         """Print it for people."""

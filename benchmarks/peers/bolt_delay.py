@@ -34,7 +34,7 @@ def publisher(redis_url: str) -> Callable[[Body], object]:
     celery = Celery("peer", broker=redis_url)
     celery.conf.update(task_ignore_result=True, task_default_queue=QUEUE, broker_connection_retry_on_startup=True)
 
-    @celery.task(name="peer.handle")
+    @celery.task(name="peer.handle")  # type: ignore[untyped-decorator]  # celery has no types
     def handle(_event_id: str, _event: Body) -> None:
         raise AssertionError("nobody consumes this queue")
 
@@ -46,7 +46,7 @@ def publisher(redis_url: str) -> Callable[[Body], object]:
     return publish
 
 
-def inserter(path: Path) -> Callable[[Body], object]:
+def inserter(path: Path) -> Callable[[Body], None]:
     """One committed row per event, as durable as ours (write-ahead log, full synchronisation)."""
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
@@ -56,10 +56,10 @@ def inserter(path: Path) -> Callable[[Body], object]:
         " received_at REAL NOT NULL)"
     ).close()
 
-    def insert(body: Body) -> object:
+    def insert(body: Body) -> None:
         row = (body["event_id"], json.dumps(body).encode(), time.time())
         statement = "INSERT INTO deliveries (key, body, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-        return database.execute(statement, row).close()
+        database.execute(statement, row).close()
 
     return insert
 

@@ -28,7 +28,7 @@ def create(redis_url: str) -> tuple[Celery, Any]:
         broker_connection_retry_on_startup=True,
     )
 
-    @app.task(name="peer.start")
+    @app.task(name="peer.start")  # type: ignore[untyped-decorator]  # celery has no types
     def start(number: int, sent: float) -> None:
         taken = time.time() - sent
         app.backend_redis.rpush(SAID, f"{number} {taken:.6f}")
