@@ -32,8 +32,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-EnvFile = Annotated[Path, typer.Option("--env-file", help="A file of settings; the environment goes first.")]
 _ENV_FILE = Path(".env")
+
+
+def _env_file(path: Path) -> Path:
+    from bot.settings_sources import hand_on_env_file
+
+    if path != _ENV_FILE and not path.is_file():
+        raise typer.BadParameter(f"there is no file {str(path)!r}")
+    hand_on_env_file(path)
+    return path
+
+
+EnvFile = Annotated[
+    Path, typer.Option("--env-file", callback=_env_file, help="A file of settings; the environment goes first.")
+]
 
 
 @app.command()

@@ -26,7 +26,7 @@ from bot.listeners.replay import replay_for_ever
 from bot.log import configure
 from bot.record import Door
 from bot.settings import Settings, load
-from bot.settings_sources import SettingsInvalid
+from bot.settings_sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
 from bot.web.app import create_web
 from bot.web.github import hint
@@ -38,7 +38,7 @@ log = structlog.get_logger("bot")
 def main() -> int:
     """Serve until told to stop. Exit code 2 for wrong settings."""
     try:
-        settings = load()
+        settings = load(env_file=env_file_for_parts())
     except SettingsInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 2

@@ -6,6 +6,7 @@ collected, so that a person mends all of them in one go.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 _SECRET_FILE_BYTES = 64 * 1024
+_HANDED_ON = "SHIPMATE_ENV_FILE"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,16 @@ class SettingsInvalid(Exception):
     def __init__(self, problems: Collection[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.name))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def env_file_for_parts() -> Path:
+    """The file of settings of whoever started this process as its part (`hand_on_env_file`), else `.env`."""
+    return Path(os.environ.get(_HANDED_ON) or ".env")
+
+
+def hand_on_env_file(path: Path) -> None:
+    """Have every process started from here read the same file of settings as this one."""
+    os.environ[_HANDED_ON] = str(path.absolute())
 
 
 def read_values(

@@ -23,7 +23,7 @@ from bot.doorbell import QUEUE_PREFIX, TASK, Doorbell, celery_app
 from bot.log import configure
 from bot.record import Door
 from bot.settings import GitHub, Settings, load
-from bot.settings_sources import SettingsInvalid
+from bot.settings_sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
 from workers.agent.model import ClaudeModel
 from workers.chat.slack import SlackChat
@@ -69,7 +69,7 @@ def main(
         print(f"--lanes takes talk, build or talk,build; not {given.lanes!r}", file=sys.stderr)
         return 2
     try:
-        settings = load()
+        settings = load(env_file=env_file_for_parts())
     except SettingsInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 2

@@ -54,6 +54,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["try", "x", "--script", "missing.toml"], "--script"),
         (["try", "x", "--repo", "missing"], "--repo"),
         (["worker", "--lanes", "fast"], "--lanes"),
+        (["up", "--env-file", "missing.env"], "missing.env"),
         (["try"], "Missing argument"),
         (["nonsense"], "No such command"),
     ],
@@ -63,6 +64,30 @@ def test_wrong_arguments_are_named_with_exit_code_2(tmp_path: Path, arguments: l
     assert ran.returncode == 2
     assert says in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_every_process_reads_the_file_of_settings_that_the_command_was_given(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=1\n")
+    (tmp_path / "other.env").write_text("PORT=2\n")
+    code = (
+        "import subprocess, sys\n"
+        "from pathlib import Path\n"
+        "from bot.cli import _env_file\n"
+        "_env_file(Path('other.env'))\n"
+        "part = 'from bot.settings_sources import env_file_for_parts as f; print(f().read_text())'\n"
+        "subprocess.run([sys.executable, '-c', part], cwd='/', check=True)\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.strip() == "PORT=2"
 
 
 @pytest.mark.parametrize(
