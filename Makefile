@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell deploy/find-python)
+VENV_PACKAGE = $(if $(PYTHON),$(shell deploy/venv-package $(PYTHON)))
 
 .PHONY: help setup demo play test check cards lifecycle bench clean system postgresql
 
@@ -46,14 +47,14 @@ clean: ## Remove what setup and runs have made (.shipmate, with its changes, is 
 	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist
 
 system:
-	@deploy/system-packages git:git bwrap:bubblewrap
+	@deploy/system-packages git:git bwrap:bubblewrap $(VENV_PACKAGE)
 
 postgresql:
 	@compgen -G '/usr/lib/postgresql/*/bin/postgres' > /dev/null || deploy/system-packages postgres:postgresql
 
 $(VENV)/.installed: requirements.lock deploy/link deploy/find-python
 	@test -n "$(PYTHON)" || { echo "Shipmate needs Python 3.11 or newer: install python3 (3.11+) or set PYTHON=/path/to/python"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || deploy/system-packages "ensurepip:$$(deploy/venv-package $(PYTHON))"
+	@deploy/system-packages $(VENV_PACKAGE)
 	@echo "Installing into $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
