@@ -42,13 +42,13 @@ def recipe(read: Read, files: Sequence[str]) -> Recipe | None:
         return Recipe(inputs=_hashed(read, inputs), command=command, minutes=minutes)
     found = python.needs(read, files)
     line, used, notes = node.needs(read, present)
-    if not found.groups and not line:
+    if not found.groups and not found.project and not line:
         return None
     return Recipe(
-        inputs=_hashed(read, [*(found.inputs if found.groups else ()), *used]),
+        inputs=_hashed(read, [*found.inputs, *used]),
         groups=found.groups,
         constraints=found.constraints,
-        project=found.project if found.groups else None,
+        project=found.project,
         node=line,
         minutes=minutes,
         notes=(*found.notes, *notes),

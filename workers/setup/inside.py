@@ -99,7 +99,9 @@ class Setup:
         """A virtual environment with all groups together or, where they do not agree, one after the other."""
         groups = self.order["groups"]
         made = [sys.executable, "-m", "venv", "--without-pip", VENV]
-        if self.run(made, "a virtual environment") and not self.run(self.pip(groups), "everything") and len(groups) > 1:
+        if not self.run(made, "a virtual environment") or not groups:
+            return
+        if not self.run(self.pip(groups), "everything") and len(groups) > 1:
             self.failed.clear()
             for group in groups:
                 self.run(self.pip([group]), group["title"])
@@ -151,7 +153,7 @@ class Setup:
         """All of the order."""
         if self.order["command"]:
             self.command(self.order["command"])
-        elif self.order["groups"]:
+        elif self.order["groups"] or self.order["project"]:
             self.python()
         if self.order["node"]:
             self.node(self.order["node"])

@@ -75,7 +75,8 @@ class Installer:
             yield Installed()
             return
         sources, toolchain = self._surroundings()
-        if not sources.hosts and not sources.local_hosts:
+        fetching = recipe.groups or recipe.node or recipe.command
+        if fetching and not sources.hosts and not sources.local_hosts:
             yield Installed(reasons=("It needs packages, and no package host is allowed (shipmate.toml, [setup]).",))
             return
         name = key(recipe, repository, {**toolchain, "index": sources.index, "registry": sources.registry})

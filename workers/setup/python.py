@@ -71,7 +71,8 @@ def needs(read: Read, files: Sequence[str]) -> Needs:
         groups = [one for one in groups if _TESTING.search(one.title) or not _DEVELOPING.search(one.title)]
     usable, left_out = _usable(groups)
     if not any(group.files for group in usable) and not any(_worth(line) for group in usable for line in group.lines):
-        return Needs()
+        own = of(pyproject, texts, files, read) if below(pyproject, "project") else None
+        return Needs(project=own, inputs=("pyproject.toml",) if own else ())
     return Needs(
         tuple(usable),
         tuple(constraints(texts)) if not listed else (),

@@ -26,7 +26,6 @@ def needed(files: dict[str, str]) -> list[Group]:
     [
         {},
         {"README.md": "requirements.txt"},
-        {"pyproject.toml": '[project]\nname = "a"\ndependencies = []\n'},
         {"pyproject.toml": '[dependency-groups]\ntest = ["pytest"]\n'},
         {"pyproject.toml": "not toml ["},
         {"package.json": "{}"},
@@ -70,6 +69,12 @@ def test_a_project_with_a_test_extra_and_groups() -> None:
         {"console_scripts": {"sail": "harbour:main"}, "pytest11": {"harbour": "harbour.plugin"}},
     )
     assert found.notes == ("left is not taken from a package registry, and was left out.",)
+
+
+def test_a_project_that_needs_nothing_is_still_made_known() -> None:
+    found = of({"pyproject.toml": '[project]\nname = "a"\ndependencies = []\n', "a.py": ""})
+    assert found is not None
+    assert (found.groups, found.project) == ((), Project("a", "0", (".",)))
 
 
 def test_without_test_requirements_those_of_development_count() -> None:

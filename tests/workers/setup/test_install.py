@@ -187,6 +187,14 @@ def test_without_hosts_nothing_is_installed_and_the_reason_says_where_to_change_
         assert "[setup]" in found.reasons[0]
 
 
+def test_a_project_is_made_known_without_any_host(tmp_path, box) -> None:
+    files = {"pyproject.toml": '[project]\nname = "quay"\nversion = "4.5"\n', "quay.py": ""}
+    with installing(Installer(tmp_path / "deps", box, Sources, dict), files) as found:
+        assert found.reasons == ()
+        command = "python -c 'import importlib.metadata as m; print(m.version(\"quay\"))'; python -m pytest --version"
+        assert run(box, tmp_path / "w", found, files, command).split()[:2] == ["4.5", "pytest"]
+
+
 def test_nothing_needed_is_nothing_asked(tmp_path, box) -> None:
     def unasked() -> Sources:
         raise AssertionError
