@@ -17,7 +17,12 @@ SYMLINK, GITLINK = "120000", "160000"
 _BLOCKED = (
     (re.compile(r"^\.github/", re.I), "CI and repository settings may only be changed by people"),
     (
-        re.compile(r"^(\.gitlab-ci\.yml|\.circleci/|azure-pipelines\.yml|Jenkinsfile)", re.I),
+        re.compile(
+            r"^(\.gitlab-ci\.ya?ml|\.gitlab/|\.(circleci|buildkite|gitea|forgejo|woodpecker|semaphore|teamcity)/|"
+            r"\.?azure-pipelines(\.ya?ml|/)|bitbucket-pipelines\.ya?ml|\.?(travis|drone|appveyor|cirrus|woodpecker)\.ya?ml$|"
+            r"(.*/)?Jenkinsfile(\.|$))",
+            re.I,
+        ),
         "CI may only be changed by people",
     ),
     (re.compile(r"(^|/)CODEOWNERS$", re.I), "who owns what may only be changed by people"),
