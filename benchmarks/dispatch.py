@@ -20,7 +20,7 @@ from benchmarks.intake_servers import connect, written
 from benchmarks.peers import celery_task
 from benchmarks.started import plain_environment
 from bot.domain.change import Actor, Place
-from bot.domain.events import Asked
+from bot.domain.events import Asked, StopPressed
 from bot.doorbell import Doorbell
 from bot.embedded.playground_keys import PlaygroundKeys
 from bot.playground.slack.client import SlackPhone
@@ -34,7 +34,10 @@ from tests import postgres
 
 FIRST = {"React": "talk", "Prepare": "build"}
 """The first effect of a new change on each lane."""
+WHO = Actor(id=ANA.id, name=ANA.real_name)
 WAIT_SECONDS = 15.0
+QUIET_SECONDS = 1.5
+"""After the last change was stopped, its card is edited once more within this time."""
 BACK_SECONDS = 40.0
 
 
@@ -66,11 +69,17 @@ class Shop:
         place = Place(
             team=SlackStandInConfig.team_id, channel=said["channel"], thread_ts=said["ts"], message_ts=said["ts"]
         )
-        request = Asked(by=Actor(id=ANA.id, name=ANA.real_name), place=place, text="make the total include tax")
+        request = Asked(by=WHO, place=place, text="make the total include tax")
         recorded = self.door.open(request, f"bench:{said['ts']}")
         assert recorded.change is not None, recorded
         self.bell.ring_lanes(recorded.change.id, recorded.lanes)
         return recorded.change.id
+
+    def stop(self, *change_ids: str) -> None:
+        """Withdraw what is left of changes: there is no GitHub here, and their next attempts would be in the way."""
+        for change_id in change_ids:
+            recorded = self.door.record(change_id, StopPressed(by=WHO), f"bench:stop:{change_id}")
+            self.bell.ring_lanes(change_id, recorded.lanes)
 
     def started(self, change_id: str) -> dict[str, float] | None:
         """Seconds from order to start by lane, once both lanes have started."""
@@ -98,12 +107,15 @@ def measured(quick: bool) -> Results:
         ask_peer = _peer(here)
         for number in range(samples + 3):
             for database, shop in shops.items():
-                took = shop.took(shop.ask())
+                asked = shop.ask()
+                took = shop.took(asked)
+                shop.stop(asked)
                 if number >= 3:  # the first ones open connections
                     _add(results, database, "broker", took)
             taken = ask_peer(number)
             results.peer += [taken] if number >= 3 else []
-            time.sleep(0.02)
+            time.sleep(0.05)
+        time.sleep(QUIET_SECONDS)
         results.sweep_seconds = shops["SQLite"].home.settings.work.sweep_seconds
         _without_broker(here, shops["SQLite"], alone, results)
         if not quick:
@@ -148,6 +160,7 @@ def _without_broker(here: Ground, shop: Shop, samples: int, results: Results) ->
         time.sleep(chance.uniform(0.1, 0.7))  # so that changes come at every moment of the sweep's period
     for change_id in asked:
         _add(results, "SQLite", "no broker", shop.took(change_id))
+    shop.stop(*asked)
 
 
 def _back(shop: Shop) -> float | None:
@@ -156,7 +169,10 @@ def _back(shop: Shop) -> float | None:
     began = time.monotonic()
     while time.monotonic() - began < BACK_SECONDS:
         asked_at = time.monotonic() - began
-        if max(shop.took(shop.ask()).values()) < 0.1 and max(shop.took(shop.ask()).values()) < 0.1:
+        asked = [shop.ask() for _ in range(2)]
+        heard = all(max(shop.took(change_id).values()) < 0.1 for change_id in asked)
+        shop.stop(*asked)
+        if heard:
             return asked_at
         time.sleep(0.3)
     return None
