@@ -118,7 +118,8 @@ class Egress:
         self._opened += 1
         self._open += 1
         try:
-            await self._answer(reader, writer)
+            if self._open <= 4 * self._caps.at_once:  # beyond, not even an answer: each open one costs a descriptor
+                await self._answer(reader, writer)
         except _Denied as denied:
             self._record(denied)
             said = f"{denied.host} {denied.why}\n"

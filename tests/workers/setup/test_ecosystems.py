@@ -42,7 +42,7 @@ def test_a_project_with_a_test_extra_and_groups() -> None:
         [project]
         name = "harbour"
         version = "1.2"
-        dependencies = ["six>=1", "left @ git+https://elsewhere.example/left", "--index-url https://elsewhere.example"]
+        dependencies = ["six>=1", "left @ git+https://elsewhere.example/left", "--pre"]
         [project.optional-dependencies]
         test = ["mock"]
         docs = ["sphinx"]
