@@ -23,6 +23,11 @@ def title(change: Change) -> str:
     return lines[0] if lines else "A change"
 
 
+def unseen(change: Change) -> bool:
+    """Nobody who may approve sees the card: it was asked for in a direct message, and its requester may not approve."""
+    return change.place.direct and not change.self_approval
+
+
 def tests(evidence: Evidence | None) -> str:
     """`Tests: 31 passed`, in words for somebody who has never run one."""
     if evidence is None:

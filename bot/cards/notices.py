@@ -20,7 +20,8 @@ def notice(change: Change, moment: Moment) -> Words:
     match moment:
         case "ready":
             who = "you tap" if change.self_approval else "somebody other than you taps"
-            told = f"{ana} :large_green_circle: {title} is ready. Have a look, then {who} *Approve & merge* {_CARD}."
+            how = "a colleague merges it on GitHub" if facts.unseen(change) else f"{who} *Approve & merge* {_CARD}"
+            told = f"{ana} :large_green_circle: {title} is ready. Have a look, then {how}."
         case "question":
             asked = change.question.text if change.question else ""
             told = f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nAnswer {_CARD}, or reply here."

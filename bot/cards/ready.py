@@ -14,9 +14,7 @@ def ready(change: Change, _now: float) -> Words:
     if red:
         state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or close it."
     else:
-        asker = text.name(change.requester)
-        who = f"{asker} or anybody else" if change.self_approval else f"Somebody other than {asker}"
-        state = f":large_green_circle: *Ready to merge*\n{who} has to approve it."
+        state = f":large_green_circle: *Ready to merge*\n{_who(change)}"
     sha = facts.short(change.pull.head_sha) if change.pull else ""
     return frame(
         change,
@@ -28,6 +26,20 @@ def ready(change: Change, _now: float) -> Words:
         small=(f"{text.counted(len(change.files), 'file')} changed · version {sha}",),
         buttons=[
             *actions(*buttons.open_builds(change), buttons.view_pull(change)),
-            *actions(None if red else buttons.approve(change), buttons.ask_changes(change), buttons.close(change)),
+            *actions(
+                None if red or facts.unseen(change) else buttons.approve(change),
+                buttons.ask_changes(change),
+                buttons.close(change),
+            ),
         ],
     )
+
+
+def _who(change: Change) -> str:
+    asker = text.name(change.requester)
+    if facts.unseen(change):
+        return (
+            "Nobody else sees this conversation: a colleague has to merge it on GitHub. In a channel, a tap is enough."
+        )
+    who = f"{asker} or anybody else" if change.self_approval else f"Somebody other than {asker}"
+    return f"{who} has to approve it."

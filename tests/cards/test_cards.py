@@ -228,6 +228,16 @@ def test_the_undo_notice_goes_to_whoever_asked_for_the_undo() -> None:
     assert "<@U0BEN>" in notice(change, "undo_ready").text
 
 
+def test_a_change_asked_for_where_nobody_else_reads_points_to_github() -> None:
+    ready = at(Phase.READY).change
+    alone = ready.model_copy(update={"place": ready.place.model_copy(update={"direct": True})})
+    assert "on GitHub" in shown(drawn(alone))
+    assert not [name for name in buttons(drawn(alone)) if name.startswith("approve")]
+    assert "a colleague merges it on GitHub" in notice(alone, "ready").text
+    own = alone.model_copy(update={"self_approval": True})
+    assert [name for name in buttons(drawn(own)) if name.startswith("approve")]
+
+
 def test_the_ready_notice_says_that_another_person_approves() -> None:
     assert "somebody other than you" in notice(at(Phase.READY).change, "ready").text
 
