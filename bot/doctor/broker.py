@@ -54,7 +54,13 @@ def _policies(client: redis.Redis, subject: str) -> list[Finding]:
             warn(subject, says, "CONFIG SET maxmemory-policy noeviction (lost messages cost time, not changes).")
         )
     if kept != "yes":
-        found.append(warn(subject, "appendonly is off: a restart loses queued messages", "CONFIG SET appendonly yes."))
+        found.append(
+            warn(
+                subject,
+                "appendonly is off: after a restart, work goes on some seconds later",
+                "CONFIG SET appendonly yes.",
+            )
+        )
     return found or [ok(subject, "drops nothing (noeviction, append-only file)")]
 
 
