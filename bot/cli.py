@@ -38,7 +38,7 @@ _ENV_FILE = Path(".env")
 def _env_file(path: Path) -> Path:
     from bot.settings_sources import hand_on_env_file
 
-    if path != _ENV_FILE and not path.is_file():
+    if path != _ENV_FILE and not path.exists():
         raise typer.BadParameter(f"there is no file {str(path)!r}")
     hand_on_env_file(path)
     return path

@@ -60,7 +60,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def attempt(home: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
     ran = subprocess.run(
-        [sys.executable, "-m", "bot.cli", "try", *arguments, "--json", "--env-file", str(home / "none")],
+        [sys.executable, "-m", "bot.cli", "try", *arguments, "--json", "--env-file", "/dev/null"],
         env=environment(home),
         capture_output=True,
         text=True,
@@ -99,7 +99,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             "--turn-delay-ms",
             "0",
             "--env-file",
-            str(home / "none"),
+            "/dev/null",
         ],
         env=environment(home),
         stdout=subprocess.PIPE,

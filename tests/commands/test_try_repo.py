@@ -114,7 +114,7 @@ def attempt(tmp_path: Path, source: Path, script: str, *arguments: str) -> tuple
     (tmp_path / "script.toml").write_text(script)
     ran = subprocess.run(
         [sys.executable, "-m", "bot.cli", "try", *arguments, "--repo", str(source), "--script",
-         str(tmp_path / "script.toml"), "--json", "--minutes", "2", "--env-file", str(tmp_path / "none")],
+         str(tmp_path / "script.toml"), "--json", "--minutes", "2", "--env-file", "/dev/null"],
         env={**ENV, "SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_POLL_SECONDS": "0.5"},
         capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip

@@ -115,7 +115,7 @@ def test_one_check_that_breaks_does_not_hide_the_others(tmp_path: Path, monkeypa
 def test_the_command_prints_json_and_its_exit_code_says_whether_all_is_well(tmp_path: Path) -> None:
     def run(**environ: str) -> tuple[int, dict[str, object]]:
         ran = subprocess.run(
-            [sys.executable, "-m", "bot.cli", "doctor", "--json", "--env-file", str(tmp_path / "none")],
+            [sys.executable, "-m", "bot.cli", "doctor", "--json", "--env-file", "/dev/null"],
             env={"PATH": "/usr/bin:/bin", "SHIPMATE_HOME": str(tmp_path / "home"), **environ},
             capture_output=True,
             text=True,
