@@ -1,4 +1,4 @@
-"""Deliveries by raw HTTP: whatever is not Slack's or GitHub's own is refused, and what is odd breaks nothing."""
+"""Deliveries by raw HTTP: whatever is not Slack's own is refused, and what is odd breaks nothing."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import hashlib
 import hmac
 import json
 import random
-import socket
 import time
+from functools import partial
 from itertools import count
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from bot.domain.change import Phase
-from tests.listeners.world import CHANNEL, WEBHOOK_SECRET, World
-from tests.web.posting import event, post, send_github, send_slack, slack_headers
+from tests.attacks.raw_http import raw
+from tests.listeners.world import CHANNEL, World
+from tests.web.posting import event, post, send_slack, slack_headers
 
 _NEXT = count(1)
 
@@ -25,16 +26,6 @@ _NEXT = count(1)
 def fresh_ts() -> str:
     """A message's ts that no other test uses."""
     return f"1600{next(_NEXT):06d}.{random.Random(time.monotonic()).randrange(10**6):06d}"
-
-
-def raw(here: World, head: list[str], body: bytes = b"", path: str = "/slack/events") -> int:
-    """The status of a request whose headers are exactly these."""
-    parts = urlsplit(here.url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as link:
-        lines = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{parts.port}", "Connection: close", *head, "", ""]
-        link.sendall("\r\n".join(lines).encode("utf-8") + body)
-        answer = link.makefile("rb").readline()
-    return int(answer.split()[1])
 
 
 def headers(here: World, body: bytes, **changed: str | None) -> list[str]:
@@ -242,74 +233,5 @@ def test_forty_thousand_characters_of_anything_are_one_change(here: World) -> No
             "channel": CHANNEL,
         }
         assert send_slack(here, event(here, ts, event=said))[0] == 200
-        change = here.soon(lambda at=ts: here.change_at(at))
+        change = here.soon(partial(here.change_at, ts))
         assert len(change.request) <= 8_000
-
-
-GITHUB_BODIES: list[bytes] = [
-    b"[" * 200_000,
-    b'{"repository":' * 100_000,
-    b"[]",
-    b'"x"',
-    b"\xff",
-    b'{"number": ' + b"9" * 6_000 + b"}",
-]
-
-
-@pytest.mark.parametrize("body", GITHUB_BODIES, ids=range(len(GITHUB_BODIES)))
-def test_a_signed_webhook_that_is_no_object_is_refused(here: World, body: bytes) -> None:
-    assert send_github(here, body)[0] == 400
-
-
-GITHUB_SHAPES: list[dict[str, Any]] = [
-    {"repository": "acme/till", "pull_request": {"number": 1}},
-    {"repository": {"full_name": ["acme/till"]}, "check_run": {"pull_requests": "x"}},
-    {
-        "repository": {"full_name": "ACME/TILL"},
-        "check_run": {"pull_requests": [None, {"number": True}, {"number": 10**30}]},
-    },
-    {"repository": {"full_name": "acme/till\0"}, "sha": "a" * 40},
-    {"repository": {"full_name": "acme/till"}, "sha": {"a": 1}, "after": "A" * 40, "before": "0" * 40},
-    {"repository": {"full_name": "acme/till"}, "check_run": {"pull_requests": [{"number": n} for n in range(9_000)]}},
-]
-
-
-@pytest.mark.parametrize("content", GITHUB_SHAPES, ids=range(len(GITHUB_SHAPES)))
-def test_a_webhook_of_any_shape_is_only_a_hint(here: World, content: dict[str, Any]) -> None:
-    before = list(here.bell.rung)
-    assert send_github(here, content)[0] in {200, 202}
-    assert send_github(here, content)[0] == 200
-    here.settled()
-    assert here.bell.rung == before
-
-
-def test_fifty_shuffled_repeats_of_webhooks_move_nothing(here: World) -> None:
-    change = here.reaches(Phase.READY)
-    assert change.pull
-    heads = [change.pull.head_sha, "b" * 40]
-    contents = [
-        {"repository": {"full_name": "acme/till"}, "check_run": {"head_sha": sha, "conclusion": "success", "n": n}}
-        for n, sha in enumerate(heads * 9)
-    ]
-    contents += [
-        {"repository": {"full_name": "mallory/till"}, "pull_request": {"number": change.pull.number, "merged": True}}
-    ]
-    shuffled = contents * 3
-    random.Random(4).shuffle(shuffled)
-    assert {send_github(here, one)[0] for one in shuffled} <= {200, 202}
-    here.settled()
-    assert here.fresh(change).phase is Phase.READY
-    assert here.fresh(change).version == change.version
-
-
-def test_an_unsigned_webhook_says_nothing_of_why(here: World) -> None:
-    body = b'{"repository": {"full_name": "acme/till"}}'
-    for signed in (
-        "",
-        "sha256=",
-        "sha256=" + "0" * 64,
-        "sha1=" + hmac.new(WEBHOOK_SECRET.encode(), body, "sha1").hexdigest(),
-    ):
-        head = [f"X-Hub-Signature-256: {signed}", "X-GitHub-Event: push", "X-GitHub-Delivery: 12345678-0000",
-                "Content-Type: application/json", f"Content-Length: {len(body)}"]  # fmt: skip
-        assert raw(here, head, body, "/github/webhooks") == 401
