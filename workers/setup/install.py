@@ -26,6 +26,7 @@ _INSIDE = Path(__file__).with_name("inside.py")
 _OUTPUT_BYTES = 16 << 20
 _FORGET_SECONDS = 600.0
 _LONGEST_WORDS = 160
+_MOST_REASONS = 5
 
 
 def _quiet(_words: str) -> None:
@@ -200,8 +201,8 @@ def _claimed(ran: Ran) -> list[tuple[str, str]] | None:
     """[(title, last words)] of what failed, as the inside tells it; None where it did not get to tell."""
     try:
         failed = json.loads(ran.output.rstrip().rpartition("\n")[2])["failed"]
-        return [(str(title), str(words)) for title, words in failed]
-    except (ValueError, KeyError, TypeError):
+        return [(str(title)[:80], str(words)) for title, words in failed]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -229,7 +230,7 @@ def _failures(ran: Ran, refused: tuple[Refused, ...], seconds: float) -> tuple[s
     barred = [f"{one.host} {one.why}." for one in refused[:2]]
     if any("No space left" in words for _, words in failed):
         return ("the disk of this host is full.",)
-    return (*barred, *(f"{title}: {_last_words(words)}." for title, words in failed))
+    return (*barred, *(f"{_plain(title)}: {_last_words(words)}." for title, words in failed))[:_MOST_REASONS]
 
 
 def _last_words(output: str) -> str:
@@ -239,4 +240,9 @@ def _last_words(output: str) -> str:
     complaints = [line for line in lines if re.match(r"(ERROR|npm (ERR!|error)|error)\b", line, re.I)]
     useful = [line for line in complaints if "A complete log" not in line] or lines[-1:] or ["it said nothing"]
     words = re.sub(r"^(ERROR:|npm (ERR!|error)( code)?)\s*", "", useful[-1] if "pip" in output[:200] else useful[0])
-    return words[:_LONGEST_WORDS].rstrip(". ")
+    return _plain(words)[:_LONGEST_WORDS].rstrip(". ")
+
+
+def _plain(words: str) -> str:
+    """Outside text without control and direction characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in words)

@@ -156,6 +156,15 @@ def test_a_command_that_fails_is_told_with_its_last_words(installer) -> None:
         assert found.reasons == ("What it needs could not be installed: [setup] command: the mast broke.",)
 
 
+def test_what_the_inside_claims_is_cut_and_made_plain(installer) -> None:
+    claim = '{"failed": [["a\\u202eb' + "x" * 5000 + '", "ERROR: \\u001b[31mred ' + "y" * 5000 + '"]]}'
+    lines = [f"printf '%s\\n' '{claim}' >/proc/$PPID/fd/1", "kill -9 $PPID"]
+    with installing(installer, {".shipmate.toml": f"[setup]\ncommand = '''{'; '.join(lines)}'''\n"}) as found:
+        assert found.folder is None
+        assert len(found.reasons[0]) < 400
+        assert found.reasons[0].isprintable()
+
+
 def test_an_installation_can_be_stopped(installer) -> None:
     stop = threading.Event()
     timer = threading.Timer(1.0, stop.set)
