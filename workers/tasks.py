@@ -5,6 +5,7 @@ Law: whatever a stage does, exactly one of record, snooze, finish or nothing (cl
 
 from __future__ import annotations
 
+import errno
 import secrets
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ Stage = Callable[[Errand], Finding | None]
 MOST_ATTEMPTS = 5
 """Claims of one effect that may end without a result (a crash, a bug) before a person is told."""
 BUG_PAUSE = 2.0
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 LONGEST_WAIT = 24 * 3600.0
 """Seconds an effect may be put off before a person is told."""
 
@@ -84,6 +86,13 @@ class Attendant:
             return True
         except StoreDown:
             raise
+        except OSError as error:
+            if error.errno not in FULL:
+                self._bug(claim, error)
+                return False
+            said.error("disk_full", error=str(error))
+            self._fail(claim, "The disk of the machine that I work on is full.", "Ask the operator to make room.")
+            return True
         except Exception as bug:
             self._bug(claim, bug)
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import pytest
 
 from bot.domain.change import Actor, Phase, Place
 from bot.domain.effects import Edit, Prepare
-from bot.domain.events import Asked, Finding, Prepared, StopPressed
+from bot.domain.events import Asked, Finding, Prepared, RetryPressed, StopPressed
 from bot.domain.rules import Rules
 from bot.record import Door
 from bot.store import Store, StoreDown
@@ -117,6 +118,18 @@ def test_a_bug_is_tried_again_and_then_told_with_a_reference(bench: Bench, monke
     assert change.failure.reference
     assert "oh" not in change.failure.reason
     assert len(bench.ran) == MOST_ATTEMPTS - 2
+
+
+def test_a_full_disk_is_told_and_the_next_try_goes_on(bench: Bench) -> None:
+    bench.attend(raising(OSError(errno.ENOSPC, "No space left on device")))
+    change = bench.store.changes.get(bench.id)
+    assert change is not None
+    assert change.failure is not None
+    assert (change.phase, change.failure.reference) == (Phase.STUCK, "")
+    assert "disk" in change.failure.reason
+    bench.door.record(bench.id, RetryPressed(by=ANA), "retry")
+    bench.attend(lambda _errand: PREPARED)
+    assert bench.phase() is Phase.EDITING
 
 
 def test_a_stage_that_was_stopped_meanwhile_changes_nothing(bench: Bench) -> None:
