@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,14 +56,15 @@ def toolchain(toolbox: Path | None) -> dict[str, str]:
 def _said(argv: list[str]) -> str:
     """What a program prints, or "" when it cannot say."""
     try:
-        ran = subprocess.run(
-            argv,
-            cwd="/",
-            env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory() as home:
+            ran = subprocess.run(
+                argv,
+                cwd="/",
+                env={"PATH": "/usr/bin:/bin", "HOME": home},
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return ran.stdout.decode("utf-8", "replace") if ran.returncode == 0 else ""
