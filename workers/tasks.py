@@ -50,9 +50,16 @@ class Attendant:
                 performed += 1
                 if not self.perform(claim):
                     break  # whatever is put off is rung for when it is due, so that no change can spin here
+            else:
+                self._ring_when_due(change_id, lane)
         except StoreDown as down:
             log.warning("database_down", change=change_id, lane=lane, error=str(down))
         return performed
+
+    def _ring_when_due(self, change_id: str, lane: Lane) -> None:
+        """A card that has to keep its distance from the one before waits behind what was performed just now."""
+        if lane == "talk" and (seconds := self.tools.store.outbox.due_in(change_id, lane)):
+            self.tools.ring(change_id, {lane: seconds})
 
     def perform(self, claim: Claim) -> bool:
         """One claimed effect, to its end; whether the lane may go on at once."""

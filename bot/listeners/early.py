@@ -29,6 +29,17 @@ class EarlyReplies:
         while len(self._threads) > _MOST_THREADS:
             self._threads.popitem(last=False)
 
+    def forget(self, channel: str, root: str, body: Body) -> bool:
+        """The reply found its change by itself; whether it was still waiting here, or was taken along already."""
+        waiting = self._threads.get((channel, root), [])
+        left = [one for one in waiting if one[1] is not body]
+        there = len(left) < len(waiting)
+        if left:
+            self._threads[channel, root] = left
+        elif waiting:
+            del self._threads[channel, root]
+        return there
+
     def take(self, channel: str, root: str, now: float) -> list[Body]:
         """The replies of a thread in the order in which they were written; they are forgotten here."""
         waiting = self._threads.pop((channel, root), [])

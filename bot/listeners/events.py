@@ -65,11 +65,11 @@ async def message(heard: Heard) -> None:
     if ignorable(heard.body, desk.identity.bot_user_id):
         return
     said = understood(event, desk.identity.bot_user_id)
-    change = await desk.change_of(said.channel, said.root)
-    if change is None and not said.spoken_to:
+    if not said.spoken_to:
+        # Remembered before the look-up: whatever opens a change here after it takes the reply along.
         desk.early.remember(said.channel, said.root, heard.body, desk.clock())
-        if await desk.change_of(said.channel, said.root):  # it was opened while we looked
-            await _overtaken(desk, said.channel, said.root)
+    change = await desk.change_of(said.channel, said.root)
+    if not said.spoken_to and (change is None or not desk.early.forget(said.channel, said.root, heard.body)):
         return
     if change is None:
         await _first_words(desk, said)

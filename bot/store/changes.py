@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, or_, select
+from sqlalchemy import Connection, Engine, or_, select, text
 
 from bot.domain.change import Change, Phase
 from bot.domain.transitions import ENDED
@@ -12,6 +12,9 @@ from bot.store.engine import reading
 from bot.store.tables import changes
 
 _AT_REST = tuple(sorted(phase.value for phase in ENDED | {Phase.MERGED}))
+
+
+_BY_THREAD = text("SELECT state FROM changes WHERE team = :team AND channel = :channel AND thread_ts = :thread_ts")
 
 
 class Changes:
@@ -25,8 +28,10 @@ class Changes:
         return self._one(changes.c.id == change_id)
 
     def by_thread(self, team: str, channel: str, thread_ts: str) -> Change | None:
-        """The change of a Slack thread."""
-        return self._one(changes.c.team == team, changes.c.channel == channel, changes.c.thread_ts == thread_ts)
+        """The change of a Slack thread. Asked for every reply in every thread, so the statement is made once."""
+        with reading(self._engine) as connection:
+            found = connection.execute(_BY_THREAD, {"team": team, "channel": channel, "thread_ts": thread_ts}).scalar()
+        return None if found is None else read(found)
 
     def by_pull(self, repository: str, number: int) -> Change | None:
         """The change whose pull request, or whose reverting pull request, has this number."""

@@ -15,9 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Engine, or_, select, text, update
 
 from bot.store.engine import StoreDown, db_now, reading, writing
 from bot.store.tables import deliveries
@@ -120,13 +118,24 @@ class Deliveries:
             running = None not in batch
             waiting = [item for item in batch if isinstance(item, _Waiting)]
             finished = [item for item in batch if isinstance(item, int)]
-            try:
-                kept = self._commit(waiting, finished)
-            except Exception as error:  # the waiters are told; the thread must live on
-                down = error if isinstance(error, StoreDown) else StoreDown(repr(error))
+            self._settle(waiting, finished)
+
+    def _settle(self, waiting: list[_Waiting], finished: list[int]) -> None:
+        """Commit a batch and tell everyone; where one delivery is at fault, the others are kept without it."""
+        try:
+            kept = self._commit(waiting, finished)
+        except StoreDown as down:
+            for item in waiting:
+                _tell(item, down)
+        except Exception as error:  # the thread must live on
+            if len(waiting) + len(finished) > 1:
                 for item in waiting:
-                    _tell(item, down)
-                continue
+                    self._settle([item], [])
+                for done in finished:
+                    self._settle([], [done])
+            elif waiting:
+                _tell(waiting[0], StoreDown(repr(error)))
+        else:
             for item, answer in zip(waiting, kept, strict=True):
                 _tell(item, answer)
 
@@ -136,27 +145,43 @@ class Deliveries:
         with writing(self._engine) as connection:
             if finished:
                 connection.execute(update(deliveries).where(deliveries.c.id.in_(finished)).values(done_at=db_now()))
-            return [_keep(connection, item) for item in waiting]
+            return _keep(connection, waiting)
 
 
-def _keep(connection: Connection, item: _Waiting) -> Kept:
-    make = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    row = {
-        "source": item.source,
-        "key": item.key,
-        "message": item.message,
-        "body": item.body,
-        "headers": item.headers,
-    }
-    statement = (
-        make(deliveries)
-        .values(**row, received_at=db_now(), taken_at=db_now())
-        .on_conflict_do_nothing()
-        .returning(deliveries.c.id)
-    )
-    new = connection.execute(statement).scalar()
-    if new is not None:
-        return Kept(new, True)
+_COLUMNS = ("source", "key", "message", "body", "headers")
+# Written out, because building and compiling the statement costs as much as running it.
+_ONE_BY_ONE = text(
+    "INSERT INTO deliveries (source, key, message, body, headers, received_at, taken_at) "
+    "VALUES (:source, :key, :message, :body, :headers, (julianday('now') - 2440587.5) * 86400.0, "
+    "(julianday('now') - 2440587.5) * 86400.0) ON CONFLICT DO NOTHING RETURNING id"
+)
+_ALL_AT_ONCE = text(
+    "INSERT INTO deliveries (source, key, message, body, headers, received_at, taken_at) "
+    "SELECT source, key, message, body, headers, extract(epoch from clock_timestamp()), "
+    "extract(epoch from clock_timestamp()) FROM unnest(CAST(:source AS text[]), CAST(:key AS text[]), "
+    "CAST(:message AS text[]), CAST(:body AS bytea[]), CAST(:headers AS text[])) "
+    "AS given(source, key, message, body, headers) ON CONFLICT DO NOTHING RETURNING id, source, key"
+)
+
+
+def _keep(connection: Connection, waiting: list[_Waiting]) -> list[Kept]:
+    """Every delivery of a batch in one transaction; what is known already is told apart."""
+    if not waiting:
+        return []
+    if connection.dialect.name == "postgresql":
+        given = {name: [getattr(item, name) for item in waiting] for name in _COLUMNS}
+        new = {(row.source, row.key): row.id for row in connection.execute(_ALL_AT_ONCE, given)}
+        ids = [new.pop((item.source, item.key), None) for item in waiting]
+    else:
+        rows = [{name: getattr(item, name) for name in _COLUMNS} for item in waiting]
+        ids = [connection.execute(_ONE_BY_ONE, row).scalar() for row in rows]
+    return [
+        _before(connection, item) if new is None else Kept(new, True) for item, new in zip(waiting, ids, strict=True)
+    ]
+
+
+def _before(connection: Connection, item: _Waiting) -> Kept:
+    """What became of a delivery that was kept before."""
     same = deliveries.c.key == item.key
     if item.message is not None:
         same = or_(same, deliveries.c.message == item.message)

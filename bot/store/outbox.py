@@ -168,6 +168,13 @@ class Outbox:
         with reading(self._engine) as connection:
             return tuple(Due(row.change_id, row.lane) for row in connection.execute(query))
 
+    def due_in(self, change_id: str, lane: Lane) -> float | None:
+        """Seconds until the next effect of a change on a lane is due, or None where none waits."""
+        waiting = and_(outbox.c.change_id == change_id, outbox.c.lane == lane, outbox.c.state == "new")
+        with reading(self._engine) as connection:
+            seconds = connection.execute(select(func.min(outbox.c.run_after) - db_now()).where(waiting)).scalar()
+        return None if seconds is None else max(0.0, float(seconds))
+
     def open_kinds(self, change_id: str) -> tuple[str, ...]:
         """The kinds of effects that are not done yet, oldest first."""
         query = (

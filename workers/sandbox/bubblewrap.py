@@ -176,6 +176,8 @@ def explain(said: str) -> str:
             "them (Ubuntu 24.04), install the profile `bwrap-userns-restrict` from apparmor-profiles, or: "
             "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0."
         )
+    if "cgroup.procs" in said:
+        return f"The control group of the sandbox is gone ({first}). Try again."
     if "proc" in said:
         return (
             f"bubblewrap cannot mount /proc here ({first}). In a container, run it with "

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 MEMORY_BYTES = 4 << 30
+FRESH_SECONDS = 60.0
 _ROOT = Path("/sys/fs/cgroup")
 _OURS = "shipmate-sandboxes"
 _JOIN = 'for g in $1; do echo 0 >"$g/cgroup.procs" || exit 125; done; shift; exec /usr/bin/env -i "$@"'
@@ -78,9 +80,13 @@ def _hierarchies(processes: int, memory: int) -> list[tuple[Path, dict[str, str]
 
 
 def _forget_the_dead(parent: Path) -> None:
-    """Remove empty groups of workers that are gone."""
+    """Remove empty groups of workers that are gone.
+
+    A worker in another process namespace cannot be seen from here, so a fresh group, not yet entered, is let be.
+    """
     for folder in parent.iterdir():
         owner = folder.name.partition("-")[0]
-        if folder.is_dir() and owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            old = time.time() - folder.stat().st_mtime > FRESH_SECONDS
+            if folder.is_dir() and owner.isdigit() and old and not Path(f"/proc/{owner}").exists():
                 folder.rmdir()
