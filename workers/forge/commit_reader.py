@@ -43,9 +43,10 @@ class CommitReader:
         commit = repo.get_commit(sha)
         statuses, links = _statuses(commit)
         runs = [*_checks(commit), *statuses]
-        workflows = _permitted(lambda: list(islice(repo.get_workflow_runs(head_sha=sha), MOST_RUNS)))
-        waiting = [workflow for workflow in workflows if workflow.status != "completed"]
-        if waiting and not any(run.state in UNFINISHED for run in runs):
+        workflows: list[WorkflowRun] = []
+        if not any(run.state in UNFINISHED for run in runs):  # else their runs say nothing that is not known
+            workflows = _permitted(lambda: list(islice(repo.get_workflow_runs(head_sha=sha), MOST_RUNS)))
+            waiting = [workflow for workflow in workflows if workflow.status != "completed"]
             runs += [CiRun(name=short(it.name), state="waiting", url=web_url(it.html_url)) for it in waiting]
         builds = [*_previews(repo, sha), *links]
         counts = Counts()
