@@ -54,11 +54,11 @@ def ask(proxy: Egress, head: str, then: bytes = b"", *, finish: bool = True) -> 
         got = b""
         while b"\r\n\r\n" not in got and (piece := client.recv(65536)):
             got += piece
-        if got.startswith(b"HTTP/1.1 200") and then:
-            client.sendall(then)
-            if finish:
-                client.shutdown(socket.SHUT_WR)
-        try:
+        try:  # a proxy that has had enough hangs up, whether we are still sending or not
+            if got.startswith(b"HTTP/1.1 200") and then:
+                client.sendall(then)
+                if finish:
+                    client.shutdown(socket.SHUT_WR)
             while piece := client.recv(65536):
                 got += piece
         except OSError:
