@@ -202,6 +202,8 @@ class Change(Frozen):
     """How many times a person gave the work its budget: at the start, and whenever they sent it on."""
     usage: Usage = Usage()
     pull: Pull | None = None
+    head_tree: str | None = None
+    """The tree of the pull request's head; while it equals `tree`, the card speaks of what is there."""
     ci: CiReading | None = None
     builds: tuple[Build, ...] = ()
     approvals: tuple[Approval, ...] = ()

@@ -19,7 +19,7 @@ _STRAIGHT: Table = {
     (P.ASKING, "Answered"): (P.EDITING,),
     (P.ASKING, "NoteAdded"): (P.EDITING,),
     (P.EDITING, "EditsReady"): (P.CHECKING, P.EDITING),
-    (P.EDITING, "NothingChanged"): (P.STUCK, P.EDITING),
+    (P.EDITING, "NothingChanged"): (P.STUCK, P.EDITING, P.READY),
     (P.CHECKING, "Checked"): (P.JUDGING, P.EDITING, P.STUCK),
     (P.JUDGING, "Judged"): (P.PUBLISHING, P.EDITING, P.STUCK),
     (P.PUBLISHING, "Published"): (P.IN_CI, P.EDITING),

@@ -108,6 +108,7 @@ def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> F
             "notes": (*change.notes, Note(kind="host", author="shipmate", text=told)),
             "foreign": Foreign(tree=event.tree, note=len(change.notes)),
             "tree": event.tree,
+            "head_tree": event.tree,
             "fingerprint": event.fingerprint,
             "evidence": None,
             "ci": None,

@@ -64,6 +64,11 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
 def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: Rules) -> Following:
     if len(change.notes) > change.notes_read and change.notes[-1].kind == "person":
         return after(change, Edit(), usage=event.usage, notes_read=len(change.notes))
+    if change.pull and change.ci and change.ci.state in {"green", "none"} and change.tree == change.head_tree:
+        said = f"Nothing was changed this time, so it is as it was before. {event.text}"
+        watch = WatchPull(head_sha=change.pull.head_sha)
+        change = change.model_copy(update={"usage": event.usage, "progress": ""})
+        return after(change, ShowCard(), Notify(moment="ready"), watch, phase=Phase.READY, void=said)
     failure = Failure(
         reason=event.text or "The work ended without a change.",
         advice="Reply here with more detail, and I start again.",
@@ -94,7 +99,9 @@ def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Followin
 
 
 def published(change: Change, event: Published, now: float, _rules: Rules) -> Following:
-    change = change.model_copy(update={"pull": event.pull, "ci": None, "builds": (), "asked_at": now})
+    change = change.model_copy(
+        update={"pull": event.pull, "head_tree": change.tree, "ci": None, "builds": (), "asked_at": now}
+    )
     if change.notes_read < len(change.notes):
         return _edit(change)
     return after(change, ShowCard(), ReadCi(head_sha=event.pull.head_sha), phase=Phase.IN_CI)
