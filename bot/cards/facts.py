@@ -54,9 +54,12 @@ def ci(reading: CiReading | None, what: str = "Checks on GitHub") -> str:
             return f":warning: {what}: this repository has none"
         case "pending":
             return f":hourglass_flowing_sand: {what}: {_done(reading)} of {total} done"
+        case "green" if not reading.passed:
+            return f":warning: {what}: {'the only one' if total == 1 else f'all {total}'} did not run"
         case "green":
+            skipped = f", {reading.skipped} did not run" if reading.skipped else ""
             counts = f" ({_counted(reading.counts, unit='test')})" if reading.counts.total else ""
-            return f":white_check_mark: {what}: {reading.passed} of {total} passed{counts}"
+            return f":white_check_mark: {what}: {reading.passed} of {total} passed{skipped}{counts}"
         case "red":
             failed = [text.line(run.name, 60) for run in reading.runs if run.state == "failed"]
             named = f": {', '.join(failed[:3])}" if failed else ""

@@ -121,7 +121,10 @@ def _evidence_words(evidence: Evidence | None, *, plain: bool = False) -> str:
 def _ci_words(reading: CiReading | None) -> str:
     if reading is None:
         return ""
-    return "none" if reading.state == "none" else f"{reading.passed} of {len(reading.runs)} passed"
+    if reading.state == "none":
+        return "none"
+    skipped = f", {reading.skipped} did not run" if reading.skipped else ""
+    return f"{reading.passed} of {len(reading.runs)} passed{skipped}"
 
 
 def _files(change: Change) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 
@@ -12,7 +12,7 @@ from bot.cards.notices import notice
 from bot.cards.refusals import refusal
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import Build, Change, Phase
+from bot.domain.change import Build, Change, CiReading, CiRun, Phase
 from bot.domain.effects import Moment
 from bot.domain.rules import Refusal, RefusalCode
 from bot.domain.transitions import ENDED
@@ -260,3 +260,14 @@ def test_a_refusal_after_the_end_shows_the_way_on(phase: Phase) -> None:
 def test_the_form_carries_the_card_it_was_opened_from() -> None:
     change = at(Phase.READY).change
     assert ask_for_changes(change)["private_metadata"] == ids.press_value(change)
+
+
+def test_checks_that_were_skipped_are_never_said_to_have_passed() -> None:
+    def read(*states: Literal["passed", "skipped"]) -> str:
+        runs = tuple(CiRun(name=f"job {at}", state=state) for at, state in enumerate(states))
+        return facts.ci(CiReading(sha="a" * 40, state="green", runs=runs))
+
+    assert read("skipped", "skipped") == ":warning: Checks on GitHub: all 2 did not run"
+    assert read("skipped") == ":warning: Checks on GitHub: the only one did not run"
+    assert read("passed", "skipped") == ":white_check_mark: Checks on GitHub: 1 of 2 passed, 1 did not run"
+    assert read("passed", "passed") == ":white_check_mark: Checks on GitHub: 2 of 2 passed"
