@@ -162,9 +162,9 @@ def _python(read: Read, present: set[str], files: Sequence[str]) -> Plan | None:
         return None
     if not configured and not package and "package.json" in present:
         return None
-    if not configured and tests and _only_unittest(read, tests, files):
-        return Plan("unittest", "python -m unittest discover -v")
     source = "src:." if any(name.startswith("src/") and name.endswith(".py") for name in files) else "."
+    if not configured and tests and _only_unittest(read, tests, files):
+        return Plan("unittest", f"PYTHONPATH={source} python -m unittest discover -v")
     return Plan(
         "pytest",
         f"PYTHONPATH={source} python -m pytest -q -p no:cacheprovider --junitxml={REPORTS}/pytest.xml",

@@ -23,6 +23,7 @@ from workers.setup.egress import Caps, Egress
 from workers.workspace.folders import remove
 
 _INSIDE = Path(__file__).with_name("inside.py")
+_ENOUGH_REFUSALS = 20
 _OUTPUT_BYTES = 16 << 20
 _FORGET_SECONDS = 600.0
 _LONGEST_WORDS = 160
@@ -149,7 +150,7 @@ class Installer:
                     "exec python3 -I -",
                     stdin=_INSIDE.read_bytes(),
                     limits=Limits(wall_seconds=seconds, output_bytes=_OUTPUT_BYTES),
-                    cancelled=stopped,
+                    cancelled=lambda: stopped() or _hopeless(egress),
                 )
             finally:
                 session.close()
@@ -214,10 +215,15 @@ def _partly(ran: Ran, recipe: Recipe) -> bool:
     return len(failed) < len(recipe.groups) + bool(recipe.node)
 
 
+def _hopeless(egress: Egress) -> bool:
+    """Whether nothing came through and much was refused: npm does not end by itself when its proxy refuses all."""
+    return egress.transferred == 0 and sum(one.count for one in egress.refused()) >= _ENOUGH_REFUSALS
+
+
 def _failures(ran: Ran, refused: tuple[Refused, ...], seconds: float) -> tuple[str, ...]:
     """What went wrong, as sentences; the first says the most."""
     if ran.cancelled:
-        return ("it was stopped.",)
+        return tuple(f"{one.host} {one.why}." for one in refused[:1]) or ("it was stopped.",)
     if ran.timed_out:
         return (f"it took longer than {seconds / 60:g} minutes.",)
     if ran.flooded:

@@ -109,3 +109,9 @@ def test_sources_below_src_are_importable():
     made = planned({"pyproject.toml": "[tool.pytest.ini_options]", "src/app/__init__.py": "", "tests/test_a.py": ""})
     assert made.test
     assert made.test.startswith("PYTHONPATH=src:. ")
+
+
+def test_unittest_finds_what_lies_below_src() -> None:
+    files = {"src/tomli/__init__.py": "", "tests/test_a.py": "import unittest\nclass T(unittest.TestCase): ..."}
+    found = plan(lambda path: files[path].encode() if path in files else None, list(files))
+    assert found.test == "PYTHONPATH=src:. python -m unittest discover -v"

@@ -176,6 +176,24 @@ def test_an_installation_can_be_stopped(installer) -> None:
         assert again.reasons == found.reasons == ("What it needs could not be installed: it was stopped.",)
 
 
+def test_an_installation_that_is_refused_over_and_over_ends_by_itself(installer) -> None:
+    command = """
+python - <<'END'
+import urllib.request
+while True:
+    try:
+        urllib.request.urlopen("https://elsewhere.example/package")
+    except OSError:
+        pass
+END
+"""
+    with installing(installer, {".shipmate.toml": f"[setup]\ncommand = '''{command}'''\n"}) as found:
+        assert found.folder is None
+        assert found.seconds < 30
+        assert found.reasons[0] == f"What it needs could not be installed: elsewhere.example {NOT_LISTED}."
+        assert found.refused[0].count >= 20
+
+
 def test_hostile_leftovers_are_neither_followed_nor_kept(installer, tmp_path) -> None:
     target = tmp_path / "precious"
     target.mkdir()
