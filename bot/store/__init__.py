@@ -42,7 +42,9 @@ class Store:
         self.changes = Changes(self.engine)
         self.journal = Journal(self.engine)
         self.outbox = Outbox(self.engine)
-        self.deliveries = Deliveries(self.engine)
+        # What Slack and GitHub delivered is found again at both of them, so it need not wait for the disk.
+        self.intake = connect(url, survives_power_cut=False)
+        self.deliveries = Deliveries(self.intake)
         self.turns = Turns(self.engine)
         self.marks = Marks(self.engine)
 
@@ -69,4 +71,5 @@ class Store:
     def close(self) -> None:
         """Write what waits and give the connections back."""
         self.deliveries.stop()
+        self.intake.dispose()
         self.engine.dispose()

@@ -71,7 +71,8 @@ def filled(store: Store) -> Callable[[], None]:
         [pages] = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count={pages if room['full'] else 2**30}")
 
-    engine_events.listen(store.engine, "checkout", limit)
+    for engine in (store.engine, store.intake):
+        engine_events.listen(engine, "checkout", limit)
     return lambda: room.update(full=False)
 
 
@@ -139,7 +140,7 @@ def test_a_delivery_that_could_not_be_kept_is_told_and_the_next_one_is_kept(stor
         if fails["now"] and statement.startswith("INSERT INTO deliveries"):
             raise RuntimeError("the disk is gone")
 
-    engine_events.listen(store.engine, "before_cursor_execute", breaks)
+    engine_events.listen(store.intake, "before_cursor_execute", breaks)
     with pytest.raises(StoreDown, match="the disk is gone"):
         keep(store, "Ev1")
     fails["now"] = False
