@@ -47,7 +47,7 @@ def test_check_runs_and_statuses_become_one_reading(shop: Shop) -> None:
     }  # fmt: skip
     shop.desk.set_check_run(shop.repo, head, "unit", status="completed", conclusion="timed_out")
     ci, _ = shop.forge.read_ci(shop.repo, head)
-    assert (ci.state, ci.passed) == ("red", 3)
+    assert (ci.state, ci.passed) == ("red", 2)
 
 
 def test_a_deployment_and_a_deploy_status_become_previews(shop: Shop) -> None:
