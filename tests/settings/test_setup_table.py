@@ -35,7 +35,7 @@ def test_an_index_of_ones_own(tmp_path: Path) -> None:
 [setup]
 hosts = ["packages.example.com", "files.example.com:8443"]
 local_hosts = ["devpi.internal:3141", "[fd00::1]:80"]
-index = "http://devpi.internal:3141/root/pypi/"
+index = "http://devpi.internal:3141/team/pypi/"
 registry = "https://packages.example.com/npm/"
 certificates = "/etc/company/roots.pem"
 source_builds = true
@@ -43,7 +43,7 @@ source_builds = true
     assert setup(tmp_path, text) == Setup(
         hosts=["packages.example.com", "files.example.com:8443"],
         local_hosts=["devpi.internal:3141", "[fd00::1]:80"],
-        index="http://devpi.internal:3141/root/pypi/",
+        index="http://devpi.internal:3141/team/pypi/",
         registry="https://packages.example.com/npm/",
         certificates="/etc/company/roots.pem",
         source_builds=True,
