@@ -66,9 +66,11 @@ class _Roles(_Table):
 
 class _Budget(_Table):
     rounds: int = Field(default=3, ge=0, le=100)
+    vetoes: int = Field(default=2, ge=0, le=10)
     turns: int = Field(default=60, ge=1, le=10_000)
     minutes: int = Field(default=60, ge=1, le=24 * 60)
     tokens: int = Field(default=2_000_000, ge=1000, le=1_000_000_000)
+    dollars: float = Field(default=10.0, gt=0, le=100_000, strict=False)
 
 
 class Setup(_Table):
@@ -156,6 +158,8 @@ def read_rules(values: Mapping[str, str], config: Path, *, github_stand_in: bool
         max_turns=content.budget.turns,
         max_minutes=content.budget.minutes,
         max_tokens=content.budget.tokens,
+        max_dollars=content.budget.dollars,
+        max_vetoes=content.budget.vetoes,
     )
 
 

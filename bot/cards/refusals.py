@@ -53,6 +53,7 @@ _ALWAYS: dict[str, str] = {
     "Look at the card as it is now, then tap again.",
     "red": "A check on GitHub failed for this version, so I do not merge it. Nothing was merged. "
     "Tap *Ask for changes* and say what to do about it, or close it.",
+    "second_needed": "You have approved this already. It needs a second person's yes as well.",
     "already": "That has already been done, by you or by somebody else. There is nothing more to do.",
 }
 

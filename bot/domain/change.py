@@ -60,18 +60,29 @@ class Place(Frozen):
 NoteKind = Literal["person", "follow_up", "answer", "checks", "judge", "ci", "host"]
 
 
+class Image(Frozen):
+    """A picture that a person sent along: where Slack keeps it, its media type and bytes. `name` is outside text."""
+
+    id: str
+    name: str
+    mimetype: str
+    size: int
+    url: str
+
+
 class Note(Frozen):
     """Something the agent has to hear at its next turn. Append-only; the transcript remembers how many were read."""
 
     kind: NoteKind
     author: str
     text: str
+    images: tuple[Image, ...] = ()
 
 
 class Question(Frozen):
-    """What the person is asked. `about` "repository" comes from us, "work" from the agent."""
+    """What the person is asked. `about` "repository" and "budget" come from us, "work" from the agent."""
 
-    about: Literal["repository", "work"]
+    about: Literal["repository", "work", "budget"]
     text: str
     options: tuple[str, ...] = ()
 
@@ -122,7 +133,11 @@ class Build(Frozen):
 
 
 class Usage(Frozen):
-    """What the model was asked for, summed, in the Messages API's tokens; `wasted` counts turns asked twice."""
+    """What the model was asked for, summed, in the Messages API's tokens; `wasted` counts turns asked twice.
+
+    `micros` are millionths of a US dollar, by the price list; 0 where the price is not known. `seconds` is the time of the
+    replies and of the tools they called.
+    """
 
     turns: int = 0
     input_tokens: int = 0
@@ -130,6 +145,23 @@ class Usage(Frozen):
     cache_write_tokens: int = 0
     output_tokens: int = 0
     wasted: int = 0
+    micros: int = 0
+    seconds: float = 0.0
+
+
+class Opinion(Frozen):
+    """What the judging model said of a change, in a validated structure. All of it is outside text, none of it proof.
+
+    `unasked` are hunks that nobody asked for, `missing` what was asked for and is not there, each a short sentence.
+    """
+
+    verdict: Literal["fine", "veto"]
+    sentence: str
+    unasked: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    model: str = ""
+    scripted: bool = False
+    usage: Usage = Usage()
 
 
 class Approval(Frozen):
@@ -176,6 +208,7 @@ class Change(Frozen):
     place: Place
     requester: Actor
     request: str
+    images: tuple[Image, ...] = ()
     created_at: float
     updated_at: float = 0.0
     self_approval: bool = False
@@ -191,6 +224,7 @@ class Change(Frozen):
     progress: str = ""
     model: str = ""
     scripted: bool = False
+    prompts: str = ""
     sandbox: str = ""
     title: str = ""
     summary: str = ""
@@ -202,6 +236,11 @@ class Change(Frozen):
     files: tuple[str, ...] = ()
     evidence: Evidence | None = None
     findings: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    """Findings that ask for a second approver."""
+    opinion: Opinion | None = None
+    vetoes: int = 0
+    """How often the judging model sent the work back since a person last said what they want."""
     rounds: int = 0
     grants: int = 1
     """How many times a person gave the work its budget: at the start, and whenever they sent it on."""

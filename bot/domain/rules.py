@@ -28,6 +28,7 @@ RefusalCode = Literal[
     "red",
     "not_now",
     "already",
+    "second_needed",
     "ended",
 ]
 
@@ -43,7 +44,8 @@ class Rules(Frozen):
     """The operator's rules. Without rules of their own, any full member asks, and another full member approves.
 
     `channels` maps a channel id or "#name" to a repository; `people` Slack ids to GitHub logins; empty `may_ask` or
-    `may_approve` means any full member. `max_tokens` counts input and output tokens of one change.
+    `may_approve` means any full member. `max_tokens` counts input and output tokens of one change, `max_minutes` the
+    time of Claude and its tools; each is granted again when a person says to go on.
     """
 
     repositories: tuple[str, ...] = ()
@@ -56,6 +58,8 @@ class Rules(Frozen):
     max_turns: int = 60
     max_minutes: int = 60
     max_tokens: int = 2_000_000
+    max_dollars: float = 10.0
+    max_vetoes: int = 2
     team: str = ""
 
     def who(self, actor: Actor) -> Refusal | None:
@@ -89,6 +93,10 @@ class Rules(Frozen):
         if actor.id == change.requester.id and not self.self_approval:
             return Refusal(code="own_change")
         return None
+
+    def approvers(self, change: Change) -> int:
+        """How many different people must approve: two where a finding asks for a second pair of eyes."""
+        return 2 if change.holds else 1
 
     def approve_undo(self, actor: Actor) -> Refusal | None:
         """Going back to what was there before takes an approver, but not a second person."""

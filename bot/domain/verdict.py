@@ -6,6 +6,7 @@ Law: every number here was read from a parsed report by code. A model never writ
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,6 +38,26 @@ class Counts(Frozen):
         return self.passed + self.failed + self.skipped
 
 
+class Proof(Frozen):
+    """Whether a test of the change fails on the base and passes on the head, as we ran it.
+
+    `none` means that the change brings no test; `why` is a sentence for `unproven` and `none`.
+    """
+
+    state: Literal["proven", "unproven", "none"]
+    tests: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Step(Frozen):
+    """A check beside the tests (a linter, a formatter, a type checker, a build): passed, failed, or not run."""
+
+    name: str
+    state: Literal["passed", "failed", "old", "not_run"]
+    """`old`: it fails on the base too, and not on anything that the change brought."""
+    summary: str = ""
+
+
 class Evidence(Frozen):
     """The checks of one tree (sandbox) or commit (CI), bound to its sha.
 
@@ -53,3 +74,13 @@ class Evidence(Frozen):
     command: str = ""
     seconds: float = 0.0
     log: str | None = None
+    base: Counts | None = None
+    """What the same command said on the base commit; None where that is not known."""
+    old_failing: tuple[str, ...] = ()
+    """Tests that fail here and failed on the base already: named, but not held against the change."""
+    flaky: tuple[str, ...] = ()
+    """Tests that failed once and passed when run again."""
+    lost: tuple[str, ...] = ()
+    """Tests that ran on the base and no longer run."""
+    proof: Proof | None = None
+    steps: tuple[Step, ...] = ()

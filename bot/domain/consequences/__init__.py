@@ -29,6 +29,7 @@ OF: dict[type, Consequence] = {
     e.Prepared: asking.prepared,
     e.ProgressMade: working.progress_made,
     e.QuestionAsked: working.question_asked,
+    e.BudgetReached: working.budget_reached,
     e.EditsReady: working.edits_ready,
     e.NothingChanged: working.nothing_changed,
     e.Checked: working.checked,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain import ids
-from bot.domain.change import Change, Failure, Note, NoteKind, Phase, Question
+from bot.domain.change import Actor, Change, Failure, Note, NoteKind, Phase, Question
 from bot.domain.consequences.shape import Decision, Following, after
 from bot.domain.effects import (
     BuildEffect,
@@ -32,6 +32,8 @@ from bot.domain.events import (
 )
 from bot.domain.rules import Refusal, Rules, default_repository, named_repository
 
+GO_ON, STOP_HERE = "Go on", "Stop here"
+"""The answers to the question whether the work may use more."""
 MAX_REQUEST = 8_000
 """Characters of a request that are kept; Slack itself allows 40,000."""
 
@@ -55,6 +57,7 @@ def asked(event: Asked, now: float, rules: Rules) -> Decision:
         place=event.place,
         requester=event.by,
         request=text[:MAX_REQUEST],
+        images=event.images,
         created_at=now,
         updated_at=now,
         self_approval=rules.self_approval,
@@ -90,6 +93,7 @@ def prepared(change: Change, event: Prepared, _now: float, _rules: Rules) -> Fol
         sandbox=event.sandbox,
         model=event.model,
         scripted=event.scripted,
+        prompts=event.prompts,
     )
 
 
@@ -101,7 +105,8 @@ def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> F
         case Phase.RECEIVED:
             return _chosen_in_words(change, event, rules)
         case Phase.ASKING:
-            return _back_to_work(change, _with_note(change, "answer", event))
+            kind: NoteKind = "person" if _about_budget(change) else "answer"
+            return _back_to_work(change, _with_note(change, kind, event))
         case Phase.IN_CI | Phase.READY | Phase.STUCK:
             return _back_to_work(change, _with_note(change, "follow_up", event))
         case _:
@@ -111,6 +116,8 @@ def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> F
 def answered(change: Change, event: Answered, _now: float, rules: Rules) -> Following | Refusal:
     if refusal := rules.ask(event.by):
         return refusal
+    if _about_budget(change):
+        return _stopped(change, event.by) if event.text == STOP_HERE else _back_to_work(change, change.notes)
     note = Note(kind="answer", author=event.by.name, text=event.text)
     return _back_to_work(change, (*change.notes, note))
 
@@ -119,9 +126,7 @@ def stop_pressed(change: Change, event: StopPressed, _now: float, rules: Rules) 
     """Stopping is safe, so anyone who may ask may stop."""
     if refusal := rules.ask(event.by):
         return refusal
-    return after(
-        change, ShowCard(), Tidy(abandon=True), phase=Phase.STOPPED, stopped_by=event.by, question=None, progress=""
-    )
+    return _stopped(change, event.by)
 
 
 def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules) -> Following | Refusal:
@@ -133,7 +138,7 @@ def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules)
         phase = Phase.PREPARING
     effect = stage_of(change, phase)
     grants = change.grants + 1
-    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0, grants=grants, asked_at=now)
+    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0, vetoes=0, grants=grants, asked_at=now)
 
 
 def card_posted(change: Change, event: CardPosted, _now: float, _rules: Rules) -> Following:
@@ -179,7 +184,16 @@ def _chosen_in_words(change: Change, event: NoteAdded, rules: Rules) -> Followin
 
 
 def _with_note(change: Change, kind: NoteKind, event: NoteAdded) -> tuple[Note, ...]:
-    return (*change.notes, Note(kind=kind, author=event.by.name, text=event.text.strip()[:MAX_REQUEST]))
+    said = event.text.strip()[:MAX_REQUEST]
+    return (*change.notes, Note(kind=kind, author=event.by.name, text=said, images=event.images))
+
+
+def _about_budget(change: Change) -> bool:
+    return change.question is not None and change.question.about == "budget"
+
+
+def _stopped(change: Change, by: Actor) -> Following:
+    return after(change, ShowCard(), Tidy(abandon=True), phase=Phase.STOPPED, stopped_by=by, question=None, progress="")
 
 
 def _back_to_work(change: Change, notes: tuple[Note, ...]) -> Following:
@@ -195,5 +209,6 @@ def _back_to_work(change: Change, notes: tuple[Note, ...]) -> Following:
         approvals=(),
         void="",
         rounds=0,
-        grants=change.grants + (change.phase is not Phase.ASKING),
+        vetoes=0,
+        grants=change.grants + (change.phase is not Phase.ASKING or _about_budget(change)),
     )

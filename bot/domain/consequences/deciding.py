@@ -46,15 +46,15 @@ def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Ru
         return Refusal(code="outdated")
     if change.ci is not None and change.ci.state == "red":
         return Refusal(code="red")
+    if any(given.by.id == event.by.id for given in change.approvals):
+        return Refusal(code="second_needed")
     approval = Approval(by=event.by, head_sha=change.pull.head_sha, fingerprint=change.fingerprint or "", at=now)
-    return after(
-        change,
-        ShowCard(),
-        Merge(head_sha=change.pull.head_sha),
-        phase=Phase.MERGING,
-        approvals=(*change.approvals, approval),
-        void="",
-    )
+    approvals = (*change.approvals, approval)
+    if len(approvals) < rules.approvers(change):
+        watch = WatchPull(head_sha=change.pull.head_sha)
+        return after(change, ShowCard(), watch, phase=Phase.READY, approvals=approvals, void="")
+    merge = Merge(head_sha=change.pull.head_sha)
+    return after(change, ShowCard(), merge, phase=Phase.MERGING, approvals=approvals, void="")
 
 
 def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules) -> Following | Refusal:
@@ -73,6 +73,7 @@ def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules
         approvals=(),
         void="",
         rounds=0,
+        vetoes=0,
         grants=change.grants + 1,
     )
 

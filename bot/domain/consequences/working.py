@@ -5,11 +5,12 @@ Law: red goes back to the agent while rounds are left, and to a person after tha
 
 from __future__ import annotations
 
-from bot.domain.change import Change, Failure, Note, NoteKind, Phase, Question
-from bot.domain.consequences.asking import stage_of, stuck
+from bot.domain.change import Change, Failure, Note, NoteKind, Opinion, Phase, Question
+from bot.domain.consequences.asking import GO_ON, STOP_HERE, stage_of, stuck
 from bot.domain.consequences.shape import Following, after
 from bot.domain.effects import Check, Edit, Judge, Notify, Publish, ReadCi, ShowCard, WatchPull
 from bot.domain.events import (
+    BudgetReached,
     Checked,
     CiRead,
     EditsReady,
@@ -40,6 +41,21 @@ def question_asked(change: Change, event: QuestionAsked, _now: float, _rules: Ru
     return after(change, ShowCard(), Notify(moment="question"), phase=Phase.ASKING, question=question, **fields)
 
 
+def budget_reached(change: Change, event: BudgetReached, _now: float, _rules: Rules) -> Following:
+    """Nothing is lost: a person says whether the work goes on from where it is."""
+    question = Question(about="budget", text=event.words, options=(GO_ON, STOP_HERE))
+    return after(
+        change,
+        ShowCard(),
+        Notify(moment="question"),
+        phase=Phase.ASKING,
+        question=question,
+        usage=event.usage,
+        notes_read=event.notes_read,
+        progress="",
+    )
+
+
 def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -> Following:
     fields = {
         "title": event.title,
@@ -55,6 +71,8 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
         "foreign": None,
         "evidence": None,
         "findings": (),
+        "holds": (),
+        "opinion": None,
     }
     if event.notes_read < len(change.notes):
         return after(change, Edit(), **fields)
@@ -88,14 +106,27 @@ def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Follow
 
 
 def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Following:
-    change = change.model_copy(update={"findings": event.flags})
+    change = change.model_copy(update={"findings": event.flags, "holds": event.holds, "opinion": event.opinion})
     if event.blocking:
         return _again(
             change, "judge", "\n".join(event.blocking), rules, "The change holds something that must not pass."
         )
+    if event.opinion is not None and event.opinion.verdict == "veto":
+        if change.vetoes < rules.max_vetoes:
+            change = change.model_copy(update={"vetoes": change.vetoes + 1})
+            return _again(change, "judge", _objection(event.opinion), rules, "The review does not accept the change.")
+        held = f"The review still objects: {event.opinion.sentence}"
+        change = change.model_copy(update={"holds": (*event.holds, held)})
     if change.notes_read < len(change.notes):
         return _edit(change)
     return after(change, ShowCard(), Publish(tree=event.tree), phase=Phase.PUBLISHING)
+
+
+def _objection(opinion: Opinion) -> str:
+    """What the judging model has against the work, for the agent."""
+    unasked = [f"Nobody asked for: {one}" for one in opinion.unasked]
+    missing = [f"Asked for, and missing: {one}" for one in opinion.missing]
+    return "\n".join((opinion.sentence, *unasked, *missing))
 
 
 def published(change: Change, event: Published, now: float, _rules: Rules) -> Following:

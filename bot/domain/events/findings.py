@@ -1,105 +1,14 @@
-"""Everything that can happen to a change, in the past tense. Data only; `consequences` says what follows.
+"""What stages find out: every result of work, in the past tense.
 
-Law: an event is recorded once per key, whoever repeats it.
+Law: a finding is recorded with the claim that authorised the work, or not at all.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, TypeAdapter
-
-from bot.domain.change import Actor, Build, CiReading, Place, Pull, Usage
+from bot.domain.change import Build, CiReading, Opinion, Pull, Usage
 from bot.domain.verdict import Evidence, Frozen
-
-
-class Asked(Frozen):
-    """A mention, a direct message or the message shortcut."""
-
-    kind: Literal["Asked"] = "Asked"
-    by: Actor
-    place: Place
-    text: str
-    channel_name: str = ""
-
-
-class RepositoryChosen(Frozen):
-    """A tap on one of the repository buttons."""
-
-    kind: Literal["RepositoryChosen"] = "RepositoryChosen"
-    by: Actor
-    repository: str
-
-
-class NoteAdded(Frozen):
-    """A reply in the thread: a note, an answer or a follow-up, depending on where the change stands."""
-
-    kind: Literal["NoteAdded"] = "NoteAdded"
-    by: Actor
-    text: str
-
-
-class Answered(Frozen):
-    """A tap on one of the options of a question."""
-
-    kind: Literal["Answered"] = "Answered"
-    by: Actor
-    text: str
-
-
-class StopPressed(Frozen):
-    """The button or the word."""
-
-    kind: Literal["StopPressed"] = "StopPressed"
-    by: Actor
-
-
-class RetryPressed(Frozen):
-    """Try again where it failed."""
-
-    kind: Literal["RetryPressed"] = "RetryPressed"
-    by: Actor
-
-
-class ApprovePressed(Frozen):
-    """`seen` is the digest of the head and diff that the pressed card showed (`ids.seen`)."""
-
-    kind: Literal["ApprovePressed"] = "ApprovePressed"
-    by: Actor
-    seen: str
-
-
-class ChangesAsked(Frozen):
-    """Not like this: what should be different, in words."""
-
-    kind: Literal["ChangesAsked"] = "ChangesAsked"
-    by: Actor
-    text: str
-    seen: str
-
-
-class ClosePressed(Frozen):
-    """This is not wanted any more: close the pull request."""
-
-    kind: Literal["ClosePressed"] = "ClosePressed"
-    by: Actor
-    seen: str
-
-
-class UndoPressed(Frozen):
-    """Take the merged change back: the first tap, which only prepares it."""
-
-    kind: Literal["UndoPressed"] = "UndoPressed"
-    by: Actor
-    seen: str
-
-
-class UndoApprovePressed(Frozen):
-    """The second tap: merge the reverting pull request at the head shown."""
-
-    kind: Literal["UndoApprovePressed"] = "UndoApprovePressed"
-    by: Actor
-    seen: str
 
 
 class Prepared(Frozen):
@@ -112,6 +21,8 @@ class Prepared(Frozen):
     model: str = ""
     scripted: bool = False
     permalink: str | None = None
+    prompts: str = ""
+    """The digest of the prompts that the agent and the judge work by."""
 
 
 class ProgressMade(Frozen):
@@ -127,6 +38,15 @@ class QuestionAsked(Frozen):
     kind: Literal["QuestionAsked"] = "QuestionAsked"
     text: str
     options: tuple[str, ...] = ()
+    notes_read: int
+    usage: Usage
+
+
+class BudgetReached(Frozen):
+    """The agent used up what a person granted; `words` say what of, and a person says whether it goes on."""
+
+    kind: Literal["BudgetReached"] = "BudgetReached"
+    words: str
     notes_read: int
     usage: Usage
 
@@ -163,12 +83,17 @@ class Checked(Frozen):
 
 
 class Judged(Frozen):
-    """`blocking` findings go back to the agent; `flags` are shown to the approver."""
+    """`blocking` findings go back to the agent, `holds` ask for two approvers, `flags` are shown to them.
+
+    `opinion` is what the judging model said, None where none was asked.
+    """
 
     kind: Literal["Judged"] = "Judged"
     tree: str
     blocking: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    opinion: Opinion | None = None
 
 
 class Published(Frozen):
@@ -256,42 +181,3 @@ class StageFailed(Frozen):
 class CardPosted(Frozen):
     kind: Literal["CardPosted"] = "CardPosted"
     ts: str
-
-
-Press = (
-    RepositoryChosen
-    | NoteAdded
-    | Answered
-    | StopPressed
-    | RetryPressed
-    | ApprovePressed
-    | ChangesAsked
-    | ClosePressed
-    | UndoPressed
-    | UndoApprovePressed
-)
-Finding = (
-    Prepared
-    | ProgressMade
-    | QuestionAsked
-    | EditsReady
-    | NothingChanged
-    | Checked
-    | Judged
-    | Published
-    | CiRead
-    | HeadMoved
-    | PullClosed
-    | Merged
-    | MergeWasRefused
-    | UndoOpened
-    | UndoCiRead
-    | UndoFailed
-    | Undone
-    | StageFailed
-    | CardPosted
-)
-Event = Asked | Press | Finding
-
-EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
-"""Reads an event back from the journal."""

@@ -1,0 +1,123 @@
+"""Everything that can happen to a change, in the past tense. Data only; `consequences` says what follows.
+
+Law: an event is recorded once per key, whoever repeats it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from bot.domain.events.findings import (
+    BudgetReached,
+    CardPosted,
+    Checked,
+    CiRead,
+    EditsReady,
+    HeadMoved,
+    Judged,
+    Merged,
+    MergeWasRefused,
+    NothingChanged,
+    Prepared,
+    ProgressMade,
+    Published,
+    PullClosed,
+    QuestionAsked,
+    StageFailed,
+    UndoCiRead,
+    UndoFailed,
+    Undone,
+    UndoOpened,
+)
+from bot.domain.events.presses import (
+    Answered,
+    ApprovePressed,
+    Asked,
+    ChangesAsked,
+    ClosePressed,
+    NoteAdded,
+    RepositoryChosen,
+    RetryPressed,
+    StopPressed,
+    UndoApprovePressed,
+    UndoPressed,
+)
+
+__all__ = [
+    "EVENT",
+    "Answered",
+    "ApprovePressed",
+    "Asked",
+    "BudgetReached",
+    "CardPosted",
+    "ChangesAsked",
+    "Checked",
+    "CiRead",
+    "ClosePressed",
+    "EditsReady",
+    "Event",
+    "Finding",
+    "HeadMoved",
+    "Judged",
+    "MergeWasRefused",
+    "Merged",
+    "NoteAdded",
+    "NothingChanged",
+    "Prepared",
+    "Press",
+    "ProgressMade",
+    "Published",
+    "PullClosed",
+    "QuestionAsked",
+    "RepositoryChosen",
+    "RetryPressed",
+    "StageFailed",
+    "StopPressed",
+    "UndoApprovePressed",
+    "UndoCiRead",
+    "UndoFailed",
+    "UndoOpened",
+    "UndoPressed",
+    "Undone",
+]
+
+Press = (
+    RepositoryChosen
+    | NoteAdded
+    | Answered
+    | StopPressed
+    | RetryPressed
+    | ApprovePressed
+    | ChangesAsked
+    | ClosePressed
+    | UndoPressed
+    | UndoApprovePressed
+)
+Finding = (
+    Prepared
+    | ProgressMade
+    | QuestionAsked
+    | BudgetReached
+    | EditsReady
+    | NothingChanged
+    | Checked
+    | Judged
+    | Published
+    | CiRead
+    | HeadMoved
+    | PullClosed
+    | Merged
+    | MergeWasRefused
+    | UndoOpened
+    | UndoCiRead
+    | UndoFailed
+    | Undone
+    | StageFailed
+    | CardPosted
+)
+Event = Asked | Press | Finding
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+"""Reads an event back from the journal."""
