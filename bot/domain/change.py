@@ -135,8 +135,8 @@ class Build(Frozen):
 class Usage(Frozen):
     """What the model was asked for, summed, in the Messages API's tokens; `wasted` counts turns asked twice.
 
-    `micros` are millionths of a US dollar, by the price list; 0 where the price is not known. `seconds` is the time of the
-    replies and of the tools they called.
+    `micros` are millionths of a US dollar, by the price list; 0 where the price is not known. `seconds` is the time of
+    the replies and of the tools they called.
     """
 
     turns: int = 0
