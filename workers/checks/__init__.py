@@ -5,9 +5,38 @@ Law: exit status and counts must agree; no collected test is `UNPROVEN`, never g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.domain.verdict import Evidence
+
+Kind = Literal["format", "lint", "types", "build"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A quick check beside the tests: a bash command line run at the repository's root.
+
+    `reader` names a reader of findings (`readers.registry.FINDINGS`; "" where only the exit status speaks). `needs` are
+    programs without which it cannot be run, so that it is `not_run` and not failed. `{files}` in the command stands
+    for the changed files that end in one of `endings`; without such files the check has nothing to say.
+    """
+
+    name: str
+    command: str
+    kind: Kind
+    reader: str = ""
+    needs: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WorkspacePolicy:
+    """How much of a large repository is brought: folders (empty: all), blobs on demand, Git LFS files."""
+
+    sparse: tuple[str, ...] = ()
+    partial: bool = False
+    lfs: bool = False
 
 
 @dataclass(frozen=True)
@@ -15,8 +44,14 @@ class Plan:
     """What to run for a repository. `source` says where it came from: ".shipmate.toml" or what was detected.
 
     `test` is a bash command line run at the repository root, or None with `why_not` in words for a person.
-    `reports` are globs of JUnit XML relative to the root. `build` is a command line too, or None; `build_output` the
-    folder it fills, where the repository says so.
+    `reports` are globs of report files relative to the root, in the format that `reader` names ("junit", "go", ...;
+    "" tries all that speak for themselves). `build` is a command line too, or None; `build_output` the folder it
+    fills, where the repository says so.
+
+    `needs` are programs without which nothing can be proven here. `quick` are checks of seconds. `test_changed` runs
+    the tests in `{files}`, `select` the tests named `{tests}`: use `plan.selecting`, which quotes. `folder` is the
+    sub-project (relative, "" for the root) into which the commands change by themselves. `hosts` are what the policy
+    lets tests reach on the network ("name" or "name:port").
     """
 
     source: str
@@ -26,6 +61,16 @@ class Plan:
     wall_seconds: float = 900.0
     build: str | None = None
     build_output: str | None = None
+    ecosystem: str = ""
+    tool: str = ""
+    reader: str = ""
+    needs: tuple[str, ...] = ()
+    quick: tuple[Check, ...] = ()
+    test_changed: str | None = None
+    select: str | None = None
+    folder: str = ""
+    workspace: WorkspacePolicy = field(default_factory=WorkspacePolicy)
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

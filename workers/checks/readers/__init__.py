@@ -6,12 +6,20 @@ Law: a reader counts what is written. It guesses nothing, and hostile text costs
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
 
 from bot.domain.verdict import Counts
 
 LINE = 400
 """The longest name or message line that is kept."""
+MOST_CASES = 50_000
+"""Cases whose outcome is kept by name; counts go on beyond it."""
+MOST_FINDINGS = 2000
+
+State = Literal["passed", "failed", "skipped"]
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -26,11 +34,34 @@ class Failing:
 
 @dataclass(frozen=True)
 class Reading:
-    """Counts and failures from one source; `source` names it for a person ("JUnit report")."""
+    """Counts and failures from one source; `source` names it for a person ("JUnit report").
+
+    `cases` are the tests that ran, by name as reported, where the source names each (else empty); of a name that
+    occurs twice the worst outcome counts, so that there may be fewer names than counts.
+    """
 
     source: str
     counts: Counts
     failing: tuple[Failing, ...] = ()
+    cases: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a linter, formatter or type checker says of one place (all of it outside text).
+
+    `path` is relative to the repository's root where the tool said so; `line` counts from 1 (0: the file as a whole).
+    """
+
+    path: str
+    line: int
+    rule: str
+    message: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What stays the same when lines above it come or go."""
+        return self.path, self.rule, self.message
 
 
 def plain(output: str) -> str:

@@ -1,0 +1,13 @@
+"""What to run for a repository: its own `.shipmate.toml`, else what its files show. Pure.
+
+Law: the plan is made from the base commit, never from the tree that the agent wrote, so that a change cannot choose
+its own examiner.
+"""
+
+from __future__ import annotations
+
+from workers.checks.plan.detect import POLICY, REPORTS
+from workers.checks.plan.policy import PolicyError, plan
+from workers.checks.plan.selecting import is_test, only_files, only_tests, test_files
+
+__all__ = ["POLICY", "REPORTS", "PolicyError", "is_test", "only_files", "only_tests", "plan", "test_files"]
