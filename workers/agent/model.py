@@ -67,8 +67,27 @@ class ClaudeModel:
         cancelled: Callable[[], bool],
     ) -> Reply:
         """The next reply. Raises `TryAgain`, `GiveUp`, or `ClaimLost` within half a second of `cancelled()`."""
+        return self._ask(self._request(system, tools, messages), on_progress, cancelled)
+
+    def structured(
+        self, system: str, messages: list[Block], schema: dict[str, Any], cancelled: Callable[[], bool]
+    ) -> Reply:
+        """A reply without tools whose text is JSON of `schema` (ranges are not kept). Raises what `turn` raises."""
+        output: dict[str, Any] = {"format": {"type": "json_schema", "schema": schema}}
+        if self._effort:
+            output["effort"] = self._effort
+        request = {
+            "model": self.name,
+            "max_tokens": self._max_tokens,
+            "system": system,
+            "messages": messages,
+            "output_config": output,
+        }
+        return self._ask(request, lambda _line: None, cancelled)
+
+    def _ask(self, request: dict[str, Any], on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> Reply:
         inbox: queue.SimpleQueue[str | Reply | Exception] = queue.SimpleQueue()
-        call = _Call(self._client, self._request(system, tools, messages), inbox)
+        call = _Call(self._client, request, inbox)
         threading.Thread(target=call.run, name="claude", daemon=True).start()
         # A blocked read cannot be interrupted from within, hence the thread: this side stays free to notice a Stop.
         shown, line = 0.0, ""
