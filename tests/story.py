@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import Actor, Build, Change, CiReading, CiRun, Phase, Place, Pull, Usage
+from bot.domain.change import Actor, Build, Change, CiReading, CiRun, Opinion, Phase, Place, Pull, Usage
 from bot.domain.decide import Decision, decide
 from bot.domain.rules import Rules
 from bot.domain.verdict import Counts, Evidence, Verdict
 
 ANA = Actor(id="U0ANA", name="ana")
 BEN = Actor(id="U0BEN", name="ben")
+CAT = Actor(id="U0CAT", name="cat")
 MALLORY = Actor(id="U0MALLORY", name="mallory", standing="guest")
 
 TILL = Rules(repositories=("acme/till",))
@@ -31,6 +32,7 @@ UNDO_HEAD = "d" * 40
 UNDO_MERGE = "e" * 40
 TREE = "1" * 40
 SPENT = Usage(turns=3, input_tokens=300, output_tokens=60)
+VETO = Opinion(verdict="veto", sentence="It also renames the till.", unasked=("The till is renamed.",), model="judge")
 
 
 def place(thread_ts: str = "1700000000.000100", channel: str = "C0SHOP") -> Place:
@@ -76,8 +78,18 @@ def checked(verdict: Verdict = Verdict.GREEN, tree: str = TREE) -> e.Checked:
     return e.Checked(evidence=Evidence(verdict=verdict, subject=tree, counts=counts, failing=failing))
 
 
-def judged(tree: str = TREE, blocking: tuple[str, ...] = (), flags: tuple[str, ...] = ()) -> e.Judged:
-    return e.Judged(tree=tree, blocking=blocking, flags=flags)
+def budget_reached(notes_read: int = 0) -> e.BudgetReached:
+    return e.BudgetReached(words="I have used all 60 replies.", notes_read=notes_read, usage=SPENT)
+
+
+def judged(
+    tree: str = TREE,
+    blocking: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+    holds: tuple[str, ...] = (),
+    opinion: Opinion | None = None,
+) -> e.Judged:
+    return e.Judged(tree=tree, blocking=blocking, flags=flags, holds=holds, opinion=opinion)
 
 
 def pull(head: str = HEAD, number: int = 7) -> Pull:
@@ -217,3 +229,9 @@ def at(phase: Phase) -> Story:
     if phase is Phase.RECEIVED:
         return told(asked(), rules=TWO)
     return told(*WAYS[phase])
+
+
+def held(*steps: Step) -> Story:
+    """Ready, with a finding that asks for a second approver; then these steps."""
+    finding = judged(holds=("package.json: adds the dependency left-pad.",))
+    return told(*_JUDGING, finding, published(), ci("green"), *steps)

@@ -21,6 +21,11 @@ def approve(change: Change) -> Block:
     """Asks once more, naming what would be merged, where, and at which commit."""
     sha = facts.short(change.pull.head_sha) if change.pull else ""
     question = f"{_named(change)} goes into {text.plain(change.repository or '', 100)} at {sha}."
+    if change.holds and not change.approvals:
+        asks = confirm(
+            "Approve this change?", f"{question[:-1]} once a second person approves too.", "Approve", style="primary"
+        )
+        return button(change, "approve", "Approve (1 of 2)", "primary", asks)
     asks = confirm("Merge this change?", question, "Merge", style="primary")
     return button(change, "approve", "Approve & merge", "primary", asks)
 

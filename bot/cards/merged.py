@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, facts, text
+from bot.cards import Words, buttons, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.domain.change import Change
@@ -15,7 +15,11 @@ def merged(change: Change, _now: float) -> Words:
         f":tada: *Merged*\n{yes(change)}",
         section(_undo_failed(change)),
         section(text.quote(change.summary, 900, 8)),
-        section(facts.tests(change.evidence), facts.ci(change.ci)),
+        section(
+            facts.tests(change.evidence),
+            proven.proof(change.evidence.proof if change.evidence else None),
+            facts.ci(change.ci),
+        ),
         small=(merge_line(change),),
         buttons=[
             *actions(*buttons.open_builds(change), buttons.view_pull(change)),
@@ -27,7 +31,7 @@ def merged(change: Change, _now: float) -> Words:
 def yes(change: Change) -> str:
     """Who approved, or who merged it on GitHub."""
     if change.approvals:
-        return f"Approved by {text.name(change.approvals[-1].by)}."
+        return f"Approved by {' and '.join(text.name(one.by) for one in change.approvals)}."
     return f"Merged on GitHub by {text.line(change.merged_by, 60)}." if change.merged_by else "Merged on GitHub."
 
 

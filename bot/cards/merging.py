@@ -9,7 +9,7 @@ from bot.domain.change import Change
 
 
 def merging(change: Change, _now: float) -> Words:
-    by = text.name(change.approvals[-1].by) if change.approvals else "somebody"
+    by = " and ".join(text.name(one.by) for one in change.approvals) or "somebody"
     return frame(
         change,
         f":hourglass_flowing_sand: *Merging*\nApproved by {by}.",

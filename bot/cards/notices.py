@@ -21,7 +21,13 @@ def notice(change: Change, moment: Moment) -> Words:
         case "ready":
             who = "you tap" if change.self_approval else "somebody other than you taps"
             how = "a colleague merges it on GitHub" if facts.unseen(change) else f"{who} *Approve & merge* {_CARD}"
+            if change.holds and not facts.unseen(change):
+                how = f"two people tap *Approve* {_CARD}"
             told = f"{ana} :large_green_circle: {title} is ready. Have a look, then {how}."
+        case "second_needed":
+            by = text.name(change.approvals[-1].by) if change.approvals else "Somebody"
+            more = f"One more person has to tap *Approve & merge* {_CARD}."
+            told = f"{ana} :bust_in_silhouette: {by} approved {title}. {more}"
         case "question":
             asked = change.question.text if change.question else ""
             told = f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nAnswer {_CARD}, or reply here."

@@ -12,6 +12,7 @@ from bot.domain.change import Actor, Change, CiReading
 from bot.domain.verdict import Evidence, Verdict
 
 MAX_FILES = 40
+_STEP = {"passed": "passed", "failed": "failed", "old": "complained before this change too", "not_run": "not run here"}
 
 
 def pull_title(change: Change) -> str:
@@ -98,8 +99,28 @@ def _checked(change: Change) -> str:
         told.append(f"- Command: {markdown.code(change.evidence.command)}")
     if change.sandbox == "process":
         told.append(f"- {facts.UNISOLATED}.")
+    told += _proven(change)
+    told += [f"- Needs two approvals: {markdown.line(finding)}" for finding in change.holds[:20]]
     told += [f"- Please look at: {markdown.line(finding)}" for finding in change.findings[:20]]
     return "\n".join(told)
+
+
+def _proven(change: Change) -> list[str]:
+    """What stands behind the counts, and the reviewing model's sentence, marked as such."""
+    told = []
+    if (evidence := change.evidence) is not None:
+        if evidence.proof is not None and evidence.proof.state == "proven":
+            named = ", ".join(markdown.code(one, 100) for one in evidence.proof.tests[:10])
+            told.append(f"- Fails without the change and passes with it: {named}")
+        elif evidence.proof is not None:
+            told.append(f"- {markdown.line(evidence.proof.why)}")
+        for name, tests in (("Failed before too", evidence.old_failing), ("Passed when run again", evidence.flaky)):
+            told += [f"- {name}: {', '.join(markdown.code(one, 100) for one in tests[:10])}"] if tests else []
+        told += [f"- {markdown.line(step.name, 60)}: {_STEP[step.state]}" for step in evidence.steps[:20]]
+    if (opinion := change.opinion) is not None:
+        by = facts.SCRIPTED if opinion.scripted else f"a second model, {markdown.code(opinion.model, 60)}"
+        told.append(f"- In the words of {by}: {markdown.line(opinion.sentence, 300)}")
+    return told
 
 
 def _evidence_words(evidence: Evidence | None, *, plain: bool = False) -> str:
@@ -152,6 +173,7 @@ def _message(change: Change, subject: str, more: tuple[str, ...]) -> str:
         f"Slack-Thread: {text.url(change.place.permalink or '') or f'{change.place.channel} {change.place.thread_ts}'}",
         f"Model: {_model_word(change)}",
         f"Checks: {_evidence_words(change.evidence, plain=True)}",
+        *((f"Prompts: {markdown.commit_line(change.prompts, 16)}",) if change.prompts else ()),
         *((f"Checks-on-GitHub: {ci}",) if ci else ()),
         f"Shipmate-Change: {change.id}",
         *more,

@@ -23,6 +23,12 @@ def question(change: Change, _now: float) -> Words:
             f"{text.line(asked.options[0], 100) if asked.options else 'acme/app'}."
         )
         details = section(hint)
+    elif asked.about == "budget":
+        state = ":hourglass: *I have used up what I was given*"
+        hint = "*Go on* gives me the same again, and nothing is lost. *Stop here* ends it without a pull request."
+        if change.pull:
+            hint = "*Go on* gives me the same again, and nothing is lost. *Stop here* closes the pull request unmerged."
+        details = [*section(text.quote(asked.text, 1_500, 15)), *section(hint)]
     else:
         state = ":question: *I need to know something before I go on*"
         hint = "Tap an answer, or reply here in your own words." if answers else "Reply here in your own words."

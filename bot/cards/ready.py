@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, facts, text
+from bot.cards import Words, buttons, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.domain.change import Change
@@ -21,7 +21,9 @@ def ready(change: Change, _now: float) -> Words:
         state,
         section(facts.void(change)),
         section(text.quote(change.summary, 900, 8)),
-        section(facts.tests(change.evidence), facts.ci(change.ci), facts.findings(change)),
+        section(facts.tests(change.evidence), proven.proven(change.evidence), facts.ci(change.ci)),
+        section(proven.review(change.opinion), facts.findings(change)),
+        section(proven.holds(change)),
         section(f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}" if change.risks.strip() else ""),
         small=(f"{text.counted(len(change.files), 'file')} changed · version {sha}",),
         buttons=[
@@ -41,5 +43,8 @@ def _who(change: Change) -> str:
         return (
             "Nobody else sees this conversation: a colleague has to merge it on GitHub. In a channel, a tap is enough."
         )
+    if change.holds:
+        given = [text.name(one.by) for one in change.approvals]
+        return f"{given[0]} has approved it; one more person has to." if given else "Two people have to approve it."
     who = f"{asker} or anybody else" if change.self_approval else f"Somebody other than {asker}"
     return f"{who} has to approve it."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, facts, text
+from bot.cards import Words, buttons, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.domain.change import Change
@@ -19,7 +19,8 @@ def stuck(change: Change, _now: float) -> Words:
         ":raised_hand: *Stuck, and waiting for you*",
         section(why),
         section(advice),
-        section(facts.tests(change.evidence), facts.ci(change.ci)),
+        section(facts.tests(change.evidence), proven.proven(change.evidence), facts.ci(change.ci)),
+        section(proven.review(change.opinion)),
         small=(reference,),
         buttons=actions(buttons.retry(change), buttons.close(change), buttons.view_pull(change)),
     )

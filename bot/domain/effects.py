@@ -13,7 +13,16 @@ from bot.domain.verdict import Frozen
 
 Lane = Literal["talk", "build"]
 Moment = Literal[
-    "ready", "question", "stuck", "merged", "declined", "undo_ready", "undo_failed", "undone", "head_moved"
+    "ready",
+    "second_needed",
+    "question",
+    "stuck",
+    "merged",
+    "declined",
+    "undo_ready",
+    "undo_failed",
+    "undone",
+    "head_moved",
 ]
 
 
@@ -127,9 +136,7 @@ class Notify(Frozen):
 
     kind: Literal["Notify"] = "Notify"
     lane: ClassVar[Lane] = "talk"
-    moment: Literal[
-        "ready", "question", "stuck", "merged", "declined", "undo_ready", "undo_failed", "undone", "head_moved"
-    ]
+    moment: Moment
 
 
 BuildEffect = (

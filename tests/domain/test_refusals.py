@@ -14,6 +14,7 @@ from bot.domain.transitions import ENDED, TABLE
 from tests.story import (
     ANA,
     BEN,
+    CAT,
     MALLORY,
     TILL,
     TWO,
@@ -22,6 +23,7 @@ from tests.story import (
     asked,
     at,
     ci,
+    held,
     moved,
     note,
     told,
@@ -55,7 +57,6 @@ def under(rules: Rules, phase: Phase) -> Story:
 
 ONLY_BEN_APPROVES = Rules(repositories=("acme/till",), may_approve=("U0BEN",))
 ONLY_ANA_ASKS = Rules(repositories=("acme/till",), may_ask=("U0ANA",))
-CAT = Actor(id="U0CAT", name="cat")
 OLD = "shownbefore"
 
 NOES = [
@@ -80,6 +81,8 @@ NOES = [
     no(under(ONLY_BEN_APPROVES, P.READY), lambda story: story.approves(CAT), "may_not_approve"),
     no(at(P.READY), e.ApprovePressed(by=BEN, seen=OLD), "outdated"),
     no(at(P.READY).lives(ci("red")), Story.approves, "red"),
+    no(held(Story.approves), Story.approves, "second_needed"),
+    no(held(Story.approves), lambda story: story.approves(ANA), "own_change"),
     no(at(P.READY), lambda story: story.asks_for_changes(by=MALLORY), "guest"),
     no(at(P.READY), lambda story: story.asks_for_changes("  "), "empty_request"),
     no(at(P.READY), lambda story: story.closes(MALLORY), "guest"),

@@ -10,6 +10,7 @@ import pytest
 from bot.domain import events as e
 from bot.domain.change import Phase as P
 from bot.domain.consequences import OF
+from bot.domain.consequences.asking import GO_ON, STOP_HERE
 from bot.domain.effects import (
     Check,
     Edit,
@@ -32,6 +33,7 @@ from bot.domain.transitions import ENDED, TABLE
 from bot.domain.verdict import Verdict
 from tests.story import (
     ANA,
+    CAT,
     HEAD,
     MERGE,
     PUSHED,
@@ -39,14 +41,17 @@ from tests.story import (
     TWO,
     UNDO_HEAD,
     UNDO_MERGE,
+    VETO,
     Step,
     Story,
     asked,
     at,
+    budget_reached,
     checked,
     ci,
     edits,
     failed,
+    held,
     judged,
     moved,
     note,
@@ -109,6 +114,19 @@ def undo_shown() -> Story:
     return at(P.UNDOING).lives(undo_opened(), undo_ci("green"))
 
 
+def vetoed_twice() -> Story:
+    """The review has sent it back as often as it may."""
+    story = at(P.JUDGING)
+    for read in (1, 2):
+        story.lives(judged(opinion=VETO), edits(notes_read=read), checked())
+    return story
+
+
+def spent() -> Story:
+    """The agent has used up what it was given, and a person is asked."""
+    return at(P.EDITING).lives(budget_reached())
+
+
 def ways() -> Iterator[Way]:
     """All of them, in the order of a life."""
     yield way(P.RECEIVED, e.RepositoryChosen(by=ANA, repository="acme/site"), P.PREPARING, CARD, Prepare())
@@ -120,6 +138,10 @@ def ways() -> Iterator[Way]:
     yield way(at(P.EDITING).lives(UNREAD), question(), P.EDITING, Edit())
     yield way(P.ASKING, e.Answered(by=ANA, text="gross"), P.EDITING, CARD, Edit())
     yield way(P.ASKING, note("gross, please"), P.EDITING, CARD, Edit())
+    yield way(P.EDITING, budget_reached(), P.ASKING, CARD, Notify(moment="question"))
+    yield way(spent(), e.Answered(by=ANA, text=GO_ON), P.EDITING, CARD, Edit())
+    yield way(spent(), e.Answered(by=ANA, text=STOP_HERE), P.STOPPED, CARD, Tidy(abandon=True))
+    yield way(spent(), note("go on, but leave the tests"), P.EDITING, CARD, Edit())
     yield way(P.EDITING, edits(), P.CHECKING, CARD, Check(tree=TREE))
     yield way(at(P.EDITING).lives(UNREAD), edits(), P.EDITING, Edit())
     yield way(P.EDITING, nothing(), P.STUCK, CARD, Notify(moment="stuck"))
@@ -134,6 +156,8 @@ def ways() -> Iterator[Way]:
     yield way(tired(P.CHECKING), checked(Verdict.RED), P.STUCK, CARD, Notify(moment="stuck"))
     yield way(P.JUDGING, judged(), P.PUBLISHING, CARD, Publish(tree=TREE))
     yield way(P.JUDGING, judged(blocking=("a key in till.py",)), P.EDITING, CARD, Edit())
+    yield way(P.JUDGING, judged(opinion=VETO), P.EDITING, CARD, Edit())
+    yield way(vetoed_twice(), judged(opinion=VETO), P.PUBLISHING, CARD, Publish(tree=TREE))
     yield way(at(P.JUDGING).lives(UNREAD), judged(), P.EDITING, CARD, Edit())
     yield way(tired(P.JUDGING), judged(blocking=("a key in till.py",)), P.STUCK, CARD, Notify(moment="stuck"))
     yield way(P.PUBLISHING, published(), P.IN_CI, CARD, ReadCi(head_sha=HEAD))
@@ -157,6 +181,8 @@ def ways() -> Iterator[Way]:
     yield way(P.READY, moved(), P.IN_CI, CARD, Notify(moment="head_moved"), ReadCi(head_sha=PUSHED))
     yield way(P.READY, moved(HEAD), P.READY, WatchPull(head_sha=HEAD))
     yield way(P.READY, Story.approves, P.MERGING, CARD, Merge(head_sha=HEAD))
+    yield way(held(), Story.approves, P.READY, CARD, Notify(moment="second_needed"), WatchPull(head_sha=HEAD))
+    yield way(held(Story.approves), lambda story: story.approves(CAT), P.MERGING, CARD, Merge(head_sha=HEAD))
     yield way(P.READY, Story.asks_for_changes, P.EDITING, CARD, Edit())
     yield way(P.READY, note("and round it"), P.EDITING, CARD, Edit())
     yield way(P.READY, Story.closes, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=True))

@@ -9,6 +9,7 @@ from workers.errand import Errand
 
 STILL_TRUE: dict[Moment, frozenset[Phase]] = {
     "ready": frozenset({Phase.READY}),
+    "second_needed": frozenset({Phase.READY}),
     "question": frozenset({Phase.ASKING}),
     "stuck": frozenset({Phase.STUCK}),
     "head_moved": frozenset({Phase.IN_CI, Phase.READY}),

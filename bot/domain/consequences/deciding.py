@@ -52,7 +52,8 @@ def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Ru
     approvals = (*change.approvals, approval)
     if len(approvals) < rules.approvers(change):
         watch = WatchPull(head_sha=change.pull.head_sha)
-        return after(change, ShowCard(), watch, phase=Phase.READY, approvals=approvals, void="")
+        told = Notify(moment="second_needed")
+        return after(change, ShowCard(), told, watch, phase=Phase.READY, approvals=approvals, void="")
     merge = Merge(head_sha=change.pull.head_sha)
     return after(change, ShowCard(), merge, phase=Phase.MERGING, approvals=approvals, void="")
 

@@ -1,0 +1,88 @@
+"""What stands behind a change beyond the count of its tests: proof, old failures, style, the review, what holds it.
+
+Law: what code measured comes first and in our words; what the reviewing model said is quoted, and never counted.
+"""
+
+from __future__ import annotations
+
+from bot.cards import text
+from bot.domain.change import Change, Opinion
+from bot.domain.verdict import Evidence, Proof
+
+_NAMED = 2
+_HELD = 4
+
+
+def proven(evidence: Evidence | None) -> str:
+    """The lines below the count of tests; empty where nothing more is known."""
+    if evidence is None:
+        return ""
+    return "\n".join(one for one in (proof(evidence.proof), *_caveats(evidence), steps(evidence)) if one)
+
+
+def proof(found: Proof | None) -> str:
+    """Whether a test of the change fails without it."""
+    if found is None:
+        return ""
+    match found.state:
+        case "proven":
+            count = len(found.tests)
+            which = "Its new test fails" if count == 1 else f"Its {count} new tests fail"
+            return f":white_check_mark: {which} without the change, and {'passes' if count == 1 else 'pass'} with it"
+        case "unproven":
+            return f":warning: Not shown to work by a test: {text.line(found.why, 200)}"
+        case "none":
+            return f":grey_question: {text.line(found.why, 200) or 'The change brings no test of its own.'}"
+
+
+def steps(evidence: Evidence) -> str:
+    """Style, types and the like: what failed by name, what passed together."""
+    failed = [
+        f":x: {text.line(step.name, 40)}: {text.line(step.summary, 150)}"
+        for step in evidence.steps
+        if step.state == "failed"
+    ]
+    fine = [text.line(step.name, 40) for step in evidence.steps if step.state == "passed"]
+    old = [text.line(step.name, 40) for step in evidence.steps if step.state == "old"]
+    return "\n".join(
+        (
+            *failed,
+            *([f":white_check_mark: Also fine: {', '.join(fine)}"] if fine else ()),
+            *([f":information_source: Complained before this change too: {', '.join(old)}"] if old else ()),
+        )
+    )
+
+
+def review(opinion: Opinion | None) -> str:
+    """What the reviewing model said, in one sentence."""
+    if opinion is None:
+        return ""
+    who = "Review (scripted stand-in)" if opinion.scripted else "Review by a second model"
+    mark = ":eyes:" if opinion.verdict == "fine" else ":warning:"
+    return f"{mark} {who}: {text.line(opinion.sentence, 250)}"
+
+
+def holds(change: Change) -> str:
+    """Why two people have to approve, and who has."""
+    if not change.holds:
+        return ""
+    shown = [f"• {text.line(one, 250)}" for one in change.holds[:_HELD]]
+    if len(change.holds) > _HELD:
+        shown.append(f"• and {len(change.holds) - _HELD} more, in the pull request")
+    return "\n".join((":bust_in_silhouette::bust_in_silhouette: *Two people have to approve this, because*", *shown))
+
+
+def _caveats(evidence: Evidence) -> list[str]:
+    found = []
+    if evidence.old_failing:
+        count = text.counted(len(evidence.old_failing), "test")
+        found.append(f":information_source: {count} failed before this change too{_names(evidence.old_failing)}")
+    if evidence.flaky:
+        count = text.counted(len(evidence.flaky), "test")
+        found.append(f":information_source: {count} failed once, then passed when run again{_names(evidence.flaky)}")
+    return found
+
+
+def _names(tests: tuple[str, ...]) -> str:
+    named = ", ".join(text.line(one, 70) for one in tests[:_NAMED])
+    return f": {named}" + (f" and {len(tests) - _NAMED} more" if len(tests) > _NAMED else "")

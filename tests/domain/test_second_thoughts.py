@@ -1,0 +1,112 @@
+"""What sends work back, what asks for a second person, and what a person grants again."""
+
+from __future__ import annotations
+
+from bot.domain import events as e
+from bot.domain.change import Image, Note, Opinion, Phase
+from bot.domain.consequences.asking import GO_ON
+from bot.domain.rules import Rules
+from tests.story import (
+    ANA,
+    BEN,
+    CAT,
+    VETO,
+    Story,
+    at,
+    budget_reached,
+    checked,
+    ci,
+    edits,
+    held,
+    judged,
+    moved,
+    note,
+    published,
+    told,
+)
+from tests.story import asked as ask
+
+FINE = Opinion(verdict="fine", sentence="It does what was asked.", model="judge")
+
+
+def test_a_finding_that_holds_takes_two_different_people_and_both_are_named() -> None:
+    story = held(Story.approves)
+    assert story.change.phase is Phase.READY
+    story.lives(story.approves(CAT))
+    assert [one.by for one in story.change.approvals] == [BEN, CAT]
+    assert {one.head_sha for one in story.change.approvals} == {story.change.pull.head_sha if story.change.pull else ""}
+
+
+def test_a_push_between_the_two_takes_the_first_yes_back() -> None:
+    story = held(Story.approves).lives(moved(), ci("green", sha=moved().head_sha))
+    assert story.change.approvals == ()
+    assert story.change.holds, "what is there now was judged by nobody, so the finding stands"
+    story.lives(story.approves(CAT))
+    assert story.change.phase is Phase.READY
+
+
+def test_a_request_for_changes_between_the_two_takes_the_first_yes_back() -> None:
+    story = held(Story.approves)
+    story.lives(story.asks_for_changes(), edits(notes_read=1), checked(), judged(), published(), ci("green"))
+    assert (story.change.holds, story.change.approvals) == ((), ())
+    story.lives(story.approves())
+    assert story.change.phase is Phase.MERGING
+
+
+def test_one_yes_is_enough_where_nothing_holds() -> None:
+    assert at(Phase.READY).rules.approvers(at(Phase.READY).change) == 1
+    assert Rules().approvers(held().change) == 2
+
+
+def test_a_veto_tells_the_agent_what_is_too_much_and_what_is_missing() -> None:
+    opinion = VETO.model_copy(update={"missing": ("The receipt.",)})
+    story = at(Phase.JUDGING).lives(judged(opinion=opinion))
+    told_agent = story.change.notes[-1]
+    assert told_agent.kind == "judge"
+    assert told_agent.text.split("\n") == [
+        "It also renames the till.",
+        "Nobody asked for: The till is renamed.",
+        "Asked for, and missing: The receipt.",
+    ]
+    assert (story.change.vetoes, story.change.opinion) == (1, opinion)
+
+
+def test_after_two_vetoes_a_person_decides_and_a_second_one_too() -> None:
+    story = at(Phase.JUDGING)
+    for read in (1, 2):
+        story.lives(judged(opinion=VETO), edits(notes_read=read), checked())
+    story.lives(judged(opinion=VETO), published(), ci("green"))
+    assert story.change.holds == ("The review still objects: It also renames the till.",)
+    assert story.rules.approvers(story.change) == 2
+
+
+def test_a_person_who_speaks_starts_the_count_of_vetoes_anew() -> None:
+    story = at(Phase.JUDGING).lives(judged(opinion=VETO), edits(notes_read=1), checked(), judged(opinion=FINE))
+    story.lives(published(), ci("green"))
+    assert story.change.vetoes == 1
+    story.lives(note("leave the name alone"))
+    assert story.change.vetoes == 0
+
+
+def test_code_that_must_not_pass_wins_over_any_opinion() -> None:
+    story = at(Phase.JUDGING).lives(judged(blocking=("a key in till.py",), opinion=FINE))
+    assert story.change.phase is Phase.EDITING
+    assert story.change.notes[-1].text == "a key in till.py"
+
+
+def test_what_is_used_up_is_granted_once_more_and_no_answer_is_made_up_for_the_agent() -> None:
+    story = at(Phase.EDITING).lives(budget_reached(), e.Answered(by=ANA, text=GO_ON))
+    assert (story.change.grants, story.change.notes, story.change.question) == (2, (), None)
+
+
+def test_words_instead_of_a_tap_grant_it_too_and_reach_the_agent() -> None:
+    story = at(Phase.EDITING).lives(budget_reached(), note("go on, but leave the tests"))
+    assert story.change.grants == 2
+    assert story.change.notes == (Note(kind="person", author="ana", text="go on, but leave the tests"),)
+
+
+def test_pictures_stay_with_what_was_said_with_them() -> None:
+    shot = Image(id="F1", name="till.png", mimetype="image/png", size=2_000, url="https://files.slack.com/F1")
+    story = told(ask().model_copy(update={"images": (shot,)}), note().model_copy(update={"images": (shot,)}))
+    assert story.change.images == (shot,)
+    assert story.change.notes[0].images == (shot,)
