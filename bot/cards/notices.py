@@ -20,17 +20,15 @@ def notice(change: Change, moment: Moment) -> Words:
     match moment:
         case "ready":
             who = "you tap" if change.self_approval else "somebody other than you taps"
-            how = "a colleague merges it on GitHub" if facts.unseen(change) else f"{who} *Approve & merge* {_CARD}"
-            if change.holds and not facts.unseen(change):
-                how = f"two people tap *Approve* {_CARD}"
+            taps = f"two people tap *Approve* {_CARD}" if change.holds else f"{who} *Approve & merge* {_CARD}"
+            how = "a colleague merges it on GitHub" if facts.unseen(change) else taps
             told = f"{ana} :large_green_circle: {title} is ready. Have a look, then {how}."
         case "second_needed":
             by = text.name(change.approvals[-1].by) if change.approvals else "Somebody"
             more = f"One more person has to tap *Approve & merge* {_CARD}."
             told = f"{ana} :bust_in_silhouette: {by} approved {title}. {more}"
         case "question":
-            asked = change.question.text if change.question else ""
-            told = f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nAnswer {_CARD}, or reply here."
+            told = _asks(change, ana)
         case "stuck":
             why = text.line(change.failure.reason, 300) if change.failure else ""
             told = f"{ana} :raised_hand: I am stuck with {title}. {why}\nWhat you can do is {_CARD}."
@@ -55,6 +53,13 @@ def notice(change: Change, moment: Moment) -> Words:
         told += f"\n({facts.SCRIPTED}.)"
     builds = buttons.open_builds(change, style=False)[:1] if moment in {"ready", "merged"} else []
     return Words(text=told, blocks=(*section(told), *actions(*builds)))
+
+
+def _asks(change: Change, ana: str) -> str:
+    asked = change.question.text if change.question else ""
+    if change.question and change.question.about == "budget":
+        return f"{ana} :hourglass: {text.line(asked, 300)} Shall I go on? Answer {_CARD}."
+    return f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nAnswer {_CARD}, or reply here."
 
 
 def _undo_ready(change: Change, title: str) -> str:

@@ -33,4 +33,6 @@ def question(change: Change, _now: float) -> Words:
         state = ":question: *I need to know something before I go on*"
         hint = "Tap an answer, or reply here in your own words." if answers else "Reply here in your own words."
         details = [*section(text.quote(asked.text, 1_500, 15)), *section(hint)]
-    return frame(change, state, details, buttons=[*answers, *actions(buttons.stop(change))])
+    return frame(
+        change, state, details, buttons=[*answers, *([] if asked.about == "budget" else actions(buttons.stop(change)))]
+    )

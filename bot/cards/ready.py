@@ -14,7 +14,7 @@ def ready(change: Change, _now: float) -> Words:
     if red:
         state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or close it."
     else:
-        state = f":large_green_circle: *Ready to merge*\n{_who(change)}"
+        state = f":large_green_circle: *{_ready(change)}*\n{_who(change)}"
     sha = facts.short(change.pull.head_sha) if change.pull else ""
     return frame(
         change,
@@ -37,6 +37,12 @@ def ready(change: Change, _now: float) -> Words:
     )
 
 
+def _ready(change: Change) -> str:
+    if not change.holds or facts.unseen(change):
+        return "Ready to merge"
+    return "Ready, and needs one more yes" if change.approvals else "Ready, and needs a yes from two people"
+
+
 def _who(change: Change) -> str:
     asker = text.name(change.requester)
     if facts.unseen(change):
@@ -45,6 +51,6 @@ def _who(change: Change) -> str:
         )
     if change.holds:
         given = [text.name(one.by) for one in change.approvals]
-        return f"{given[0]} has approved it; one more person has to." if given else "Two people have to approve it."
+        return f"{given[0]} has approved it; one more person has to." if given else "Why two: see below."
     who = f"{asker} or anybody else" if change.self_approval else f"Somebody other than {asker}"
     return f"{who} has to approve it."

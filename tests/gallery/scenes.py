@@ -12,10 +12,10 @@ from bot.cards.card import card
 from bot.cards.notices import notice
 from bot.cards.refusals import refusal
 from bot.domain import events as e
-from bot.domain.change import Actor, Build, Change, CiReading, CiRun, Place, Pull
+from bot.domain.change import Actor, Build, Change, CiReading, CiRun, Opinion, Place, Pull
 from bot.domain.effects import Moment
 from bot.domain.rules import Refusal, Rules
-from bot.domain.verdict import Counts, Evidence, Verdict
+from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
 from tests.story import SPENT, Story
 
 ANA = Actor(id="U0ANA00001", name="Ana Soto")
@@ -70,11 +70,46 @@ EDITS = e.EditsReady(
     notes_read=0,
     usage=SPENT,
 )
-CHECKED = e.Checked(
-    evidence=Evidence(verdict=Verdict.GREEN, subject=TREE, counts=Counts(passed=31), command="npm test")
+PROVEN = Evidence(
+    verdict=Verdict.GREEN,
+    subject=TREE,
+    counts=Counts(passed=31),
+    command="npm test",
+    base=Counts(passed=30),
+    proof=Proof(state="proven", tests=("receipt › the total includes tax",)),
+    steps=(Step(name="ESLint", state="passed"), Step(name="TypeScript", state="passed")),
+)
+CHECKED = e.Checked(evidence=PROVEN)
+FINE = Opinion(
+    verdict="fine",
+    sentence="It adds the tax to the total, shows it on a line of its own, and touches nothing else.",
+    model="claude-opus-5-5",
+)
+JUDGED = e.Judged(tree=TREE, opinion=FINE)
+HELD = e.Judged(
+    tree=TREE,
+    holds=(
+        "package.json: adds the dependency tax-tables.",
+        "A test that ran before no longer runs: prints the old total.",
+    ),
+    flags=("src/tax.ts: a lint rule is switched off for one line.",),
+    opinion=FINE,
+)
+OLD = PROVEN.model_copy(
+    update={
+        "counts": Counts(passed=30, failed=1),
+        "old_failing": ("receipt › has a version",),
+        "flaky": ("till › opens the drawer",),
+        "proof": Proof(state="unproven", why="The new test passes without the change too."),
+        "steps": (Step(name="ESLint", state="old"), Step(name="TypeScript", state="passed")),
+    }
 )
 PREVIEW = Build(kind="preview", name="web", url="https://preview.acme.test/till/7")
-TO_CI = (ASKED, PREPARED, EDITS, CHECKED, e.Judged(tree=TREE), e.Published(pull=_pull(7, HEAD)))
+TO_CI = (ASKED, PREPARED, EDITS, CHECKED, JUDGED, e.Published(pull=_pull(7, HEAD)))
+TO_HELD = (
+    *(ASKED, PREPARED, EDITS, e.Checked(evidence=OLD), HELD, e.Published(pull=_pull(7, HEAD))),
+    e.CiRead(reading=_ci(HEAD), builds=(PREVIEW,)),
+)
 TO_READY = (*TO_CI, e.CiRead(reading=_ci(HEAD), builds=(PREVIEW,)))
 TO_MERGED = (*TO_READY, lambda s: e.ApprovePressed(by=BEN, seen=s.seen), e.Merged(merge_sha=MERGE))
 TO_UNDO = (
@@ -107,6 +142,16 @@ def scenes() -> list[Scene]:
         ),
         _scene("checks", (*TO_CI, e.CiRead(reading=_ci(HEAD, "pending")))),
         _scene("ready", TO_READY, "ready"),
+        _scene("held", (*TO_HELD, lambda s: e.ApprovePressed(by=BEN, seen=s.seen)), "second_needed"),
+        _scene(
+            "spent",
+            (
+                ASKED,
+                PREPARED,
+                e.BudgetReached(words="I have used all 60 replies of this change.", notes_read=0, usage=SPENT),
+            ),
+            "question",
+        ),
         _scene("merging", TO_MERGED[:-1]),
         _scene("merged", TO_MERGED, "merged"),
         _scene("undo", TO_UNDO, "undo_ready"),
@@ -130,7 +175,9 @@ def scenes() -> list[Scene]:
     ready = _lived(TO_READY)
     said = refusal(Refusal(code="own_change"), ready)
     told.append(Scene("refused", REQUEST, card(ready, ready.updated_at), whisper=said))
-    scripted = _lived((ASKED, PREPARED.model_copy(update={"scripted": True}), *TO_READY[2:]))
+    own = JUDGED.model_copy(update={"opinion": FINE.model_copy(update={"scripted": True})})
+    steps = [own if step is JUDGED else step for step in TO_READY[2:]]
+    scripted = _lived((ASKED, PREPARED.model_copy(update={"scripted": True}), *steps))
     told.append(Scene("scripted", REQUEST, card(scripted, scripted.updated_at)))
     return told
 
