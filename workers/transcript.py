@@ -35,12 +35,15 @@ class ClaimedTranscript:
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:  # noqa: ARG002 - kept by begin
         """See the protocol."""
         with self._claimed():
-            self._turns.save_reply(self._errand.claim, n, list(reply.content), reply.stop_reason, usage)
+            blocks = list(reply.content)
+            self._turns.save_reply(self._errand.claim, n, blocks, reply.stop_reason, usage, reply.model)
 
-    def save_results(self, n: int, content: tuple[Block, ...], tree: str, notes_read: int) -> None:
+    def save_results(
+        self, n: int, content: tuple[Block, ...], tree: str, notes_read: int, usage: Usage | None = None
+    ) -> None:
         """See the protocol."""
         with self._claimed():
-            self._turns.save_results(self._errand.claim, n, list(content), tree, notes_read)
+            self._turns.save_results(self._errand.claim, n, list(content), tree, notes_read, usage)
 
     @contextmanager
     def _claimed(self) -> Iterator[None]:
@@ -62,4 +65,5 @@ def _turn(row: StoredTurn) -> Turn:
         tree=row.tree,
         notes_read=row.notes_read,
         begun=row.begun,
+        model=row.model,
     )

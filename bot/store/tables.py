@@ -104,6 +104,7 @@ turns = Table(
     Column("tree", String(64)),
     Column("notes_read", Integer, nullable=False),
     Column("at", Float, nullable=False),
+    Column("model", String(80), nullable=False, server_default=""),
 )
 
 deliveries = Table(

@@ -20,7 +20,10 @@ from bot.store.tables import turns
 
 @dataclass(frozen=True)
 class StoredTurn:
-    """One turn. `begun` counts how often it was asked; `reply` and `results` are content blocks as the API has them."""
+    """One turn. `begun` counts how often it was asked; `reply` and `results` are content blocks as the API has them.
+
+    `model` was asked; empty in rows older than that column.
+    """
 
     n: int
     request_hash: str
@@ -31,6 +34,7 @@ class StoredTurn:
     tree: str | None
     notes_read: int
     begun: int
+    model: str = ""
 
 
 class Turns:
@@ -60,21 +64,35 @@ class Turns:
             self._set(connection, claim, n, begun=before.begun + 1, request_hash=request_hash)
             return int(before.begun)
 
-    def save_reply(self, claim: Claim, n: int, reply: list[dict[str, Any]], stop_reason: str, usage: Usage) -> None:
+    def save_reply(
+        self, claim: Claim, n: int, reply: list[dict[str, Any]], stop_reason: str, usage: Usage, model: str = ""
+    ) -> None:
         """The model's answer, before any of its tools runs."""
+        values = {"reply": json.dumps(reply), "stop_reason": stop_reason, "usage": usage.model_dump_json()}
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
-            dumped = json.dumps(reply)
-            self._set(connection, claim, n, reply=dumped, stop_reason=stop_reason, usage=usage.model_dump_json())
+            self._set(connection, claim, n, **values, model=model[:80])
 
     def save_results(
-        self, claim: Claim, n: int, results: list[dict[str, Any]], tree: str | None, notes_read: int
+        self,
+        claim: Claim,
+        n: int,
+        results: list[dict[str, Any]],
+        tree: str | None,
+        notes_read: int,
+        usage: Usage | None = None,
     ) -> None:
-        """What the tools of a turn answered, and the tree they left. A turn done makes crashes before it forgotten."""
+        """What the tools of a turn answered, and the tree they left. A turn done makes crashes before it forgotten.
+
+        `usage` is the turn's with the time of its tools, where that is known by now.
+        """
+        values: dict[str, object] = {"results": json.dumps(results), "tree": tree, "notes_read": notes_read}
+        if usage is not None:
+            values["usage"] = usage.model_dump_json()
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
             outbox.progressed(connection, claim)
-            self._set(connection, claim, n, results=json.dumps(results), tree=tree, notes_read=notes_read)
+            self._set(connection, claim, n, **values)
 
     def wasted(self, change_id: str) -> int:
         """How many calls were made for turns that had been asked before."""
@@ -103,4 +121,5 @@ def _read(row: Any) -> StoredTurn:
         tree=row["tree"],
         notes_read=row["notes_read"],
         begun=row["begun"],
+        model=row["model"],
     )

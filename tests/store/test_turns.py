@@ -101,3 +101,14 @@ def test_the_next_worker_goes_on_with_the_saved_turns(store: Store, desk: Desk) 
     with pytest.raises(ClaimRefused):
         store.turns.save_reply(first, 1, [], "end_turn", USED)
     assert store.turns.of(desk.id)[0].reply == REPLY
+
+
+def test_the_model_that_was_asked_and_the_time_of_tools_are_kept(store: Store, desk: Desk) -> None:
+    claim = desk.claim()
+    store.turns.begin(claim, 1, "h1")
+    paid = USED.model_copy(update={"micros": 1234, "seconds": 1.5})
+    store.turns.save_reply(claim, 1, REPLY, "tool_use", paid, "claude-opus-5-5")
+    worked = paid.model_copy(update={"seconds": 9.25})
+    store.turns.save_results(claim, 1, RESULTS, "tree1", 2, worked)
+    (turn,) = store.turns.of(desk.id)
+    assert (turn.model, turn.usage) == ("claude-opus-5-5", worked)
