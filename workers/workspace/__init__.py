@@ -5,7 +5,7 @@ Law: the host never runs git porcelain on a tree that an agent wrote.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -90,6 +90,10 @@ class Mirror(Protocol):
 
     def diff(self, base: str, tree: str, limit: int = 1 << 20) -> str:
         """A unified diff for reading, attribute-proof (`--text`, no textconv), cut at `limit` bytes."""
+        ...
+
+    def graft(self, base: str, changes: Sequence[Changed]) -> str:
+        """The tree of `base` with `changes` made to it, which are part of a raw difference from it."""
         ...
 
     def commit(self, tree: str, parents: tuple[str, ...], message: str, author: tuple[str, str], at: int) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from workers.workspace import Changed, Remote, RemoteRefused
 from workers.workspace import checkout as checkouts
 from workers.workspace import export as exports
+from workers.workspace import graft as grafts
 from workers.workspace.git import Git, GitFailed, remote_settings, require_sha
 from workers.workspace.remote import disk_full, is_disk_full, locked, refusal
 
@@ -195,6 +197,10 @@ class BareMirror:
             "--no-color", "--ignore-submodules=none", self.tree(base), self.tree(tree), limit=limit,
         )  # fmt: skip
         return out.decode("utf-8", "replace")
+
+    def graft(self, base: str, changes: Sequence[Changed]) -> str:
+        """The tree of `base` with `changes` made to it, which are part of a raw difference from it."""
+        return grafts.graft(self._git, self.tree(base), changes)
 
     # plain files
 

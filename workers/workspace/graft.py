@@ -1,0 +1,31 @@
+"""A tree with some paths as another tree has them: what the tests of a change need to be run without the change.
+
+Law: only modes and object names are moved. No file is written, and nothing of either tree is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from workers.workspace import Changed
+from workers.workspace.git import Git, require_sha
+
+_ABSENT = "000000"
+
+
+def graft(git: Git, base: str, changes: Sequence[Changed]) -> str:
+    """The tree `base` with `changes` made to it, which are part of a raw difference from it. Raises `GitFailed`."""
+    if not changes:
+        return base
+    lines = [
+        f"0 {'0' * 40}\t{one.path}\0" if one.new_mode == _ABSENT else f"{one.new_mode} {one.new_sha}\t{one.path}\0"
+        for one in sorted(changes, key=lambda one: one.new_mode != _ABSENT)  # what goes makes room for what comes
+    ]
+    with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place:
+        env = {"GIT_INDEX_FILE": str(Path(place) / "index")}
+        git.run("read-tree", require_sha(base), env=env)
+        git.run("update-index", "-z", "--index-info", input=os.fsencode("".join(lines)), env=env)
+        return git.text("write-tree", env=env)
