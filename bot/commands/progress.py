@@ -76,10 +76,17 @@ class PlainProgress:
         self._line(f"{'OK' if ok else 'FAILED'}: {sentence}")
         for name, value in facts.items():
             if value and name != "change":
-                print(f"         {name}: {plain(str(value))}", flush=True)
+                print(f"         {name}: {plain(_said(value))}", flush=True)
 
     def _line(self, text: str) -> None:
         print(f"{time.monotonic() - self._began:6.1f} s {_CONTROL.sub(' ', text)}", flush=True)
+
+
+def _said(value: object) -> str:
+    """A fact on one line: lists and tables without brackets."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {what}" for name, what in value.items() if what)
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 class JsonProgress:
@@ -144,7 +151,7 @@ class LiveProgress:
         self._console.print(mark.append(plain(sentence)))
         for name, value in facts.items():
             if value and name != "change":
-                self._console.print(Text(f"  {name}: {plain(str(value))}", style="dim"))
+                self._console.print(Text(f"  {name}: {plain(_said(value))}", style="dim"))
 
     def _finish(self) -> None:
         if self._now:

@@ -6,13 +6,13 @@ Law: it acts only through the phone of the Slack stand-in. The database is read 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.commands.findings import beyond, counted, forge_checks
 from bot.commands.progress import Progress
-from bot.domain.change import Change, CiReading, Phase
+from bot.domain.change import Change, Phase
 from bot.playground.slack.client import PhoneRefused, SlackPhone
 from bot.store import Store, StoreDown
 
@@ -112,6 +112,19 @@ class Story:
             self._pause()
         raise StoryEnded(f"Nothing happened after {person} tapped {label or action}")
 
+    def approve(self, *people: str) -> None:
+        """The approvers tap, one after the other, until the change is on its way; most need one of them."""
+        for person in people:
+            first_of_two = self.change and self.change.holds and not self.change.approvals
+            self.press(person, "approve", "Approve (1 of 2)" if first_of_two else "Approve & merge")
+            given = self.change.approvals if self.change else ()
+            while self.change and self.change.phase is Phase.READY and self.change.approvals == given:
+                self._pause()
+                self._look()
+            if not self.change or self.change.phase is not Phase.READY:
+                return
+            self.progress.step(f"{self.change.holds[0] if self.change.holds else 'A second person is needed'}")
+
     def shows(self, action: str) -> None:
         """Until the card on the phone offers `action`."""
         self._shown(action)
@@ -126,13 +139,15 @@ class Story:
             "change": change.id,
             "phase": change.phase.value,
             "title": change.title,
-            "checks": _counts(change),
-            "ci": _ci(change.ci),
+            "checks": counted(change),
+            **beyond(change),
+            "ci": forge_checks(change.ci),
             "pull": change.pull.url if change.pull else None,
             "merge_sha": change.merge_sha,
             "undo": undo,
             "builds": [build.url for build in change.builds],
             "model": f"{change.model} (scripted)" if change.scripted else change.model,
+            "usage": change.usage.model_dump(),
         }
 
     def _shown(self, action: str) -> Change:
@@ -200,21 +215,3 @@ def _actions(card: dict[str, Any]) -> set[str]:
 
 def _state(card: dict[str, Any]) -> str:
     return str(card.get("text", "")).split("\n", 1)[0]
-
-
-def _counts(change: Change) -> str:
-    if change.evidence is None:
-        return ""
-    counts = change.evidence.counts
-    said = f"{change.evidence.verdict.value}: {counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
-    return f"{said} ({'; '.join(change.evidence.reasons)})" if change.evidence.reasons else said
-
-
-def _ci(reading: CiReading | None) -> str:
-    if reading is None:
-        return ""
-    if reading.state == "none":
-        return "none: the repository has no checks there"
-    states = Counter(run.state for run in reading.runs)
-    said = "nothing ran" if set(states) == {"skipped"} else reading.state
-    return f"{said}: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}"

@@ -26,6 +26,8 @@ from bot.supervise.shipmate import phone_url, running
 
 GOALS = ("ready", "merged", "undone")
 PEOPLE = ("ana", "ben", "cleo", "mallory")
+COLLEAGUES = ("ben", "cleo", "ana")
+"""Who taps where a change needs a second approver."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def _tell(wish: Wish, settings: Settings, shown: Progress, tend: Callable[[], No
         story.until(Phase.READY)
         story.shows("approve")
         if wish.until in {"merged", "undone"}:
-            story.press(wish.approver, "approve", "Approve & merge")
+            story.approve(wish.approver, *(one for one in COLLEAGUES if one not in {wish.asker, wish.approver}))
             story.until(Phase.MERGED)
             story.shows("undo")
         if wish.until == "undone":

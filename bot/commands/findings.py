@@ -1,0 +1,50 @@
+"""What was found out about a change, a line each, for a terminal or a script.
+
+Law: everything here is read from the change as it was recorded; nothing is worked out anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from bot.domain.change import Change, CiReading
+
+
+def beyond(change: Change) -> dict[str, Any]:
+    """What is known beyond the counts, without what is empty."""
+    evidence, opinion = change.evidence, change.opinion
+    proof = evidence.proof if evidence else None
+    found = {
+        "proof": f"{proof.state}: {', '.join(proof.tests) or proof.why}" if proof else "",
+        "before": list(evidence.old_failing) if evidence else [],
+        "flaky": list(evidence.flaky) if evidence else [],
+        "lost": list(evidence.lost) if evidence else [],
+        "steps": {step.name: step.state for step in evidence.steps} if evidence else {},
+        "review": f"{opinion.verdict}{' (scripted)' if opinion.scripted else ''}: {opinion.sentence}"
+        if opinion
+        else "",
+        "holds": list(change.holds),
+        "findings": list(change.findings),
+    }
+    return {name: what for name, what in found.items() if what}
+
+
+def counted(change: Change) -> str:
+    """The verdict with its counts and reasons, on one line; empty before anything ran."""
+    if change.evidence is None:
+        return ""
+    counts = change.evidence.counts
+    said = f"{change.evidence.verdict.value}: {counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
+    return f"{said} ({'; '.join(change.evidence.reasons)})" if change.evidence.reasons else said
+
+
+def forge_checks(reading: CiReading | None) -> str:
+    """What the checks at the forge said, on one line."""
+    if reading is None:
+        return ""
+    if reading.state == "none":
+        return "none: the repository has no checks there"
+    states = Counter(run.state for run in reading.runs)
+    said = "nothing ran" if set(states) == {"skipped"} else reading.state
+    return f"{said}: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}"
