@@ -7,7 +7,9 @@ from workers.workspace import Mirror
 
 
 def test_chosen_changes_alone_are_made_to_the_base(origin: Origin, mirror: Mirror) -> None:
-    base = origin.commit({"src.py": "old", "tests/test_a.py": "old", "tests/gone.py": "x", "keep": "k"})
+    base = origin.commit(
+        {"src.py": "old", "tests/test_a.py": "old", "tests/gone.py": "x", "keep": "k"}, branch="before"
+    )
     head = origin.commit(
         {
             "src.py": "new",
@@ -27,7 +29,7 @@ def test_chosen_changes_alone_are_made_to_the_base(origin: Origin, mirror: Mirro
 
 
 def test_a_file_may_make_room_for_a_folder(origin: Origin, mirror: Mirror) -> None:
-    base = origin.commit({"tests/data": "x", "src.py": "old"})
+    base = origin.commit({"tests/data": "x", "src.py": "old"}, branch="before")
     head = origin.commit({"tests/data/one": "1", "src.py": "new"}, branch="other")
     mirror.fetch()
     made = mirror.graft(base, [one for one in mirror.changed(base, head) if one.path != "src.py"])
