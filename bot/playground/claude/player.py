@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground.claude.request import Message, MessagesRequest, text_of
+from bot.playground.claude.review import is_review, reviewed
 from bot.playground.claude.script import END, Script, ToolCall, hears, substitute
 from bot.playground.claude.validate_schemas import fill, fit
 
@@ -30,6 +31,9 @@ class Reply:
 def play(request: MessagesRequest, scripts: Sequence[Script]) -> Reply:
     """The reply to `request`, from the first of `scripts` whose pattern the request in it matches."""
     words, start = find_request(request.messages)
+    if request.json_schema is not None and is_review(request.json_schema):
+        name, answer = reviewed(_said(request.messages[start]), words, scripts)
+        return Reply(name, text=json.dumps(answer, ensure_ascii=False))
     if request.json_schema is not None:
         return _structured(request.json_schema, words, scripts)
     single = bool((request.tool_choice or {}).get("disable_parallel_tool_use"))

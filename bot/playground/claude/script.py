@@ -16,7 +16,8 @@ END = "end"
 EDITOR = "str_replace_based_edit_tool"
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 MATCHED_CHARACTERS = 4_000
-SCRIPT_KEYS = {"match", "title", "values", "turn", "json"}
+SCRIPT_KEYS = {"match", "title", "values", "turn", "json", "review"}
+REVIEW_KEYS = {"when", "unasked", "missing", "sentence"}
 TURN_KEYS = {"think", "text", "tools", "when", "label", "next", "set"}
 
 
@@ -47,8 +48,24 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """A veto, given when `when` is found in a change that is to be reviewed.
+
+    Numbered parts of it in which `unasked` is found are said to be unasked; `missing` is said to be missing.
+    """
+
+    sentence: str
+    when: str = ""
+    unasked: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
-    """Turns for requests that match any of `patterns`. With `json` it answers structured-output calls instead."""
+    """Turns for requests that match any of `patterns`. With `json` it answers structured-output calls instead.
+
+    `reviews` are the vetoes for changes that were made on such a request; the first that fits is given.
+    """
 
     name: str
     title: str
@@ -56,6 +73,7 @@ class Script:
     turns: tuple[Turn, ...]
     values: Mapping[str, str]
     json: dict[str, Any] | None = None
+    reviews: tuple[Review, ...] = ()
 
     def match(self, request: str) -> dict[str, str] | None:
         """The values captured from the request (over the script's own), or None when it is not this script's."""
@@ -132,7 +150,28 @@ def _script(name: str, data: dict[str, Any]) -> Script:
         if turn.next not in ("", END, *labels):
             raise ValueError(f"no turn has the label '{turn.next}'")
     values = {key: str(part) for key, part in data.get("values", {}).items()}
-    return Script(name, str(data.get("title", name)), tuple(map(re.compile, patterns)), turns, values, data.get("json"))
+    return Script(
+        name,
+        str(data.get("title", name)),
+        tuple(map(re.compile, patterns)),
+        turns,
+        values,
+        data.get("json"),
+        tuple(_review(review, number) for number, review in enumerate(data.get("review", []), start=1)),
+    )
+
+
+def _review(data: dict[str, Any], number: int) -> Review:
+    where = f"review {number}"
+    _known(data, REVIEW_KEYS, where)
+    if not data.get("unasked") and not data.get("missing"):
+        raise ValueError(f"{where}: it needs 'unasked' or 'missing'")
+    return Review(
+        sentence=str(data["sentence"]).strip(),
+        when=_pattern(data.get("when", "")),
+        unasked=_pattern(data.get("unasked", "")),
+        missing=tuple(map(str, data.get("missing", []))),
+    )
 
 
 def _turn(data: dict[str, Any], number: int) -> Turn:
