@@ -1,0 +1,59 @@
+"""The judge: a model without tools and without the agent's history says whether a change is what was asked.
+
+Law: what it says is an opinion, never evidence. It can send work back or ask for a second person; it can prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.domain.change import Note, Opinion, Usage
+from bot.domain.verdict import Evidence
+from workers.agent import Block, Reply
+
+
+class Reviewer(Protocol):
+    """A model that answers once, in a given structure."""
+
+    name: str
+
+    def structured(
+        self, system: str, messages: list[Block], schema: dict[str, Any], cancelled: Callable[[], bool]
+    ) -> Reply:
+        """A reply whose text is JSON of `schema`. Raises `TryAgain`, `GiveUp`, or `ClaimLost` once `cancelled()`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is judged, all of it outside text.
+
+    `diff` is a unified diff as git's plumbing prints it, without renames; `paths` is everything that really changed, so
+    that what the diff leaves out can be told. `findings` are the sentences of the guards.
+    """
+
+    request: str
+    diff: str
+    paths: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    title: str = ""
+    summary: str = ""
+    proven: str = ""
+    risks: str = ""
+    evidence: Evidence | None = None
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`opinion` is None where none could be had, and then `flags` say so. `usage` counts every call that was made.
+
+    `record` is what was shown and what was answered, as JSON, for the audit.
+    """
+
+    opinion: Opinion | None
+    flags: tuple[str, ...]
+    usage: Usage
+    record: bytes
