@@ -92,6 +92,11 @@ class Claude(Group):
     model: str = Field(
         default="claude-opus-5-5", alias="SHIPMATE_MODEL", description="The model that makes the changes."
     )
+    judge_model: str = Field(
+        default="",
+        alias="SHIPMATE_JUDGE_MODEL",
+        description="The model that reviews a change; without it, the one that makes the changes.",
+    )
     triage_model: str = Field(
         default="claude-haiku-5-5",
         alias="SHIPMATE_TRIAGE_MODEL",

@@ -21,6 +21,7 @@ from workers.agent import Model
 from workers.chat import Chat
 from workers.faults import ClaimLost, GiveUp
 from workers.forge import Forge
+from workers.judge import Reviewer
 from workers.sandbox import Sandbox
 from workers.setup.install import Installer
 from workers.workspace import Mirror, Remote, Workspaces
@@ -30,7 +31,7 @@ from workers.workspace import Mirror, Remote, Workspaces
 class Tools:
     """Everything outside that stages may use. `poll_seconds` is the pause between two readings of the forge.
 
-    Without `installer`, checks run with what the toolbox has.
+    Without `installer`, checks run with what the toolbox has. Without `reviewer`, no model judges a change.
     """
 
     store: Store
@@ -49,6 +50,7 @@ class Tools:
     poll_seconds: float
     author: tuple[str, str]
     installer: Installer | None = None
+    reviewer: Reviewer | None = None
 
 
 @dataclass(frozen=True)

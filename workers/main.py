@@ -112,6 +112,7 @@ def _tools(settings: Settings) -> Tools:
     bell = Doorbell(settings.storage.redis_url.get_secret_value())
     github, claude = settings.github, settings.claude
     model = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.model)
+    reviewer = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.judge_model or claude.model)
     return Tools(
         store=store,
         door=door,
@@ -129,6 +130,7 @@ def _tools(settings: Settings) -> Tools:
         poll_seconds=settings.work.poll_seconds,
         author=AUTHOR,
         installer=_installer(settings),
+        reviewer=measured(reviewer, "judge"),
     )
 
 

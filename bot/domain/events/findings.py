@@ -85,7 +85,8 @@ class Checked(Frozen):
 class Judged(Frozen):
     """`blocking` findings go back to the agent, `holds` ask for two approvers, `flags` are shown to them.
 
-    `opinion` is what the judging model said, None where none was asked.
+    `opinion` is what the judging model said, None where none was asked. `record` is the artifact with what it was shown
+    and what it answered.
     """
 
     kind: Literal["Judged"] = "Judged"
@@ -94,6 +95,7 @@ class Judged(Frozen):
     holds: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     opinion: Opinion | None = None
+    record: str | None = None
 
 
 class Published(Frozen):
