@@ -28,6 +28,7 @@ from bot.record import Door
 from bot.settings import Settings, load
 from bot.settings_sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
+from bot.store.room import room_of
 from bot.web.app import create_web
 from bot.web.github import hint
 
@@ -75,6 +76,12 @@ def create(settings: Settings) -> Starlette:
         identity=identity,
         people=People(client, lambda: identity.team_id),
         scripted=settings.claude.stand_in,
+        room=room_of(
+            settings.home,
+            settings.storage.database_url.get_secret_value(),
+            settings.storage.artifacts_url.get_secret_value(),
+            settings.work.reserve_mb * 1_000_000,
+        ),
     )
     secret = settings.slack.signing_secret.get_secret_value() if settings.slack.signing_secret else None
     webhook = settings.github.webhook_secret.get_secret_value() if settings.github.webhook_secret else None
@@ -123,6 +130,7 @@ async def _migrate(store: Store) -> None:
     while True:
         try:
             await asyncio.to_thread(store.migrate)
+            store.ballast.keep()
         except StoreDown as down:
             log.warning("database_down", error=str(down)[:200])
             await asyncio.sleep(1)

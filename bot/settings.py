@@ -150,6 +150,9 @@ class Work(Group):
     poll_seconds: float = Field(
         default=30, ge=0.1, le=3600, alias="SHIPMATE_POLL_SECONDS", description="Seconds, 0.1 to 3600."
     )
+    reserve_mb: int = Field(
+        default=200, ge=0, le=1_000_000, alias="SHIPMATE_RESERVE_MB", description="Megabytes from 0 to 1000000."
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper_case)] = Field(
         default="INFO", alias="LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR."
     )

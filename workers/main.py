@@ -25,10 +25,12 @@ from bot.record import Door
 from bot.settings import GitHub, Settings, load
 from bot.settings_sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
+from bot.store.room import room_of
 from workers.agent.model import ClaudeModel
 from workers.chat.slack import SlackChat
 from workers.errand import Tools
 from workers.forge.github import GitHubForge
+from workers.full_disk import FullDisk
 from workers.keeper import Keeper
 from workers.meter import measured
 from workers.sandbox import Sandbox, SandboxUnavailable
@@ -82,7 +84,7 @@ def main(
 
 def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stages: dict[type, Stage]) -> int:
     keeper = Keeper(tools.store, settings.work.lease_seconds)
-    attendant = Attendant(tools, keeper, stages, owner=f"{socket.gethostname()}:{os.getpid()}")
+    attendant = Attendant(tools, keeper, stages, owner=f"{socket.gethostname()}:{os.getpid()}", disk=_disk(settings))
     sweep = Sweep(tools.store, attendant.attend, frozenset(lanes), settings.work.sweep_seconds)
     app = celery_app(settings.storage.redis_url.get_secret_value())
 
@@ -132,6 +134,11 @@ def _tools(settings: Settings) -> Tools:
         installer=_installer(settings),
         reviewer=measured(reviewer, "judge"),
     )
+
+
+def _disk(settings: Settings) -> FullDisk:
+    urls = (settings.storage.database_url.get_secret_value(), settings.storage.artifacts_url.get_secret_value())
+    return FullDisk(room_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000))
 
 
 def _forge(github: GitHub) -> GitHubForge:

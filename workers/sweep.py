@@ -53,6 +53,7 @@ class Sweep:
         """One look: how many (change, lane) pairs were taken up. A round of another worker counts as ours."""
         if not self._store.take_lock("sweep:" + ",".join(sorted(self._lanes)), self._seconds * 0.9):
             return 0
+        self._store.ballast.keep()
         taken = 0
         for one in self._store.outbox.due():
             pair = (one.change_id, one.lane)

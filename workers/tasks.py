@@ -9,15 +9,16 @@ import errno
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from bot.domain.effects import Effect, Lane
 from bot.domain.events import Finding, StageFailed
-from bot.store import Claim, ClaimRefused, StoreDown
+from bot.store import Claim, ClaimRefused, Room, StoreDown
 from workers.errand import Errand, Tools
 from workers.faults import ClaimLost, GiveUp, TryAgain
+from workers.full_disk import LOOK_SECONDS, FullDisk, NoRoom
 from workers.keeper import Keeper
 from workers.meter import SPENT
 
@@ -41,6 +42,7 @@ class Attendant:
     keeper: Keeper
     stages: dict[type, Stage]
     owner: str
+    disk: FullDisk = field(default_factory=lambda: FullDisk(Room()))
 
     def attend(self, change_id: str, lane: Lane) -> int:
         """Everything that is due for a change on a lane, in order; how many effects were performed."""
@@ -74,7 +76,9 @@ class Attendant:
                 said.info("stage_begins")
                 SPENT.begin()
                 began = time.perf_counter()
-                found = self.stages[type(claim.effect)](Errand(claim, change, self.tools, lost))
+                with self.disk.watched(claim, change, self.tools):
+                    found = self.stages[type(claim.effect)](Errand(claim, change, self.tools, lost))
+                    self.disk.believes(claim, found)
                 taken = time.perf_counter() - began
                 self._record(claim, found)
                 ended = {"found": found.kind if found else None, "seconds": round(taken, 4), "spent": SPENT.report()}
@@ -91,6 +95,9 @@ class Attendant:
             said.warning("stage_gives_up", reason=failure.reason)
             self._fail(claim, failure.reason, failure.advice)
             return True
+        except NoRoom as full:
+            self._snooze(claim, TryAgain(LOOK_SECONDS, str(full)))
+            return False
         except StoreDown:
             raise
         except OSError as error:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from bot.artifacts import Artifacts
 from bot.doctor import Finding, fail, ok, warn
 from bot.settings import Settings
 from bot.store import Store, StoreDown
+from bot.store.room import room_of
 
-_LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000
+_LITTLE = 2_000_000_000
 _PROBE = b"written by `shipmate doctor`\n"
 
 
@@ -52,12 +52,19 @@ def artifacts(settings: Settings) -> list[Finding]:
 
 
 def disk(settings: Settings) -> list[Finding]:
-    """Free space where the state folder is."""
-    place = next(path for path in (settings.home, *settings.home.parents) if path.exists())
-    free = shutil.disk_usage(place).free
-    says = f"{free / 1e9:.1f} GB free at {place}"
-    if free < _TOO_LITTLE:
-        return [fail("disk", says, "Free some space, or move SHIPMATE_HOME to a larger disk.")]
-    if free < _LITTLE:
-        return [warn("disk", says, "Free some space: mirrors and checkouts of repositories need it.")]
-    return [ok("disk", says)]
+    """Free space where Shipmate writes."""
+    storage = settings.storage
+    left = room_of(
+        settings.home,
+        storage.database_url.get_secret_value(),
+        storage.artifacts_url.get_secret_value(),
+        settings.work.reserve_mb * 1_000_000,
+    ).left()
+    if left is None:
+        return [warn("disk", "cannot be asked how full it is", "Check that SHIPMATE_HOME can be read.")]
+    if left.short:
+        mend = "All work waits until there is room: free some space, or move SHIPMATE_HOME to a larger disk."
+        return [fail("disk", left.words(), mend)]
+    if left.free < _LITTLE:
+        return [warn("disk", left.words(), "Free some space: mirrors and checkouts of repositories need it.")]
+    return [ok("disk", f"{left.free / 1e9:.1f} GB free at {left.folder}")]

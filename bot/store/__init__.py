@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from bot.store import locks, schema
 from bot.store.changes import Changes
 from bot.store.deliveries import Deliveries, Delivery, Kept
-from bot.store.engine import StoreDown, connect
+from bot.store.engine import StoreDown, StoreFull, connect
 from bot.store.journal import Journal
 from bot.store.marks import Marks
 from bot.store.outbox import Claim, ClaimRefused, Due, Outbox
+from bot.store.room import Ballast, Room, database_file
 from bot.store.turns import StoredTurn, Turns
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "Kept",
     "Marks",
     "Outbox",
+    "Room",
     "Store",
     "StoreDown",
+    "StoreFull",
     "StoredTurn",
     "Turns",
 ]
@@ -47,6 +50,7 @@ class Store:
         self.deliveries = Deliveries(self.intake)
         self.turns = Turns(self.engine)
         self.marks = Marks(self.engine)
+        self.ballast = Ballast(database_file(url))
 
     def migrate(self) -> bool:
         """Bring the tables up to date; whether anything had to be done."""

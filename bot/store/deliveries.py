@@ -17,7 +17,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine, or_, select, text, update
 
-from bot.store.engine import StoreDown, db_now, reading, writing
+from bot.store.engine import StoreDown, StoreFull, db_now, reading, writing
 from bot.store.tables import deliveries
 
 Source = Literal["slack", "github"]
@@ -123,7 +123,7 @@ class Deliveries:
     def _settle(self, waiting: list[_Waiting], finished: list[int]) -> None:
         """Commit a batch and tell everyone; where one delivery is at fault, the others are kept without it."""
         try:
-            kept = self._commit(waiting, finished)
+            kept = self._commit_once_more(waiting, finished)
         except StoreDown as down:
             for item in waiting:
                 _tell(item, down)
@@ -138,6 +138,13 @@ class Deliveries:
         else:
             for item, answer in zip(waiting, kept, strict=True):
                 _tell(item, answer)
+
+    def _commit_once_more(self, waiting: list[_Waiting], finished: list[int]) -> list[Kept]:
+        """A tap is delivered only once: where the first try threw off the ballast, the second one has room."""
+        try:
+            return self._commit(waiting, finished)
+        except StoreFull:
+            return self._commit(waiting, finished)
 
     def _commit(self, waiting: list[_Waiting], finished: list[int]) -> list[Kept]:
         if not waiting and not finished:

@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.types import Float
 
+from bot.store.room import Ballast
+
 
 class StoreDown(Exception):
     """The database cannot be reached or written now. Nothing of the transaction happened; trying later may help."""
+
+
+class StoreFull(StoreDown):
+    """The disk of the database is full. On SQLite the ballast is gone by now, so that one more try may do."""
+
+
+_SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+"""Primary result codes under which SQLite reports a disk without room."""
+_POSTGRES_FULL = "53100"
 
 
 class db_now(ColumnElement[float]):
@@ -75,7 +87,21 @@ def _sqlite(url: str, synchronous: str) -> Engine:
         options = connection.get_execution_options()
         connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
 
+    ballast = Ballast(Path(database) if database and database != ":memory:" else None)
+
+    @event.listens_for(engine, "handle_error")
+    def _lighten(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _SQLITE_FULL:
+            ballast.throw_off()
+
     return engine
+
+
+def _down(error: OperationalError | PoolTimeout) -> StoreDown:
+    cause = getattr(error, "orig", None)
+    full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    full = full or getattr(cause, "sqlstate", None) == _POSTGRES_FULL
+    return (StoreFull if full else StoreDown)(str(cause or error))
 
 
 @contextmanager
@@ -85,7 +111,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except (OperationalError, PoolTimeout) as error:
-        raise StoreDown(str(getattr(error, "orig", None) or error)) from error
+        raise _down(error) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreDown(str(error.orig)) from error
@@ -99,7 +125,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.connect().execution_options(reading=True) as connection:
             yield connection
     except (OperationalError, PoolTimeout) as error:
-        raise StoreDown(str(getattr(error, "orig", None) or error)) from error
+        raise _down(error) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreDown(str(error.orig)) from error
