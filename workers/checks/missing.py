@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 
 from workers.sandbox import Limits, Session
 
@@ -21,8 +22,17 @@ _LOOKED_AT = 200_000
 
 def missing(output: str, session: Session) -> str | None:
     """The first program or dependency that the output says is not there and that is not the repository's own."""
+    return _first(output, session, (_PROGRAM, _PYTHON, _NODE))
+
+
+def missing_program(output: str, session: Session) -> str | None:
+    """Likewise a program alone: what a chain of commands ended for after its tests had run."""
+    return _first(output, session, (_PROGRAM,))
+
+
+def _first(output: str, session: Session, patterns: Sequence[re.Pattern[str]]) -> str | None:
     end = output[-_LOOKED_AT:]
-    for pattern in (_PROGRAM, _PYTHON, _NODE):
+    for pattern in patterns:
         for name in list(dict.fromkeys(pattern.findall(end)))[:10]:
             if not _is_own(name, session):
                 return str(name)

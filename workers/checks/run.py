@@ -1,7 +1,7 @@
 """Running a plan in the sandbox and reading what came of it.
 
-Law: exit status and counts must agree before anything is green, and what cannot be counted proves nothing. Reports are
-removed before the run and read inside the sandbox after it.
+Law: reports are removed before the run, written to a place whose name is new each time, and read inside the sandbox
+after it. What was promised and is not there is a fault, whatever was printed.
 """
 
 from __future__ import annotations
@@ -9,135 +9,144 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from bot.domain.verdict import Counts, Evidence, Verdict
+from bot.domain.verdict import Counts
 from workers.checks import Outcome, Plan
+from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
-from workers.checks.missing import missing
+from workers.checks.missing import missing, missing_program
 from workers.checks.plan import REPORTS
-from workers.checks.readers import Failing, Reading, junit, node_text, pytest_text, unittest_text
+from workers.checks.readers import Failing, Reading, junit, registry
+from workers.checks.suite import OUTPUT_BYTES, Ended, Suite
 from workers.sandbox import Limits, Ran, Session
 
-__all__ = ["feedback", "judge", "run_checks"]
+__all__ = ["feedback", "run_checks", "run_suite"]
 
-_OUTPUT_BYTES = 8 << 20
 _REPORT_BYTES = 24 << 20
 _MOST_REPORTS = 500
-_MOST_FAILING = 50
-_TEXT_READERS = (pytest_text.read, unittest_text.read, node_text.read)
+_NO_SUCH_PROGRAM = 127
+
+
+def never() -> bool:
+    """The default of `cancelled`."""
+    return False
 
 
 def run_checks(
-    plan: Plan, session: Session, workspace: Path, subject: str, cancelled: Callable[[], bool] = lambda: False
+    plan: Plan, session: Session, workspace: Path, subject: str, cancelled: Callable[[], bool] = never
 ) -> Outcome:
-    """Run the plan's test command on the session's workspace and judge it; the evidence speaks of `subject` (a sha).
+    """Run the plan's test command once and judge it by itself; the evidence speaks of `subject` (a sha).
 
-    `workspace` is the host's folder of that session; nothing in it is opened from here.
+    `workspace` is the host's folder of that session; nothing in it is opened from here. What is known of the base
+    commit is no part of this: `trial.attempt` weighs both.
     """
     del workspace
     if plan.test is None:
-        return Outcome(Evidence(verdict=Verdict.UNPROVEN, subject=subject, reasons=(plan.why_not,)), "")
-    cleaned = session.run(_clean(plan), limits=Limits(wall_seconds=60), cancelled=cancelled)
+        return Outcome(weigh(plan, subject, None), "")
+    suite = run_suite(plan, plan.test, session, cancelled)
+    failures = tuple((one.name, one.message) for one in suite.failing)
+    return Outcome(weigh(plan, subject, suite), suite.output, failures)
+
+
+def run_suite(
+    plan: Plan, command: str, session: Session, cancelled: Callable[[], bool] = never, seconds: float | None = None
+) -> Suite:
+    """Run `command`, the plan's test command or one that runs a part of it, and read it as the plan's is read.
+
+    `seconds` is its time limit, the plan's own where it is None.
+    """
+    place = f"{REPORTS}/{secrets.token_hex(8)}"
+    patterns = tuple(pattern.replace(REPORTS, place) for pattern in plan.reports)
+    cleaned = session.run(_clean(patterns), limits=Limits(wall_seconds=60), cancelled=cancelled)
     try:
-        limits = Limits(wall_seconds=plan.wall_seconds, output_bytes=_OUTPUT_BYTES)
-        ran = session.run(plan.test, limits=limits, cancelled=cancelled)
-        reports = [] if ran.cancelled else _reports(plan, session, cancelled)
+        limits = Limits(wall_seconds=seconds or plan.wall_seconds, output_bytes=OUTPUT_BYTES)
+        ran = session.run(command.replace(REPORTS, place), limits=limits, cancelled=cancelled)
+        files = [] if ran.cancelled else _reports(patterns, session, cancelled)
     finally:
-        session.run(f"rm -rf -- {REPORTS}", limits=Limits(wall_seconds=60))
-    reading, faults = _read(reports, ran.output)
-    if plan.reports and not reports and ran.exit_code == 0:
+        session.run(_remove(patterns), limits=Limits(wall_seconds=60))
+    suite = read(plan, ran, files)
+    faults = suite.faults
+    if plan.reports and not files and ran.exit_code == 0:
         # Whoever can print can print "5 passed": where a report was promised, its absence speaks.
         faults = (*faults, "The test report that the checks should write was not there.")
-    if cleaned.exit_code != 0:
+    if cleaned.exit_code != 0 and not ran.cancelled:
         faults = (*faults, "What an earlier run had left could not be removed.")
-    absent = missing(ran.output, session) if ran.exit_code and not (reading and reading.counts.passed) else None
-    verdict, reasons = judge(plan, ran, reading, faults, absent)
-    failing = reading.failing if reading else ()
-    evidence = Evidence(
-        verdict=verdict,
-        subject=subject,
-        counts=reading.counts if reading else Counts(),
-        reasons=reasons,
-        failing=tuple(failure.name for failure in failing[:_MOST_FAILING]),
-        command=plan.test,
-        seconds=round(ran.seconds, 3),
-    )
-    return Outcome(evidence, ran.output, tuple((failure.name, failure.message) for failure in failing[:_MOST_FAILING]))
+    return replace(suite, faults=faults, absent=_absent(ran, suite, session))
 
 
-def judge(
-    plan: Plan, ran: Ran, reading: Reading | None, faults: tuple[str, ...] = (), absent: str | None = None
-) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict by law, with its reasons as short sentences. Pure.
-
-    `absent` names something that the suite needed and the sandbox lacks, given only where no test passed: then
-    nothing was proven either way, and no edit could mend it.
-    """
-    if ran.cancelled:
-        return Verdict.UNPROVEN, ("The checks were stopped.",)
-    if ran.timed_out:
-        return Verdict.RED, (f"The checks took longer than {_duration(plan.wall_seconds)}.",)
-    if ran.flooded:
-        return Verdict.RED, (f"The checks printed more than {_OUTPUT_BYTES >> 20} MB.",)
-    code = ran.exit_code
-    if absent is not None:
-        return Verdict.UNPROVEN, (f"The checks need {absent}, which the sandbox does not have.", *faults)
-    if reading is None or reading.counts.total == 0:
-        return _uncounted(ran, reading, faults)
-    counts = reading.counts
-    if counts.failed:
-        reasons = [f"{counts.failed} of {counts.total} tests failed."]
-        if code == 0:
-            reasons.append("The command ended as if all were well.")
-        return Verdict.RED, (*reasons, *faults)
-    if code != 0:
-        return Verdict.RED, (f"No counted test failed, but the command ended with exit code {code}.", *faults)
-    if counts.passed == 0:
-        return Verdict.UNPROVEN, ("Every test was skipped.", *faults)
-    if faults:
-        return Verdict.UNPROVEN, faults
-    skipped = f", {counts.skipped} skipped" if counts.skipped else ""
-    return Verdict.GREEN, (f"{counts.passed} test{'s' if counts.passed != 1 else ''} passed{skipped}.",)
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} seconds"
-
-
-def _uncounted(ran: Ran, reading: Reading | None, faults: tuple[str, ...]) -> tuple[Verdict, tuple[str, ...]]:
-    # pytest has an exit code of its own for "nothing was collected"
-    if reading is not None and ran.exit_code in {0, 5}:
-        return Verdict.UNPROVEN, ("No test was found to run.", *faults)
-    if ran.exit_code != 0:
-        return Verdict.RED, (f"The command ended with exit code {ran.exit_code}.", *faults)
-    return Verdict.UNPROVEN, ("The command ended well, but it reported no tests that can be counted.", *faults)
-
-
-def _read(reports: list[bytes], output: str) -> tuple[Reading | None, tuple[str, ...]]:
-    """What the reports say, or where there are none the output; and what is wrong with either."""
-    texts = [reading for reader in _TEXT_READERS if (reading := reader(output)) is not None]
+def read(plan: Plan, ran: Ran, files: list[bytes]) -> Suite:
+    """What a run's output and report files say, and what is wrong with either. Pure."""
+    texts = registry.texts(ran.output, plan.reader)
     text = _sum(texts) if texts else None
-    if not reports:
-        return text, ()
+    reading = text
+    faults: tuple[str, ...] = ()
+    sources = tuple(one.source for one in texts)
+    if files:
+        reading, faults = _from_files(plan, files, text)
+        sources = (*sources, "reports")
+    return Suite(
+        code=ran.exit_code,
+        ended=_ended(ran),
+        seconds=ran.seconds,
+        counts=reading.counts if reading else None,
+        failing=reading.failing if reading else (),
+        cases=reading.cases if reading else {},
+        faults=faults,
+        sources=sources,
+        output=ran.output,
+    )
+
+
+def _from_files(plan: Plan, files: list[bytes], text: Reading | None) -> tuple[Reading | None, tuple[str, ...]]:
     try:
-        reading = junit.read(reports)
+        reading = registry.reports(files, plan.reader)
     except junit.BadReport as error:
         return text, (str(error),)
-    if text is not None and text.counts.failed and not reading.counts.failed:
+    if text is None:
+        return reading, ()
+    if text.counts.failed and not reading.counts.failed:
         return text, ("The report and the output disagree.",)
+    both_passed = not text.counts.failed and not reading.counts.failed
+    if plan.tool == "pytest" and both_passed and text.counts.passed != reading.counts.passed:
+        said = f"{reading.counts.passed} and {text.counts.passed}"
+        return reading, (f"The report and the output disagree about how many tests passed ({said}).",)
     return reading, ()
 
 
-def _sum(readings: list[Reading]) -> Reading:
+def _ended(ran: Ran) -> Ended:
+    if ran.cancelled:
+        return "cancelled"
+    if ran.timed_out:
+        return "timed out"
+    return "flooded" if ran.flooded else "by itself"
+
+
+def _absent(ran: Ran, suite: Suite, session: Session) -> str | None:
+    """What was missing, where no test passed; or else the program that a chain of commands ended for."""
+    if not ran.exit_code:
+        return None
+    if not (suite.counts and suite.counts.passed):
+        return missing(ran.output, session)
+    if ran.exit_code == _NO_SUCH_PROGRAM and not suite.counts.failed:
+        return missing_program(ran.output, session)
+    return None
+
+
+def _sum(readings: tuple[Reading, ...]) -> Reading:
+    if len(readings) == 1:
+        return readings[0]
     counts = Counts(
         passed=sum(reading.counts.passed for reading in readings),
         failed=sum(reading.counts.failed for reading in readings),
         skipped=sum(reading.counts.skipped for reading in readings),
     )
     failing: list[Failing] = [failure for reading in readings for failure in reading.failing]
-    return Reading(" and ".join(reading.source for reading in readings), counts, tuple(failing))
+    cases = {name: state for reading in readings for name, state in reading.cases.items()}
+    return Reading(" and ".join(reading.source for reading in readings), counts, tuple(failing), cases)
 
 
 def _glob(pattern: str) -> str:
@@ -145,20 +154,34 @@ def _glob(pattern: str) -> str:
     return re.sub(r"([^\w./*?\[\]-])", r"\\\1", pattern) if not re.search(r"[\n\0]", pattern) else ""
 
 
-def _clean(plan: Plan) -> str:
-    """Remove what an earlier run left, and make our own report folder, which no export takes along."""
-    words = " ".join(_glob(pattern) for pattern in plan.reports)
-    return (
-        f'shopt -s globstar nullglob dotglob; rm -rf -- {REPORTS}; for f in {words}; do rm -f -- "$f"; done; '
-        f"mkdir -p {REPORTS} && printf '*\\n' >{REPORTS}/.gitignore"
+def _own(patterns: tuple[str, ...]) -> set[tuple[str, str]]:
+    """(the folder of ours that no export takes along, the new folder in it) for every place reports go to."""
+    found = {(REPORTS, "")}
+    for pattern in patterns:
+        before, mark, after = pattern.partition(f"{REPORTS}/")
+        if mark and re.fullmatch(r"([\w.-]+/)*", before):
+            found.add((before + REPORTS, after.split("/", 1)[0]))
+    return found
+
+
+def _clean(patterns: tuple[str, ...]) -> str:
+    """Remove what an earlier run left, and make our own report folders."""
+    words = " ".join(_glob(pattern) for pattern in patterns)
+    made = " && ".join(
+        f"mkdir -p {folder}/{fresh} && printf '*\\n' >{folder}/.gitignore" for folder, fresh in sorted(_own(patterns))
     )
+    return f'shopt -s globstar nullglob dotglob; {_remove(patterns)}; for f in {words}; do rm -f -- "$f"; done; {made}'
 
 
-def _reports(plan: Plan, session: Session, cancelled: Callable[[], bool]) -> list[bytes]:
+def _remove(patterns: tuple[str, ...]) -> str:
+    return "rm -rf -- " + " ".join(sorted({folder for folder, _ in _own(patterns)}))
+
+
+def _reports(patterns: tuple[str, ...], session: Session, cancelled: Callable[[], bool]) -> list[bytes]:
     """The report files, each sent out as one line of base64."""
-    if not plan.reports:
+    if not patterns:
         return []
-    words = " ".join(_glob(pattern) for pattern in plan.reports)
+    words = " ".join(_glob(pattern) for pattern in patterns)
     ran = session.run(
         f'shopt -s globstar nullglob dotglob; n=0; for f in {words}; do [ -f "$f" ] || continue; n=$((n+1)); '
         f"[ $n -gt {_MOST_REPORTS} ] && break; "

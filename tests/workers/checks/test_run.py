@@ -10,9 +10,7 @@ import pytest
 from bot.domain.verdict import Counts, Evidence, Verdict
 from workers.checks import Outcome, Plan
 from workers.checks.plan import plan
-from workers.checks.readers import Reading
-from workers.checks.run import feedback, judge, run_checks
-from workers.sandbox import Ran
+from workers.checks.run import feedback, run_checks
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.session import BashSession
 
@@ -162,43 +160,6 @@ def test_stopped_checks_prove_nothing(session, workspace):
     outcome = run_checks(Plan("own", "sleep 60"), session, workspace, SHA, lambda: True)
     assert outcome.evidence.verdict is Verdict.UNPROVEN
     assert outcome.evidence.reasons == ("The checks were stopped.",)
-
-
-def ran(code: int | None = 0, output: str = "", **how: bool) -> Ran:
-    return Ran(code, output, 1.0, **how)
-
-
-def reading(**counts: int) -> Reading:
-    return Reading("test", Counts(**counts))
-
-
-@pytest.mark.parametrize(
-    ("done", "counted", "verdict"),
-    [
-        (ran(0), reading(passed=3), Verdict.GREEN),
-        (ran(0), reading(passed=3, skipped=2), Verdict.GREEN),
-        (ran(0), reading(skipped=2), Verdict.UNPROVEN),
-        (ran(0), reading(passed=3, failed=1), Verdict.RED),
-        (ran(1), reading(passed=3), Verdict.RED),
-        (ran(1), reading(passed=3, failed=1), Verdict.RED),
-        (ran(0), reading(), Verdict.UNPROVEN),
-        (ran(5), reading(), Verdict.UNPROVEN),
-        (ran(0), None, Verdict.UNPROVEN),
-        (ran(1), None, Verdict.RED),
-        (ran(None, timed_out=True), reading(passed=3), Verdict.RED),
-        (ran(None, flooded=True), reading(passed=3), Verdict.RED),
-        (ran(None, cancelled=True), reading(passed=3), Verdict.UNPROVEN),
-    ],
-)
-def test_exit_status_and_counts_must_agree(done, counted, verdict):
-    found, reasons = judge(Plan("own", "x"), done, counted)
-    assert found is verdict
-    assert reasons
-    assert all(reason.endswith(".") for reason in reasons)
-
-
-def test_a_refused_report_keeps_green_away():
-    assert judge(Plan("own", "x"), ran(0), reading(passed=3), ("A report is bad.",))[0] is Verdict.UNPROVEN
 
 
 def test_feedback_names_failures_with_messages_in_at_most_eight_kilobytes():

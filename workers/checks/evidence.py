@@ -1,0 +1,231 @@
+"""From runs to evidence: what counts against a change, what was so before it, and what no longer runs. Pure.
+
+Law: a failure counts unless the same test failed on the base commit too, or passed when it was run again; what cannot
+be told apart by name counts. Nothing is green unless exit status and counts agree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
+from workers.checks import Plan
+from workers.checks.suite import OUTPUT_BYTES, Suite, recognised
+
+MOST_NAMED = 50
+"""Names of tests that evidence keeps in each of its lists."""
+_NOTHING_COLLECTED = 5  # pytest's own exit code for it
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the same command said on the base commit; `flaky` are tests that failed there and passed when run again."""
+
+    suite: Suite
+    flaky: tuple[str, ...] = ()
+
+    def failed_names(self) -> dict[str, str]:
+        """The tests that fail without the change, each time."""
+        sometimes = {recognised(name) for name in self.flaky}
+        return {key: name for key, name in self.suite.failed_names().items() if key not in sometimes}
+
+
+def weigh(
+    plan: Plan,
+    subject: str,
+    head: Suite | None,
+    base: Base | None = None,
+    flaky: Collection[str] = (),
+    proof: Proof | None = None,
+    steps: tuple[Step, ...] = (),
+) -> Evidence:
+    """The evidence of the tree `subject`. `flaky` are the head's failures that passed when they were run again."""
+    if head is None:
+        return Evidence(
+            verdict=Verdict.RED if _wrong(steps) else Verdict.UNPROVEN,
+            subject=subject,
+            reasons=(*_wrong(steps), *((plan.why_not,) if plan.test is None and plan.why_not else ())),
+            steps=steps,
+        )
+    verdict, reasons = judge(plan, head, base, flaky)
+    if wrong := _wrong(steps):
+        order = (reasons, wrong) if verdict is Verdict.RED else (wrong, reasons)
+        verdict, reasons = Verdict.RED, (*order[0], *order[1])
+    gone = lost(base.suite, head) if base and head.ended == "by itself" else ()
+    return Evidence(
+        verdict=verdict,
+        subject=subject,
+        counts=_corrected(head, flaky),
+        reasons=(*reasons, *_notes(head, base, flaky, gone)),
+        failing=tuple(new_failures(head, base, flaky).values())[:MOST_NAMED],
+        command=plan.test or "",
+        seconds=round(head.seconds, 3),
+        base=base.suite.counts if base else None,
+        old_failing=tuple(old_failures(head, base).values())[:MOST_NAMED],
+        flaky=tuple(flaky)[:MOST_NAMED],
+        lost=gone,
+        proof=proof,
+        steps=steps,
+    )
+
+
+def old_failures(head: Suite, base: Base | None) -> dict[str, str]:
+    """The head's failing tests that fail without the change too: {how they are recognised: their names}."""
+    before = base.failed_names() if base else {}
+    return {key: name for key, name in head.failed_names().items() if key in before}
+
+
+def new_failures(head: Suite, base: Base | None, flaky: Collection[str] = ()) -> dict[str, str]:
+    """The head's failing tests that count against the change, likewise."""
+    before = base.failed_names() if base else {}
+    again = {recognised(name) for name in flaky}
+    return {key: name for key, name in head.failed_names().items() if key not in before and key not in again}
+
+
+def judge(
+    plan: Plan, head: Suite, base: Base | None = None, flaky: Collection[str] = ()
+) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict by law, with its reasons as short sentences."""
+    before = base.suite if base else None
+    if head.ended == "cancelled":
+        return Verdict.UNPROVEN, ("The checks were stopped.",)
+    if head.ended != "by itself":
+        what = f"took longer than {duration(plan.wall_seconds)}"
+        if head.ended == "flooded":
+            what = f"printed more than {OUTPUT_BYTES >> 20} MB"
+        if before and before.ended == head.ended:
+            return Verdict.UNPROVEN, (f"The checks {what}, before this change too.",)
+        return Verdict.RED, (f"The checks {what}.",)
+    if head.absent is not None:
+        return Verdict.UNPROVEN, (_absent(head), *head.faults)
+    if not head.counted:
+        return _uncounted(head, before)
+    if head.failed:
+        return _failed(head, base, flaky)
+    return _without_failures(head, before)
+
+
+def _absent(head: Suite) -> str:
+    if head.counts and head.counts.passed:
+        return f"{_tests(head.counts.passed)} passed, but the checks also need {head.absent}, which is not here."
+    return f"The checks need {head.absent}, which the sandbox does not have."
+
+
+def _uncounted(head: Suite, before: Suite | None) -> tuple[Verdict, tuple[str, ...]]:
+    nothing = head.counts is not None and head.code in {0, _NOTHING_COLLECTED}
+    if before and before.ran and (nothing or head.code == 0):
+        return Verdict.RED, (f"No test ran; before this change {_tests(before.ran)} did.", *head.faults)
+    if nothing:
+        return Verdict.UNPROVEN, ("No test was found to run.", *head.faults)
+    if head.code == 0:
+        return Verdict.UNPROVEN, ("The command ended well, but it reported no tests that can be counted.", *head.faults)
+    if before and before.ended == "by itself" and not before.counted and before.code not in {0, None}:
+        return Verdict.UNPROVEN, (f"The checks cannot run here, before this change neither (exit code {head.code}).",)
+    return Verdict.RED, (f"The command ended with exit code {head.code}.", *head.faults)
+
+
+def _failed(head: Suite, base: Base | None, flaky: Collection[str]) -> tuple[Verdict, tuple[str, ...]]:
+    new, old = new_failures(head, base, flaky), old_failures(head, base)
+    assert head.counts is not None
+    if new or not head.names_failures:
+        if not new and base and head.failed <= base.suite.failed:
+            return Verdict.UNPROVEN, (f"{_failures(head)}, before this change {base.suite.failed}.", *head.faults)
+        few = f"{_failures(head)}, {len(old)} of them before this change too." if old else f"{_failures(head)}."
+        as_if = ("The command ended as if all were well.",) if head.code == 0 else ()
+        return Verdict.RED, (few, *as_if, *head.faults)
+    if old and head.counts.passed == 0:
+        return Verdict.UNPROVEN, (f"{_failures(head)}, before this change too, and none passed.", *head.faults)
+    if old and base and head.code != base.suite.code:
+        return Verdict.RED, (
+            f"The command ended with exit code {head.code}, before this change with {base.suite.code}.",
+            *head.faults,
+        )
+    if head.code == 0:
+        return Verdict.UNPROVEN, ("Tests fail, but the command ends as if all were well.", *head.faults)
+    if head.faults:
+        return Verdict.UNPROVEN, head.faults
+    return Verdict.GREEN, (_passed(_corrected(head, flaky)),)
+
+
+def _without_failures(head: Suite, before: Suite | None) -> tuple[Verdict, tuple[str, ...]]:
+    assert head.counts is not None
+    if head.code != 0:
+        if before and before.counted and not before.failed and before.code == head.code:
+            said = f"No test failed, but the command ends with exit code {head.code}, before this change too."
+            return Verdict.UNPROVEN, (said, *head.faults)
+        return Verdict.RED, (f"No counted test failed, but the command ended with exit code {head.code}.", *head.faults)
+    if head.counts.passed == 0:
+        return Verdict.UNPROVEN, ("Every test was skipped.", *head.faults)
+    faults = head.faults
+    if before and before.code == 0 and set(before.sources) - set(head.sources):
+        faults = (*faults, "The tests no longer report in the way they did before this change.")
+    if faults:
+        return Verdict.UNPROVEN, faults
+    return Verdict.GREEN, (_passed(head.counts),)
+
+
+def lost(before: Suite, head: Suite) -> tuple[str, ...]:
+    """Tests that passed on the base and no longer run, by name; where names are not known, one phrase with a number.
+
+    A test with parameters is not lost while as many of its cases run as before: their names change with the values.
+    """
+    if before.names_all() and head.names_all():
+        ran_before, runs = before.in_state("passed", "failed"), head.in_state("passed", "failed")
+        room = Counter(map(_function, runs))
+        room.subtract(map(_function, ran_before))
+        passed = before.in_state("passed")
+        gone = [
+            name for key, name in passed.items() if key not in runs and ("[" not in key or room[_function(key)] < 0)
+        ]
+        return tuple(sorted(gone)[:MOST_NAMED])
+    fewer = before.ran - head.ran
+    return (f"{_tests(fewer)} whose names are not reported",) if fewer > 0 else ()
+
+
+def _function(name: str) -> str:
+    return name.split("[", 1)[0]
+
+
+def _notes(head: Suite, base: Base | None, flaky: Collection[str], gone: tuple[str, ...]) -> tuple[str, ...]:
+    """What a person should know besides the verdict."""
+    told = []
+    new, old = new_failures(head, base, flaky), old_failures(head, base)
+    if old and not new:
+        told.append(f"{_tests(len(old))} failed before this change too.")
+    if flaky:
+        told.append(f"{_tests(len(flaky))} failed once and passed when run again.")
+    if gone:
+        count = before - head.ran if base and (before := base.suite.ran) > head.ran else len(gone)
+        told.append(f"{_tests(count)} that ran before this change no longer {'runs' if count == 1 else 'run'}.")
+    return tuple(told)
+
+
+def _corrected(head: Suite, flaky: Collection[str]) -> Counts:
+    """The counts, with what passed when run again among the passed."""
+    counts = head.counts or Counts()
+    again = min(len(flaky), counts.failed)
+    return Counts(passed=counts.passed + again, failed=counts.failed - again, skipped=counts.skipped)
+
+
+def _wrong(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    return tuple(f"{step.name}: {step.summary}" for step in steps if step.state == "failed")
+
+
+def duration(seconds: float) -> str:
+    """A time limit in words."""
+    return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} seconds"
+
+
+def _failures(head: Suite) -> str:
+    return f"{head.failed} of {head.counts.total if head.counts else head.failed} tests failed"
+
+
+def _passed(counts: Counts) -> str:
+    skipped = f", {counts.skipped} skipped" if counts.skipped else ""
+    return f"{_tests(counts.passed)} passed{skipped}."
+
+
+def _tests(count: int) -> str:
+    return f"{count} test{'' if count == 1 else 's'}"
