@@ -8,7 +8,7 @@ import pytest
 
 from workers.agent.tools.answer import Answer
 from workers.agent.tools.run import read_ending
-from workers.checks.guards import findings
+from workers.checks.guards import examine
 from workers.workspace import Changed
 
 ENDINGS: list[tuple[str, Any]] = [
@@ -50,7 +50,7 @@ def test_an_ending_that_is_none_is_told_and_never_raised(name: str, given: Any) 
 )  # fmt: skip
 def test_whoever_runs_ci_its_files_are_changed_by_people_only(path: str) -> None:
     one = Changed(path, "A", "000000", "100644", "0" * 40, "a" * 40)
-    assert any(found.blocks for found in findings((one,), lambda _path: b"x: 1\n"))
+    assert any(found.level == "block" for found in examine((one,), lambda _: None, lambda _: b"x: 1\n"))
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_whoever_runs_ci_its_files_are_changed_by_people_only(path: str) -> None
 )
 def test_names_that_only_resemble_them_are_left_alone(path: str) -> None:
     one = Changed(path, "A", "000000", "100644", "0" * 40, "a" * 40)
-    assert not any(found.blocks for found in findings((one,), lambda _path: b"x: 1\n"))
+    assert not any(found.level == "block" for found in examine((one,), lambda _: None, lambda _: b"x: 1\n"))

@@ -24,6 +24,7 @@ IMPORTERS = {
     "celery": {"bot/doorbell.py", "workers/main.py"},
     "cryptography": {"bot/embedded/playground_keys.py", "bot/playground/github", "bot/settings_checks.py"},
     "defusedxml": {"workers/checks/readers", "bot/playground/github/ci"},
+    "detect_secrets": {"workers/checks/guards/secrets"},
     "dotenv": {"bot/settings_sources.py"},
     "fsspec": {"bot/artifacts.py"},
     "github": {"workers/forge"},

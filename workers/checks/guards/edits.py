@@ -1,0 +1,171 @@
+"""The changed files with their texts: what a line-by-line guard looks at.
+
+Law: a line is new only where the file (or the one it was moved from) did not hold it before, wherever it stood; what
+was there already is nobody's fault now.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from workers.checks.guards.found import Read
+from workers.workspace import Changed
+
+SYMLINK, GITLINK = "120000", "160000"
+MOST_BYTES = 10 * 1024 * 1024
+"""A file of more than this blocks a change."""
+MOST_IN_ALL = 64 * 1024 * 1024
+"""Bytes that are read of one change, both sides together."""
+_SNIFFED = 8000
+_MOST_PAIRS = 2500
+_ALIKE = 0.6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line without its end; `number` counts from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One changed path. `before` and `after` are its bytes, None where absent, no regular file, or beyond the budget.
+
+    `moved_from` is the deleted path whose content this added file goes on with; `before` is then that content.
+    """
+
+    changed: Changed
+    before: bytes | None = None
+    after: bytes | None = None
+    moved_from: str | None = None
+    moved_to: str | None = None
+
+    @property
+    def path(self) -> str:
+        return self.changed.path
+
+    @cached_property
+    def binary(self) -> bool:
+        """Whether either side is no text, as git would say."""
+        return any(is_binary(side) for side in (self.before, self.after) if side)
+
+    @cached_property
+    def old(self) -> str:
+        """The text before, "" where there was none."""
+        return text(self.before)
+
+    @cached_property
+    def new(self) -> str:
+        """The text after, "" where there is none."""
+        return text(self.after)
+
+    @cached_property
+    def added(self) -> tuple[Line, ...]:
+        """Lines of the new text that the old one lacks, as multisets of stripped lines."""
+        return more(split(self.new), split(self.old))
+
+    @cached_property
+    def removed(self) -> tuple[Line, ...]:
+        """Lines of the old text that the new one lacks."""
+        return more(split(self.old), split(self.new))
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A whole change as guards see it. `secrets` are configured values of this installation."""
+
+    edits: tuple[Edit, ...]
+    old: Read
+    new: Read
+    secrets: tuple[str, ...] = ()
+    cut: tuple[str, ...] = field(default=())
+    """Paths that were not read for want of budget."""
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether git would show these bytes as binary."""
+    return b"\0" in content[:_SNIFFED]
+
+
+def text(content: bytes | None) -> str:
+    """Bytes as text, "" for binary ones; but UTF-16 with its mark, which git shows to nobody, is read."""
+    if not content:
+        return ""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return content.decode("utf-16", "replace")
+    if is_binary(content):
+        return ""
+    return content.decode("utf-8", "replace")
+
+
+def split(whole: str) -> list[str]:
+    """Lines ended by LF, CRLF or CR alone, as compilers see them."""
+    return whole.replace("\r\n", "\n").replace("\r", "\n").split("\n") if whole else []
+
+
+def more(these: list[str], those: list[str]) -> tuple[Line, ...]:
+    """What `these` hold more of than `those`, compared without surrounding blanks; blank lines never count."""
+    start = 0
+    for one, other in zip(these, those, strict=False):
+        if one != other:
+            break
+        start += 1
+    had = Counter(line.strip() for line in those[start:])
+    lines = []
+    for number, line in enumerate(these[start:], start + 1):
+        bare = line.strip()
+        if had[bare] > 0:
+            had[bare] -= 1
+        elif bare:
+            lines.append(Line(number, line))
+    return tuple(lines)
+
+
+def load(changed: Iterable[Changed], old: Read, new: Read, secrets: tuple[str, ...] = ()) -> Examined:
+    """Read a change, within the budget, and pair what was moved."""
+    edits, cut, left = [], [], MOST_IN_ALL
+    for one in changed:
+        if left <= 0:
+            cut.append(one.path)
+            edits.append(Edit(one))
+            continue
+        before = old(one.path) if one.status != "A" else None
+        after = new(one.path) if one.status != "D" else None
+        left -= len(before or b"") + len(after or b"")
+        edits.append(Edit(one, before, after))
+    return Examined(tuple(_paired(edits)), old, new, secrets, tuple(cut))
+
+
+def _paired(edits: list[Edit]) -> list[Edit]:
+    """Deleted and added files of the same or much the same content, joined."""
+    gone = {at: edit for at, edit in enumerate(edits) if edit.changed.status == "D" and edit.before}
+    came = {at: edit for at, edit in enumerate(edits) if edit.changed.status == "A" and edit.after}
+    look = len(gone) * len(came) <= _MOST_PAIRS
+    lines = {at: _lines(edit.old) for at, edit in gone.items()} if look else {}
+    for at, edit in came.items():
+        source = next((one for one, left in gone.items() if left.changed.old_sha == edit.changed.new_sha), None)
+        if source is None and lines:
+            source = _most_alike(_lines(edit.new), {one: lines[one] for one in gone})
+        if source is not None:
+            left = gone.pop(source)
+            edits[at] = Edit(edit.changed, left.before, edit.after, moved_from=left.path)
+            edits[source] = Edit(left.changed, left.before, None, moved_to=edit.path)
+    return edits
+
+
+def _lines(whole: str) -> Counter[str]:
+    return Counter(line.strip() for line in split(whole) if line.strip())
+
+
+def _most_alike(mine: Counter[str], others: dict[int, Counter[str]]) -> int | None:
+    best, score, size = None, _ALIKE, mine.total()
+    for one, theirs in others.items():
+        larger = max(1, size, theirs.total())
+        if min(size, theirs.total()) / larger >= score and (alike := (mine & theirs).total() / larger) >= score:
+            best, score = one, alike
+    return best

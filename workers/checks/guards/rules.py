@@ -1,0 +1,70 @@
+"""Every rule of the guards: its level, whether it states a plain fact, and why it is there.
+
+Law: a guard can only find what stands in this table; `docs/guards.md` prints it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workers.checks.guards.found import Found, Level, spell_path
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`fact` rules say what the change plainly does (a file of CI was changed); the others suspect something."""
+
+    level: Level
+    fact: bool
+    why: str
+
+
+def _fact(level: Level, why: str) -> Rule:
+    return Rule(level, True, why)
+
+
+def _suspicion(level: Level, why: str) -> Rule:
+    return Rule(level, False, why)
+
+
+RULES: dict[str, Rule] = {
+    # paths
+    "ci": _fact("block", "CI runs with rights that a change must not give itself"),
+    "owners": _fact("block", "who must review is decided by people"),
+    "policy": _fact("block", "the checks that prove a change are set by people"),
+    "submodule": _fact("block", "a submodule brings code from elsewhere that nobody sees in the diff"),
+    "agent-rules": _fact("hold", "what agents are told steers every later change"),
+    "git-attributes": _fact("hold", "attributes decide what a diff shows and which filters run"),
+    "editor-task": _fact(
+        "hold", "editors, shells and git hooks run such files on the machines of the people who open them"
+    ),
+    # shape
+    "symlink-out": _fact("block", "a link that leaves the repository reads or writes what is not its own"),
+    "symlink": _fact("flag", "a link makes one path mean another"),
+    "special-file": _suspicion("block", "what is no regular file cannot be reviewed"),
+    "too-large": _fact("block", "more than 10 MB cannot be reviewed and stays in the history for ever"),
+    "binary": _fact("hold", "a binary file cannot be read in a diff"),
+    "image": _fact("flag", "a picture or a font cannot be read in a diff, but it is not run either"),
+    "executable": _fact("flag", "a file became a program"),
+    "minified": _suspicion("flag", "very long lines hide code from a reader"),
+    "mass-delete": _fact("hold", "many files go at once"),
+    "signing-material": _fact("block", "keys and profiles that sign software do not belong into a history"),
+    "unexamined": _suspicion("hold", "the guards could not look at everything"),
+    # characters
+    "bidi": _suspicion("block", "characters that turn the direction of text make code read differently than it runs"),
+    "bidi-prose": _suspicion("flag", "direction marks belong into texts of right-to-left languages; look once"),
+    "hidden": _suspicion("block", "invisible characters hide instructions and names from a reader"),
+    "hidden-prose": _suspicion("flag", "invisible characters in prose are mostly accidents of copying"),
+    "control": _suspicion("flag", "control characters can rewrite what a terminal shows"),
+    "homoglyph": _suspicion("block", "a name of mixed scripts looks like another name"),
+    "homoglyph-prose": _suspicion("flag", "a word of mixed scripts looks like another word"),
+    # secrets
+    "secret": _suspicion("block", "a key in a history is a leaked key, even when it is removed later"),
+    "own-secret": _suspicion("block", "a secret of this installation, plain or encoded, must not leave it"),
+    "random-string": _suspicion("flag", "a long random string may be a key of a kind unknown here"),
+}
+
+
+def found(rule: str, path: str, sentence: str) -> Found:
+    """A finding of a rule. `sentence` has no path and no full stop; its outside text is spelled already."""
+    return Found(rule, RULES[rule].level, path, f"{spell_path(path)}: {sentence}.")
