@@ -6,7 +6,7 @@ Law: the host never runs git porcelain on a tree that an agent wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -32,12 +32,56 @@ class Changed:
     new_sha: str
 
 
+@dataclass(frozen=True)
+class Room:
+    """How much a workspace may grow beyond what it began with: bytes on the disk, and files."""
+
+    bytes: int = 4 << 30
+    files: int = 200_000
+
+
+@dataclass(frozen=True)
+class History:
+    """The past that is shown read-only beside a workspace: a commit, and the folder of packs that holds its objects."""
+
+    commit: str
+    packs: Path
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Files for one claim, as plain data: what a sandbox needs to show them, and an export to read them back.
+
+    `place` is a folder private to the claim. With `lower`, a cached checkout of the tree `base` that nobody writes,
+    a sandbox lays `place/upper` over it, and only what differs is on the disk; without, `place/files` holds every
+    file. `sparse` are the only folders that were written, where not all were.
+    """
+
+    place: Path
+    base: str
+    lower: Path | None = None
+    sparse: tuple[str, ...] = ()
+    room: Room = Room()
+    history: History | None = None
+    hold: object = field(default=None, compare=False, repr=False)
+    """Keeps `lower` on the disk for as long as this value lives."""
+
+    @property
+    def written(self) -> Path:
+        """The folder that holds what a sandbox wrote: `upper` over `lower`, or all the files."""
+        return self.place / ("files" if self.lower is None else "upper")
+
+
 class ExportRefused(Exception):
     """The tree holds something that must not leave: `paths` with a sentence each, in words the agent can act on."""
 
     def __init__(self, paths: dict[str, str]) -> None:
         super().__init__("; ".join(f"{path}: {why}" for path, why in list(paths.items())[:5]))
         self.paths = paths
+
+
+class BundleRefused(Exception):
+    """What should be a bundle of ours is not, or is too large."""
 
 
 class RemoteRefused(Exception):
@@ -80,8 +124,27 @@ class Mirror(Protocol):
         """Write the files of a tree into a new or empty folder: plain files, no `.git`, no filters, no hooks."""
         ...
 
-    def export(self, folder: Path, base: str) -> str:
-        """Hash a folder that an agent wrote into a tree sha. Raises `ExportRefused`."""
+    def workspace(
+        self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False
+    ) -> Workspace:
+        """A workspace in the empty folder `place` that begins as `tree` (`base` unless given) and is exported over
+        `base`. With `history` the past of the commit `base` is shown in it."""
+        ...
+
+    def restore(self, workspace: Workspace, tree: str) -> None:
+        """Make a workspace that no sandbox shows right now equal to `tree`."""
+        ...
+
+    def export(self, folder: Path | Workspace, base: str) -> str:
+        """Hash what an agent wrote, in a folder or a workspace over `base`, into a tree sha. Raises `ExportRefused`."""
+        ...
+
+    def bundle(self, base: str, tree: str) -> bytes:
+        """What a host that has `base` lacks of `tree`, to be kept elsewhere; `unbundle` takes it."""
+        ...
+
+    def unbundle(self, data: bytes) -> str:
+        """Take in what `bundle` gave, here or on another host; the tree's sha. Raises `BundleRefused`."""
         ...
 
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
@@ -120,8 +183,8 @@ class Workspaces(Protocol):
         """The mirror of a remote, cloned when it is not there yet. Raises `RemoteRefused`."""
         ...
 
-    def folder(self, change_id: str, fence: int) -> Path:
-        """An empty folder private to one claim."""
+    def folder(self, change_id: str, fence: int, part: str = "") -> Path:
+        """An empty folder private to one claim, or to one `part` of it (a lower-case word)."""
         ...
 
     def tidy(self, change_id: str) -> None:

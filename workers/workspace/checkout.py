@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -49,12 +49,27 @@ def is_safe(name: str) -> bool:
     return bool(name) and all(part not in {"", ".", ".."} and part.lower() != ".git" for part in parts)
 
 
-def write(git: Git, tree: str, into: Path) -> None:
+def within(name: str, sparse: Sequence[str]) -> bool:
+    """Whether a path is one of those written where only the folders `sparse` are (without any: all are).
+
+    As in git's cone mode, files beside and above those folders are written too.
+    """
+    folder = os.path.dirname(name)
+    return not sparse or any(
+        name.startswith(f"{wanted}/") or folder in {"", wanted} or wanted.startswith(f"{folder}/") for wanted in sparse
+    )
+
+
+def write(git: Git, tree: str, into: Path, sparse: Sequence[str] = ()) -> None:
     """Write the files of `tree` into the new or empty folder `into`. Raises `GitFailed`, OSError, ValueError."""
     into.mkdir(parents=True, exist_ok=True)
     if any(into.iterdir()):
         raise ValueError("a checkout needs an empty folder")
-    found = entries(git, tree)
+    put(git, [entry for entry in entries(git, tree) if within(entry.name, sparse)], into)
+
+
+def put(git: Git, found: Sequence[Entry], into: Path) -> None:
+    """Write entries, named by their whole paths, into a folder that has none of them yet. Raises as `write` does."""
     for entry in found:
         if not is_safe(entry.name):
             raise ValueError("the tree holds a path that cannot be written safely")

@@ -9,60 +9,53 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from workers.workspace import ExportRefused, names
-from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries
+from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries, within
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import Ignores
+from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
 from workers.workspace.walk import Budget, Found, TooMuch, open_file, walk
 
 _PIECE = 1 << 20
-_MOST_FAULTS = 50
 
 
-@dataclass
-class _Export:
-    """What one export has learned so far."""
+@dataclass(frozen=True)
+class _Listed:
+    """Every path of the base, listed beforehand."""
 
-    base: dict[str, Entry]
-    ignores: Ignores
-    spool: Path
-    budget: Budget
-    tracked_folders: set[str]
-    seen: set[str] = field(default_factory=set)
-    faults: dict[str, str] = field(default_factory=dict)
-    changed: list[tuple[str, str]] = field(default_factory=list)
-    """(mode, path) of each spooled file, in the order of their numbers."""
-    bytes: int = 0
+    paths: Mapping[str, Entry]
+    folders: set[str]
 
-    def blame(self, path: str, why: str) -> None:
-        if len(self.faults) < _MOST_FAULTS:
-            self.faults[names.shown(path)] = why
+    def entry(self, path: str) -> Entry | None:
+        return self.paths.get(path)
+
+    def is_folder(self, path: str) -> bool:
+        return path in self.folders
 
 
-def export(git: Git, folder: Path, base: str, budget: Budget | None = None) -> str:
-    """The tree of `folder`: what `base` tracks and what is neither tracked nor ignored. Raises `ExportRefused`."""
+def export(git: Git, folder: Path, base: str, budget: Budget | None = None, sparse: Sequence[str] = ()) -> str:
+    """The tree of `folder`: what `base` tracks and what is neither tracked nor ignored. Raises `ExportRefused`.
+
+    Where only the folders `sparse` were written, what `base` has elsewhere is taken to be there still.
+    """
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place:
         scratch, spool = Path(place) / "ignore", Path(place) / "spool"
         scratch.mkdir()
         spool.mkdir()
         index = str(Path(place) / "index")
-        base_entries = {entry.name: entry for entry in entries(git, base)}
+        listed = {entry.name: entry for entry in entries(git, base)}
         with Ignores(git, scratch) as ignores:
-            work = _Export(base_entries, ignores, spool, budget or Budget(), _parents(base_entries))
+            work = Work(_Listed(listed, _parents(listed)), ignores, spool, budget or Budget())
             _look_through(work, folder)
-        gone = [entry for name, entry in base_entries.items() if name not in work.seen]
-        for entry in gone:
-            if entry.mode == GITLINK:
-                work.blame(entry.name, "is a submodule, which cannot be changed here")
-        for path in [entry.name for entry in gone] + [path for _, path in work.changed]:
-            if not names.is_text(path):
-                work.blame(path, "has a name that is not valid UTF-8, and cannot be changed here")
-        _refuse_large_files(git, work, base, index)
+        gone = [entry for name, entry in listed.items() if name not in work.seen and within(name, sparse)]
+        refuse_names(work, gone)
+        attributes = [entry for name, entry in listed.items() if os.path.basename(name) == ".gitattributes"]
+        refuse_large_files(git, work, attributes, index)
         if work.faults:
             raise ExportRefused(work.faults)
         if not gone and not work.changed:
@@ -81,39 +74,40 @@ def _parents(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _look_through(work: _Export, folder: Path) -> None:
+def _look_through(work: Work, folder: Path) -> None:
     """Walk the whole folder, taking and blaming. Raises `ExportRefused` where a ceiling ends the walk."""
     try:
         for found in walk(
-            str(folder), work.budget, lambda found: _enter(work, found), lambda path, fd: _learn(work, path, fd)
+            str(folder), work.budget, lambda found: enter(work, found), lambda path, fd: learn(work, path, fd)
         ):
             if found.kind != "folder":
-                _consider(work, found)
+                consider(work, found)
     except TooMuch as ceiling:
         raise ExportRefused({".": str(ceiling)}) from ceiling
     except GitFailed as failure:
         raise ExportRefused({".gitignore": "its rules cannot be worked out in time"}) from failure
 
 
-def _learn(work: _Export, path: str, folder: int) -> None:
+def learn(work: Work, path: str, folder: int) -> None:
+    """Take in the `.gitignore` of an open folder."""
     fd = open_file(".gitignore", folder)
     if fd is not None:
         with open(fd, "rb") as file:
             work.ignores.learn(path, file.read(_PIECE))
 
 
-def _enter(work: _Export, found: Found) -> bool:
+def enter(work: Work, found: Found) -> bool:
     """Whether to look into a folder; one that must not be there is blamed."""
     path = found.path
     if path == ".git":
         return False
-    entry = work.base.get(path)
+    entry = work.base.entry(path)
     if entry is not None and entry.mode == GITLINK:
         work.seen.add(path)
         if _holds_anything(found):
             work.blame(path, "is a submodule, which cannot be changed here")
         return False
-    if path in work.tracked_folders:
+    if work.base.is_folder(path):
         return True
     why = _unwanted(work, found)
     if why:
@@ -121,7 +115,7 @@ def _enter(work: _Export, found: Found) -> bool:
     return why is None
 
 
-def _unwanted(work: _Export, found: Found) -> str | None:
+def _unwanted(work: Work, found: Found) -> str | None:
     """Why an untracked name is left out: a sentence to blame it with, or "" where it is ignored; None to take it."""
     if not names.is_git(found.name) and work.ignores.ignored(found.path, folder=found.kind == "folder"):
         return ""
@@ -139,10 +133,10 @@ def _holds_anything(found: Found) -> bool:
         os.close(fd)
 
 
-def _consider(work: _Export, found: Found) -> None:
+def consider(work: Work, found: Found) -> None:
     """Take a file, a link or something else into the export, leave it out, or blame it."""
     path = found.path
-    entry = work.base.get(path)
+    entry = work.base.entry(path)
     if path == ".git":
         return
     if entry is None:
@@ -160,7 +154,7 @@ def _consider(work: _Export, found: Found) -> None:
         work.blame(path, "cannot be read, or is neither a file nor a folder nor a link")
 
 
-def _consider_link(work: _Export, found: Found, entry: Entry | None) -> None:
+def _consider_link(work: Work, found: Found, entry: Entry | None) -> None:
     try:
         target = os.fsencode(os.readlink(found.name, dir_fd=found.folder))
     except OSError:
@@ -176,7 +170,7 @@ def _consider_link(work: _Export, found: Found, entry: Entry | None) -> None:
         work.changed.append((LINK, found.path))
 
 
-def _consider_file(work: _Export, found: Found, entry: Entry | None) -> None:
+def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
     fd = open_file(found.name, found.folder)
     if fd is None:
         work.blame(found.path, "cannot be read")
@@ -210,7 +204,7 @@ def _copy(file: IO[bytes], copy: IO[bytes], left: int) -> None:
         left -= len(piece)
 
 
-def _within_budget(work: _Export, path: str, size: int) -> bool:
+def _within_budget(work: Work, path: str, size: int) -> bool:
     work.bytes += size
     if size > work.budget.file_bytes:
         work.blame(path, f"is larger than {work.budget.file_bytes >> 20} MB")
@@ -227,31 +221,12 @@ def _sha(content: bytes, length: int) -> str:
     return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _refuse_large_files(git: Git, work: _Export, base: str, index: str) -> None:
-    """Blame changed paths that the base keeps in Git LFS: what was checked out there is only a pointer."""
-    if not work.changed or not any(os.path.basename(name) == ".gitattributes" for name in work.base):
-        return
-    env = {"GIT_INDEX_FILE": index}
-    git.run("read-tree", base, env=env)
-    asked = b"".join(os.fsencode(path) + b"\0" for _, path in work.changed)
-    _, out, _ = git.run("check-attr", "--cached", "-z", "--stdin", "filter", input=asked, env=env)
-    fields = out.split(b"\0")
-    for path, value in zip(fields[0::3], fields[2::3], strict=False):
-        if value == b"lfs":
-            work.blame(os.fsdecode(path), "is kept in Git LFS, which cannot be changed here")
-
-
-def _write(git: Git, work: _Export, base: str, gone: list[str], index: str) -> str:
+def _write(git: Git, work: Work, base: str, gone: list[str], index: str) -> str:
     """Hash the spooled files, put them into a fresh index over the base, and write its tree."""
     env = {"GIT_INDEX_FILE": index}
     git.run("read-tree", base, env=env)
-    paths = "".join(f"{work.spool / str(number)}\n" for number in range(len(work.changed)))
-    _, out, _ = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", input=os.fsencode(paths), timeout=600)
-    shas = out.decode().split()
-    if len(shas) != len(work.changed):
-        raise GitFailed("hash-object", 0, "it ended early")
     zeros = "0" * 40
     removed = [f"0 {zeros}\t{path}\0" for path in gone]
-    added = [f"{mode} {sha}\t{path}\0" for (mode, path), sha in zip(work.changed, shas, strict=True)]
+    added = [f"{entry.mode} {entry.sha}\t{entry.name}\0" for entry in hashed(git, work)]
     git.run("update-index", "-z", "--index-info", input=os.fsencode("".join(removed + added)), env=env)
-    return git.text("write-tree", env=env)
+    return git.text("write-tree", "--missing-ok", env=env)

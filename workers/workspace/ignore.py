@@ -15,7 +15,7 @@ from pathlib import Path
 from workers.workspace.git import Git, GitFailed, end
 
 _SECONDS = 30.0
-_LARGEST = 1 << 20
+LARGEST = 1 << 20
 
 
 class Ignores:
@@ -39,7 +39,7 @@ class Ignores:
         """The content of `folder`'s `.gitignore`; tell it before asking about paths in there."""
         place = self._scratch / folder
         place.mkdir(parents=True, exist_ok=True)
-        (place / ".gitignore").write_bytes(rules[:_LARGEST])
+        (place / ".gitignore").write_bytes(rules[:LARGEST])
 
     def ignored(self, path: str, *, folder: bool) -> bool:
         """Whether an untracked path is left out. Raises `GitFailed` when the rules cannot be worked out in time."""

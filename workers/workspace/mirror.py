@@ -1,143 +1,41 @@
 """The bare repository of one remote on this host, and everything git does for us there.
 
-Law: the folder is written by us alone and is never mounted into a sandbox; the remote's branches live under
-`refs/remotes/origin`, and our own objects need no ref because nothing is ever collected.
+Law: the folder is written by us alone, and nothing of it but the packs that were fetched is ever shown in a sandbox,
+read-only; the remote's branches live under `refs/remotes/origin`, and our own objects need no ref because nothing is
+ever collected.
 """
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import time
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
-from workers.workspace import Changed, Remote, RemoteRefused
+from workers.sandbox import overlay
+from workers.workspace import Changed, History, Remote, Workspace, bundles, layer, places
 from workers.workspace import checkout as checkouts
 from workers.workspace import export as exports
 from workers.workspace import graft as grafts
-from workers.workspace.git import Git, GitFailed, remote_settings, require_sha
-from workers.workspace.remote import disk_full, is_disk_full, locked, refusal
+from workers.workspace.bases import Bases
+from workers.workspace.git import Git, require_sha
+from workers.workspace.remote import disk_full
+from workers.workspace.removal import remove
+from workers.workspace.upstream import REFS, Upstream
 
-_FETCH_SECONDS = 1800.0
-_TALK_SECONDS = 120.0
-_BROKEN = ("corrupt", "bad object", "not a git repository", "unable to read", "is empty", "missing object", "bad tree")
-_REFS = "refs/remotes/origin/"
+_AT = "at"
+"""In a workspace that nothing has run in yet: the tree that it holds."""
 
 
-class BareMirror:
+class BareMirror(Upstream):
     """Implements `Mirror` in the folder `gitdir`. Safe to use from several threads and processes."""
 
-    def __init__(self, gitdir: Path, remote: Remote) -> None:
-        self.gitdir = gitdir
-        self.remote = remote
-        self._git = Git(gitdir)
-        self._lock = gitdir.with_suffix(".lock")
-
-    # talking to the forge
-
-    def ensure(self) -> None:
-        """Clone where there is nothing yet. A clone that a crash cut short is begun anew. Raises `RemoteRefused`."""
-        if (self.gitdir / "HEAD").exists():
-            return
-        with locked(self._lock) as held:
-            if not (self.gitdir / "HEAD").exists():
-                self._clone(held)
-
-    def fetch(self) -> None:
-        """Bring all branches up to date, under a lock; a broken mirror is rebuilt. Raises `RemoteRefused`."""
-        with locked(self._lock) as held:
-            if not (self.gitdir / "HEAD").exists():
-                self._clone(held)
-                return
-            self._unlock()
-            try:
-                self._fetch(self._git, held)
-            except GitFailed as failure:
-                if not any(word in failure.said for word in _BROKEN) or is_disk_full(failure.said):
-                    raise refusal(failure) from failure
-                self._clone(held)
-
-    def _settings(self) -> tuple[tuple[str, str], ...]:
-        try:
-            return remote_settings(self.remote.url, self.remote.token())
-        except ValueError as error:
-            raise RemoteRefused(f"The clone URL cannot be used: {error}.", again=False) from error
-
-    def _fetch(self, git: Git, held: int) -> None:
-        git.run(
-            "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force",
-            self.remote.url, f"+refs/heads/*:{_REFS}*",
-            config=self._settings(), timeout=_FETCH_SECONDS, keep=(held,),
-        )  # fmt: skip
-
-    def _clone(self, held: int) -> None:
-        """Build a new mirror beside the place and move it there in one step; objects of ours are taken along."""
-        fresh = self.gitdir.with_suffix(".new")
-        try:
-            if fresh.exists():
-                shutil.rmtree(fresh)
-            fresh.parent.mkdir(parents=True, exist_ok=True)
-            git = Git(fresh)
-            git.run("init", "--quiet", "--bare", "--initial-branch=none", str(fresh))
-            self._fetch(git, held)
-            if self.gitdir.exists():
-                _take_along(self.gitdir, fresh)
-                shutil.rmtree(self.gitdir)
-            fresh.rename(self.gitdir)
-        except GitFailed as failure:
-            raise refusal(failure) from failure
-        except OSError as error:
-            raise disk_full(error) or error from error
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-
-    def _unlock(self) -> None:
-        """Remove what a killed git or worker left behind; while we hold our own lock nobody else moves a ref."""
-        for place in [*self.gitdir.glob("*.lock"), *(self.gitdir / "refs").rglob("*.lock")]:
-            place.unlink(missing_ok=True)
-        for place in [*(self.gitdir / "objects").rglob("tmp_*"), *self.gitdir.glob("export-*")]:
-            with contextlib.suppress(OSError):
-                if time.time() - place.stat().st_mtime > 3600:
-                    shutil.rmtree(place) if place.is_dir() else place.unlink()
-
-    def remote_sha(self, branch: str) -> str | None:
-        """Where the branch is at the forge right now, or None. Raises `RemoteRefused`."""
-        wanted = f"refs/heads/{self._branch(branch)}"
-        try:
-            _, out, _ = self._git.run(
-                "ls-remote", "--refs", self.remote.url, wanted, config=self._settings(), timeout=_TALK_SECONDS
-            )
-        except GitFailed as failure:
-            raise refusal(failure) from failure
-        for line in out.decode("utf-8", "replace").splitlines():
-            sha, _, ref = line.partition("\t")
-            if ref == wanted:
-                return require_sha(sha)
-        return None
-
-    def push(self, commit: str, branch: str, expected: str | None) -> None:
-        """Push with a lease on `expected`, then read the branch back. Raises `RemoteRefused`."""
-        ref = f"refs/heads/{self._branch(branch)}"
-        lease = require_sha(expected) if expected else ""
-        try:
-            self._git.run(
-                "push", "--quiet", "--no-verify", "--no-recurse-submodules", "--no-follow-tags",
-                f"--force-with-lease={ref}:{lease}", self.remote.url, f"{require_sha(commit)}:{ref}",
-                config=self._settings(), timeout=_FETCH_SECONDS,
-            )  # fmt: skip
-        except GitFailed as failure:
-            trouble: Exception | None = refusal(failure)
-            with contextlib.suppress(RemoteRefused):
-                if self.remote_sha(branch) == commit:  # an answer that was lost, or a repeat of our own push
-                    trouble = None
-            if trouble is not None:
-                raise trouble from failure
-        else:
-            if self.remote_sha(branch) != commit:
-                raise RemoteRefused("The branch was moved by someone else in the meantime.", again=False)
-        with contextlib.suppress(GitFailed):
-            self._git.run("update-ref", f"{_REFS}{branch}", commit)
+    def __init__(self, gitdir: Path, remote: Remote, bases: Bases | None = None, *, layers: bool = True) -> None:
+        """`bases` keeps checkouts to share; without `layers` every workspace is a copy of one."""
+        super().__init__(gitdir, remote)
+        self._bases = bases or Bases(gitdir.parent / "bases" / gitdir.stem)
+        self._layers = layers
 
     # reading
 
@@ -148,7 +46,7 @@ class BareMirror:
             "--verify",
             "--quiet",
             "--end-of-options",
-            f"{_REFS}{self._branch(ref)}^{{commit}}",
+            f"{REFS}{self._branch(ref)}^{{commit}}",
             ok=(0, 1, 128),
         )
         return out.decode().strip() if code == 0 else None
@@ -160,7 +58,7 @@ class BareMirror:
 
     def tree(self, commit: str) -> str:
         """The tree sha of a commit (or of a tree: itself)."""
-        return self._git.text("rev-parse", "--verify", "--end-of-options", f"{require_sha(commit)}^{{tree}}")
+        return _tree(self.gitdir, require_sha(commit))
 
     def files(self, commit: str) -> tuple[str, ...]:
         """Every path of a commit or tree."""
@@ -211,12 +109,72 @@ class BareMirror:
         except OSError as error:
             raise disk_full(error) or error from error
 
-    def export(self, folder: Path, base: str) -> str:
-        """Hash a folder that an agent wrote into a tree sha. Raises `ExportRefused`."""
+    def workspace(
+        self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False
+    ) -> Workspace:
+        """A workspace in the empty folder `place`, over the checkout of `base` that is shared by all who need it."""
+        below = self.tree(base)
+        key = below if not sparse else f"{below}-{hashlib.sha256(repr(sorted(sparse)).encode()).hexdigest()[:12]}"
         try:
-            return exports.export(self._git, folder, self.tree(base))
+            lower, hold = self._bases.take(key, lambda into: checkouts.write(self._git, below, into, sparse))
+            make = places.layered if self._layers and overlay.works(place) else places.copied
+            made = make(place, below, lower, hold, sparse)
+            if tree is not None and self.tree(tree) != below:
+                self._fill(made, tree)
         except OSError as error:
             raise disk_full(error) or error from error
+        (place / _AT).write_text(self.tree(tree or base))
+        return replace(made, history=History(base, self.gitdir / "objects" / "pack")) if history else made
+
+    def restore(self, workspace: Workspace, tree: str) -> None:
+        """Make a workspace equal to `tree`; call it before anything runs there, or while no sandbox shows it."""
+        mark = workspace.place / _AT
+        if mark.exists():  # nothing ran there since it was made
+            at = mark.read_text()
+            mark.unlink()
+            if at == self.tree(tree):
+                return
+        try:
+            self._fill(workspace, tree)
+        except OSError as error:
+            raise disk_full(error) or error from error
+
+    def _fill(self, workspace: Workspace, tree: str) -> None:
+        remove(workspace.written)
+        if workspace.lower is None:
+            checkouts.write(self._git, self.tree(tree), workspace.written, workspace.sparse)
+            return
+        remove(workspace.place / overlay.WORK)
+        overlay.lay_out(workspace.place, workspace.lower)
+        changes = self.changed(workspace.base, tree)
+        if changes:
+            places.overlay_from(
+                self._git, workspace.written, workspace.base, changes, self.tree(tree), workspace.sparse
+            )
+
+    def export(self, folder: Path | Workspace, base: str) -> str:
+        """Hash what an agent wrote into a tree sha. Raises `ExportRefused`."""
+        tree = self.tree(base)
+        try:
+            if isinstance(folder, Path):
+                return exports.export(self._git, folder, tree)
+            if folder.base != tree:
+                raise ValueError("a workspace is exported over the tree that it began with")
+            if folder.lower is not None:
+                return layer.export(self._git, folder.written, tree)
+            return exports.export(self._git, folder.written, tree, sparse=folder.sparse)
+        except OSError as error:
+            raise disk_full(error) or error from error
+
+    # objects for other hosts
+
+    def bundle(self, base: str, tree: str) -> bytes:
+        """What a host that has `base` lacks of `tree`."""
+        return bundles.pack(self._git, self.tree(base), self.tree(tree))
+
+    def unbundle(self, data: bytes) -> str:
+        """Take in what `bundle` gave; the tree's sha. Raises `BundleRefused`."""
+        return bundles.unpack(self._git, data)
 
     # writing objects
 
@@ -246,20 +204,8 @@ class BareMirror:
         code, out, _ = self._git.run("merge-tree", "--write-tree", "--no-messages", ours, theirs, ok=(0, 1))
         return require_sha(out.decode().split("\n", 1)[0].strip()) if code == 0 else None
 
-    def _branch(self, name: str) -> str:
-        """`name`, or ValueError where it is not a branch name."""
-        if not name or name.startswith("-") or not name.isprintable():
-            raise ValueError(f"not a branch name: {name[:60]!r}")
-        code, _, _ = self._git.run("check-ref-format", f"refs/heads/{name}", ok=(0, 1))
-        if code != 0:
-            raise ValueError(f"not a branch name: {name[:60]!r}")
-        return name
 
-
-def _take_along(old: Path, fresh: Path) -> None:
-    """Copy the loose objects of a mirror that is given up: commits and trees of changes still under way."""
-    for place in (old / "objects").glob("[0-9a-f][0-9a-f]/*"):
-        goal = fresh / "objects" / place.parent.name / place.name
-        if not goal.exists() and place.stat().st_size > 0:
-            goal.parent.mkdir(exist_ok=True)
-            shutil.copy2(place, goal)
+@lru_cache(maxsize=4096)
+def _tree(gitdir: Path, commit: str) -> str:
+    """What a commit's tree is never changes, and it is asked for often."""
+    return Git(gitdir).text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")

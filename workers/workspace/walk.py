@@ -35,7 +35,7 @@ class Found:
     name: str
     folder: int
     kind: str
-    """"folder", "file", "link" or "other"."""
+    """"folder", "file", "link", "whiteout" (what an overlay puts where a lower file is gone) or "other"."""
     executable: bool
     links: int
 
@@ -106,6 +106,8 @@ def _look(prefix: str, name: str, folder: int) -> Found | None:
         return None
     kinds = {stat.S_IFDIR: "folder", stat.S_IFREG: "file", stat.S_IFLNK: "link"}
     kind = kinds.get(stat.S_IFMT(state.st_mode), "other")
+    if stat.S_ISCHR(state.st_mode) and state.st_rdev == 0:
+        kind = "whiteout"
     path = f"{prefix}/{name}" if prefix else name
     return Found(path, name, folder, kind, bool(state.st_mode & stat.S_IXUSR), state.st_nlink)
 

@@ -1,0 +1,147 @@
+"""Checkouts that many claims share: made once, then only read, and removed when there are too many.
+
+Law: whoever uses one holds its lock, shared; it is written under that lock held alone, beside its place, and moved
+there whole. Nothing of it is ever shown writable to a sandbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from workers.workspace import RemoteRefused
+
+MOST = 64
+MOST_BYTES = 40 << 30
+_WAIT_SECONDS = 1800.0
+
+
+class Hold:
+    """A base in use: it stays on the disk until this is let go or forgotten."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def release(self) -> None:
+        """Let go. Calling it twice is harmless."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __del__(self) -> None:
+        self.release()
+
+
+class Bases:
+    """The shared checkouts of one repository, in `folder`; limits count over all repositories beside it."""
+
+    def __init__(self, folder: Path, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._folder = folder
+        self._most = most
+        self._most_bytes = most_bytes
+
+    def take(self, key: str, write: Callable[[Path], None]) -> tuple[Path, Hold]:
+        """The checkout named `key`, written by `write` into a new folder where it is not there yet.
+
+        Raises `RemoteRefused` when another process writes it for too long, and what `write` raises.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        place, lock = self._folder / key, self._folder / f"{key}.lock"
+        made = False
+        while True:
+            hold = _locked(lock, fcntl.LOCK_SH)
+            if place.is_dir():
+                os.utime(lock)
+                if made:
+                    self._make_room(key)
+                return place, hold
+            hold.release()
+            alone = _locked(lock, fcntl.LOCK_EX)
+            try:
+                if not place.is_dir():
+                    self._write(place, lock, write)
+                    made = True
+            finally:
+                alone.release()
+
+    def _write(self, place: Path, lock: Path, write: Callable[[Path], None]) -> None:
+        fresh = place.with_suffix(".new")
+        remove(fresh)
+        try:
+            write(fresh)
+            lock.write_text(str(_bytes(fresh)))
+            fresh.rename(place)
+        finally:
+            remove(fresh)
+
+    def _make_room(self, kept: str) -> None:
+        """Remove what was used longest ago, as far as there is too much of it and nobody holds it."""
+        found = []
+        for lock in self._folder.parent.glob("*/*.lock"):
+            with contextlib.suppress(OSError, ValueError):
+                found.append((lock.stat().st_mtime, int(lock.read_text() or 0), lock))
+        count, size = len(found), sum(one[1] for one in found)
+        for _, bytes_, lock in sorted(found):
+            if count <= self._most and size <= self._most_bytes:
+                return
+            if lock != self._folder / f"{kept}.lock" and _forget(lock):
+                count, size = count - 1, size - bytes_
+
+
+def _forget(lock: Path) -> bool:
+    try:
+        hold = _attempt(lock, fcntl.LOCK_EX)
+    except OSError:
+        return False
+    if hold is None:
+        return False
+    try:
+        remove(lock.with_suffix(""))
+        lock.unlink(missing_ok=True)
+        return True
+    except OSError:
+        return False
+    finally:
+        hold.release()
+
+
+def _locked(lock: Path, how: int) -> Hold:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while (hold := _attempt(lock, how)) is None:
+        if time.monotonic() > deadline:
+            raise RemoteRefused("Another checkout of this commit takes too long.", again=True)
+        time.sleep(0.01)
+    return hold
+
+
+def _attempt(lock: Path, how: int) -> Hold | None:
+    """The lock, or None while others hold it. A lock file that was removed meanwhile is no lock."""
+    fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    hold = Hold(fd)
+    try:
+        fcntl.flock(fd, how | fcntl.LOCK_NB)
+        if os.fstat(fd).st_ino == os.stat(lock).st_ino:
+            return hold
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    hold.release()
+    return None
+
+
+def _bytes(folder: Path) -> int:
+    total = 0
+    for place, _, files in os.walk(folder):
+        for name in files:
+            total += os.lstat(os.path.join(place, name)).st_blocks * 512
+    return total
+
+
+def remove(place: Path) -> None:
+    """Remove a checkout of ours."""
+    if place.exists():
+        shutil.rmtree(place)

@@ -1,0 +1,107 @@
+"""What one host knows of a change, for another that has only the remote: new objects, packed.
+
+Law: a bundle is judged before git sees it. It holds whole objects only, and what they unpack to is counted first, so
+that a small file cannot fill a disk.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from workers.workspace import BundleRefused
+from workers.workspace.git import Git, GitFailed
+
+MOST_BYTES = 256 << 20
+MOST_UNPACKED = 600 << 20
+MOST_OBJECTS = 200_000
+_HEAD = re.compile(rb"shipmate-tree 1 ([0-9a-f]{40}(?:[0-9a-f]{24})?)\n")
+_WHOLE = {2, 3}  # trees and blobs; no commits, no tags, no differences
+_WINDOW = 1 << 16
+
+
+def pack(git: Git, base: str, tree: str) -> bytes:
+    """The objects of the tree `tree` that `base` has not at the same place."""
+    _, out, _ = git.run(
+        "diff-tree", "-r", "-t", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none", base, tree
+    )
+    wanted = {tree: None}
+    for meta in out.split(b"\0")[0::2]:
+        fields = meta.decode().lstrip(":").split(" ")
+        if len(fields) == 5 and fields[1] != "160000" and set(fields[3]) != {"0"}:
+            wanted[fields[3]] = None
+    asked = "".join(f"{sha}\n" for sha in wanted).encode()
+    _, packed, _ = git.run(
+        "pack-objects", "--stdout", "--quiet", "--no-reuse-delta", "--depth=0", "--window=0", input=asked, timeout=600
+    )
+    return f"shipmate-tree 1 {tree}\n".encode() + packed
+
+
+def unpack(git: Git, data: bytes) -> str:
+    """Write the objects of a bundle, checked by git as it writes them; the tree's sha. Raises `BundleRefused`."""
+    head = _HEAD.match(data[:200])
+    if head is None or len(data) > MOST_BYTES:
+        raise BundleRefused("this is no bundle of a tree, or too large a one")
+    packed = memoryview(data)[head.end() :]
+    _weigh(packed)
+    tree = head[1].decode()
+    try:
+        git.run("unpack-objects", "-q", "--strict", input=bytes(packed), timeout=600)
+        git.run("rev-list", "--objects", "--quiet", "--missing=allow-promisor", tree, timeout=600)
+    except GitFailed as failure:
+        raise BundleRefused(f"git does not take the bundle ({failure.code})") from failure
+    return tree
+
+
+def _weigh(packed: memoryview) -> None:
+    """Count what a pack unpacks to, and refuse anything but whole trees and blobs."""
+    if bytes(packed[:4]) != b"PACK" or int.from_bytes(packed[4:8], "big") != 2:
+        raise BundleRefused("the bundle holds no pack")
+    count, at, total = int.from_bytes(packed[8:12], "big"), 12, 0
+    if count > MOST_OBJECTS:
+        raise BundleRefused("the bundle holds too many objects")
+    for _ in range(count):
+        kind, size, at = _header(packed, at)
+        total += size
+        if kind not in _WHOLE or total > MOST_UNPACKED:
+            raise BundleRefused("the bundle holds something else than files and folders, or too much")
+        at = _past(packed, at, size)
+    if len(packed) - at not in {20, 32}:
+        raise BundleRefused("the bundle goes on where it should end")
+
+
+def _header(packed: memoryview, at: int) -> tuple[int, int, int]:
+    """(type, declared size, where the content begins) of the object at `at`."""
+    try:
+        byte = packed[at]
+        kind, size, shift = byte >> 4 & 7, byte & 15, 4
+        while byte & 0x80:
+            at += 1
+            byte = packed[at]
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if shift > 60:
+                raise BundleRefused("the bundle is damaged")
+    except IndexError as error:
+        raise BundleRefused("the bundle ends early") from error
+    return kind, size, at + 1
+
+
+def _past(packed: memoryview, at: int, size: int) -> int:
+    """Where the object ends whose content begins at `at` and must unpack to `size` bytes."""
+    reader, seen = zlib.decompressobj(), 0
+    try:
+        while not reader.eof:
+            piece = reader.unconsumed_tail or bytes(packed[at : at + _WINDOW])
+            if not piece:
+                raise BundleRefused("the bundle ends early")
+            if not reader.unconsumed_tail:
+                at += len(piece)
+            seen += len(reader.decompress(piece, _WINDOW))
+            if seen > size:
+                raise BundleRefused("the bundle holds more than it says")
+    except zlib.error as error:
+        raise BundleRefused("the bundle is damaged") from error
+    if seen != size:
+        raise BundleRefused("the bundle holds less than it says")
+    return at - len(reader.unused_data)

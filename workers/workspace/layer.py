@@ -1,0 +1,152 @@
+"""Exporting what a sandbox wrote over a cached checkout: only the upper folder of the overlay is looked through.
+
+Law: the upper folder is as hostile as any that an agent wrote. It says which paths differ from the base, and never
+what is taken on trust: every file in it goes through the same refusals as in a full export.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.workspace import ExportRefused
+from workers.workspace.checkout import REGULAR, Entry
+from workers.workspace.export import consider, enter, learn
+from workers.workspace.git import Git, GitFailed
+from workers.workspace.ignore import LARGEST, Ignores
+from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
+from workers.workspace.trees import TREE, Trees, rebuilt
+from workers.workspace.walk import Budget, Found, TooMuch, walk
+
+OPAQUE = "user.overlay.opaque"
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What the base tracks, looked up path by path."""
+
+    trees: Trees
+
+    def entry(self, path: str) -> Entry | None:
+        found = self.trees.entry(path)
+        return None if found is None or found.mode == TREE else Entry(found.mode, found.sha, path)
+
+    def is_folder(self, path: str) -> bool:
+        found = self.trees.entry(path)
+        return found is not None and found.mode == TREE
+
+
+@dataclass
+class _Layer:
+    """What one export has learned of the upper folder."""
+
+    work: Work
+    trees: Trees
+    visible: dict[str, bool] = field(default_factory=dict)
+    """For each folder looked into: whether what the base has there shines through."""
+    gone: list[str] = field(default_factory=list)
+    """Paths of the base that are gone, with all that was below them."""
+
+
+def export(git: Git, upper: Path, base: str, budget: Budget | None = None) -> str:
+    """The tree that `upper` makes of `base`, which lies below it. Raises `ExportRefused`."""
+    with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place, Trees(git, base) as trees:
+        scratch, spool = Path(place) / "ignore", Path(place) / "spool"
+        scratch.mkdir()
+        spool.mkdir()
+        with Ignores(git, scratch) as ignores:
+            layer = _Layer(Work(_Looked(trees), ignores, spool, budget or Budget()), trees)
+            _look_through(layer, upper)
+        work = layer.work
+        gone = {entry.name: entry for path in layer.gone for entry in trees.below(path)}
+        refuse_names(work, gone.values())
+        refuse_large_files(git, work, _attributes(trees, (path for _, path in work.changed)), f"{place}/index")
+        if work.faults:
+            raise ExportRefused(work.faults)
+        if not layer.gone and not work.changed:
+            return base
+        edits: dict[str, Entry | None] = dict.fromkeys(layer.gone)
+        return rebuilt(git, trees, edits | {entry.name: entry for entry in hashed(git, work)})
+
+
+def _look_through(layer: _Layer, upper: Path) -> None:
+    try:
+        for found in walk(
+            str(upper),
+            layer.work.budget,
+            lambda found: _enter(layer, found),
+            lambda path, fd: _opened(layer, path, fd),
+        ):
+            if found.kind == "whiteout":
+                if found.path != ".git":
+                    _lose(layer, found.path)
+            elif found.kind != "folder":
+                if layer.work.base.is_folder(found.path):
+                    _lose(layer, found.path)
+                consider(layer.work, found)
+    except TooMuch as ceiling:
+        raise ExportRefused({".": str(ceiling)}) from ceiling
+    except PermissionError as closed:
+        raise ExportRefused({".": "cannot be read"}) from closed
+    except GitFailed as failure:
+        raise ExportRefused({".gitignore": "its rules cannot be worked out in time"}) from failure
+
+
+def _lose(layer: _Layer, path: str) -> None:
+    if layer.trees.entry(path) is not None:
+        layer.gone.append(path)
+
+
+def _enter(layer: _Layer, found: Found) -> bool:
+    """Whether to look into a folder; where the base has a file in its place, that is gone."""
+    if layer.work.base.entry(found.path) is not None and found.path not in layer.work.seen:
+        entering = enter(layer.work, found)
+        if found.path not in layer.work.seen:
+            _lose(layer, found.path)
+        return entering
+    return enter(layer.work, found)
+
+
+def _opened(layer: _Layer, path: str, folder: int) -> None:
+    """Note what of the base is hidden by an open folder, and learn the `.gitignore` that counts in it."""
+    above = not path or layer.visible.get(os.path.dirname(path), False)
+    visible = above and layer.work.base.is_folder(path) and not _is_opaque(folder) if path else True
+    layer.visible[path] = visible
+    with contextlib.suppress(OSError):
+        names = set(os.listdir(folder))
+        prefix = f"{path}/" if path else ""
+        if not visible:
+            layer.gone += [prefix + name for name in layer.trees.children(path) if name not in names]
+        if ".gitignore" in names:
+            learn(layer.work, path, folder)
+        elif visible:
+            rules = layer.trees.children(path).get(".gitignore")
+            if rules is not None and rules.mode in REGULAR:
+                layer.work.ignores.learn(path, layer.trees.read(rules.sha)[:LARGEST])
+
+
+def _is_opaque(folder: int) -> bool:
+    try:
+        return os.getxattr(folder, OPAQUE) in {b"y", b"x"}
+    except OSError:
+        return False
+
+
+def _attributes(trees: Trees, paths: Iterable[str]) -> list[Entry]:
+    """The base's `.gitattributes` files in and above the folders of some paths."""
+    folders = {""}
+    for path in paths:
+        folder = os.path.dirname(path)
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = os.path.dirname(folder)
+    found = []
+    for folder in sorted(folders):
+        entry = trees.children(folder).get(".gitattributes")
+        if entry is not None and entry.mode != TREE:
+            found.append(Entry(entry.mode, entry.sha, f"{folder}/.gitattributes".lstrip("/")))
+    return found

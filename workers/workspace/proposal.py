@@ -1,0 +1,93 @@
+"""What one export has learned so far of a change, and what is settled once everything was looked at.
+
+Law: git is given bytes and names through pipes and files of our own; it never looks at a folder that an agent wrote.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from workers.workspace import names
+from workers.workspace.checkout import GITLINK, Entry
+from workers.workspace.git import Git, GitFailed
+from workers.workspace.ignore import Ignores
+from workers.workspace.walk import Budget
+
+_MOST_FAULTS = 50
+
+
+class Tracked(Protocol):
+    """What the base tracks."""
+
+    def entry(self, path: str) -> Entry | None:
+        """The file, link or submodule at a path, or None; folders are none."""
+        ...
+
+    def is_folder(self, path: str) -> bool:
+        """Whether something is tracked below a path."""
+        ...
+
+
+@dataclass
+class Work:
+    """What one export has learned so far."""
+
+    base: Tracked
+    ignores: Ignores
+    spool: Path
+    budget: Budget
+    seen: set[str] = field(default_factory=set)
+    faults: dict[str, str] = field(default_factory=dict)
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    """(mode, path) of each spooled file, in the order of their numbers."""
+    bytes: int = 0
+
+    def blame(self, path: str, why: str) -> None:
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults[names.shown(path)] = why
+
+
+def refuse_names(work: Work, gone: Iterable[Entry]) -> None:
+    """Blame what is gone but must stay, and names that cannot be written down."""
+    for entry in gone:
+        if entry.mode == GITLINK:
+            work.blame(entry.name, "is a submodule, which cannot be changed here")
+        if not names.is_text(entry.name):
+            work.blame(entry.name, "has a name that is not valid UTF-8, and cannot be changed here")
+    for _, path in work.changed:
+        if not names.is_text(path):
+            work.blame(path, "has a name that is not valid UTF-8, and cannot be changed here")
+
+
+def refuse_large_files(git: Git, work: Work, attributes: Sequence[Entry], index: str) -> None:
+    """Blame changed paths that the base keeps in Git LFS: what was checked out there is only a pointer.
+
+    `attributes` are the base's `.gitattributes` files that may speak of them.
+    """
+    if not work.changed or not attributes:
+        return
+    env = {"GIT_INDEX_FILE": f"{index}-attributes"}
+    lines = "".join(f"{entry.mode} {entry.sha}\t{entry.name}\0" for entry in attributes)
+    git.run("update-index", "-z", "--index-info", input=os.fsencode(lines), env=env)
+    asked = b"".join(os.fsencode(path) + b"\0" for _, path in work.changed)
+    _, out, _ = git.run("check-attr", "--cached", "-z", "--stdin", "filter", input=asked, env=env)
+    fields = out.split(b"\0")
+    for path, value in zip(fields[0::3], fields[2::3], strict=False):
+        if value == b"lfs":
+            work.blame(os.fsdecode(path), "is kept in Git LFS, which cannot be changed here")
+
+
+def hashed(git: Git, work: Work) -> list[Entry]:
+    """The spooled files as blobs of the mirror."""
+    if not work.changed:
+        return []
+    paths = "".join(f"{work.spool / str(number)}\n" for number in range(len(work.changed)))
+    _, out, _ = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", input=os.fsencode(paths), timeout=600)
+    shas = out.decode().split()
+    if len(shas) != len(work.changed):
+        raise GitFailed("hash-object", 0, "it ended early")
+    return [Entry(mode, sha, path) for (mode, path), sha in zip(work.changed, shas, strict=True)]

@@ -1,0 +1,152 @@
+"""Tree objects read and written one by one, so that work costs by the folders touched and not by the repository.
+
+Law: names come from git objects and go into git objects; no file is opened by them here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+
+from workers.workspace.checkout import Entry
+from workers.workspace.git import Git, GitFailed, end, require_sha
+
+TREE = "040000"
+
+
+class Trees:
+    """One conversation with `git cat-file`; what was read is remembered. Use as a context manager."""
+
+    def __init__(self, git: Git, root: str) -> None:
+        """`root` is the sha of a tree."""
+        self._git = git
+        self._root = Entry(TREE, require_sha(root), "")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._known: dict[str, dict[str, Entry]] = {}
+
+    def __enter__(self) -> Trees:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            end(self._process)
+
+    def entry(self, path: str) -> Entry | None:
+        """What the tree has at a path: a file, a link, a submodule or a folder."""
+        here: Entry | None = self._root
+        for name in path.split("/") if path else ():
+            if here is None or here.mode != TREE:
+                return None
+            here = self.listing(here.sha).get(name)
+        return here
+
+    def children(self, path: str) -> Mapping[str, Entry]:
+        """The names in a folder of the tree; empty where there is no such folder."""
+        here = self.entry(path)
+        return self.listing(here.sha) if here is not None and here.mode == TREE else {}
+
+    def below(self, path: str) -> Iterator[Entry]:
+        """Everything but folders at or below a path, named by its whole path."""
+        here = self.entry(path)
+        if here is None:
+            return
+        if here.mode != TREE:
+            yield Entry(here.mode, here.sha, path)
+            return
+        for name in self.listing(here.sha):
+            yield from self.below(f"{path}/{name}" if path else name)
+
+    def listing(self, sha: str) -> dict[str, Entry]:
+        """The entries of one tree object, by name."""
+        if sha not in self._known:
+            self._known[sha] = dict(_entries(self.read(sha, b"tree"), len(sha) // 2))
+        return self._known[sha]
+
+    def read(self, sha: str, kind: bytes = b"blob") -> bytes:
+        """The bytes of an object. Raises `GitFailed` where there is none of that kind."""
+        if self._process is None:
+            self._process = self._git.start("cat-file", "--batch")
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answers is not None
+        try:
+            asked.write(f"{require_sha(sha)}\n".encode())
+            asked.flush()
+        except BrokenPipeError as error:
+            raise GitFailed("cat-file", self._process.poll(), "it ended early") from error
+        head = answers.readline().split()
+        if len(head) != 3 or head[1] != kind:
+            raise GitFailed("cat-file", None, f"missing object {sha}")
+        content = answers.read(int(head[2]) + 1)
+        if len(content) != int(head[2]) + 1:
+            raise GitFailed("cat-file", None, "its output ended early")
+        return content[:-1]
+
+
+def _entries(raw: bytes, width: int) -> Iterator[tuple[str, Entry]]:
+    at = 0
+    while at < len(raw):
+        space, zero = raw.index(b" ", at), raw.index(b"\0", at)
+        name = raw[space + 1 : zero].decode("utf-8", "surrogateescape")
+        yield name, Entry(raw[at:space].decode().zfill(6), raw[zero + 1 : zero + 1 + width].hex(), name)
+        at = zero + 1 + width
+
+
+def rebuilt(git: Git, trees: Trees, edits: Mapping[str, Entry | None]) -> str:
+    """The root of `trees` with `edits` made to it: a path's new file, or None where it goes with all below it."""
+    process = git.start("mktree", "-z", "--batch", "--missing")
+    try:
+        made = _folder(process, trees, "", _nested(edits))
+        return made or _write(process, {})
+    finally:
+        end(process)
+
+
+class _Edits(dict[str, "_Edits"]):
+    """The edits below one path, and the one of the path itself."""
+
+    here: Entry | None = None
+    set = False
+
+
+def _nested(edits: Mapping[str, Entry | None]) -> _Edits:
+    top = _Edits()
+    for path, entry in edits.items():
+        node = top
+        for name in path.split("/"):
+            node = node.setdefault(name, _Edits())
+        node.here, node.set = entry, True
+    return top
+
+
+def _folder(
+    process: subprocess.Popen[bytes], trees: Trees, path: str, edits: _Edits, *, fresh: bool = False
+) -> str | None:
+    """Write one folder of the new tree; its sha, or None when nothing is left in it. `fresh`: nothing was there."""
+    fresh = fresh or edits.set
+    names = {} if fresh else dict(trees.children(path))
+    for name, edit in edits.items():
+        if edit.here is not None:
+            names[name] = Entry(edit.here.mode, edit.here.sha, name)
+            continue
+        names.pop(name, None)
+        if edit and (sha := _folder(process, trees, f"{path}/{name}" if path else name, edit, fresh=fresh)):
+            names[name] = Entry(TREE, sha, name)
+    return _write(process, names) if names else None
+
+
+def _write(process: subprocess.Popen[bytes], names: Mapping[str, Entry]) -> str:
+    kinds = {TREE: "tree", "160000": "commit"}
+    lines = [f"{one.mode} {kinds.get(one.mode, 'blob')} {one.sha}\t{name}\0" for name, one in names.items()]
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(os.fsencode("".join(lines)) + b"\0")
+        process.stdin.flush()
+    except BrokenPipeError as error:
+        raise GitFailed("mktree", process.poll(), "it ended early") from error
+    sha = process.stdout.readline().decode().strip()
+    if not sha:
+        raise GitFailed("mktree", process.poll(), "its output ended early")
+    return require_sha(sha)

@@ -1,0 +1,152 @@
+"""The remote's side of a mirror: cloning, fetching, pushing, and where a branch is right now.
+
+Law: one talk at a time, under the mirror's lock; the token travels in the environment of one command and is nowhere on
+the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from pathlib import Path
+
+from workers.workspace import Remote, RemoteRefused
+from workers.workspace.git import Git, GitFailed, remote_settings, require_sha
+from workers.workspace.remote import disk_full, is_disk_full, locked, refusal
+
+_FETCH_SECONDS = 1800.0
+_TALK_SECONDS = 120.0
+_BROKEN = ("corrupt", "bad object", "not a git repository", "unable to read", "is empty", "missing object", "bad tree")
+REFS = "refs/remotes/origin/"
+
+
+class Upstream:
+    """The bare repository `gitdir` as a copy of `remote`. Safe to use from several threads and processes."""
+
+    def __init__(self, gitdir: Path, remote: Remote) -> None:
+        self.gitdir = gitdir
+        self.remote = remote
+        self._git = Git(gitdir)
+        self._lock = gitdir.with_suffix(".lock")
+
+    def ensure(self) -> None:
+        """Clone where there is nothing yet. A clone that a crash cut short is begun anew. Raises `RemoteRefused`."""
+        if (self.gitdir / "HEAD").exists():
+            return
+        with locked(self._lock) as held:
+            if not (self.gitdir / "HEAD").exists():
+                self._clone(held)
+
+    def fetch(self) -> None:
+        """Bring all branches up to date, under a lock; a broken mirror is rebuilt. Raises `RemoteRefused`."""
+        with locked(self._lock) as held:
+            if not (self.gitdir / "HEAD").exists():
+                self._clone(held)
+                return
+            self._unlock()
+            try:
+                self._fetch(self._git, held)
+            except GitFailed as failure:
+                if not any(word in failure.said for word in _BROKEN) or is_disk_full(failure.said):
+                    raise refusal(failure) from failure
+                self._clone(held)
+
+    def _settings(self) -> tuple[tuple[str, str], ...]:
+        try:
+            return remote_settings(self.remote.url, self.remote.token())
+        except ValueError as error:
+            raise RemoteRefused(f"The clone URL cannot be used: {error}.", again=False) from error
+
+    def _fetch(self, git: Git, held: int) -> None:
+        git.run(
+            "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force",
+            self.remote.url, f"+refs/heads/*:{REFS}*",
+            config=self._settings(), timeout=_FETCH_SECONDS, keep=(held,),
+        )  # fmt: skip
+
+    def _clone(self, held: int) -> None:
+        """Build a new mirror beside the place and move it there in one step; objects of ours are taken along."""
+        fresh = self.gitdir.with_suffix(".new")
+        try:
+            if fresh.exists():
+                shutil.rmtree(fresh)
+            fresh.parent.mkdir(parents=True, exist_ok=True)
+            git = Git(fresh)
+            git.run("init", "--quiet", "--bare", "--initial-branch=none", str(fresh))
+            self._fetch(git, held)
+            if self.gitdir.exists():
+                _take_along(self.gitdir, fresh)
+                shutil.rmtree(self.gitdir)
+            fresh.rename(self.gitdir)
+        except GitFailed as failure:
+            raise refusal(failure) from failure
+        except OSError as error:
+            raise disk_full(error) or error from error
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+    def _unlock(self) -> None:
+        """Remove what a killed git or worker left behind; while we hold our own lock nobody else moves a ref."""
+        for place in [*self.gitdir.glob("*.lock"), *(self.gitdir / "refs").rglob("*.lock")]:
+            place.unlink(missing_ok=True)
+        for place in [*(self.gitdir / "objects").rglob("tmp_*"), *self.gitdir.glob("export-*")]:
+            with contextlib.suppress(OSError):
+                if time.time() - place.stat().st_mtime > 3600:
+                    shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+    def remote_sha(self, branch: str) -> str | None:
+        """Where the branch is at the forge right now, or None. Raises `RemoteRefused`."""
+        wanted = f"refs/heads/{self._branch(branch)}"
+        try:
+            _, out, _ = self._git.run(
+                "ls-remote", "--refs", self.remote.url, wanted, config=self._settings(), timeout=_TALK_SECONDS
+            )
+        except GitFailed as failure:
+            raise refusal(failure) from failure
+        for line in out.decode("utf-8", "replace").splitlines():
+            sha, _, ref = line.partition("\t")
+            if ref == wanted:
+                return require_sha(sha)
+        return None
+
+    def push(self, commit: str, branch: str, expected: str | None) -> None:
+        """Push with a lease on `expected`, then read the branch back. Raises `RemoteRefused`."""
+        ref = f"refs/heads/{self._branch(branch)}"
+        lease = require_sha(expected) if expected else ""
+        try:
+            self._git.run(
+                "push", "--quiet", "--no-verify", "--no-recurse-submodules", "--no-follow-tags",
+                f"--force-with-lease={ref}:{lease}", self.remote.url, f"{require_sha(commit)}:{ref}",
+                config=self._settings(), timeout=_FETCH_SECONDS,
+            )  # fmt: skip
+        except GitFailed as failure:
+            trouble: Exception | None = refusal(failure)
+            with contextlib.suppress(RemoteRefused):
+                if self.remote_sha(branch) == commit:  # an answer that was lost, or a repeat of our own push
+                    trouble = None
+            if trouble is not None:
+                raise trouble from failure
+        else:
+            if self.remote_sha(branch) != commit:
+                raise RemoteRefused("The branch was moved by someone else in the meantime.", again=False)
+        with contextlib.suppress(GitFailed):
+            self._git.run("update-ref", f"{REFS}{branch}", commit)
+
+    def _branch(self, name: str) -> str:
+        """`name`, or ValueError where it is not a branch name."""
+        if not name or name.startswith("-") or not name.isprintable():
+            raise ValueError(f"not a branch name: {name[:60]!r}")
+        code, _, _ = self._git.run("check-ref-format", f"refs/heads/{name}", ok=(0, 1))
+        if code != 0:
+            raise ValueError(f"not a branch name: {name[:60]!r}")
+        return name
+
+
+def _take_along(old: Path, fresh: Path) -> None:
+    """Copy the loose objects of a mirror that is given up: commits and trees of changes still under way."""
+    for place in (old / "objects").glob("[0-9a-f][0-9a-f]/*"):
+        goal = fresh / "objects" / place.parent.name / place.name
+        if not goal.exists() and place.stat().st_size > 0:
+            goal.parent.mkdir(exist_ok=True)
+            shutil.copy2(place, goal)
