@@ -51,7 +51,7 @@ class Plan:
     `needs` are programs without which nothing can be proven here. `quick` are checks of seconds. `test_changed` runs
     the tests in `{files}`, `select` the tests named `{tests}`: use `plan.selecting`, which quotes. `folder` is the
     sub-project (relative, "" for the root) into which the commands change by themselves. `hosts` are what the policy
-    lets tests reach on the network ("name" or "name:port").
+    lets tests reach on the network ("name" or "name:port"). `notes` are sentences on what is left to CI.
     """
 
     source: str
@@ -63,6 +63,7 @@ class Plan:
     build_output: str | None = None
     ecosystem: str = ""
     tool: str = ""
+    manager: str = ""
     reader: str = ""
     needs: tuple[str, ...] = ()
     quick: tuple[Check, ...] = ()
@@ -71,15 +72,20 @@ class Plan:
     folder: str = ""
     workspace: WorkspacePolicy = field(default_factory=WorkspacePolicy)
     hosts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """Evidence together with the full output, which the caller keeps as an artifact.
 
-    `failures` are (test name, first lines of its message) for the agent; outside text.
+    `failures` are (test name, first lines of its message) for the agent, `notes` what else counts against the change:
+    findings of quick checks with their places. `further` is the output of the other runs that were made. All of it is
+    outside text.
     """
 
     evidence: Evidence
     log: str
     failures: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    further: str = ""

@@ -7,6 +7,8 @@ from workers.checks import Outcome
 
 _MOST = 8000
 _TAIL = 3000
+_MOST_NOTES = 3000
+_OLD = 10
 _WORDS = {Verdict.GREEN: "green", Verdict.RED: "red", Verdict.UNPROVEN: "unproven (nothing was proven either way)"}
 
 
@@ -22,10 +24,15 @@ def shorten(text: str, limit: int) -> str:
 
 
 def feedback(outcome: Outcome) -> str:
-    """The outcome for the agent, at most 8 KB: verdict, counts, failing tests and messages, end of the output."""
+    """The outcome for the agent, at most 8 KB: verdict, what counts against it, old failures, end of the output.
+
+    Findings of quick checks come with their places and failing tests with their messages.
+    """
     evidence = outcome.evidence
     counts = evidence.counts
     parts = [f"The checks are {_WORDS[evidence.verdict]}. {' '.join(evidence.reasons)}".strip()]
+    if outcome.notes:
+        parts.append(shorten("\n\n".join(outcome.notes), _MOST_NOTES))
     if evidence.command:
         parts.append(f"Command: {evidence.command}")
     if counts.total:
@@ -34,7 +41,24 @@ def feedback(outcome: Outcome) -> str:
         parts.append(f"FAILED {name}" + (f"\n{shorten(message, 700)}" if message else ""))
     if len(outcome.failures) > 20:
         parts.append(f"... and {len(outcome.failures) - 20} more.")
+    if evidence.verdict is not Verdict.GREEN:
+        parts += _besides(outcome)
     told = shorten("\n\n".join(parts), _MOST - _TAIL - 100)
     if evidence.verdict is Verdict.GREEN or not outcome.log.strip():
         return told
     return shorten(f"{told}\n\nEnd of the output:\n{shorten(outcome.log[-20_000:].strip(), _TAIL)}", _MOST)
+
+
+def _besides(outcome: Outcome) -> list[str]:
+    """What does not count, or counts in another way: named so that nobody mends the wrong thing."""
+    evidence = outcome.evidence
+    told = []
+    for what, names in (
+        ("These failed before the change too, so leave them alone:", evidence.old_failing),
+        ("These failed once and passed when run again:", evidence.flaky),
+        ("These ran before the change and do not run any more:", evidence.lost),
+    ):
+        if names:
+            more = f"\n... and {len(names) - _OLD} more." if len(names) > _OLD else ""
+            told.append("\n".join((what, *names[:_OLD])) + more)
+    return told

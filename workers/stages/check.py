@@ -1,37 +1,83 @@
-"""check: run the repository's own checks on the exported tree, in a sandbox of its own."""
+"""check: put the exported tree on trial: the repository's own checks, weighed against what its base commit says."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bot.domain.effects import Check
 from bot.domain.events import Checked
 from bot.domain.verdict import Evidence, Verdict
+from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
-from workers.checks.run import run_checks
+from workers.checks.proof import test_side
+from workers.checks.trial import Trial, attempt
 from workers.errand import Errand
+from workers.recall import Recall
+from workers.sandbox import Session
+from workers.setup import Installed
 from workers.workshop import bring, checks_of, dependencies, safe_place
+from workers.workspace import Mirror
+from workers.workspace.git import GitFailed
+from workers.workspace.removal import remove
 
 
 def check(errand: Errand) -> Checked:
-    """A second run checks out the same tree and runs everything again; nothing outside is changed."""
-    effect, tools, change = errand.claim.effect, errand.tools, errand.change
+    """A second run runs everything again but what is known of the base; nothing outside is changed."""
+    effect, tools = errand.claim.effect, errand.tools
     assert isinstance(effect, Check)
-    base = errand.need(change.base_sha, "base")
+    base = errand.need(errand.change.base_sha, "base")
     mirror = errand.mirror()
     bring(mirror, errand, base)
-    checks = checks_of(mirror, base)
-    if checks.test is None:
-        return Checked(evidence=Evidence(verdict=Verdict.UNPROVEN, subject=effect.tree, reasons=(checks.why_not,)))
-    folder = tools.workspaces.folder(change.id, errand.claim.fence)
-    mirror.checkout(effect.tree, folder)
-    with dependencies(errand, mirror, base) as installed, safe_place(errand, folder, installed.folder) as session:
-        outcome = run_checks(checks, session, folder, effect.tree, errand.lost.is_set)
-    outcome = replace(outcome, evidence=_explained(outcome.evidence, installed.reasons))
+    plan = checks_of(mirror, base)
+    if plan.test is None and not plan.quick:
+        return Checked(evidence=weigh(plan, effect.tree, None))
+    changed = mirror.changed(base, effect.tree)
+    grafted = effect.tree
+    with contextlib.suppress(GitFailed):  # a path that is a file in one tree and a folder in the other
+        grafted = mirror.graft(base, test_side(changed))
+    with dependencies(errand, mirror, base) as installed:
+        trial = Trial(
+            plan=plan,
+            tree=effect.tree,
+            base=base,
+            grafted=grafted,
+            changed=changed,
+            files=mirror.files(effect.tree),
+            base_files=mirror.files(base),
+            surroundings=(errand.repository, tools.sandbox.name, _packages(installed)),
+        )
+        memory = Recall(tools.store.marks, tools.artifacts, tools.clock)
+
+        @contextmanager
+        def ground(tree: str, part: str) -> Iterator[Session]:
+            with _ground(errand, mirror, installed, tree, part) as session:
+                yield session
+
+        outcome = attempt(trial, ground, memory, errand.lost.is_set)
     errand.still_mine()
-    log = tools.artifacts.put(outcome.log.encode())
-    told = feedback(outcome) if outcome.evidence.verdict is Verdict.RED else ""
-    return Checked(evidence=outcome.evidence.model_copy(update={"log": log}), told=told)
+    evidence = _explained(outcome.evidence, installed.reasons)
+    log = tools.artifacts.put((outcome.log + outcome.further).encode())
+    told = feedback(outcome) if evidence.verdict is Verdict.RED else ""
+    return Checked(evidence=evidence.model_copy(update={"log": log}), told=told)
+
+
+@contextmanager
+def _ground(errand: Errand, mirror: Mirror, installed: Installed, tree: str, part: str) -> Iterator[Session]:
+    """A sandbox around a fresh checkout of its own, of which nothing is left."""
+    folder = errand.tools.workspaces.folder(errand.change.id, errand.claim.fence, part)
+    try:
+        mirror.checkout(tree, folder)
+        with safe_place(errand, folder, installed.folder) as session:
+            yield session
+    finally:
+        remove(folder)
+
+
+def _packages(installed: Installed) -> str:
+    """What names the installed packages: their cache's key, or why there are none."""
+    return installed.folder.parent.name if installed.folder else "\n".join(installed.reasons)
 
 
 def _explained(evidence: Evidence, missing: tuple[str, ...]) -> Evidence:

@@ -1,0 +1,76 @@
+"""The base commit's own result: run once for everybody, so that only what a change brings counts against it.
+
+Law: it is kept only where the run ended by itself, and the first one kept counts for all who ask later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from workers.checks import Plan, flaky
+from workers.checks.evidence import Base
+from workers.checks.run import run_suite
+from workers.checks.suite import dump as dump_suite
+from workers.checks.suite import load as load_suite
+from workers.sandbox import Limits, Session
+
+VERSION = "1"
+"""Part of every key: raised when what is kept, or how it is found out, changes."""
+_PROGRAMS = "bash python3 node go cargo java dotnet ruby php swift dart elixir gcc make"
+
+
+class Ground(Protocol):
+    """Opens a sandbox around a fresh checkout of a tree; `part` is a lower-case word, one for each."""
+
+    def __call__(self, tree: str, part: str) -> AbstractContextManager[Session]: ...
+
+
+class Memory(Protocol):
+    """Small results that hold for everybody, by what they depend on; the first one kept counts."""
+
+    def find(self, *key: str) -> bytes | None: ...
+
+    def keep(self, content: bytes, *key: str) -> bytes: ...
+
+
+def toolchain(session: Session) -> str:
+    """What a result depends on besides the repository and its packages: the programs inside, by size."""
+    programs = f"uname -m; for p in {_PROGRAMS}; do stat -L -c '%s' -- \"$(command -v $p)\" 2>/dev/null || echo -; done"
+    return session.run(programs, limits=Limits(wall_seconds=30)).output
+
+
+def measure(
+    plan: Plan, command: str, base: str, files: Collection[str], ground: Ground, cancelled: Callable[[], bool]
+) -> Base:
+    """Run the tests of the base commit, and those that fail a second time. `files` are the paths of its tree."""
+    with ground(base, "base") as session:
+        suite = run_suite(plan, command, session, cancelled)
+    failed = suite.failed_names()
+    line = flaky.command(plan, suite, failed, files)
+    if line is None or cancelled():
+        return Base(suite)
+    with ground(base, "baseagain") as session:
+        passed, _again = flaky.passed_again(plan, line, session, failed, cancelled)
+    return Base(suite, passed)
+
+
+def worth_keeping(base: Base) -> bool:
+    """Whether another run would say the same: not where it was ended, or lacked what may be there tomorrow."""
+    return base.suite.ended == "by itself" and base.suite.absent is None
+
+
+def dump(base: Base) -> bytes:
+    """The base's result as JSON."""
+    return json.dumps({"suite": json.loads(dump_suite(base.suite)), "flaky": base.flaky}).encode()
+
+
+def load(content: bytes) -> Base | None:
+    """What `dump` wrote; None where it is something else, so that it is found out again."""
+    try:
+        kept = json.loads(content)
+        return Base(load_suite(json.dumps(kept["suite"]).encode()), tuple(kept["flaky"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

@@ -1,0 +1,122 @@
+"""Red to green: do the tests of a change fail without it? Its tests are put on the base commit and run there. Pure.
+
+Law: "proven" is said only of a test that we saw fail without the change and pass with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import PurePosixPath
+
+from bot.domain.verdict import Proof
+from workers.checks import Plan
+from workers.checks.evidence import MOST_NAMED, Base
+from workers.checks.plan import is_test, only_files, test_files
+from workers.checks.suite import Suite, recognised
+from workers.workspace import Changed
+
+WHOLE_SECONDS = 300.0
+"""Where tests cannot be run by file, all are, if that took no longer than this on the base."""
+
+# Words that name tests at the top of a repository, and ordinary parts of a program further down.
+_DOUBTFUL = re.compile(r"(?<=/)(testing|t|features)/")
+_DATA = re.compile(r"(^|/)(testdata|__snapshots__|__fixtures__|__mocks__)/|\.snap$")
+_LINK, _GITLINK = "120000", "160000"
+
+
+def of_tests(path: str) -> bool:
+    """Whether a path belongs to the tests: tests, their helpers, and data beside them."""
+    return is_test(_DOUBTFUL.sub("x/", path)) or bool(_DATA.search(path))
+
+
+def test_side(changed: Sequence[Changed]) -> tuple[Changed, ...]:
+    """The part of a change that is put on the base: its tests and their data."""
+    return tuple(one for one in changed if of_tests(one.path) and one.new_mode != _GITLINK)
+
+
+def brought(changed: Sequence[Changed]) -> tuple[str, ...]:
+    """The paths on the test side that were added or changed."""
+    return tuple(one.path for one in test_side(changed) if one.status != "D" and one.new_mode != _LINK)
+
+
+def nothing_to_prove(changed: Sequence[Changed]) -> Proof | None:
+    """What is said where there is nothing to run; None where there is."""
+    if not brought(changed):
+        return Proof(state="none", why="The change brings no test of its own.")
+    if all(of_tests(one.path) for one in changed):
+        return Proof(state="none", why="The change is to tests alone.")
+    return None
+
+
+def command(plan: Plan, changed: Sequence[Changed], base: Suite | None) -> str | None:
+    """The command line that runs the change's tests: those files alone where the plan can, else all of them."""
+    named = only_files(plan, brought(changed))
+    if named:
+        return named
+    return plan.test if base is None or base.seconds <= WHOLE_SECONDS else None
+
+
+def prove(
+    plan: Plan,
+    changed: Sequence[Changed],
+    head: Suite,
+    base: Base | None,
+    without: Suite | None,
+    flaky: Collection[str] = (),
+) -> Proof:
+    """What `without`, the run of the change's tests on the base, shows; None where it was not run."""
+    fixed = _fixed(head, base)
+    if said := nothing_to_prove(changed):
+        return _proven(fixed) if fixed else said
+    if without is None:
+        why = "The new tests cannot be run by themselves here, and all of them take too long."
+        return _proven(fixed) if fixed else Proof(state="unproven", why=why)
+    if without.ended != "by itself" or without.absent:
+        why = "The new tests could not be run without the change."
+        return _proven(fixed) if fixed else Proof(state="unproven", why=why)
+    if head.code != 0 and not head.cases:
+        return Proof(state="unproven", why="The tests do not all pass with the change.")
+    chance = {recognised(name) for name in (*flaky, *(base.flaky if base else ()))}
+    red = {key: name for key, name in _red(head, base, without, brought(changed)).items() if key not in chance}
+    if not red and not head.cases and _fails_at_all(without):
+        red = {path: path for path in test_files(plan, brought(changed)) or brought(changed)}
+    found = tuple(dict.fromkeys((*red.values(), *fixed)))
+    if found:
+        return _proven(found)
+    if _fails_at_all(without):
+        return Proof(state="unproven", why="The new tests fail without the change, but none of them passed with it.")
+    return Proof(state="unproven", why="The new tests pass without the change too.")
+
+
+def _red(head: Suite, base: Base | None, without: Suite, paths: Sequence[str]) -> dict[str, str]:
+    """The tests that pass with the change and do not pass without it, of which each is new or was passing before."""
+    old = base.failed_names() if base else {}
+    failing, reported = without.failed_names(), without.in_state("passed", "skipped")
+    passing = head.in_state("passed")
+    red = {key: name for key, name in passing.items() if key in failing and key not in old}
+    unloaded = not without.counted or any(key not in old and key not in passing for key in failing)
+    if unloaded and base and base.suite.cases:
+        # A file that does not even load on the base reports none of its tests by name.
+        known = base.suite.in_state("passed", "failed", "skipped")
+        silent = {key: name for key, name in passing.items() if key not in known and key not in reported}
+        stems = {PurePosixPath(path).stem for path in paths}
+        named = {key: name for key, name in silent.items() if any(stem in name for stem in stems)}
+        red = {**(named or silent), **red}
+    return red
+
+
+def _fixed(head: Suite, base: Base | None) -> tuple[str, ...]:
+    """Tests of the base that failed there each time and pass with the change."""
+    if base is None:
+        return ()
+    passing = head.in_state("passed")
+    return tuple(name for key, name in base.failed_names().items() if key in passing)
+
+
+def _fails_at_all(without: Suite) -> bool:
+    return bool(without.failed) or (not without.counted and without.code not in {0, 5, None})
+
+
+def _proven(tests: Sequence[str]) -> Proof:
+    return Proof(state="proven", tests=tuple(tests)[:MOST_NAMED])

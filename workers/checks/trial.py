@@ -1,0 +1,199 @@
+"""The trial of a tree: quick checks, its tests beside the base's, what failed once more, its own tests without it.
+
+Law: everything runs in sandboxes that are opened for it, each around a fresh checkout; nothing is concluded here that
+`evidence`, `steps` and `proof` do not say.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from bot.domain.verdict import Evidence, Proof, Step, Verdict
+from workers.checks import Outcome, Plan, baseline, flaky, proof, steps
+from workers.checks.baseline import VERSION, Ground, Memory, toolchain
+from workers.checks.evidence import Base, new_failures, weigh
+from workers.checks.plan.tools import missing_tools
+from workers.checks.run import run_suite
+from workers.checks.suite import Suite
+from workers.sandbox import Session
+from workers.workspace import Changed
+
+SHORT_SECONDS = 60.0
+"""A suite known to be as short as this is run although a quick check already failed, so that all is told at once."""
+MOST_FAILURES = 50
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is tried: `tree` against the commit or tree `base`, with the tree of `base` that has the tests of `tree`.
+
+    `files` are the paths of `tree`, `base_files` those of `base`; `surroundings` is what a result of the base depends
+    on besides commit and command: the repository, and the packages that are installed.
+    """
+
+    plan: Plan
+    tree: str
+    base: str
+    grafted: str
+    changed: tuple[Changed, ...]
+    files: tuple[str, ...]
+    base_files: tuple[str, ...]
+    surroundings: tuple[str, ...]
+
+
+def attempt(trial: Trial, ground: Ground, memory: Memory, cancelled: Callable[[], bool]) -> Outcome:
+    """Everything there is to find out about a tree. A second call finds the same, and the base's result is there."""
+    return _Attempt(trial, ground, memory, cancelled).run()
+
+
+class _Attempt:
+    """One trial under way. Two sandboxes run at the same time: the tree's own, and beside it those of the base."""
+
+    def __init__(self, trial: Trial, ground: Ground, memory: Memory, cancelled: Callable[[], bool]) -> None:
+        self._trial = trial
+        self._plan = trial.plan
+        self._ground = ground
+        self._memory = memory
+        self._enough = threading.Event()
+        self._cancelled = cancelled
+        self._key: tuple[str, ...] = ()
+
+    def run(self) -> Outcome:
+        trial, plan = self._trial, self._plan
+        with self._ground(trial.tree, "head") as session:
+            if lacking := missing_tools(plan, session):
+                return self._lacking(lacking)
+            self._key = (VERSION, *trial.surroundings, toolchain(session))
+            known = self._known_base()
+            ruled, told = self._quick(session)
+            short = known is not None and known.suite.seconds <= SHORT_SECONDS
+            if plan.test is None or (told and not short):
+                return Outcome(weigh(plan, trial.tree, None, steps=ruled), "", notes=told)
+            with ThreadPoolExecutor(1, thread_name_prefix="beside") as aside:
+                try:
+                    beside = aside.submit(self._beside, known)
+                    head = run_suite(plan, plan.test, session, self._stopped)
+                    base, without = (None, None) if self._cancelled() else beside.result()
+                finally:
+                    self._enough.set()
+        again, rerun = self._again(head, base)
+        shown = self._shown(head, base, without, again)
+        evidence = weigh(plan, trial.tree, head, base, again, shown, ruled)
+        return Outcome(evidence, head.output, _failures(head, base, again), told, _further(base, without, rerun))
+
+    def _stopped(self) -> bool:
+        return self._cancelled() or self._enough.is_set()
+
+    def _lacking(self, programs: tuple[str, ...]) -> Outcome:
+        named = " and ".join(programs[:3])
+        reason = f"The checks need {named}, which the sandbox does not have."
+        return Outcome(Evidence(verdict=Verdict.UNPROVEN, subject=self._trial.tree, reasons=(reason,)), "")
+
+    # the base
+
+    def _base_key(self) -> tuple[str, ...]:
+        plan = self._plan
+        return ("base", self._trial.base, plan.test or "", *plan.reports, f"{plan.reader} {plan.wall_seconds:g}")
+
+    def _known_base(self) -> Base | None:
+        kept = self._memory.find(*self._base_key(), *self._key)
+        return baseline.load(kept) if kept else None
+
+    def _beside(self, known: Base | None) -> tuple[Base, Suite | None]:
+        """The base's result, and what the change's tests say without the change."""
+        trial = self._trial
+        base = known
+        if base is None:
+            base = baseline.measure(
+                self._plan, self._plan.test or "", trial.base, trial.base_files, self._ground, self._stopped
+            )
+            if baseline.worth_keeping(base) and not self._stopped():
+                base = baseline.load(self._memory.keep(baseline.dump(base), *self._base_key(), *self._key)) or base
+        if proof.nothing_to_prove(trial.changed) or self._stopped():
+            return base, None
+        line = proof.command(self._plan, trial.changed, base.suite)
+        if line is None:
+            return base, None
+        with self._ground(trial.grafted, "without") as session:
+            return base, run_suite(self._plan, line, session, self._stopped)
+
+    # quick checks
+
+    def _quick(self, session: Session) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """The steps, and what the agent is told of those that count against the change."""
+        files = tuple(one.path for one in self._trial.changed if one.status != "D")
+        found: list[Step] = []
+        told: list[str] = []
+        with ExitStack() as stack:
+            places: dict[str, Session] = {}
+            for check in self._plan.quick:
+                line = steps.command(check, files)
+                if line is None or self._stopped():
+                    continue
+                head = steps.rule(check, line, session, self._stopped)
+                base = self._before(check.name, files, stack, places) if head.state == "failed" else None
+                step, words = steps.compare(check, head, base)
+                found.append(step)
+                told += [words] if words else []
+        return tuple(found), tuple(told)
+
+    def _before(
+        self, name: str, files: tuple[str, ...], stack: ExitStack, places: dict[str, Session]
+    ) -> steps.Ruling | None:
+        """What a quick check says of the base, asked only where it fails on the tree."""
+        check = next(one for one in self._plan.quick if one.name == name)
+        present = set(self._trial.base_files)
+        line = steps.command(check, [path for path in files if path in present])
+        if line is None:
+            return steps.Ruling("passed")
+        key = ("quick", self._trial.base, check.name, line, check.reader, *self._key)
+        if (kept := self._memory.find(*key)) is not None:
+            return steps.load(kept)
+        if not places:
+            places["base"] = stack.enter_context(self._ground(self._trial.base, "quick"))
+        ruling = steps.rule(check, line, places["base"], self._stopped)
+        if ruling.state == "not_run" or self._stopped():
+            return None
+        return steps.load(self._memory.keep(steps.dump(ruling), *key))
+
+    # the tree again
+
+    def _again(self, head: Suite, base: Base | None) -> tuple[tuple[str, ...], Suite | None]:
+        """The failures that pass in a second run."""
+        if self._cancelled() or head.absent:
+            return (), None
+        failed: Mapping[str, str] = new_failures(head, base)
+        line = flaky.command(self._plan, head, failed, self._trial.files)
+        if line is None or not head.names_failures:
+            return (), None
+        with self._ground(self._trial.tree, "again") as session:
+            return flaky.passed_again(self._plan, line, session, failed, self._cancelled)
+
+    def _shown(self, head: Suite, base: Base | None, without: Suite | None, again: tuple[str, ...]) -> Proof | None:
+        if self._cancelled() or head.ended != "by itself" or head.absent:
+            return None
+        return proof.prove(self._plan, self._trial.changed, head, base, without, again)
+
+
+def _failures(head: Suite, base: Base | None, again: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What the agent has to mend, with messages."""
+    messages = {one.name: one.message for one in head.failing}
+    new = new_failures(head, base, again)
+    return tuple((name, messages.get(name, "")) for name in list(new.values())[:MOST_FAILURES])
+
+
+def _further(base: Base | None, without: Suite | None, rerun: Suite | None) -> str:
+    """The output of every run but the tree's own."""
+    parts = []
+    for title, suite in (
+        ("The tests that failed, run again", rerun),
+        ("The same command on the base commit", base.suite if base else None),
+        ("The tests of the change, without the change", without),
+    ):
+        if suite is not None:
+            parts.append(f"\n===== {title} (exit code {suite.code}, {suite.seconds:.1f} s) =====\n{suite.output}")
+    return "".join(parts)
