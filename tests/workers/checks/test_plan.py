@@ -20,7 +20,7 @@ def test_the_policy_file_decides():
         '[build]\ncommand = "make app"\noutput = "dist"\n',
         "test_a.py": "def test_a(): pass",
     })  # fmt: skip
-    assert made == Plan(".shipmate.toml", "make prove", ("out/*.xml",), "", 150.0, "make app", "dist")
+    assert made == Plan(".shipmate.toml", "make prove", ("out/*.xml",), "", 150.0, "make app", "dist", ecosystem="python")
 
 
 def test_a_policy_without_a_test_leaves_the_tests_to_detection():
@@ -33,7 +33,7 @@ def test_a_policy_without_a_test_leaves_the_tests_to_detection():
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("[checks]\ntset = 'x'\n", 2, "no key `tset`; known are test"),
+        ("[checks]\ntset = 'x'\n", 2, "no key `tset`; did you mean `test`"),
         ("[chekcs]\n", 1, r"no section \[chekcs\]"),
         ("# hello\n\nchecks = 3\n", 3, "must be a section"),
         ("[checks]\ntest = 3\n", 2, "must be a command in quotes"),

@@ -6,8 +6,19 @@ its own examiner.
 
 from __future__ import annotations
 
-from workers.checks.plan.detect import POLICY, REPORTS
-from workers.checks.plan.policy import PolicyError, plan
-from workers.checks.plan.selecting import is_test, only_files, only_tests, test_files
+from workers.checks.plan.facts import POLICY, REPORTS
+from workers.checks.plan.policy import plan
+from workers.checks.plan.schema import PolicyError
+from workers.checks.plan.selecting import is_test, only_files, only_tests, quick_command, test_files
 
-__all__ = ["POLICY", "REPORTS", "PolicyError", "is_test", "only_files", "only_tests", "plan", "test_files"]
+__all__ = [
+    "POLICY",
+    "REPORTS",
+    "PolicyError",
+    "is_test",
+    "only_files",
+    "only_tests",
+    "plan",
+    "quick_command",
+    "test_files",
+]

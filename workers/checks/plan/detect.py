@@ -1,103 +1,99 @@
-"""What to run for a repository, from what its files show. Pure."""
+"""What to run for a repository, from what its files show. Pure.
+
+Law: the root comes first. Only where it has nothing to test is one folder chosen, the one with the most tests.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Sequence
-from fnmatch import fnmatch
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from workers.checks import Plan
+from workers.checks.plan import interpreted, native, node, python, toolchains
+from workers.checks.plan.candidate import Candidate
+from workers.checks.plan.facts import POLICY, Facts, Read
 
-POLICY = ".shipmate.toml"
-REPORTS = ".shipmate-reports"
-Read = Callable[[str], bytes | None]
+_DETECTORS = (
+    python.detect,
+    node.detect,
+    toolchains.go,
+    toolchains.rust,
+    toolchains.maven,
+    toolchains.gradle,
+    toolchains.dotnet,
+    toolchains.swift,
+    interpreted.ruby,
+    interpreted.php,
+    interpreted.dart,
+    interpreted.elixir,
+    native.detect,
+)
+_MANIFEST = re.compile(
+    r"(^|/)(pyproject\.toml|setup\.py|setup\.cfg|tox\.ini|pytest\.ini|package\.json|go\.mod|Cargo\.toml|pom\.xml"
+    r"|build\.gradle(\.kts)?|[^/]+\.slnx?|Package\.swift|Gemfile|[^/]+\.gemspec|composer\.json|pubspec\.yaml|mix\.exs"
+    r"|CMakeLists\.txt|meson\.build|configure\.ac)$"
+)
+_BESIDE = re.compile(
+    r"(^|/)(examples?|samples?|docs?|documentation|fixtures?|__fixtures__|testdata|test_data|vendor|vendored|node_modules"
+    r"|third_party|3rdparty|deps|contrib|extras|thirdparty|external|templates?|stubs?|bricks|bench(marks?)?|tests?|spec|website|demos?|\.[^/]+)(/|$)",
+    re.I,
+)
+_DEEPEST = 3
+_MOST_FOLDERS = 60
+_NAMES = {
+    "python": "Python", "node": "JavaScript", "go": "Go", "rust": "Rust", "jvm": "Java or Kotlin", "dotnet": ".NET",
+    "swift": "Swift", "ruby": "Ruby", "php": "PHP", "dart": "Dart", "elixir": "Elixir", "native": "C or C++",
+}  # fmt: skip
 
 
-def detect(read: Read, files: Sequence[str]) -> Plan:
-    present = set(files)
-    found = _python(read, present, files) or _node(read, present, files) or _make(read, present)
-    return found or Plan(
+def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
+    """The plan for a repository with these `files`; without one it says why.
+
+    `near` are paths that a change touches: where the root has no tests, the folder that holds most of them is chosen.
+    """
+    facts = Facts(read, sorted(files))
+    found = _best(facts)
+    if found:
+        others = sorted({one.ecosystem for one in _all(facts)} - {found.ecosystem})
+        notes = [f"Tests for {_NAMES.get(other, other)} are left to CI." for other in others]
+        return replace(found.plan(""), notes=(*found.notes, *notes))
+    folders = list(_folders(facts.files))
+    chosen = [(candidate, place) for place in folders if (candidate := _best(facts.below(place)))]
+    if chosen:
+        touched = {place: sum(path.startswith(f"{place}/") for path in near) for _, place in chosen}
+        candidate, place = max(chosen, key=lambda one: (touched[one[1]], one[0].tests, -one[1].count("/")))
+        made = candidate.plan(place)
+        if len(chosen) == 1:
+            return made
+        return replace(made, notes=(*made.notes, f"{len(chosen) - 1} other folders with tests are left to CI."))
+    last = native.make(facts)
+    if last:
+        return last.plan("")
+    return Plan(
         "nothing", None, why_not=f"The repository has no tests that Shipmate recognises; name them in {POLICY}."
     )
 
 
-def _python(read: Read, present: set[str], files: Sequence[str]) -> Plan | None:
-    tests = [name for name in files if fnmatch(name.rsplit("/", 1)[-1], "test_*.py") or name.endswith("_test.py")]
-    configured = any(
-        name in present and marker in (read(name) or b"")
-        for name, marker in (
-            ("pyproject.toml", b"[tool.pytest"),
-            ("setup.cfg", b"[tool:pytest]"),
-            ("tox.ini", b"[pytest]"),
-        )
-    ) or bool(present & {"pytest.ini", ".pytest.ini", "pytest.toml"})
-    package = bool(present & {"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini"})
-    if not configured and not tests:
-        return None
-    if not configured and not package and "package.json" in present:
-        return None
-    source = "src:." if any(name.startswith("src/") and name.endswith(".py") for name in files) else "."
-    if not configured and tests and _only_unittest(read, tests, files):
-        return Plan("unittest", f"PYTHONPATH={source} python -m unittest discover -v")
-    pytest = f"PYTHONPATH={source} python -m pytest -q -p no:cacheprovider --junitxml={REPORTS}/pytest.xml"
-    return Plan(
-        "pytest",
-        pytest,
-        (f"{REPORTS}/*.xml",),
-        ecosystem="python",
-        tool="pytest",
-        reader="junit",
-        test_changed=f"{pytest} {{files}}",
-        select=f"{pytest} {{tests}}",
-    )
+def _all(facts: Facts) -> list[Candidate]:
+    return [found for detector in _DETECTORS if (found := detector(facts)) is not None]
 
 
-def _only_unittest(read: Read, tests: Sequence[str], files: Sequence[str]) -> bool:
-    """Whether the tests are plain unittest, found by its own discovery, and nothing in the repository knows pytest."""
-    if any(name.rsplit("/", 1)[-1] == "conftest.py" for name in files):
-        return False
-    texts = [read(name) or b"" for name in tests[:20]]
-    return all(b"unittest" in text and b"pytest" not in text for text in texts)
+def _best(facts: Facts) -> Candidate | None:
+    """The ecosystem with the most tests; of equals the first."""
+    found = _all(facts)
+    return max(found, key=lambda one: one.tests) if found else None
 
 
-def _node(read: Read, present: set[str], files: Sequence[str]) -> Plan | None:
-    script = _script(read("package.json")) if "package.json" in present else ""
-    if "no test specified" in script:
-        script = ""
-    tests = [name for name in files if re.search(r"(^|/)[^/]+[.-]test\.[cm]?js$|(^|/)test/[^/]+\.[cm]?js$", name)]
-    if script.strip() == "node --test" or script.startswith("node --test ") or (not script and tests):
-        rest = script.removeprefix("node --test").strip()
-        command = (
-            f"node --test --test-reporter=spec --test-reporter-destination=stdout "
-            f"--test-reporter=junit --test-reporter-destination={REPORTS}/node.xml {rest}"
-        )
-        return Plan("node --test", command.strip(), (f"{REPORTS}/*.xml",))
-    if script:
-        # Without npm inside, the script itself is run as npm would: local programs first on the PATH.
-        return Plan("package.json", f'export PATH="$PWD/node_modules/.bin:$PATH"; {script}')
-    return None
-
-
-def _script(package: bytes | None) -> str:
-    """The "test" script of a package.json, or "" where there is none."""
-    try:
-        script = json.loads(package or b"{}")["scripts"]["test"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
-    return script if isinstance(script, str) and _can_be_run(script) else ""
-
-
-def _can_be_run(script: str) -> bool:
-    """JSON can spell what no command line can hold: NUL, and halves of characters."""
-    return "\0" not in script and not any("\ud800" <= char <= "\udfff" for char in script)
-
-
-def _make(read: Read, present: set[str]) -> Plan | None:
-    for name in ("GNUmakefile", "makefile", "Makefile"):
-        if name in present:
-            text = (read(name) or b"").decode("utf-8", "replace")
-            for target in ("test", "check"):
-                if re.search(rf"^{target}\s*:(?!=)", text, re.MULTILINE):
-                    return Plan(f"make {target}", f"make {target}")
-    return None
+def _folders(files: Sequence[str]) -> Iterator[str]:
+    """Folders that hold a project of their own, near the root and no mere examples; those with most files first."""
+    counted: dict[str, int] = {}
+    places = {path.rpartition("/")[0] for path in files if path.count("/") <= _DEEPEST and _MANIFEST.search(path)}
+    places = {place for place in places if place and not _BESIDE.search(place)}
+    for path in files:
+        parts = path.split("/")
+        for depth in range(1, min(len(parts), _DEEPEST + 1)):
+            place = "/".join(parts[:depth])
+            if place in places:
+                counted[place] = counted.get(place, 0) + 1
+    yield from sorted(counted, key=lambda place: (-counted[place], place))[:_MOST_FOLDERS]

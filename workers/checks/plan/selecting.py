@@ -1,4 +1,4 @@
-"""Which files are tests, and command lines that run some tests of a plan alone. Pure.
+"""Which files are tests, and command lines that run some tests, or look at some files, of a plan alone. Pure.
 
 Law: names come from reports and repositories, so they are quoted here and nowhere else.
 """
@@ -7,25 +7,27 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from workers.checks import Plan
+from workers.checks import Check, Plan
 
 MOST = 200
 """Tests or files that one command line names."""
 
 _TEST = re.compile(
-    r"(^|/)(tests?|specs?|__tests__|testing|t|features)/"
+    r"(^|/)(tests?|specs?|__tests__|testing|testdata|t|features)/"
     r"|(^|/)(test_[^/]+|[^/]+_tests?|conftest|tests)\.py$"
-    r"|[._-](test|spec)s?\.[cm]?[jt]sx?$"
-    r"|_test\.(go|dart|exs|c|cc|cpp|cxx)$|_(spec|test)\.rb$"
+    r"|[._-](test|spec)s?\.[cm]?[jt]sx?$|\.snap$"
+    r"|_test\.(go|dart|exs|c|cc|cpp|cxx|rs)$|_(spec|test)\.rb$|(^|/)test_[^/]+\.(rb|c|cc|cpp)$"
     r"|(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.(java|kt|kts|groovy|scala|cs|vb|fs|swift|php)$"
     r"|(^|/)src/(test|androidTest|integrationTest|jvmTest|commonTest)/"
-    r"|(^|/)[^/]*[.]?Tests?(\.[^/]+)?/[^/]+\.(cs|vb|fs|swift)$"
+    r"|(^|/)([^/]*[.]?Tests?|[^/]+\.Tests?\.[^/]+)/[^/]*"
 )
 _RUNNABLE = {
     "python": re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$"),
-    "node": re.compile(r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^/]+\.[cm]?[jt]sx?$"),
+    "node": re.compile(
+        r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^/]+\.[cm]?[jt]sx?$|(^|/)test\.[cm]?js$"
+    ),
     "go": re.compile(r"_test\.go$"),
     "ruby": re.compile(r"_(spec|test)\.rb$|(^|/)test_[^/]+\.rb$"),
     "php": re.compile(r"Test\.php$"),
@@ -42,51 +44,92 @@ def is_test(path: str) -> bool:
 def test_files(plan: Plan, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of `paths` that the plan's tool can be asked to run by name, within its sub-project."""
     pattern = _RUNNABLE.get(plan.ecosystem)
-    inside = f"{plan.folder}/" if plan.folder else ""
-    return tuple(path for path in paths if pattern and path.startswith(inside) and pattern.search(path))
+    if pattern is None:  # the policy's own command: the files that are named as tests are named in it
+        return tuple(path for path in _within(plan, paths) if any(one.search(path) for one in _RUNNABLE.values()))
+    return tuple(path for path in _within(plan, paths) if pattern.search(path))
 
 
 def only_files(plan: Plan, paths: Sequence[str]) -> str | None:
     """The command line that runs the tests in these files (relative to the root); None where the plan cannot."""
     chosen = test_files(plan, paths)
-    if plan.test_changed is None or not chosen or len(chosen) > MOST:
+    if plan.test_changed is None or len(chosen) > MOST or ("{files}" in plan.test_changed and not chosen):
         return None
-    start = len(plan.folder) + 1 if plan.folder else 0
-    return _filled(plan.test_changed, "{files}", [_word(path[start:]) for path in chosen])
+    return plan.test_changed.replace("{files}", _words(plan, chosen))
 
 
 def only_tests(plan: Plan, names: Sequence[str], files: Collection[str]) -> str | None:
     """The command line that runs the tests of these names, as a report spelled them; None where that cannot be told.
 
-    `files` are the paths of the tree: a name such as "tests.test_a.TestB.test_c" is found again by its file.
+    `files` are the paths of the tree: a name such as "tests.test_a.TestB.test_c" is found again by its file. Where a
+    tool takes no names but files, whole files are run.
     """
-    if plan.select is None or not names or len(names) > MOST:
+    if not names or len(names) > MOST or any("\0" in name or "\n" in name or name.endswith("…") for name in names):
         return None
-    words: list[str] = []
+    if plan.select is None:
+        return _by_files(plan, names, files)
+    spell = _SPELLINGS.get(plan.tool)
+    words = [spell(name, frozenset(files), plan.folder) if spell else name for name in names]
+    known = [word for word in words if word and not word.startswith("-")]
+    return _filled(plan.select, list(dict.fromkeys(known))) if len(known) == len(words) else None
+
+
+def quick_command(check: Check, plan: Plan, changed: Iterable[str]) -> str | None:
+    """The check's command line for the changed files (relative to the root, those that still exist).
+
+    None where the change holds nothing that the check looks at.
+    """
+    wanted = [path for path in _within(plan, changed) if not check.endings or path.endswith(check.endings)]
+    if check.endings and not wanted:
+        return None
+    return (
+        check.command.replace("{files}", _words(plan, wanted[:MOST])) if "{files}" in check.command else check.command
+    )
+
+
+def _within(plan: Plan, paths: Iterable[str]) -> Iterable[str]:
+    inside = f"{plan.folder}/" if plan.folder else ""
+    return (path for path in paths if path.startswith(inside) and "\0" not in path)
+
+
+def _words(plan: Plan, paths: Sequence[str]) -> str:
+    """Paths as the plan's commands see them, quoted; none can be taken for an option."""
+    start = len(plan.folder) + 1 if plan.folder else 0
+    inside = [path[start:] for path in paths]
+    return " ".join(shlex.quote(f"./{path}" if path.startswith("-") else path) for path in inside)
+
+
+def _filled(template: str, words: Sequence[str]) -> str:
+    """`{tests}` is each name; `{tests|}` one expression of all; `{tests,}` a list; `{tests:X}` X before each."""
+
+    def fill(hole: re.Match[str]) -> str:
+        form = hole[1] or ":"
+        if form == "|":
+            return shlex.quote(f"^({'|'.join(re.escape(word) for word in words)})$")
+        if form == ",":
+            return shlex.quote(",".join(words))
+        if form == "~":
+            return shlex.quote("|".join(f"FullyQualifiedName={word}" for word in words))
+        return " ".join(f"{form[1:]}{shlex.quote(word)}" for word in words)
+
+    return re.sub(r"\{tests([|,~]|:[^}]*)?\}", fill, template)
+
+
+def _by_files(plan: Plan, names: Sequence[str], files: Collection[str]) -> str | None:
+    known = sorted(test_files(plan, files), key=len, reverse=True)
+    start = len(plan.folder) + 1 if plan.folder else 0
+    chosen: dict[str, None] = {}
     for name in names:
-        word = _pytest_id(name, frozenset(files), plan.folder) if plan.tool == "pytest" else name
-        if word is None or "\0" in word or "\n" in word or word.endswith("…"):
+        found = next((path for path in known if name.removeprefix("./").startswith(path[start:])), None)
+        if found is None:
             return None
-        words.append(word)
-    return _filled(plan.select, "{tests}", words)
-
-
-def _filled(template: str, hole: str, words: Sequence[str]) -> str:
-    if f"{hole[:-1]}|}}" in template:  # {tests|}: one regular expression
-        one = "|".join(re.escape(word).replace("/", r"\/") for word in words)
-        return template.replace(f"{hole[:-1]}|}}", shlex.quote(f"^({one})$"))
-    return template.replace(hole, " ".join(shlex.quote(word) for word in words))
-
-
-def _word(path: str) -> str:
-    """A path that no tool takes for an option."""
-    return f"./{path}" if path.startswith("-") else path
+        chosen[found] = None
+    return only_files(plan, list(chosen))
 
 
 def _pytest_id(name: str, files: frozenset[str], folder: str) -> str | None:
     """The node id of a JUnit name: the longest dotted beginning that is a file, then classes and the test."""
     if "::" in name:
-        return name if not name.startswith("-") else None
+        return name
     dotted, bracket, rest = name.partition("[")
     parts = dotted.split(".")
     inside = f"{folder}/" if folder else ""
@@ -95,3 +138,48 @@ def _pytest_id(name: str, files: frozenset[str], folder: str) -> str | None:
         if f"{inside}{path}" in files:
             return "::".join([path, *parts[end:]]) + bracket + rest
     return None
+
+
+def _unittest_id(name: str, files: frozenset[str], folder: str) -> str | None:
+    """The dotted name in "test_x (tests.test_a.TestB.test_x)" or, before Python 3.11, "test_x (tests.test_a.TestB)"."""
+    del files, folder
+    found = re.match(r"(\w+) \(([\w.]+)\)", name)
+    if found is None:
+        return name if re.fullmatch(r"[\w.]+", name) else None
+    return found[2] if found[2].endswith(f".{found[1]}") else f"{found[2]}.{found[1]}"
+
+
+def _go_test(name: str, files: frozenset[str], folder: str) -> str | None:
+    """The top-level test of "example.org/pkg.TestA/case"."""
+    del files, folder
+    found = re.search(r"\.((?:Test|Fuzz|Example)\w*)(?:/.*)?$", name)
+    return found[1] if found else None
+
+
+def _rust_test(name: str, files: frozenset[str], folder: str) -> str | None:
+    """The path of the test, without the crate that the reader put before it."""
+    del files, folder
+    found = re.search(r"([\w:]+)$", name)
+    return found[1] if found else None
+
+
+def _maven_test(name: str, files: frozenset[str], folder: str) -> str | None:
+    del files, folder
+    owner, dot, method = name.partition("(")[0].partition("[")[0].rpartition(".")
+    return f"{owner}#{method}" if dot and re.fullmatch(r"[\w.$]+", owner) and method.isidentifier() else None
+
+
+def _gradle_test(name: str, files: frozenset[str], folder: str) -> str | None:
+    del files, folder
+    bare = name.partition("(")[0].partition("[")[0]
+    return bare if re.fullmatch(r"[\w.$ -]+", bare) else None
+
+
+_SPELLINGS: Mapping[str, Callable[[str, frozenset[str], str], str | None]] = {
+    "pytest": _pytest_id,
+    "unittest": _unittest_id,
+    "go test": _go_test,
+    "cargo test": _rust_test,
+    "maven": _maven_test,
+    "gradle": _gradle_test,
+}

@@ -1,0 +1,112 @@
+"""What detection looks at: the files of a repository or of one folder in it, and what the telling ones hold. Pure.
+
+Law: everything here was written by strangers. Texts are cut, and what does not parse is empty, never an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+POLICY = ".shipmate.toml"
+REPORTS = ".shipmate-reports"
+"""The folder that commands write their reports to, at the root; no export takes it along."""
+
+Read = Callable[[str], bytes | None]
+_LONGEST = 256 << 10
+_CI = re.compile(
+    r"(\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml|\.circleci/config\.yml|azure-pipelines\.ya?ml"
+    r"|\.pre-commit-config\.yaml|lefthook\.ya?ml|tox\.ini|noxfile\.py|Makefile|GNUmakefile|justfile|Taskfile\.ya?ml)"
+)
+_MOST_CI = 12
+
+
+class Facts:
+    """One folder's view: paths are relative to `folder`, which is relative to the repository's root ("" is the root).
+
+    `files` must be sorted.
+    """
+
+    def __init__(self, read: Read, files: Sequence[str], folder: str = "", above: Facts | None = None) -> None:
+        self._read = read
+        self._texts: dict[str, str] = {}
+        self.files = tuple(files)
+        self.folder = folder
+        self.above = above
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The files, to be asked for one."""
+        return frozenset(self.files)
+
+    @property
+    def reports(self) -> str:
+        """The folder for reports, as a command that runs in this folder has to write it."""
+        return "../" * (self.folder.count("/") + 1 if self.folder else 0) + REPORTS
+
+    def below(self, folder: str) -> Facts:
+        """The view of a folder in this one."""
+        start = bisect_left(self.files, f"{folder}/")
+        end = bisect_left(self.files, f"{folder}0")  # "0" is the character after "/"
+        inside = [path[len(folder) + 1 :] for path in self.files[start:end]]
+        whole = f"{self.folder}/{folder}" if self.folder else folder
+        return Facts(lambda path: self._read(f"{folder}/{path}"), inside, whole, self)
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these files is there."""
+        return not self.present.isdisjoint(names)
+
+    def text(self, name: str) -> str:
+        """The text of a file, "" where there is none; the first 256 KB."""
+        if name not in self._texts:
+            content = self._read(name) if name in self.present else None
+            self._texts[name] = (content or b"")[:_LONGEST].decode("utf-8", "replace")
+        return self._texts[name]
+
+    def json(self, name: str) -> Mapping[str, Any]:
+        """The object in a JSON file, empty where it is none."""
+        try:
+            found = json.loads(self.text(name) or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def toml(self, name: str) -> Mapping[str, Any]:
+        """The content of a TOML file, empty where it is none."""
+        try:
+            return tomllib.loads(self.text(name))
+        except (ValueError, RecursionError):
+            return {}
+
+    def count(self, pattern: re.Pattern[str]) -> int:
+        """How many paths the pattern is found in."""
+        return sum(1 for path in self.files if pattern.search(path))
+
+    def first(self, pattern: re.Pattern[str]) -> str | None:
+        """The path, nearest to the root, that the pattern is found in."""
+        found = [path for path in self.files if pattern.search(path)]
+        return min(found, key=lambda path: (path.count("/"), path)) if found else None
+
+    @cached_property
+    def automation(self) -> str:
+        """What continuous integration, hooks and make run, as one text: it shows which tools a repository uses."""
+        own = [path for path in self.files if _CI.fullmatch(path)]
+        texts = [self.text(path)[:65536] for path in own[:_MOST_CI]]
+        return "\n".join([*texts, self.above.automation if self.above else ""])
+
+    def uses(self, word: str) -> bool:
+        """Whether automation names this tool, as words."""
+        return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self.automation) is not None
+
+
+def below(table: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """The table at a path of a parsed file, empty where there is none."""
+    for part in path:
+        inner = table.get(part)
+        table = inner if isinstance(inner, dict) else {}
+    return table

@@ -1,0 +1,98 @@
+"""C and C++ with CMake, Meson or autotools, and whatever a Makefile can test. Pure.
+
+Law: what is built goes into the folder for reports, which is emptied before each run: no old binary is tested.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from workers.checks.plan.candidate import Candidate, report
+from workers.checks.plan.facts import REPORTS, Facts
+
+_TESTS = re.compile(r"(^|/)(tests?|unittests?|testing|t)/|(^|/)(test|tests)[^/]*\.(c|cc|cpp|cxx)$|_test\.(c|cc|cpp)$")
+_SOURCE = re.compile(r"\.(c|cc|cpp|cxx|h|hpp|m|f90|f)$")
+_OPTION = re.compile(r"^\s*(?:cmake_dependent_)?option\s*\(\s*\"?(\w+)", re.M | re.I)
+_TESTING = re.compile(
+    r"^(\w+_)?(BUILD_?|ENABLE_|WITH_)?(UNIT_?)?TEST(S|ING)?$|^\w+_(BUILD|ENABLE)_(\w+_)?(UNIT)?TEST(S|ING)?$", re.I
+)
+_SPECIAL = re.compile(
+    r"COVERAGE|CUDA|FUZZ|PERF|BENCH|DISABLE|NO_|SSL|ASYNC|INSTALL|NETWORK|VALGRIND|EXTERNAL|GPU|HIP", re.I
+)
+_CMAKE_TESTS = re.compile(
+    r"enable_testing\s*\(|include\s*\(\s*CTest\s*\)|add_test\s*\(|add_subdirectory\s*\(\s*\"?(\S*/)?tests?\b", re.I
+)
+
+
+def detect(facts: Facts) -> Candidate | None:
+    """The plan for a project in C, C++ or alike, by the build system that says the most of its tests."""
+    sources = facts.count(_SOURCE)
+    if not sources:
+        return None
+    tests = sum(1 for path in facts.files if _TESTS.search(path) and _SOURCE.search(path)) or 1
+    return _meson(facts, tests) or _cmake(facts, tests) or _autotools(facts, tests)
+
+
+def _cmake(facts: Facts, tests: int) -> Candidate | None:
+    text = facts.text("CMakeLists.txt")
+    if not _CMAKE_TESTS.search(text):
+        return None
+    options = [name for name in _OPTION.findall(text) if _TESTING.match(name) and not _SPECIAL.search(name)]
+    flags = " ".join(f"-D{name}=ON" for name in dict.fromkeys(options[:5]))
+    build = report(facts, "cmake")
+    junit = f'"$PWD"/{report(facts, "ctest.xml")}'
+    made = f"cmake -S . -B {build} -DCMAKE_BUILD_TYPE=Debug {flags}".rstrip() + f" && cmake --build {build} --parallel"
+    run = f"ctest --test-dir {build} --output-on-failure --output-junit {junit}"
+    return Candidate(
+        "native", "ctest", f"{made} && {run}", tests, "cmake", "cmake", (f"{REPORTS}/ctest.xml",), "junit",
+        ("cmake", "ctest", "cc"), select=f"{made} && {run} -R {{tests|}}",
+    )  # fmt: skip
+
+
+def _meson(facts: Facts, tests: int) -> Candidate | None:
+    if not facts.has("meson.build"):
+        return None
+    own = [path for path in facts.files if path.endswith("meson.build")][:80]
+    if not any(re.search(r"\btest\s*\(", facts.text(path)) for path in own):
+        return None
+    build = report(facts, "meson")
+    run = f"meson test -C {build} --print-errorlogs"
+    return Candidate(
+        "native", "meson", f"meson setup {build} --wrap-mode=nodownload && {run}", tests, "meson", "meson",
+        (f"{REPORTS}/meson/meson-logs/testlog.junit.xml",), "junit", ("meson", "ninja", "cc"),
+    )  # fmt: skip
+
+
+def _autotools(facts: Facts, tests: int) -> Candidate | None:
+    if not facts.has("Makefile.am", "configure.ac", "configure.in"):
+        return None
+    made = "{ [ -x configure ] || autoreconf -fi; } && ./configure && make -j2"
+    needs = ("make", "cc") if facts.has("configure") else ("make", "cc", "autoreconf")
+    return Candidate(
+        "native", "make check", f"{made} && make check", tests, "autotools", "autotools", reader="automake",
+        needs=needs,
+    )  # fmt: skip
+
+
+def make(facts: Facts) -> Candidate | None:
+    """The target "test" or "check" of a Makefile, also where the Makefile hands every target on to a folder."""
+    for name in ("GNUmakefile", "makefile", "Makefile"):
+        if not facts.has(name):
+            continue
+        text = facts.text(name)
+        configure = "./configure && " if facts.has("configure") and facts.has("Makefile.in") else ""
+        needs = ("make", "cc") if facts.count(_SOURCE) else ("make",)
+        for target in ("test", "check"):
+            if re.search(rf"^(?:[\w.-]+[ \t]+)*{target}(?:[ \t]+[\w.-]+)*[ \t]*::?(?!=)", text, re.M):
+                return Candidate("make", f"make {target}", f"{configure}make {target}", 1, needs=needs)
+        handed = re.search(r"^\.DEFAULT\s*:.*\n\t\s*@?cd\s+([\w./-]+)\s*&&\s*\$\(MAKE\)\s+\$@", text, re.M)
+        if handed and re.search(r"^(test|check)\s*:(?!=)", facts.text(f"{handed[1]}/{name}"), re.M):
+            return Candidate("make", "make test", "make test", 1, needs=needs)
+    script = next(
+        (path for path in ("test.sh", "run_tests.sh", "runtests.sh", "script/test", "bin/test") if facts.has(path)),
+        None,
+    )
+    if script:
+        return Candidate("script", script, f"bash {shlex.quote(script)}", 1, needs=("bash",))
+    return None
