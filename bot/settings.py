@@ -92,6 +92,21 @@ class Claude(Group):
     model: str = Field(
         default="claude-opus-5-5", alias="SHIPMATE_MODEL", description="The model that makes the changes."
     )
+    second_model: str = Field(
+        default="",
+        alias="SHIPMATE_SECOND_MODEL",
+        description="The model that goes on where the first one declines to answer; without it, the change is stuck.",
+    )
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = Field(
+        default=None, alias="SHIPMATE_EFFORT", description="low, medium, high, xhigh or max."
+    )
+    context_tokens: int = Field(
+        default=200_000,
+        ge=50_000,
+        le=1_000_000,
+        alias="SHIPMATE_CONTEXT_TOKENS",
+        description="Tokens from 50000 to 1000000.",
+    )
     judge_model: str = Field(
         default="",
         alias="SHIPMATE_JUDGE_MODEL",

@@ -32,6 +32,7 @@ class Tools:
     """Everything outside that stages may use. `poll_seconds` is the pause between two readings of the forge.
 
     Without `installer`, checks run with what the toolbox has. Without `reviewer`, no model judges a change.
+    `second` goes on where `model` declines to answer; `context_tokens` is how long their conversations may become.
     """
 
     store: Store
@@ -51,6 +52,8 @@ class Tools:
     author: tuple[str, str]
     installer: Installer | None = None
     reviewer: Reviewer | None = None
+    second: Model | None = None
+    context_tokens: int = 200_000
 
 
 @dataclass(frozen=True)

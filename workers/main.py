@@ -22,7 +22,7 @@ from bot.domain.effects import Lane
 from bot.doorbell import QUEUE_PREFIX, TASK, Doorbell, celery_app
 from bot.log import configure
 from bot.record import Door
-from bot.settings import GitHub, Settings, load
+from bot.settings import Claude, GitHub, Settings, load
 from bot.settings_sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
 from bot.store.room import room_of
@@ -113,7 +113,7 @@ def _tools(settings: Settings) -> Tools:
     door = Door(store, settings.rules)
     bell = Doorbell(settings.storage.redis_url.get_secret_value())
     github, claude = settings.github, settings.claude
-    model = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.model)
+    model = _model(claude, claude.model)
     reviewer = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.judge_model or claude.model)
     return Tools(
         store=store,
@@ -133,12 +133,18 @@ def _tools(settings: Settings) -> Tools:
         author=AUTHOR,
         installer=_installer(settings),
         reviewer=measured(reviewer, "judge"),
+        second=measured(_model(claude, claude.second_model), "model") if claude.second_model else None,
+        context_tokens=claude.context_tokens,
     )
 
 
 def _disk(settings: Settings) -> FullDisk:
     urls = (settings.storage.database_url.get_secret_value(), settings.storage.artifacts_url.get_secret_value())
     return FullDisk(room_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000))
+
+
+def _model(claude: Claude, name: str) -> ClaudeModel:
+    return ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, name, effort=claude.effort)
 
 
 def _forge(github: GitHub) -> GitHubForge:

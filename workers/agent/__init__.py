@@ -5,11 +5,13 @@ Law: the agent holds no outward channel. It proposes a tree and words; whoever c
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.domain.change import Note, Usage
+from bot.domain.change import Image, Note, Usage
 from workers.sandbox import Session
 
 Block = dict[str, Any]
@@ -20,7 +22,7 @@ Block = dict[str, Any]
 class Reply:
     """One reply of the model. `content` is stored and sent back verbatim: thinking is signed over what came before it.
 
-    `usage` speaks of this reply alone (`turns` is 1). `scripted` is true when a stand-in answered.
+    `usage` speaks of this reply alone (`turns` is 1, `seconds` 0). `scripted` is true when a stand-in answered.
     """
 
     content: tuple[Block, ...]
@@ -46,19 +48,71 @@ class Model(Protocol):
     ) -> Reply:
         """The next reply. Raises `TryAgain`, `GiveUp`, or `ClaimLost` soon after `cancelled()` turns true.
 
-        `on_progress` gets a short line of the model's thinking now and then; both callables run in the caller's thread.
+        Of `GiveUp`, `faults.Refused` is a reply that was declined and `faults.TooLong` one that no longer fits; both
+        carry the usage of the call. `on_progress` gets a short line of the model's thinking now and then; both
+        callables run in the caller's thread.
         """
         ...
+
+    def window(self) -> int:
+        """How many tokens of input fit. Never raises: a model that cannot be asked about has 200,000."""
+        ...
+
+
+class Keep(Protocol):
+    """Where bytes are kept by their digest; `bot.artifacts.Artifacts` is one."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes; their id, 64 hex digits."""
+        ...
+
+    def get(self, name: str) -> bytes:
+        """The bytes. Raises FileNotFoundError."""
+        ...
+
+
+class Memory:
+    """A `Keep` that forgets everything with the process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def put(self, content: bytes) -> str:
+        """See `Keep`."""
+        name = hashlib.sha256(content).hexdigest()
+        self._kept[name] = content
+        return name
+
+    def get(self, name: str) -> bytes:
+        """See `Keep`."""
+        if name not in self._kept:
+            raise FileNotFoundError(name)
+        return self._kept[name]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Checks of the repository that the agent may run by name; each may take `wall_seconds`."""
+
+    steps: tuple[tuple[str, str, Callable[[str], str]], ...]
+    """(name, bash command line at the repository's root, what is told of its output where it fails)"""
+    wall_seconds: float = 300.0
 
 
 @dataclass(frozen=True)
 class Job:
     """What the agent is to do. Everything but `notes` must be the same whenever a change is taken up again.
 
-    `guidance` maps paths (AGENTS.md, CONTRIBUTING.md) to their text at the base commit. `notes` gives every note so
-    far, append-only, and is called at each turn. `said_before` are lines of the thread above the request.
-    `checks` is the command that will judge the work, empty when there is none. Budgets count the whole conversation;
-    tokens read from the cache count a tenth.
+    `guidance` maps paths (AGENTS.md, CONTRIBUTING.md) to their text at the base commit; `nested` are the paths of
+    guidance below the root, each read by `read_guidance` when the agent first works in its folder. `notes` gives every
+    note so far, append-only, and is called at each turn. `said_before` are lines of the thread above the request.
+    `images` came with the request; `fetch` gives the bytes of an image, or says in words why it cannot be had.
+    `checks` is the command that will judge the work, empty when there is none. `suite` gives what `run_checks` runs
+    ("quick", "changed" or "all") once these paths have changed. `changed` names the paths in which a tree differs from
+    the base.
+
+    Budgets count the whole conversation; tokens read from the cache count a tenth. `context_tokens` is how long a
+    conversation may become before it is compacted, where the model's window does not end it before.
     """
 
     request: str
@@ -71,6 +125,15 @@ class Job:
     checks: str = ""
     max_turns: int = 60
     max_tokens_total: int = 2_000_000
+    max_dollars: float = 10.0
+    max_minutes: float = 60.0
+    context_tokens: int = 200_000
+    images: tuple[Image, ...] = ()
+    fetch: Callable[[Image], bytes | str] = lambda image: f"{image.name} cannot be fetched here."
+    nested: tuple[str, ...] = ()
+    read_guidance: Callable[[str], str] = lambda _path: ""
+    suite: Callable[[str, tuple[str, ...]], Suite | None] = lambda _which, _paths: None
+    changed: Callable[[str], tuple[str, ...]] = lambda _tree: ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +143,8 @@ class Hands:
     `checkpoint` exports the workspace and returns its tree sha (raises `ExportRefused`). `restore` makes the workspace
     equal to a tree; it is called once at the start of every run, before any tool. `still_mine` raises `ClaimLost`; it
     is polled a few times a second while the model or a tool is busy, so it must be cheap. `progress` takes a short
-    line, many times a second while the model thinks: keep the latest, write seldom.
+    line, many times a second while the model thinks: keep the latest, write seldom. `keep` holds pictures and whole
+    outputs beyond this process. `clock` is monotonic, in seconds.
     """
 
     session: Session
@@ -88,6 +152,8 @@ class Hands:
     restore: Callable[[str], None]
     still_mine: Callable[[], None]
     progress: Callable[[str], None]
+    keep: Keep = field(default_factory=Memory)
+    clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True)
@@ -122,4 +188,13 @@ class Spoke:
     usage: Usage
 
 
-Outcome = Finished | Asked | Spoke
+@dataclass(frozen=True)
+class OverBudget:
+    """What a person granted is used up; `words` say what of. Granted again, the work goes on where it is."""
+
+    words: str
+    notes_read: int
+    usage: Usage
+
+
+Outcome = Finished | Asked | Spoke | OverBudget

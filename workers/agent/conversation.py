@@ -1,26 +1,66 @@
-"""What the rows of a transcript amount to. Pure.
+"""What the rows of a transcript amount to.
 
-Law: the messages of a longer transcript begin with the messages of a shorter one, byte for byte.
+Law: within a segment, the messages of a longer transcript begin with the messages of a shorter one, byte for byte.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 
 from bot.domain.change import Usage
-from workers.agent import Block
+from workers.agent import Block, Keep
+from workers.agent.pictures import expanded
 from workers.agent.transcript import Turn
 
 
-def messages(rows: Sequence[Turn]) -> list[Block]:
-    """The conversation as the Messages API takes it. A reply without content is left out."""
-    said: list[Block] = []
-    for row in rows:
-        if row.reply:
-            said.append({"role": "assistant", "content": list(row.reply)})
-        if row.results:
-            said.append({"role": "user", "content": list(row.results)})
-    return said
+def messages(rows: Sequence[Turn], keep: Keep) -> list[Block]:
+    """The last segment as the Messages API takes it, pictures included. A reply without content is left out."""
+    return History(keep).follow(rows)
+
+
+def segment(rows: Sequence[Turn]) -> Sequence[Turn]:
+    """The rows from where the conversation last began."""
+    start = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].begins), 0)
+    return rows[start:]
+
+
+class History:
+    """The messages of the present segment and their hash, which grow by what is new: a turn costs what it adds."""
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+        self._begin()
+
+    def _begin(self) -> None:
+        self._messages: list[Block] = []
+        self._hash = hashlib.sha256()
+        self._at = -1
+
+    def follow(self, rows: Sequence[Turn]) -> list[Block]:
+        """The messages up to the last row, whose results must be there. The list is the caller's to add to."""
+        for row in rows:
+            if row.n <= self._at:
+                continue
+            if row.begins:
+                self._begin()
+            elif row.reply:
+                self._add("assistant", row.reply)
+            if row.results:
+                self._add("user", row.results)
+            self._at = row.n
+        return list(self._messages)
+
+    def key(self, model: str, system: str, tools: list[Block]) -> str:
+        """What identifies the request to the model: sha256 over everything that is sent but limits."""
+        whole = self._hash.copy()
+        whole.update(json.dumps([model, system, tools], sort_keys=True, separators=(",", ":")).encode())
+        return whole.hexdigest()
+
+    def _add(self, role: str, content: tuple[Block, ...]) -> None:
+        self._hash.update(json.dumps([role, content], sort_keys=True, separators=(",", ":")).encode())
+        self._messages.append({"role": role, "content": [expanded(block, self._keep) for block in content]})
 
 
 def calls(row: Turn) -> list[Block]:
@@ -53,7 +93,14 @@ def usage(rows: Sequence[Turn]) -> Usage:
         cache_write_tokens=sum(u.cache_write_tokens for u in used),
         output_tokens=sum(u.output_tokens for u in used),
         wasted=sum(u.wasted for u in used),
+        micros=sum(u.micros for u in used),
+        seconds=round(sum(u.seconds for u in used), 3),
     )
+
+
+def prompt_tokens(used: Usage) -> int:
+    """Everything that one request sent."""
+    return used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
 
 
 def tokens(used: Usage) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from bot.domain.change import Usage
 from workers.faults import GiveUp, TryAgain
 
 OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
@@ -19,6 +20,25 @@ REFUSALS = {
     "reasoning_extraction": "it was taken for an attempt to extract the model's reasoning",
     "general_harms": "it was taken for something harmful",
 }
+
+
+class Refused(GiveUp):
+    """The model declined to answer. `usage` is what the call used: it is paid for all the same."""
+
+    def __init__(self, reason: str, advice: str, usage: Usage) -> None:
+        super().__init__(reason, advice)
+        self.usage = usage
+
+
+class TooLong(GiveUp):
+    """The conversation no longer fits the model's window: it can go on compacted."""
+
+    def __init__(self, usage: Usage) -> None:
+        super().__init__(
+            "This conversation has become too long for the model.",
+            "Ask for the rest as a new, smaller change in a new thread.",
+        )
+        self.usage = usage
 
 
 def fault(  # one branch per documented failure of the Messages API
@@ -38,7 +58,7 @@ def fault(  # one branch per documented failure of the Messages API
     if status == 404 or kind == "not_found_error":
         return GiveUp(f"Claude does not know the model that this Shipmate asks for ({_short(said)}).", OPERATOR)
     if status == 413 or "prompt is too long" in said.lower():
-        return too_long()
+        return TooLong(Usage())
     if status in {408, 409} or status >= 500 or kind in {"timeout_error", "api_error", "conflict_error"}:
         return TryAgain(_seconds(retry_after, 10.0), f"Claude had an internal error ({kind or status}).", counts=True)
     return GiveUp(f"Claude refused the request: {_short(said)}", OPERATOR)
@@ -54,20 +74,11 @@ def dropped(why: str) -> TryAgain:
     return TryAgain(5.0, f"Claude's reply broke off ({why}).", counts=True)
 
 
-def refused(category: str | None) -> GiveUp:
+def refused(category: str | None, used: Usage) -> Refused:
     """The model declined to answer."""
     because = REFUSALS.get(category or "", "it gave no reason")
-    return GiveUp(
-        f"Claude declined this request: {because}.", "Say it in other words, or ask somebody to do it by hand."
-    )
-
-
-def too_long() -> GiveUp:
-    """The conversation no longer fits the model's window."""
-    return GiveUp(
-        "This conversation has become too long for the model.",
-        "Ask for the rest as a new, smaller change in a new thread.",
-    )
+    advice = "Say it in other words, or ask somebody to do it by hand."
+    return Refused(f"Claude declined this request: {because}.", advice, used)
 
 
 def _seconds(retry_after: str | None, otherwise: float) -> float:

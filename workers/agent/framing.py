@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from bot.domain.change import Note
 from workers.agent import Job
 
-FENCES = "request|guidance|note|answer|checks|review|ci|host|thread|task"
+FENCES = "request|guidance|note|answer|checks|review|ci|host|thread|task|history"
 FENCE = re.compile(rf"<(?=\s*/?\s*(?:{FENCES})(?![a-z]))", re.IGNORECASE)
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -80,5 +80,17 @@ def _guidance(files: Mapping[str, str]) -> list[str]:
     return ["What the repository tells people who work on it. Follow it where it serves the request:\n" + shown]
 
 
+def guidance(path: str, words: str) -> str:
+    """Guidance of a folder below the root, shown when the agent comes there."""
+    shown = fenced("guidance", f"{path}:\n{words}")
+    return f"What the repository tells people who work in that folder:\n{shown}"
+
+
+def one_line(words: str, most: int) -> str:
+    """Outside words as one line."""
+    line = " ".join(plain(words, 4 * most).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
 def _name(name: str) -> str:
-    return " ".join(plain(name, 100).split()) or "Somebody"
+    return one_line(name, 100) or "Somebody"

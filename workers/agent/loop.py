@@ -7,38 +7,53 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workers.agent import Asked, Block, Finished, Hands, Job, Model, Outcome, Spoke, progress
-from workers.agent.conversation import calls, messages, notes_read, spoken, text, tokens, tree, usage
+from bot.domain.change import Image, Usage
+from workers.agent import (
+    Asked,
+    Block,
+    Finished,
+    Hands,
+    Job,
+    Model,
+    Outcome,
+    OverBudget,
+    Reply,
+    Spoke,
+    budget,
+    pictures,
+    progress,
+    segments,
+)
+from workers.agent.conversation import History, calls, notes_read, segment, spoken, text, tree, usage
+from workers.agent.faults import Refused, TooLong
 from workers.agent.framing import note, opening, plain
-from workers.agent.model import request_hash
-from workers.agent.prompts import SYSTEM
+from workers.agent.prompts import COMPACT, SYSTEM
 from workers.agent.tools import CHANGING, ENDING, TOOLS
 from workers.agent.tools.answer import Answer
 from workers.agent.tools.ask import Ask
-from workers.agent.tools.run import read_ending, run
+from workers.agent.tools.run import Toolbox, read_ending
 from workers.agent.transcript import Transcript, Turn
-from workers.faults import ClaimLost, GiveUp
+from workers.faults import ClaimLost
 from workers.workspace import ExportRefused
 
 CUT = "Your reply was cut off at the output limit. Go on in smaller steps."
 NUDGE = "You changed files but did not call `finish`. If the work is done, call `finish`; if not, go on."
 NEWS = "Received. There is news, below: take it into account and go on from there; call `finish` when that is done."
 UNCHANGED = "Nothing in /workspace differs from the base. If nothing has to change, say why in plain text instead."
-SMALLER = "Ask for the rest as a smaller change, in a new message."
 
 
-def work(job: Job, model: Model, transcript: Transcript, hands: Hands) -> Outcome:
+def work(job: Job, model: Model, transcript: Transcript, hands: Hands, second: Model | None = None) -> Outcome:
     """Carry the conversation on from where its rows end, until it ends a run.
 
-    A second call without new notes gives the same outcome again and asks the model nothing. Raises `TryAgain`,
-    `GiveUp`, `ClaimLost`, and whatever the sandbox raises.
+    `second` goes on where `model` declines to answer. A second call without new notes gives the same outcome again and
+    asks the model nothing. Raises `TryAgain`, `GiveUp`, `ClaimLost`, and whatever the sandbox raises.
     """
-    return _Run(job, model, transcript, hands).go()
+    return _Run(job, model, transcript, hands, second).go()
 
 
 class _Run:
-    def __init__(self, job: Job, model: Model, transcript: Transcript, hands: Hands) -> None:
-        self.job, self.model, self.transcript, self.hands = job, model, transcript, hands
+    def __init__(self, job: Job, model: Model, transcript: Transcript, hands: Hands, second: Model | None) -> None:
+        self.job, self.model, self.transcript, self.hands, self.second = job, model, transcript, hands, second
         self.rows = [
             replace(
                 row,
@@ -47,6 +62,8 @@ class _Run:
             )
             for row in transcript.rows()
         ]
+        self.history = History(hands.keep)
+        self.toolbox = Toolbox(job, hands, self._lost)
         self.at = job.base_tree
         self.heard = 0
 
@@ -61,35 +78,97 @@ class _Run:
         while True:
             self.hands.still_mine()
             last = self.rows[-1]
-            if last.results is not None or last.reply is None:
-                self._ask_model()
-                continue
-            outcome = self._answer(last)
+            outcome = self._ask_model() if last.results is not None or last.reply is None else self._answer(last)
             if outcome is not None:
                 return outcome
 
     def _open(self) -> None:
         self.transcript.begin(0, "")
         self.rows = [Turn(0, "")]
-        self._save(self.rows[0], (text(opening(self.job)), *self._hear()))
+        asked = (text(opening(self.job)), *self._pictures(self.job.images))
+        self._save(self.rows[0], (*asked, *self._hear()))
 
-    def _ask_model(self) -> None:
+    def _ask_model(self) -> OverBudget | None:
         if self.rows[-1].results is None:
             self.rows.pop()  # begun before, but its reply never came
-        self._mind_the_budget()
-        n, asked = self.rows[-1].n + 1, messages(self.rows)
-        key = request_hash(SYSTEM, TOOLS, asked, self.model.name)
+        used = usage(self.rows)
+        if words := budget.over(self.job, used):
+            return OverBudget(words, notes_read(self.rows), used)
+        model, moved = self._who()
+        if moved:
+            self._begin_anew("model", self.rows[-1].n + 1, Usage())
+        elif segments.too_long(self.rows, self.job, model.window()):
+            self._compact(model)
+        else:
+            self._turn(model)
+        return None
+
+    def _who(self) -> tuple[Model, bool]:
+        """Who is asked, and whether the segment is another model's, whose thinking nobody else may be sent."""
+        first, *others = segment(self.rows)
+        model = self.model
+        if self.second and first.stop_reason == segments.kind("refusal") and first.model == self.second.name:
+            model = self.second
+        held = first.model if first.begins else next((row.model for row in others if row.model), "")
+        return model, held not in {"", model.name}
+
+    def _turn(self, model: Model) -> None:
+        n = self.rows[-1].n + 1
+        asked = self.history.follow(self.rows)
+        key = self.history.key(model.name, SYSTEM, TOOLS)
         begun = self.transcript.begin(n, key)
-        reply = self.model.turn(SYSTEM, TOOLS, asked, self.hands.progress, self._lost)
+        try:
+            self._keep(n, key, begun, self._reply(model, asked))
+        except Refused as refused:
+            if self.second is None or model is self.second:
+                raise
+            self._begin_anew("refusal", n, refused.usage, key, begun, self.second)
+        except TooLong as long:
+            if len(segment(self.rows)) == 1:
+                raise
+            self._begin_anew("window", n, long.usage, key, begun)
+
+    def _compact(self, model: Model) -> None:
+        """Have the model write down what it has to remember; where it cannot, what was done is told in short."""
+        n = self.rows[-1].n + 1
+        asked = [*self.history.follow(self.rows), {"role": "user", "content": [text(COMPACT)]}]
+        key = self.history.key(model.name, f"{SYSTEM}\n{COMPACT}", TOOLS)
+        begun = self.transcript.begin(n, key)
+        self.hands.progress("Writing down what was done so far")
+        try:
+            reply = self._reply(model, asked)
+        except (Refused, TooLong) as failed:
+            self._begin_anew("window", n, failed.usage, key, begun)
+            return
+        self._keep(n, key, begun, replace(reply, stop_reason=segments.kind("full")))
+
+    def _begin_anew(
+        self, reason: segments.Reason, n: int, used: Usage, key: str = "", begun: int = 0, model: Model | None = None
+    ) -> None:
+        """A row that begins a segment without a word of the model; what is in it comes when it is answered."""
+        if not key:
+            begun = self.transcript.begin(n, key)
+        name = (model or self._who()[0]).name
+        self._keep(n, key, begun, Reply((), segments.kind(reason), used, model=name))
+
+    def _reply(self, model: Model, asked: list[Block]) -> Reply:
+        began = self.hands.clock()
+        reply = model.turn(SYSTEM, TOOLS, asked, self.hands.progress, self._lost)
+        used = reply.usage.model_copy(update={"seconds": round(self.hands.clock() - began, 3)})
+        return replace(reply, usage=used, model=model.name)
+
+    def _keep(self, n: int, key: str, begun: int, reply: Reply) -> None:
         used = reply.usage.model_copy(update={"wasted": begun})
         self.transcript.save_reply(n, key, reply, used)
-        self.rows.append(Turn(n, key, reply.content, reply.stop_reason, used, begun=begun))
+        self.rows.append(Turn(n, key, reply.content, reply.stop_reason, used, begun=begun, model=reply.model))
 
     def _answer(self, row: Turn) -> Outcome | None:
         """Do what a stored reply asks for, and save it; or the outcome, if it ends the run."""
         asked, cut = calls(row), row.stop_reason == "max_tokens"
         results: tuple[Block, ...]
-        if len(asked) == 1 and asked[0]["name"] in ENDING and not cut:
+        if row.begins:
+            results = self._reopened(row)
+        elif len(asked) == 1 and asked[0]["name"] in ENDING and not cut:
             news = self._hear()
             ended = Answer(NEWS) if news else self._end(asked[0])
             if not isinstance(ended, Answer):
@@ -111,13 +190,29 @@ class _Run:
         self._save(row, results)
         return None
 
+    def _reopened(self, row: Turn) -> tuple[Block, ...]:
+        """The first message of a new segment. The pictures that people sent come along, as they were kept."""
+        before = self.rows[:-1]
+        known, notes = notes_read(before), self.job.notes()
+        self.heard = len(notes)
+        seen: list[Block] = []
+        for one in segment(before):
+            # Earlier segments' pictures are in the beginning of the last one.
+            seen += pictures.of(one.results or ())
+        fresh = [image for said in notes[known:] for image in said.images]
+        seen += self._pictures(tuple(fresh))
+        return tuple(segments.begin(self.job, before, row, notes, seen))
+
     def _tools(self, row: Turn, asked: list[Block]) -> None:
         """Run the calls in order, then checkpoint."""
-        results = [self._tool(row, call).block(call["id"]) for call in asked]
+        began = self.hands.clock()
+        results = [self._tool(row, call, f"{row.n}-{at}") for at, call in enumerate(asked, 1)]
         self.hands.still_mine()
         if any(call["name"] in CHANGING for call in asked) and (refusal := self._checkpoint()):
             results.append(text(refusal))
-        self._save(row, (*results, *self._hear()))
+        results += self.toolbox.guidance(asked, segment(self.rows))
+        spent = row.usage.model_copy(update={"seconds": round(row.usage.seconds + self.hands.clock() - began, 3)})
+        self._save(replace(row, usage=spent), (*results, *self._hear()))
 
     def _checkpoint(self) -> str:
         """Note the tree of the workspace; or why it may not leave, and then the tree before stays noted."""
@@ -127,16 +222,20 @@ class _Run:
             return f"The workspace cannot be proposed like this; mend it: {plain(str(refused), 4000)}"
         return ""
 
-    def _tool(self, row: Turn, call: Block) -> Answer:
+    def _tool(self, row: Turn, call: Block, name: str) -> Block:
         self.hands.still_mine()
         if row.stop_reason == "max_tokens" and call == (row.reply or ({},))[-1]:
-            return Answer(
-                "This call was cut off at the output limit; nothing was done. Use smaller steps.", failed=True
-            )
-        if call["name"] in ENDING:
-            return Answer(f"`{call['name']}` must be the only call of its reply. See the results first.", failed=True)
-        self.hands.progress(progress.of_call(call["name"], call.get("input")))
-        return run(call["name"], call.get("input"), self.hands.session, self._lost)
+            answer = Answer("This call was cut off at the output limit; nothing was done. Use smaller steps.", True)
+        elif call["name"] in ENDING:
+            answer = Answer(f"`{call['name']}` must be the only call of its reply. See the results first.", True)
+        else:
+            self.hands.progress(progress.of_call(call["name"], call.get("input")))
+            answer = self.toolbox.run(call["name"], call.get("input"), name, self._room(), self._changed)
+        return answer.block(call["id"])
+
+    def _changed(self) -> tuple[str, ...]:
+        self._checkpoint()
+        return self.job.changed(self.at)
 
     def _end(self, call: Block) -> Asked | Finished | Answer:
         """`ask` and `finish` without news, from before or since, end the run, unless something is wrong with them."""
@@ -157,19 +256,19 @@ class _Run:
         notes = self.job.notes()
         fresh = notes[notes_read(self.rows) :]
         self.heard = len(notes)
-        return tuple(text(note(said)) for said in fresh)
+        return tuple(block for said in fresh for block in (text(note(said)), *self._pictures(said.images)))
+
+    def _pictures(self, images: tuple[Image, ...]) -> list[Block]:
+        return pictures.shown(images, self.job.fetch, self.hands.keep, self._room()) if images else []
+
+    def _room(self) -> pictures.Room:
+        return pictures.room(block for row in segment(self.rows) for block in row.results or ())
 
     def _save(self, row: Turn, results: tuple[Block, ...]) -> None:
         heard = max(self.heard, notes_read(self.rows))
-        self.transcript.save_results(row.n, results, self.at, heard)
+        used = row.usage if row.n else None
+        self.transcript.save_results(row.n, results, self.at, heard, used)
         self.rows[-1] = replace(row, results=results, tree=self.at, notes_read=heard)
-
-    def _mind_the_budget(self) -> None:
-        used = usage(self.rows)
-        if used.turns >= self.job.max_turns:
-            raise GiveUp(f"I used all {self.job.max_turns} turns of this change without getting it done.", SMALLER)
-        if tokens(used) >= self.job.max_tokens_total:
-            raise GiveUp("I used up the tokens of this change without getting it done.", SMALLER)
 
     def _lost(self) -> bool:
         try:

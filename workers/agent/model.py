@@ -5,7 +5,6 @@ Law: the only file that imports anthropic, and it never retries: whoever calls d
 
 from __future__ import annotations
 
-import hashlib
 import json
 import queue
 import socket
@@ -18,7 +17,7 @@ import anthropic
 import httpx2
 
 from bot.domain.change import Usage
-from workers.agent import Block, Reply, faults
+from workers.agent import Block, Reply, faults, prices
 from workers.agent.progress import Thoughts
 from workers.faults import ClaimLost
 
@@ -31,10 +30,10 @@ QUIET_SECONDS = 300.0
 """How long the service may be silent within a reply; it sends pings while it thinks."""
 
 
-def request_hash(system: str, tools: list[Block], messages: list[Block], model: str) -> str:
-    """What identifies a request to the model: sha256 over everything that is sent but limits."""
-    asked = json.dumps([model, system, tools, messages], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(asked.encode()).hexdigest()
+WINDOW = 200_000
+"""Tokens of input, of a model that cannot be asked about."""
+HOUR: Block = {"type": "ephemeral", "ttl": "1h"}
+MINUTES: Block = {"type": "ephemeral"}
 
 
 class ClaudeModel:
@@ -51,6 +50,7 @@ class ClaudeModel:
         self.name = model
         self._max_tokens = max_tokens
         self._effort = effort
+        self._window: int | None = None
         self._client = anthropic.Anthropic(
             api_key=api_key,
             base_url=base_url or "https://api.anthropic.com",
@@ -121,19 +121,46 @@ class ClaudeModel:
         except Exception as error:
             raise _fault(error, received=False) from error
 
+    def window(self) -> int:
+        """See the protocol. The service is asked once; where it does not answer, again at the next call."""
+        if self._window is None:
+            try:
+                self._window = self._client.models.retrieve(self.name, timeout=10.0).max_input_tokens or WINDOW
+            except (anthropic.APIError, httpx2.HTTPError, ValueError):
+                return WINDOW
+        return self._window
+
     def _request(self, system: str, tools: list[Block], messages: list[Block]) -> dict[str, Any]:
         request: dict[str, Any] = {
             "model": self.name,
             "max_tokens": self._max_tokens,
-            "system": system,
+            "system": [{"type": "text", "text": system, "cache_control": HOUR}],
             "tools": tools,
-            "messages": messages,
+            "messages": marked(messages),
             "thinking": {"type": "adaptive", "display": "summarized"},
-            "cache_control": {"type": "ephemeral"},
+            "cache_control": MINUTES,
         }
         if self._effort:
             request["output_config"] = {"effort": self._effort}
         return request
+
+
+def marked(messages: list[Block]) -> list[Block]:
+    """The messages with a marker where the request before ended, so that it is found however many blocks came since.
+
+    The end of this request is marked by the service. The conversation is kept for five minutes and the tools and the
+    system prompt, which all changes share, for an hour: keeping a conversation for an hour costs 0.75 of its input
+    more, and a return to it within that hour saves 1.2, so more than six in ten would have to wait that long.
+    """
+    asked = [at for at, message in enumerate(messages) if message["role"] == "assistant"]
+    if not asked or asked[-1] == 0:
+        return messages
+    at = asked[-1] - 1
+    before = messages[at]
+    if not isinstance(before["content"], list):
+        return messages
+    *rest, last = before["content"]
+    return [*messages[:at], {**before, "content": [*rest, {**last, "cache_control": MINUTES}]}, *messages[at + 1 :]]
 
 
 class _Call:
@@ -191,10 +218,11 @@ class _Call:
 def _reply(message: Any, headers: httpx2.Headers) -> Reply:
     if message.stop_reason is None:
         raise faults.dropped("it ended early")
+    usage = _usage(message)
     if message.stop_reason == "refusal":
-        raise faults.refused(message.stop_details.category if message.stop_details else None)
+        raise faults.refused(message.stop_details.category if message.stop_details else None, usage)
     if message.stop_reason == "model_context_window_exceeded":
-        raise faults.too_long()
+        raise faults.TooLong(usage)
     # The dump is the one the client itself makes of a reply that is sent back. Empty text would be refused there.
     blocks = (
         block.model_dump(
@@ -203,16 +231,23 @@ def _reply(message: Any, headers: httpx2.Headers) -> Reply:
         for block in message.content
     )
     content = tuple(block for block in blocks if block.get("type") != "text" or block.get("text", "").strip())
-    used = message.usage
-    usage = Usage(
-        turns=1,
-        input_tokens=used.input_tokens,
-        cache_read_tokens=used.cache_read_input_tokens or 0,
-        cache_write_tokens=used.cache_creation_input_tokens or 0,
-        output_tokens=used.output_tokens,
-    )
     request_id = cast(str, headers.get("request-id", ""))
     return Reply(content, message.stop_reason, usage, request_id, message.model, SCRIPTED in headers)
+
+
+def _usage(message: Any) -> Usage:
+    used = message.usage
+    read, written = used.cache_read_input_tokens or 0, used.cache_creation_input_tokens or 0
+    hour = (used.cache_creation.ephemeral_1h_input_tokens or 0) if used.cache_creation else 0
+    cost = prices.micros(message.model, used.input_tokens, read, written - hour, hour, used.output_tokens)
+    return Usage(
+        turns=1,
+        input_tokens=used.input_tokens,
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        output_tokens=used.output_tokens,
+        micros=cost,
+    )
 
 
 def _fault(error: Exception, *, received: bool) -> Exception:

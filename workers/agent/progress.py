@@ -43,4 +43,11 @@ def of_call(name: str, given: object) -> str:
     if name == "str_replace_based_edit_tool":
         verb = {"view": "Reading", "create": "Writing"}.get(str(asked.get("command")), "Editing")
         return line(f"{verb} {path}")
+    if name == "search":
+        return line(f"Looking for {asked['pattern']}") if isinstance(asked.get("pattern"), str) else ""
+    if name == "run_checks":
+        what = {"quick": "the quick checks", "changed": "the tests of what changed", "all": "all tests"}
+        return f"Running {what.get(str(asked.get('which')), 'the checks')}"
+    if name == "view_image":
+        return line(f"Looking at {path}")
     return "Summing up" if name == "finish" else ""

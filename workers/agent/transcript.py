@@ -12,6 +12,7 @@ from bot.domain.change import Usage
 from workers.agent import Block, Reply
 
 NONE = Usage()
+SEGMENT = "segment:"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Turn:
     From turn 1 on: `reply` is None while the model has not answered; `results` is None while the reply's tools have
     not all run, else the user message that answers it (empty when the reply is simply sent back). `tree` is the
     workspace after the tools, `notes_read` how many notes had been heard by then, `begun` how often it was asked for.
+
+    A row whose `stop_reason` begins with "segment:" begins the conversation anew: its `results` are the first user
+    message from there on, `reply` is what the model wrote down before (or empty), `model` who is asked from there on.
+    In any other row `model` is who was asked; "" in rows older than that.
     """
 
     n: int
@@ -32,6 +37,12 @@ class Turn:
     tree: str | None = None
     notes_read: int = 0
     begun: int = 0
+    model: str = ""
+
+    @property
+    def begins(self) -> bool:
+        """Whether the conversation begins anew with this row."""
+        return self.stop_reason.startswith(SEGMENT)
 
 
 class Transcript(Protocol):
@@ -52,6 +63,11 @@ class Transcript(Protocol):
         """Keep the reply of a begun turn. `usage` is the reply's, with the calls made in vain counted as `wasted`."""
         ...
 
-    def save_results(self, n: int, content: tuple[Block, ...], tree: str, notes_read: int) -> None:
-        """Keep what answers the reply of turn `n`, once. Also called for turn 0, which is begun but has no reply."""
+    def save_results(
+        self, n: int, content: tuple[Block, ...], tree: str, notes_read: int, usage: Usage | None = None
+    ) -> None:
+        """Keep what answers the reply of turn `n`, once. Also called for turn 0, which is begun but has no reply.
+
+        `usage`, where given, is the turn's with the time of its tools.
+        """
         ...

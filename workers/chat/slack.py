@@ -15,22 +15,22 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.cards import Words
-from workers.chat import MessageGone
+from workers.chat import MessageGone, files
 from workers.chat.faults import fault, unreachable
 
 EVENT = "shipmate"
 TIMEOUT = 15
 PAGE = 200
 MOST_PAGES = 20
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class SlackChat:
     """Implements `Chat`. `base_url` ends in "/api/". Safe to share between threads."""
 
     def __init__(self, token: str, base_url: str = "https://slack.com/api/") -> None:
+        self._token, self._api_url = token, base_url
         self._client = WebClient(token=token, base_url=base_url.rstrip("/") + "/", timeout=TIMEOUT, retry_handlers=[])
-        if urlsplit(base_url).hostname in LOOPBACK:
+        if urlsplit(base_url).hostname in files.LOOPBACK:
             # The library sends even loopback calls to a proxy named in the environment.
             self._client.proxy = None
         self._bot_id: str | None = None
@@ -92,6 +92,9 @@ class SlackChat:
         with _in_words("get a link", fine=frozenset({"message_not_found"})):
             return str(self._client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
         return None
+
+    def download(self, url: str) -> bytes:
+        return files.download(url, self._token, self._api_url, TIMEOUT)
 
 
 def _metadata(key: str) -> dict[str, Any]:

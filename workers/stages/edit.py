@@ -6,18 +6,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.domain.change import Change, Note
-from bot.domain.events import EditsReady, Finding, NothingChanged, QuestionAsked
-from workers.agent import Asked, Finished, Hands, Job, Spoke
+from bot.domain.change import Change
+from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged, QuestionAsked
+from workers.agent import Asked, Finished, Hands, Outcome, OverBudget, Spoke
 from workers.agent.loop import work
 from workers.errand import Errand
+from workers.job import job_of
 from workers.transcript import ClaimedTranscript
-from workers.workshop import bring, checks_of, dependencies, fingerprint, safe_place
+from workers.workshop import bring, dependencies, fingerprint, safe_place
 from workers.workspace import Mirror
 
-GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
-MAX_GUIDANCE = 16_000
-"""Bytes of each guidance file that the agent is shown."""
 PROGRESS_SECONDS = 1.0
 
 
@@ -36,17 +34,20 @@ def edit(errand: Errand) -> Finding:
             restore=_restorer(mirror, folder, change, transcript),
             still_mine=errand.still_mine,
             progress=_progress(errand),
+            keep=tools.artifacts,
         )
-        outcome = work(_job(errand, mirror, base), tools.model, transcript, hands)
+        outcome = work(job_of(errand, mirror, base), tools.model, transcript, hands, tools.second)
     return _found(outcome, mirror, base)
 
 
-def _found(outcome: Finished | Asked | Spoke, mirror: Mirror, base: str) -> Finding:
+def _found(outcome: Outcome, mirror: Mirror, base: str) -> Finding:
     match outcome:
         case Asked():
             return QuestionAsked(
                 text=outcome.question, options=outcome.options, notes_read=outcome.notes_read, usage=outcome.usage
             )
+        case OverBudget():
+            return BudgetReached(words=outcome.words, notes_read=outcome.notes_read, usage=outcome.usage)
         case Spoke():
             return NothingChanged(text=outcome.text, usage=outcome.usage)
         case Finished():
@@ -64,30 +65,6 @@ def _found(outcome: Finished | Asked | Spoke, mirror: Mirror, base: str) -> Find
                 notes_read=outcome.notes_read,
                 usage=outcome.usage,
             )
-
-
-def _job(errand: Errand, mirror: Mirror, base: str) -> Job:
-    change, rules = errand.change, errand.tools.rules
-    guidance = {path: mirror.read(base, path, MAX_GUIDANCE) for path in GUIDANCE}
-    return Job(
-        request=change.request,
-        requester=change.requester.name,
-        repository=errand.repository,
-        base_tree=mirror.tree(base),
-        notes=_notes(errand),
-        guidance={path: text.decode(errors="replace") for path, text in guidance.items() if text},
-        checks=checks_of(mirror, base).test or "",
-        max_turns=rules.max_turns * change.grants,
-        max_tokens_total=rules.max_tokens * change.grants,
-    )
-
-
-def _notes(errand: Errand) -> Callable[[], tuple[Note, ...]]:
-    def notes() -> tuple[Note, ...]:
-        change = errand.tools.store.changes.get(errand.change.id)
-        return change.notes if change else ()
-
-    return notes
 
 
 def _restorer(mirror: Mirror, folder: Path, change: Change, transcript: ClaimedTranscript) -> Callable[[str], None]:

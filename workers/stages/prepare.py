@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.events import Prepared
+from workers.agent import prompts
 from workers.errand import Errand
 from workers.faults import GiveUp, TryAgain
 from workers.workshop import unreachable
@@ -30,6 +31,7 @@ def prepare(errand: Errand) -> Prepared:
         sandbox=tools.sandbox.name,
         model=tools.model.name,
         scripted=tools.scripted(),
+        prompts=prompts.HASH,
         permalink=_permalink(errand),
     )
 

@@ -51,16 +51,19 @@ class MemoryTranscript:
         assert row is not None
         assert row.reply is None
         assert row.request_hash == request_hash
-        self._keep(replace(row, reply=reply.content, stop_reason=reply.stop_reason, usage=usage))
+        kept = replace(row, reply=reply.content, stop_reason=reply.stop_reason, usage=usage, model=reply.model)
+        self._keep(kept)
         self.on_save(f"reply {n} after")
 
-    def save_results(self, n: int, content: tuple[Block, ...], tree: str, notes_read: int) -> None:
+    def save_results(
+        self, n: int, content: tuple[Block, ...], tree: str, notes_read: int, usage: Usage | None = None
+    ) -> None:
         self.on_save(f"results {n} before")
         row = self._row(n)
         assert row is not None
         assert row.results is None
         assert n == 0 or row.reply is not None
-        self._keep(replace(row, results=content, tree=tree, notes_read=notes_read))
+        self._keep(replace(row, results=content, tree=tree, notes_read=notes_read, usage=usage or row.usage))
         self.on_save(f"results {n} after")
 
     def _row(self, n: int) -> Turn | None:
@@ -72,6 +75,8 @@ class MemoryTranscript:
 
 class FolderSession:
     """A `Session` without walls, for text that the tests wrote themselves."""
+
+    root = "/workspace"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -105,7 +110,9 @@ class FolderSession:
         self, command: str, *, limits: Limits | None = None, cancelled: Callable[[], bool] = lambda: False
     ) -> Ran:
         self.commands.append(command)
-        return self.run(command.replace("/workspace", str(self.folder)), limits=limits)
+        scratch = self.folder.parent / "scratch"
+        inside = command.replace("/workspace", str(self.folder)).replace("/tmp/outputs", str(scratch))
+        return self.run(inside, limits=limits)
 
     def restart(self) -> None:
         self.restarts += 1
@@ -169,6 +176,10 @@ class PlayedModel:
     replies: Sequence[Reply | Exception]
     name: str = "played"
     asked: list[list[Block]] = field(default_factory=list)
+    fits: int = 200_000
+
+    def window(self) -> int:
+        return self.fits
 
     def turn(
         self,
@@ -179,6 +190,8 @@ class PlayedModel:
         cancelled: Callable[[], bool],
     ) -> Reply:
         self.asked.append(json.loads(json.dumps(messages)))
+        assert tools
+        assert system
         reply = self.replies[sum(message["role"] == "assistant" for message in messages)]
         if isinstance(reply, Exception):
             raise reply

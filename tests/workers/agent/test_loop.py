@@ -18,7 +18,6 @@ from tests.workers.agent.acting import (
 )
 from workers.agent import Finished, Spoke
 from workers.agent.loop import work
-from workers.faults import GiveUp
 from workers.workspace import ExportRefused
 
 
@@ -152,21 +151,6 @@ def test_a_cut_text_and_a_pause_are_continued(bench: Workbench) -> None:
     assert isinstance(outcome, Spoke)
     assert outcome.text == "Nothing to do."
     assert [message["role"] for message in model.asked[2]] == ["user", "assistant", "user", "assistant"]
-
-
-def test_a_budget_that_is_used_up_ends_in_words(bench: Workbench) -> None:
-    base = bench.start()
-    endless = PlayedModel([reply(bash("date"))] * 50)
-    with pytest.raises(GiveUp, match="3 turns"):
-        work(a_job(base, max_turns=3), endless, MemoryTranscript(), bench.hands())
-    assert len(endless.asked) == 3
-    with pytest.raises(GiveUp, match="tokens"):
-        work(
-            a_job(base, max_tokens_total=100),
-            PlayedModel([reply(bash("date"))] * 50),
-            MemoryTranscript(),
-            bench.hands(),
-        )
 
 
 def test_an_unknown_tool_and_a_broken_call_are_told_to_the_model(bench: Workbench) -> None:

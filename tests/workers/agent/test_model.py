@@ -13,7 +13,7 @@ from bot.playground.claude.client import ClaudeScript
 from bot.playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.serving import served
 from workers.agent import Reply
-from workers.agent.model import ClaudeModel, request_hash
+from workers.agent.model import ClaudeModel
 from workers.agent.prompts import SYSTEM
 from workers.agent.tools import TOOLS
 from workers.faults import ClaimLost, GiveUp, TryAgain
@@ -158,11 +158,3 @@ def test_the_environment_cannot_change_key_or_address(address: str, monkeypatch:
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "other")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "other")
     assert ask(address).stop_reason == "tool_use"
-
-
-def test_a_request_hash_changes_with_every_part_of_the_request() -> None:
-    parts = ("system", [{"name": "a"}], [{"role": "user", "content": "x"}], "model")
-    others = [("other", *parts[1:]), (parts[0], [], *parts[2:]), (*parts[:2], [], parts[3]), (*parts[:3], "m")]
-    hashes = {request_hash(*each) for each in (parts, *others)}  # type: ignore[arg-type]  # tuples of the right shape
-    assert len(hashes) == 5
-    assert request_hash(*parts) == request_hash(*parts)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.change import Usage
 from tests.workers.agent.acting import a_job, said
 from workers.agent.faults import dropped, fault, refused
 from workers.agent.framing import fenced, note, opening, plain, shorten
@@ -88,7 +89,7 @@ def test_calls_are_told_in_a_few_words() -> None:
 
 def test_the_tools_are_sorted_and_small() -> None:
     names = [tool["name"] for tool in TOOLS]
-    assert names == ["ask", "bash", "finish", "str_replace_based_edit_tool"]
+    assert names == ["ask", "bash", "finish", "run_checks", "search", "str_replace_based_edit_tool", "view_image"]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,6 @@ def test_what_stays_wrong_is_given_up_with_advice(answer: tuple[int, str, str, s
 
 
 def test_a_refusal_names_its_category_and_a_drop_counts_as_an_attempt() -> None:
-    assert "security" in refused("cyber").reason
-    assert refused(None).reason
+    assert "security" in refused("cyber", Usage()).reason
+    assert refused(None, Usage()).reason
     assert dropped("x").counts

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workers.agent import Block
-from workers.agent.tools.answer import Answer, clean
+from workers.agent.tools.answer import MOST, Answer, clean
 from workers.sandbox import Limits, Ran, Session
 
 NAME = "bash"
@@ -27,7 +27,8 @@ def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) 
     ran = session.shell(command, limits=LIMITS, cancelled=cancelled)
     if ran.exit_code is None and not ran.cancelled:
         session.restart()
-    return Answer(clean(told(ran)), failed=ran.exit_code != 0)
+    said = told(ran)
+    return Answer(clean(said), failed=ran.exit_code != 0, whole=said if len(said) > MOST else "")
 
 
 def told(ran: Ran) -> str:
@@ -35,7 +36,10 @@ def told(ran: Ran) -> str:
     if ran.timed_out:
         ending = f"[killed after {ran.seconds:.0f} s, the time limit; the shell was restarted at /workspace]"
     elif ran.flooded:
-        ending = "[killed: far too much output; the shell was restarted at /workspace]"
+        ending = (
+            f"[killed after {LIMITS.output_bytes >> 20} MB of output; the shell was restarted at /workspace. Look at "
+            "part of it (head, tail, search), or send it into a file below /tmp first]"
+        )
     elif ran.exit_code is None:
         ending = "[killed; the shell was restarted at /workspace]"
     elif ran.exit_code:

@@ -2,29 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import posixpath
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
-from workers.agent import Block
-from workers.agent.tools import ask, bash, editor, finish
-from workers.agent.tools.answer import Answer
+from workers.agent import Block, Hands, Job
+from workers.agent.framing import guidance
+from workers.agent.pictures import Room
+from workers.agent.tools import ask, bash, editor, finish, run_checks, search, view_image
+from workers.agent.tools.answer import MOST, Answer, shortened
 from workers.agent.tools.ask import Ask
 from workers.agent.tools.finish import Finish
-from workers.sandbox import Session
+from workers.agent.transcript import Turn
+from workers.sandbox import Limits
 
-RUNNERS = {bash.NAME: bash.run, editor.NAME: editor.run}
 MODELS: dict[str, type[Ask] | type[Finish]] = {ask.NAME: Ask, finish.NAME: Finish}
+OUTPUTS = "/tmp/outputs"  # noqa: S108 - inside the sandbox, whose /tmp is its own
+ROOT = "/workspace"
+MOST_GUIDES = 4
+"""Nested guidance files that one turn may bring up."""
 
 
-def run(name: str, given: object, session: Session, cancelled: Callable[[], bool]) -> Answer:
-    """Run one call in the sandbox. `cancelled` ends it early; the answer then means nothing."""
-    runner = RUNNERS.get(name)
-    if runner is None:
+class Toolbox:
+    """Runs the calls of one conversation. `cancelled` ends a call early; its answer then means nothing."""
+
+    def __init__(self, job: Job, hands: Hands, cancelled: Callable[[], bool]) -> None:
+        self._job, self._hands, self._cancelled = job, hands, cancelled
+
+    def run(self, name: str, given: object, label: str, room: Room, paths: Callable[[], tuple[str, ...]]) -> Answer:
+        """Run one call in the sandbox. `label` names its whole output, `room` says what pictures may still come.
+
+        `paths` are those that differ from the base by now.
+        """
+        session, cancelled = self._hands.session, self._cancelled
+        if not isinstance(given, dict):
+            return Answer("The call's input must be an object.", failed=True)
+        if name == bash.NAME:
+            return self._whole(bash.run(given, session, cancelled), label)
+        if name == editor.NAME:
+            return editor.run(given, session, cancelled)
+        if name == search.NAME:
+            return search.run(given, session, cancelled)
+        if name == run_checks.NAME:
+            return run_checks.run(given, session, lambda which: self._job.suite(which, paths()), cancelled)
+        if name == view_image.NAME:
+            return view_image.run(given, session, self._hands.keep, room, cancelled)
         return Answer(f"There is no tool named {name[:100]}.", failed=True)
+
+    def guidance(self, asked: Sequence[Block], held: Sequence[Turn]) -> list[Block]:
+        """Guidance of the folders that these calls came to, unless the conversation holds it already."""
+        nested = self._job.nested
+        if not nested:
+            return []
+        touched = [place for call in asked for place in _places(call)]
+        wanted = [path for path in nested if any(_below(posixpath.dirname(path), place) for place in touched)]
+        shown = [str(b.get("text", "")) for row in held for b in row.results or () if b.get("type") == "text"]
+        fresh = [path for path in wanted if not any(f"<guidance>\n{path}:" in words for words in shown)]
+        return [{"type": "text", "text": guidance(path, self._job.read_guidance(path))} for path in fresh[:MOST_GUIDES]]
+
+    def _whole(self, answer: Answer, label: str) -> Answer:
+        """A long output shortened; the whole of it is kept, and lies in the sandbox where the model can read it."""
+        if not answer.whole:
+            return answer
+        data = answer.whole.encode("utf-8", "replace")
+        kept = self._hands.keep.put(data)
+        path = f"{OUTPUTS}/{label}.txt"
+        command = f"mkdir -p {OUTPUTS} && base64 -d >{path} <<'END'\n{base64.b64encode(data).decode()}\nEND"
+        ran = self._hands.session.shell(command, limits=Limits(wall_seconds=20.0), cancelled=self._cancelled)
+        where = f"; all of it is in {path}" if ran.exit_code == 0 else ""
+        hint = f"{where}; kept as artifact {kept}"
+        return Answer(shortened(answer.text, MOST - 400, hint), answer.failed)
+
+
+def _places(call: Block) -> list[str]:
+    """The paths, relative to the root, that a call speaks of: by its `path`, or by the words of its command."""
+    given = call.get("input")
     if not isinstance(given, dict):
-        return Answer("The call's input must be an object.", failed=True)
-    return runner(given, session, cancelled)
+        return []
+    said = [given["path"]] if isinstance(given.get("path"), str) else str(given.get("command") or "")[:4000].split()
+    inside = (word.strip("'\"();&|<>").removeprefix(ROOT).lstrip("/") for word in said)
+    return [posixpath.normpath(word) for word in inside if word]
+
+
+def _below(folder: str, place: str) -> bool:
+    return place == folder or place.startswith(f"{folder}/")
 
 
 def read_ending(call: Block) -> Ask | Finish | Answer:

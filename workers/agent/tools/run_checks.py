@@ -1,0 +1,55 @@
+"""The repository's own checks, by name: what will judge the work, before it is proposed.
+
+Law: what comes of it is a hint to the model and no evidence. Evidence is made later, from the exported tree alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from workers.agent import Block, Suite
+from workers.agent.tools.answer import Answer, clean, shortened
+from workers.agent.tools.bash import told
+from workers.sandbox import Limits, Session
+
+NAME = "run_checks"
+WHICH = ("quick", "changed", "all")
+TOOL: Block = {
+    "name": NAME,
+    "description": (
+        "Run the repository's own checks on /workspace as it stands, in a clean shell: `quick` is formatter, linter "
+        "and types, `changed` the tests in files that you changed or added, `all` the whole test command that will "
+        "judge your work."
+    ),
+    "input_schema": {
+        "type": "object",
+        "properties": {"which": {"type": "string", "enum": list(WHICH)}},
+        "required": ["which"],
+        "additionalProperties": False,
+    },
+}
+EACH_MOST = 8_000
+
+
+def run(
+    given: dict[str, Any], session: Session, suite: Callable[[str], Suite | None], cancelled: Callable[[], bool]
+) -> Answer:
+    """Run the steps of a suite one after the other and say how each ended."""
+    which = given.get("which")
+    if which not in WHICH:
+        return Answer("`which` must be one of quick, changed, all.", failed=True)
+    chosen = suite(which)
+    if chosen is None or not chosen.steps:
+        return Answer(f"Shipmate knows no `{which}` checks for this. Use bash to run what there is.")
+    parts, failed = [], False
+    for name, command, brief in chosen.steps:
+        ran = session.run(command, limits=Limits(wall_seconds=chosen.wall_seconds), cancelled=cancelled)
+        if ran.cancelled:
+            break
+        failed = failed or ran.exit_code != 0
+        ended = "passed" if ran.exit_code == 0 else "FAILED"
+        said = clean(told(ran) if ran.exit_code in {0, None} else brief(told(ran)))
+        most = EACH_MOST if len(chosen.steps) > 1 else 2 * EACH_MOST - 1000
+        parts.append(f"{name}: {ended} ({ran.seconds:.1f} s)\n$ {command[:600]}\n{shortened(said, most)}".rstrip())
+    return Answer("\n\n".join(parts), failed=failed)

@@ -1,0 +1,53 @@
+"""Showing the model a picture that its own work made, such as a screenshot.
+
+Law: the file is opened inside the sandbox alone; out here its bytes are looked at no further than their header.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from workers.agent import Block, Keep, pictures
+from workers.agent.tools.answer import Answer
+from workers.sandbox import Limits, Session
+
+NAME = "view_image"
+TOOL: Block = {
+    "name": NAME,
+    "description": "Look at a picture file (PNG, JPEG, GIF or WebP) in the sandbox, such as a screenshot you made.",
+    "input_schema": {
+        "type": "object",
+        "properties": {"path": {"type": "string"}},
+        "required": ["path"],
+        "additionalProperties": False,
+    },
+}
+LIMITS = Limits(wall_seconds=30.0, output_bytes=8 << 20)
+
+
+def run(
+    given: dict[str, Any], session: Session, keep: Keep, room: pictures.Room, cancelled: Callable[[], bool]
+) -> Answer:
+    """The picture as a block that rows may hold."""
+    path = given.get("path")
+    if not isinstance(path, str) or not path or "\0" in path or any("\ud800" <= char <= "\udfff" for char in path):
+        return Answer("`path` is missing.", failed=True)
+    inside = "." + path.removeprefix(session.root) if (path + "/").startswith(session.root + "/") else path
+    word = shlex.quote(inside)
+    # Sent from the persistent bash's file system, where its own /tmp is; the subshell leaves that bash as it was.
+    command = f"[ -f {word} ] && head -c {pictures.LARGEST + 1} -- {word} | base64 -w0"
+    place = f"(cd {shlex.quote(session.root)} && {command})"
+    ran = session.shell(place, limits=LIMITS, cancelled=cancelled)
+    if ran.exit_code != 0:
+        return Answer(f"There is no file {path[:300]} that can be read.", failed=True)
+    try:
+        block = pictures.stored(base64.b64decode(ran.output.strip(), validate=True), keep, room)
+    except (binascii.Error, ValueError):
+        return Answer("The picture could not be read out of the sandbox.", failed=True)
+    except pictures.NotAPicture as why:
+        return Answer(f"{path[:300]} {why}.", failed=True)
+    return Answer(f"The picture {path[:300]}:", pictures=(block,))

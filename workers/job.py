@@ -1,0 +1,103 @@
+"""What the agent is told about a change: the request, the repository's guidance and checks, the budget.
+
+Law: guidance and checks are read from the base commit alone, never from the tree that the agent writes.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+
+from bot.domain.change import Image, Note
+from workers.agent import Job, Suite
+from workers.checks import Check, Plan, steps
+from workers.checks.plan import REPORTS, only_files
+from workers.checks.readers import registry
+from workers.errand import Errand
+from workers.faults import GiveUp
+from workers.workshop import checks_of
+from workers.workspace import Mirror
+
+GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/CONTRIBUTING.md")
+NESTED = ("AGENTS.md", "CLAUDE.md")
+MAX_GUIDANCE = 16_000
+"""Bytes of each guidance file that the agent is shown."""
+MOST_NESTED = 200
+"""Guidance files below the root that the agent may come upon."""
+MOST_FINDINGS = 60
+
+
+def job_of(errand: Errand, mirror: Mirror, base: str) -> Job:
+    """The agent's job in an edit."""
+    change, rules = errand.change, errand.tools.rules
+    plan = checks_of(mirror, base)
+    guidance = {path: _text(mirror, base, path) for path in GUIDANCE}
+    return Job(
+        request=change.request,
+        requester=change.requester.name,
+        repository=errand.repository,
+        base_tree=mirror.tree(base),
+        notes=_notes(errand),
+        guidance={path: text for path, text in guidance.items() if text},
+        checks=plan.test or "",
+        max_turns=rules.max_turns * change.grants,
+        max_tokens_total=rules.max_tokens * change.grants,
+        max_dollars=rules.max_dollars * change.grants,
+        max_minutes=rules.max_minutes * change.grants,
+        context_tokens=errand.tools.context_tokens,
+        images=change.images,
+        fetch=lambda image: fetched(errand, image),
+        nested=_nested(mirror.files(base)),
+        read_guidance=lambda path: _text(mirror, base, path),
+        suite=lambda which, paths: suite(plan, which, paths),
+        changed=lambda tree: tuple(one.path for one in mirror.changed(base, tree)),
+    )
+
+
+def suite(plan: Plan, which: str, paths: tuple[str, ...]) -> Suite | None:
+    """What the agent runs when it asks for the checks of that name, once these paths have changed."""
+    if which == "quick":
+        lines = [(check, steps.command(check, paths)) for check in plan.quick]
+        return Suite(tuple((check.name, line, _brief(check)) for check, line in lines if line), steps.SECONDS)
+    command = plan.test if which == "all" else only_files(plan, paths)
+    if command is None:
+        return None
+    # Reports are no part of the change: no export takes the folder along.
+    kept = f"mkdir -p {REPORTS} && printf '*\\n' >{REPORTS}/.gitignore; {command}"
+    return Suite((("tests", kept, str),), plan.wall_seconds)
+
+
+def _brief(check: Check) -> Callable[[str], str]:
+    """Findings one to a line, instead of a report meant for machines."""
+
+    def brief(output: str) -> str:
+        found = registry.findings(output, check.reader) or ()
+        lines = [f"{one.path}:{one.line}: {one.rule} {one.message}" for one in found[:MOST_FINDINGS]]
+        return "\n".join(lines) if lines else output
+
+    return brief
+
+
+def fetched(errand: Errand, image: Image) -> bytes | str:
+    """The bytes of a picture, or why it cannot be had. Raises `TryAgain`."""
+    try:
+        return errand.tools.chat.download(image.url)
+    except GiveUp as why:
+        return why.reason
+
+
+def _notes(errand: Errand) -> Callable[[], tuple[Note, ...]]:
+    def notes() -> tuple[Note, ...]:
+        change = errand.tools.store.changes.get(errand.change.id)
+        return change.notes if change else ()
+
+    return notes
+
+
+def _nested(files: tuple[str, ...]) -> tuple[str, ...]:
+    found = (path for path in files if "/" in path and posixpath.basename(path) in NESTED)
+    return tuple(sorted(found)[:MOST_NESTED])
+
+
+def _text(mirror: Mirror, base: str, path: str) -> str:
+    return (mirror.read(base, path, MAX_GUIDANCE) or b"").decode(errors="replace")
