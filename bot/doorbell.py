@@ -36,6 +36,8 @@ def celery_app(redis_url: str) -> Celery:
         worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # A broker that cannot write (its disk or memory is full) answers with errors: a worker must outlive them.
+        broker_channel_error_retry=True,
         broker_transport_options={
             "global_keyprefix": "shipmate:",
             "visibility_timeout": 60,

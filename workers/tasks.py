@@ -73,10 +73,10 @@ class Attendant:
                     raise AssertionError(f"an effect without a change: {claim.change_id}")
                 if claim.attempts > MOST_ATTEMPTS:
                     raise GiveUp("This step failed every time it was tried.", "Try again, or ask the operator.")
-                said.info("stage_begins")
                 SPENT.begin()
                 began = time.perf_counter()
                 with self.disk.watched(claim, change, self.tools):
+                    said.info("stage_begins")
                     found = self.stages[type(claim.effect)](Errand(claim, change, self.tools, lost))
                     self.disk.believes(claim, found)
                 taken = time.perf_counter() - began

@@ -94,9 +94,12 @@ class Town:
 
 
 @contextmanager
-def town(*, crashing: bool = False, **settings: str) -> Iterator[Town]:
-    """Start everything, yield once it works, end everything. `crashing` uses the test builds of bot and worker."""
-    home = Path(tempfile.mkdtemp(prefix="shipmate-town-"))
+def town(*, crashing: bool = False, at: Path | None = None, **settings: str) -> Iterator[Town]:
+    """Start everything, yield once it works, end everything. `crashing` uses the test builds of bot and worker.
+
+    The state folder is made inside `at`, where it is given.
+    """
+    home = Path(tempfile.mkdtemp(prefix="shipmate-town-", dir=at))
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     environ |= {"SHIPMATE_HOME": str(home), "SHIPMATE_REPOSITORIES": shop.NAME, **QUICK, **settings}
     source = shop.write_repository(home / "source")
