@@ -1,0 +1,88 @@
+"""Two trees of a small repository, put on trial in the real sandbox as the check stage does it, without git."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.checks import Outcome, Plan
+from workers.checks.plan import plan
+from workers.checks.proof import test_side
+from workers.checks.trial import Trial, attempt
+from workers.sandbox import Session
+from workers.sandbox.bubblewrap import Bubblewrap
+from workers.workspace import Changed
+
+TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
+Files = Mapping[str, str]
+BASE, HEAD, GRAFTED = "b" * 40, "a" * 40, "c" * 40
+
+
+def changes(base: Files, head: Files) -> tuple[Changed, ...]:
+    """The raw difference of two trees of regular files."""
+    found = []
+    for path in sorted({*base, *head}):
+        if base.get(path) != head.get(path):
+            status = "D" if path not in head else "M" if path in base else "A"
+            modes = ("100644" if path in tree else "000000" for tree in (base, head))
+            found.append(Changed(path, status, *modes, "1" * 40, "2" * 40))
+    return tuple(found)
+
+
+@dataclass
+class Shelf:
+    """A memory that counts what was kept."""
+
+    kept: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+
+    def find(self, *key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    def keep(self, content: bytes, *key: str) -> bytes:
+        return self.kept.setdefault(key, content)
+
+
+@dataclass
+class Town:
+    """`opened` are the parts whose sandboxes were opened, in order."""
+
+    folder: Path
+    shelf: Shelf = field(default_factory=Shelf)
+    opened: list[str] = field(default_factory=list)
+    count: Iterator[int] = field(default_factory=itertools.count)
+
+    def tried(
+        self,
+        base: Files,
+        head: Files,
+        own: Plan | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Outcome:
+        """The outcome of `head` against `base`, by the plan that is detected unless one is given."""
+        changed = changes(base, head)
+        grafted = dict(base)
+        for one in test_side(changed):
+            grafted.pop(one.path, None)
+            grafted |= {one.path: head[one.path]} if one.path in head else {}
+        trees = {BASE: base, HEAD: head, GRAFTED: grafted}
+        made = own or plan(lambda name: base[name].encode() if name in base else None, tuple(base))
+        trial = Trial(made, HEAD, BASE, GRAFTED, changed, tuple(head), tuple(base), ("acme/app", str(sorted(base))))
+
+        @contextmanager
+        def ground(tree: str, part: str) -> Iterator[Session]:
+            self.opened.append(part)
+            place = self.folder / f"{next(self.count)}-{part}"
+            for name, content in trees[tree].items():
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                (place / name).write_text(content)
+            place.mkdir(exist_ok=True)
+            session = Bubblewrap(self.folder / "home", TOOLBOX).open(place)
+            try:
+                yield session
+            finally:
+                session.close()
+
+        return attempt(trial, ground, self.shelf, cancelled)
