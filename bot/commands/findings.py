@@ -16,6 +16,7 @@ def beyond(change: Change) -> dict[str, Any]:
     evidence, opinion = change.evidence, change.opinion
     proof = evidence.proof if evidence else None
     found = {
+        "command": evidence.command if evidence else "",
         "proof": f"{proof.state}: {', '.join(proof.tests) or proof.why}" if proof else "",
         "before": list(evidence.old_failing) if evidence else [],
         "flaky": list(evidence.flaky) if evidence else [],
