@@ -13,13 +13,14 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.cards import Words
 from bot.cards.answers import help_words, open_changes, status
-from bot.domain.change import Change, Phase, Place
+from bot.domain.change import Change, Image, Phase, Place
 from bot.domain.commands import Command, read
 from bot.domain.events import Asked, NoteAdded, RetryPressed, StopPressed
 from bot.domain.rules import Refusal
 from bot.domain.transitions import ENDED
 from bot.listeners.delivery import Heard, attended, ignorable
 from bot.listeners.desk import Desk, Whisper
+from bot.listeners.pictures import pictures
 
 _OVER = ENDED | {Phase.MERGED}
 
@@ -35,6 +36,7 @@ class Said:
     in_thread: bool
     direct: bool
     command: Command
+    images: tuple[Image, ...]
     first: bool
     """Of the two deliveries of a mention, the one that answers in words: what is only said cannot be journaled."""
 
@@ -97,6 +99,7 @@ def understood(event: dict[str, Any], bot_user_id: str) -> Said:
         in_thread=bool(event.get("thread_ts")),
         direct=direct,
         command=command,
+        images=pictures(event),
         first=direct or event["type"] == "app_mention" or not command.mentioned,
     )
 
@@ -121,7 +124,8 @@ async def _first_words(desk: Desk, said: Said) -> None:
     place = Place(
         team=desk.identity.team_id, channel=said.channel, thread_ts=said.root, message_ts=said.ts, direct=said.direct
     )
-    asked = Asked(by=actor, place=place, text=said.command.text, channel_name=await channel_name(desk, said.channel))
+    name = await channel_name(desk, said.channel)
+    asked = Asked(by=actor, place=place, text=said.command.text, channel_name=name, images=said.images)
     recorded = await desk.open(asked, said.key(desk.identity.team_id))
     if recorded.refusal and said.first:
         await desk.refuse(recorded.refusal, recorded.change, said.whisper())
@@ -136,7 +140,7 @@ async def _reply(desk: Desk, said: Said, change: Change) -> None:
     elif said.command.kind == "retry" and change.phase is Phase.STUCK:
         event = RetryPressed(by=actor)
     else:
-        event = NoteAdded(by=actor, text=said.command.text)
+        event = NoteAdded(by=actor, text=said.command.text, images=said.images)
     recorded = await desk.record(change, event, said.key(desk.identity.team_id))
     if recorded.refusal and said.first:
         await desk.refuse(recorded.refusal, recorded.change, said.whisper())

@@ -15,6 +15,7 @@ from bot.domain.rules import Refusal
 from bot.listeners.delivery import Heard, attended, whisper_to
 from bot.listeners.desk import Desk
 from bot.listeners.events import channel_name
+from bot.listeners.pictures import pictures
 
 MAKE_CHANGE = "make_change"
 
@@ -39,17 +40,21 @@ async def make_change(heard: Heard) -> None:
     root = str(message.get("thread_ts") or ts)
     ours = message.get("user") == desk.identity.bot_user_id or message.get("bot_id") == desk.identity.bot_id
     told = "" if ours else read(str(message.get("text") or ""), desk.identity.bot_user_id).text
+    images = () if ours else pictures(message)
     team = desk.identity.team_id
     change = await desk.change_of(channel, root)
     if change is None:
         place = Place(team=team, channel=channel, thread_ts=root, message_ts=ts, direct=channel.startswith("D"))
-        asked = Asked(by=actor, place=place, text=told, channel_name=await channel_name(desk, channel))
+        name = await channel_name(desk, channel)
+        asked = Asked(by=actor, place=place, text=told, channel_name=name, images=images)
         recorded = await desk.open(asked, f"shortcut:{body.get('trigger_id')}")
     elif ts == change.place.message_ts or not told.strip():
         await desk.refuse(Refusal(code="already" if told else "empty_request"), change, whisper)
         return
     else:
-        recorded = await desk.record(change, NoteAdded(by=actor, text=told), f"message:{team}:{channel}:{ts}")
+        recorded = await desk.record(
+            change, NoteAdded(by=actor, text=told, images=images), f"message:{team}:{channel}:{ts}"
+        )
         if recorded.repeated:
             await desk.refuse(Refusal(code="already"), change, whisper)
     if recorded.refusal:

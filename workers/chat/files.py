@@ -33,7 +33,8 @@ def belongs(url: str, api_url: str) -> bool:
     except ValueError:
         return False
     host, home = (asked.hostname or "").lower(), (api.hostname or "").lower()
-    inside = bool(home) and (host == home or (host.endswith(f".{home}") and "." in home and home not in LOOPBACK))
+    below = "." in home and (host == home or host.endswith(f".{home}"))
+    inside = host in LOOPBACK if home in LOOPBACK else below
     return inside and asked.scheme == api.scheme and ports[0] == ports[1] and not (asked.username or asked.password)
 
 
