@@ -6,12 +6,14 @@ from bot.cards import Words, facts, text
 from bot.cards.blocks import section
 from bot.domain.change import Change
 
+WAITS = "has to wait: the disk of the machine that I work on is full."
+
 
 def waits_for_room(change: Change) -> Words:
     """What happened, what it means, and that nobody in the thread has to do anything."""
     return _words(
-        f"{text.mention(change.requester)} :floppy_disk: {_title(change)} has to wait: the disk of the machine that I "
-        "work on is full.\nNothing is lost. As soon as whoever runs Shipmate has made room, I go on by myself; "
+        f"{text.mention(change.requester)} :floppy_disk: {_title(change)} {WAITS}\n"
+        "Nothing is lost. As soon as whoever runs Shipmate has made room, I go on by myself; "
         "you need not do anything."
     )
 

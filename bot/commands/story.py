@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cards.room import WAITS
 from bot.commands.findings import beyond, counted, forge_checks
 from bot.commands.progress import Progress
 from bot.domain.change import Change, Phase
@@ -59,6 +60,7 @@ class Story:
     _phase: Phase | None = None
     _channel: str = ""
     _thread: str = ""
+    _waits: str = ""
 
     def ask(self, request: str) -> None:
         """Send the request as the asker and wait until Shipmate has taken it."""
@@ -179,7 +181,7 @@ class Story:
             self.progress.step(_WORDS.get(change.phase, change.phase.value), phase=change.phase.value, pull=pull)
         card = self._card(change)
         if card:
-            self.progress.detail(_state(card))
+            self.progress.detail(self._waits or _state(card))
         return change
 
     def _card(self, change: Change) -> dict[str, Any] | None:
@@ -189,6 +191,7 @@ class Story:
             thread = self.phone.thread(self._channel, self._thread)
         except (PhoneRefused, OSError):
             return None
+        self._waits = next((text for message in thread if WAITS in (text := str(message.get("text", "")))), "")
         return next((message for message in thread if message["ts"] == change.card_ts), None)
 
     def _answer(self, person: str) -> str:
