@@ -32,6 +32,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+evaluations = typer.Typer(help="Measure the parts that a model plays.", no_args_is_help=True)
+app.add_typer(evaluations, name="eval")
+
 _ENV_FILE = Path(".env")
 
 
@@ -154,6 +157,33 @@ def migrate(env_file: EnvFile = _ENV_FILE) -> None:
     from bot.commands.single import migrate_database
 
     migrate_database(env_file)
+
+
+@evaluations.command(name="judge")
+def eval_judge(
+    model: Annotated[str, typer.Option(help="Instead of SHIPMATE_JUDGE_MODEL.")] = "",
+    only: Annotated[list[str] | None, typer.Option(help="A class of cases; repeatable.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many cases, from all classes alike; 0: all.")] = 0,
+    parallel: Annotated[int, typer.Option(min=1, max=32, help="Calls at a time.")] = 4,
+    results: Annotated[Path | None, typer.Option(help="The file that keeps the answers.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what was answered before.")] = False,
+    min_catch: Annotated[float | None, typer.Option(help="Exit code 1 below this catch rate (0 to 1).")] = None,
+    max_false_veto: Annotated[float | None, typer.Option(help="Exit code 1 above this rate (0 to 1).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    env_file: EnvFile = _ENV_FILE,
+) -> None:
+    """Have the reviewing model judge labelled changes: how many it catches, how many it vetoes wrongly.
+
+    With ANTHROPIC_API_KEY set, this asks the real model and costs money. Without, a script answers, and it says so.
+    """
+    from bot.commands.eval_judge import eval_judge as run
+
+    values = {"--model": model, "--limit": limit, "--parallel": parallel, "--results": results and results.absolute()}
+    values |= {"--min-catch": min_catch, "--max-false-veto": max_false_veto}
+    arguments = [f"{name}={value}" for name, value in values.items() if value not in (None, "")]
+    arguments += [f"--only={kind}" for kind in only or []]
+    arguments += [flag for flag, on in (("--fresh", fresh), ("--json", as_json)) if on]
+    raise typer.Exit(run(arguments, env_file))
 
 
 def main() -> None:

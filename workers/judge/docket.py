@@ -35,7 +35,7 @@ def docket(subject: Subject, change: Numbered) -> str:
         parts.append(_fence("machines", said, 4 * MOST_MACHINE))
     parts.append(f"<diff>\n{change.text}\n</diff>")
     if change.unread:
-        parts.append("Not shown in full, so do not take it for missing:\n" + "\n".join(change.unread[:20]))
+        parts.append("Not shown in full, so do not take it for missing: " + "; ".join(change.unread[:20]))
     count = len(change.labels)
     parts.append(f"Answer for {'the one hunk, number 1' if count == 1 else f'every hunk from 1 to {count}'}.")
     return "\n\n".join(parts)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.agent.framing import FENCE, spelled
-from workers.judge.difference import FileChange, Hunk, parse
+from workers.judge.difference import HUNK, FileChange, Hunk, parse
 
 MOST_TEXT = 160_000
 """Characters of a diff that are shown: some 45,000 tokens."""
@@ -41,7 +41,7 @@ _BREAKS = re.compile("[\r\u2028\u2029]")
 class Numbered:
     """`text` is the diff with numbered hunks; `labels[n - 1]` names hunk n ("src/a.py, from line 10").
 
-    `unread` are sentences about what could not be shown in full.
+    `unread` names what could not be shown in full, each with the reason in brackets.
     """
 
     text: str
@@ -75,21 +75,21 @@ def numbered(diff: str, paths: Sequence[str] = ()) -> Numbered:
     parts = [part for one in files[:MOST_NUMBERS] for part in _parts(one, each=total <= MOST_NUMBERS)]
     seen = {one.path for one in files[:MOST_NUMBERS]}
     missing = [path for path in dict.fromkeys((*paths, *(one.path for one in files))) if path not in seen]
-    unread = [f"{_name(one.path)}: only its beginning was read." for one in files[:MOST_NUMBERS] if not one.whole]
+    unread = [f"{_name(one.path)} (only its beginning fits)" for one in files[:MOST_NUMBERS] if not one.whole]
     if missing:
         parts.append(_rest(missing))
-        unread.append(f"{len(missing)} more files were not read, such as {_name(missing[0])}.")
+        unread.append(f"{len(missing)} more files, such as {_name(missing[0])} (too many)")
     share = _share([part.body for part in parts], MOST_TEXT)
     shown, short = [], []
     for n, part in enumerate(parts, 1):
         body = part.body if part.folded else _shorten(part.body, share)
         shown.append(f"[hunk {n}] {part.head}\n{body}".rstrip("\n"))
         if part.folded:
-            unread.append(f"{part.label} was not read line by line ({part.folded}).")
+            unread.append(f"{part.label} ({part.folded})")
         elif len(body) < len(part.body):
             short.append(part.label)
     if short:
-        unread.append(f"{len(short)} long parts were read in part only, such as {short[0]}.")
+        unread.append(f"the middle of {len(short)} long parts, such as {short[0]} (too long)")
     return Numbered("\n\n".join(shown), tuple(part.label for part in parts), tuple(unread))
 
 
@@ -165,8 +165,11 @@ def _shorten(body: str, most: int) -> str:
     return "\n".join((*lines[: max(head, 0)], f"[... {left_out} lines of this hunk are not shown ...]", *end))
 
 
-def _line(hunk: Hunk) -> str:
-    return hunk.header.split("+", 1)[1].split(",", 1)[0].split(" ", 1)[0]
+def _line(hunk: Hunk) -> int:
+    """Where in the new file the first line is that changed."""
+    found = HUNK.match(hunk.header)
+    before = next((at for at, line in enumerate(hunk.lines) if line.startswith(("+", "-"))), 0)
+    return int(found[3]) + before if found else before
 
 
 def _name(path: str) -> str:

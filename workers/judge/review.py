@@ -27,7 +27,7 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
     change = numbered(subject.diff, subject.paths)
     said: list[Block] = [_user(docket(subject, change))]
     used: list[Usage] = []
-    flags = [f"The review did not see everything. {one}" for one in change.unread[:5]]
+    flags = [line(f"Not read by the review: {'; '.join(change.unread[:5])}.", 500)] if change.unread else []
     found, why = None, ""
     for _ in range(TRIES):
         try:
