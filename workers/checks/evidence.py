@@ -167,7 +167,7 @@ def _without_failures(head: Suite, before: Suite | None) -> tuple[Verdict, tuple
 
 
 def lost(before: Suite, head: Suite) -> tuple[str, ...]:
-    """Tests that passed on the base and no longer run, by name; where names are not known, one phrase with a number.
+    """Tests that passed on the base and no longer run, by name; where no name tells, one phrase with a number.
 
     A test with parameters is not lost while as many of its cases run as before: their names change with the values.
     """
@@ -179,9 +179,10 @@ def lost(before: Suite, head: Suite) -> tuple[str, ...]:
         gone = [
             name for key, name in passed.items() if key not in runs and ("[" not in key or room[_function(key)] < 0)
         ]
-        return tuple(sorted(gone)[:MOST_NAMED])
+        if gone:
+            return tuple(sorted(gone)[:MOST_NAMED])
     fewer = before.ran - head.ran
-    return (f"{_tests(fewer)} whose names are not reported",) if fewer > 0 else ()
+    return (f"{_tests(fewer)} that share a name or have none",) if fewer > 0 else ()
 
 
 def _function(name: str) -> str:

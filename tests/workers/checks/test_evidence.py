@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -165,8 +166,13 @@ def test_other_parameters_are_not_lost_while_as_many_run() -> None:
 
 
 def test_fewer_tests_without_names_are_lost_too() -> None:
-    assert lost(suite(0, 9), suite(0, 7, skipped=2)) == ("2 tests whose names are not reported",)
+    assert lost(suite(0, 9), suite(0, 7, skipped=2)) == ("2 tests that share a name or have none",)
     assert lost(suite(0, 9), suite(0, 12)) == ()
+
+
+def test_one_of_two_tests_of_the_same_name_is_missed_by_the_count() -> None:
+    twice = replace(suite(0, cases=states("a b")), counts=Counts(passed=3))
+    assert lost(twice, suite(0, cases=states("a b"))) == ("1 test that share a name or have none",)
 
 
 def test_a_failed_quick_check_is_red_and_said_first() -> None:
