@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from workers.workspace import Workspace
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -38,7 +40,11 @@ class Ran:
 
 
 class Session(Protocol):
-    """One sandbox around one workspace, for one claim. `root` is where the workspace appears inside: "/workspace"."""
+    """One sandbox around one workspace, for one claim. `root` is where the workspace appears inside: "/workspace".
+
+    It begins with the first command and lives until `close`. Commands share its scratch folders, never their processes:
+    what a `run` started is gone when it returns, and what a `shell` started lives until that shell does.
+    """
 
     root: str
 
@@ -72,8 +78,8 @@ class Sandbox(Protocol):
 
     name: str
 
-    def open(self, workspace: Path, deps: Path | None = None) -> Session:
-        """A session around `workspace`, with the installed packages of `deps` read-only at /deps.
+    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> Session:
+        """A session around a workspace or a plain folder, with the installed packages of `deps` read-only at /deps.
 
         Raises `SandboxUnavailable` with a sentence that says how to mend it.
         """

@@ -13,16 +13,19 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from workers.sandbox import Limits, SandboxUnavailable, cgroups, leftovers
+from workers.sandbox import Limits, SandboxUnavailable, cgroups, leftovers, overlay
 from workers.sandbox import probe as inside
 from workers.sandbox.launcher import Running, StartFailed, spawn
-from workers.sandbox.mounts import FILES, HOME, WORKSPACE, View, arguments, environment, program
+from workers.sandbox.mounts import FILES, GREETING, HOME, WORKSPACE, View, arguments, environment, given, program
+from workers.sandbox.room import Gauge
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession
+from workers.sandbox.ward import Ward
+from workers.workspace import Workspace
 
 _OLDEST = (0, 8)
 _MOST_PROCESSES = 2048  # above the limit of one command, which says so in words it understands
@@ -44,7 +47,7 @@ class Bubblewrap:
         self._checked = False
         self._lock = threading.Lock()
 
-    def open(self, workspace: Path, deps: Path | None = None) -> BashSession:
+    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> BashSession:
         """A session around `workspace`, mounted read-write at /workspace, with `deps` read-only at /deps.
 
         Raises `SandboxUnavailable`.
@@ -54,19 +57,26 @@ class Bubblewrap:
     def open_setup(self, workspace: Path, result: Path, proxy: Path, show: tuple[Path, ...] = ()) -> BashSession:
         """A session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out.
 
-        `show` are files shown read-only at their own paths. Raises `SandboxUnavailable`.
+        `show` are files shown read-only at their own paths. Each `run` finds an unused sandbox. Raises
+        `SandboxUnavailable`.
         """
         seen = (*self._view.read_only, *show)
-        return self._open(workspace, replace(self._view, read_only=seen, deps=result, proxy=proxy))
+        return self._open(workspace, replace(self._view, read_only=seen, deps=result, proxy=proxy), renew=True)
 
-    def _open(self, workspace: Path, view: View) -> BashSession:
-        bwrap = self._require()
-        place = Path(os.path.realpath(workspace))
-
-        def start(command: list[str], *, stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
-            return _start(bwrap, place, view, command, stdin=stdin, env=env, keep=keep)
-
-        return BashSession(start, WORKSPACE, place)
+    def _open(self, workspace: Path | Workspace, view: View, *, renew: bool = False) -> BashSession:
+        self._require()
+        if isinstance(workspace, Path):
+            folder = Path(os.path.realpath(workspace))
+            return BashSession(Ward(_beginning(folder, view, None), environment(view), name=folder.name), WORKSPACE,
+                               folder, renew=renew)  # fmt: skip
+        place = Path(os.path.realpath(workspace.place))
+        over = None if workspace.lower is None else place
+        folder = place / (workspace.written.name if over is None else overlay.MERGED)
+        view = replace(view, history=workspace.history)
+        gauge = Gauge(place / workspace.written.name, workspace.room, relative=over is None)
+        ward = Ward(_beginning(folder, view, over), environment(view), gauge.grown, place.name)
+        greeting = GREETING if workspace.history is not None else ""
+        return BashSession(ward, WORKSPACE, place, grown=gauge.grown, greeting=greeting, renew=renew)
 
     def probe(self) -> tuple[str, ...]:
         """Plant canaries, look for them from inside, and name every leak. Raises `SandboxUnavailable`."""
@@ -81,7 +91,7 @@ class Bubblewrap:
                 session.close()
 
     def _require(self) -> str:
-        """Bubblewrap's path, after it has once shown that it can start here."""
+        """Bubblewrap's path, after it has once shown that it can start here. Raises `SandboxUnavailable`."""
         bwrap = program()
         if bwrap is None:
             raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
@@ -93,29 +103,36 @@ class Bubblewrap:
         return bwrap
 
 
-def _start(
-    bwrap: str,
-    place: Path,
-    view: View,
-    command: list[str],
-    *,
-    stdin: int | None,
-    env: Mapping[str, str],
-    keep: tuple[int, ...],
-) -> Running:
+def _beginning(folder: Path, view: View, over: Path | None) -> Callable[[list[str], int], Running]:
+    """How to start a sandbox around `folder`; where that is an overlay, `over` is where it is laid out."""
+
+    def begin(argv: list[str], keep: int) -> Running:
+        return _begin(folder, view, over, argv, keep)
+
+    return begin
+
+
+def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: int) -> Running:
+    bwrap = program()
+    if bwrap is None:
+        raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
+    before = [] if over is None else overlay.prefix()
+    if before is None:
+        raise SandboxUnavailable("The programs `unshare` and `mount` are not installed (util-linux, mount).")
     with contextlib.ExitStack() as stack:
-        files = {name: _data(stack, content) for name, content in FILES}
+        files = {name: _data(stack, content) for name, content in given(view)}
         seccomp = _data(stack, assemble())
-        argv = arguments(place, view, {**environment(view), **env, leftovers.MARK: leftovers.mark()}, files, seccomp)
+        env = {**environment(view), leftovers.MARK: leftovers.mark()}
+        options = [*arguments(folder, view, env, files, seccomp)[:-1], "--as-pid-1", "--", interpreter(view), *argv]
         group = cgroups.make(_MOST_PROCESSES)
         try:
             running = spawn(
-                [bwrap, *argv, *command],
-                stdin=stdin,
-                keep=(*files.values(), seccomp, *keep),
+                [bwrap, *options],
+                stdin=subprocess.DEVNULL,
+                keep=(*files.values(), seccomp, keep),
                 announce=True,
-                wrap=group.wrap if group else list,
-                cwd="/",
+                wrap=lambda command: group.wrap([*before, *command]) if group else [*before, *command],
+                cwd=str(over or "/"),
             )
         except (StartFailed, OSError) as failure:
             if group:
@@ -126,6 +143,16 @@ def _start(
         if group:
             running.forget = group.remove
         return running
+
+
+def interpreter(view: View) -> str:
+    """The Python that is process 1 inside: the system's, else the toolbox's; never one that a repository brings."""
+    for place in ("/usr/bin/python3", "/usr/local/bin/python3", *(str(folder / "python3") for folder in view.path)):
+        if os.access(place, os.X_OK):
+            return place
+    raise SandboxUnavailable(
+        "Python is not installed where a sandbox sees it. Install it with: apt-get install python3."
+    )
 
 
 def _data(stack: contextlib.ExitStack, content: bytes) -> int:
@@ -151,13 +178,8 @@ def _check(bwrap: str, view: View) -> None:
     except UnknownArchitecture as error:
         raise SandboxUnavailable(f"The sandbox cannot protect this machine: {error}.") from error
     with tempfile.TemporaryDirectory(prefix="shipmate-check-") as folder:
-        session = BashSession(
-            lambda command, *, stdin, env, keep: _start(
-                bwrap, Path(folder), view, command, stdin=stdin, env=env, keep=keep
-            ),
-            WORKSPACE,
-            Path(folder),
-        )
+        place = Path(os.path.realpath(folder))
+        session = BashSession(Ward(_beginning(place, view, None), environment(view)), WORKSPACE, place)
         try:
             ran = session.run("exec 3<>/workspace/.w && echo inside", limits=Limits(wall_seconds=30))
         finally:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 _START_SECONDS = 20.0
 _GONE_SECONDS = 10.0
+_TEND_SECONDS = 1.0
 
 
 @dataclass
@@ -38,6 +39,19 @@ class Running:
     """Kills what the two above do not reach (only where there is no process namespace)."""
     forget: Callable[[], None] = lambda: None
     """Called once all is gone."""
+    watch: int = -1
+    """A pidfd of the program: readable once it has ended."""
+
+    def __post_init__(self) -> None:
+        self.watch = os.pidfd_open(self.process.pid)
+
+    def ended(self) -> bool:
+        """Whether the program has ended."""
+        return self.process.poll() is not None
+
+    def code(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        return self.process.poll()
 
     def kill(self) -> None:
         """Kill the whole tree and wait until it is gone (at most 10 seconds)."""
@@ -54,11 +68,11 @@ class Running:
     def release(self) -> None:
         """Kill what is left and close every file descriptor. Calling it twice is harmless."""
         self.kill()
-        for fd in (self.output, self.input, self.first):
+        for fd in (self.output, self.input, self.first, self.watch):
             if fd is not None and fd >= 0:
                 with contextlib.suppress(OSError):
                     os.close(fd)
-        self.output, self.input, self.first = -1, None, None
+        self.output, self.input, self.first, self.watch = -1, None, None, -1
         self.forget()
 
 
@@ -74,15 +88,23 @@ class StartFailed(Exception):
 
 
 class Launcher:
-    """One thread that starts processes and stays until `stop`."""
+    """One thread that starts processes and stays until `stop`, and calls `tend` about once a second."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tend: Callable[[], None] = lambda: None) -> None:
+        self._tend = tend
         self._orders: queue.SimpleQueue[tuple[Callable[[], Running], Future[Running]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        while (order := self._orders.get()) is not None:
+        while True:
+            try:
+                order = self._orders.get(timeout=_TEND_SECONDS)
+            except queue.Empty:
+                self._tend()
+                continue
+            if order is None:
+                return
             start, answer = order
             try:
                 answer.set_result(start())

@@ -11,6 +11,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from workers.workspace import History
+
 WORKSPACE = "/workspace"
 DEPS = "/deps"
 EGRESS = "/run/egress.sock"
@@ -61,18 +63,29 @@ FILES: tuple[tuple[str, bytes], ...] = (
 """Files of our own making, given to bubblewrap through file descriptors."""
 
 
+HISTORY = "/run/history.git"
+GREETING = (
+    'git() { case "$PWD/" in /workspace/*) if [ -z "$GIT_DIR" ]; then '
+    f"[ -e {HISTORY}/index ] || GIT_DIR={HISTORY} command git read-tree HEAD; "
+    f'GIT_DIR={HISTORY} GIT_WORK_TREE=/workspace command git "$@"; return; fi;; esac; command git "$@"; }}\n'
+)
+"""Read by a shell that is shown a history: there, and in no program it starts, git knows it. The workspace holds no
+`.git`, so that a test suite finds what it finds in any plain checkout."""
+
+
 @dataclass(frozen=True)
 class View:
     """What one sandbox sees besides the system: folders read-only at their own paths, and the programs' search path.
 
     `deps` is a folder of installed packages shown at /deps: read-only, unless `proxy`, a socket shown at
-    /run/egress.sock, says that they are being installed.
+    /run/egress.sock, says that they are being installed. `history` is shown as a repository of the sandbox's own.
     """
 
     read_only: tuple[Path, ...] = ()
     path: tuple[Path, ...] = ()
     deps: Path | None = None
     proxy: Path | None = None
+    history: History | None = None
 
     @classmethod
     def of(cls, toolbox: Path | None, extra: tuple[Path, ...] = ()) -> View:
@@ -136,6 +149,18 @@ def environment(view: View) -> dict[str, str]:
     }
 
 
+def given(view: View) -> tuple[tuple[str, bytes], ...]:
+    """The files of our own making that a view holds."""
+    if view.history is None:
+        return FILES
+    own = (
+        ("HEAD", b"ref: refs/heads/base\n"),
+        ("config", b"[core]\n\trepositoryformatversion = 0\n\tbare = false\n[gc]\n\tauto = 0\n"),
+        ("packed-refs", f"# pack-refs with: sorted\n{view.history.commit} refs/heads/base\n".encode()),
+    )
+    return (*FILES, *((f"{HISTORY}/{name}", content) for name, content in own))
+
+
 def _installed(view: View) -> tuple[list[str], dict[str, str]]:
     """The search path and the variables by which programs find what is installed in /deps."""
     search, variables = [], {}
@@ -168,13 +193,16 @@ def _system() -> list[str]:
 
 
 def arguments(workspace: Path, view: View, env: dict[str, str], files: dict[str, int], seccomp: int) -> list[str]:
-    """Bubblewrap's arguments up to `--`: `files` gives a descriptor for each of `FILES`, `seccomp` the filter's."""
+    """Bubblewrap's arguments up to `--`: `files` gives a descriptor for each of `given`, `seccomp` the filter's."""
     argv = [*_NAMESPACES]
     for name, value in env.items():
         argv += ["--setenv", name, value]
     argv += _system()
+    if view.history is not None:
+        argv += ["--perms", "0700", "--size", str(256 << 20), "--tmpfs", HISTORY, "--dir", f"{HISTORY}/objects"]
+        argv += ["--ro-bind", str(view.history.packs), f"{HISTORY}/objects/pack", "--dir", f"{HISTORY}/refs"]
     for place, fd in files.items():
-        argv += ["--ro-bind-data", str(fd), place]
+        argv += ["--file" if place.startswith(HISTORY) else "--ro-bind-data", str(fd), place]
     argv += ["--proc", "/proc", "--dev", "/dev"]
     argv += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", _SHARED_MEMORY, "--remount-ro", "/dev"]
     argv += ["--perms", "1777", "--size", str(512 << 20), "--tmpfs", _SCRATCH]

@@ -10,15 +10,23 @@ import contextlib
 import os
 import secrets
 import signal
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from workers.sandbox import SandboxUnavailable
+from workers.sandbox import Limits, SandboxUnavailable
 from workers.sandbox.launcher import Running, spawn
 from workers.sandbox.mounts import View, environment
+from workers.sandbox.programs import SCRIPT
 from workers.sandbox.session import BashSession
+from workers.workspace import Workspace
 
 _MARK = "SHIPMATE_SANDBOX_SESSION"
+# Were we killed while it starts, nobody would end it; so it first asks whether the other end of a pipe of ours is held.
+_LIMITED = (
+    "read -t 0 -u {life} && exit 125; exec {life}<&-; "
+    "ulimit -c 0 -n 8192 -f {blocks}; echo 800 2>/dev/null >/proc/self/oom_score_adj; "
+)
 
 
 class ProcessSandbox:
@@ -30,29 +38,61 @@ class ProcessSandbox:
         self._home = home / "process-home"
         self._view = View.of(toolbox, extra_ro)
 
-    def open(self, workspace: Path, deps: Path | None = None) -> BashSession:
+    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> BashSession:
         """A session around `workspace`, at its own path (`root`). Raises `SandboxUnavailable`."""
         del deps  # nothing can be shown at /deps without a file system of its own
-        place = os.path.realpath(workspace)
-        mark = secrets.token_hex(16)
-        view = self._view
-        home = self._home
+        if isinstance(workspace, Workspace) and workspace.lower is not None:
+            raise SandboxUnavailable("Plain processes cannot see a workspace that is laid over another folder.")
+        place = os.path.realpath(workspace.written if isinstance(workspace, Workspace) else workspace)
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            self._home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SandboxUnavailable(f"The sandbox's home folder cannot be made: {error.strerror}.") from error
-
-        def start(command: list[str], *, stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
-            inside = {**environment(view), "HOME": str(home), **env, _MARK: mark}
-            running = spawn(["/bin/bash", *command[1:]], stdin=stdin, keep=keep, env=inside, cwd=place)
-            running.sweep = lambda: _sweep(running.process.pid, mark)
-            return running
-
-        return BashSession(start, place, Path(place), alone=False)
+        return BashSession(_Starter(place, {**environment(self._view), "HOME": str(self._home)}), place, Path(place))
 
     def probe(self) -> tuple[str, ...]:
         """Nothing: it promises no wall, so that nothing can leak through one. Its name says what it is."""
         return ()
+
+
+class _Starter:
+    """Starts plain processes, which carry a mark to be found by."""
+
+    def __init__(self, place: str, environment: Mapping[str, str]) -> None:
+        self._place = place
+        self._environment = environment
+        self._mark = secrets.token_hex(16)
+        self._life = os.pipe2(os.O_CLOEXEC)
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def start(
+        self, argv: list[str], *, stdin: int | None, env: Mapping[str, str], script: int | None, limits: Limits
+    ) -> Running:
+        """See `Starter`."""
+        life = self._life[0]
+        preamble = _LIMITED.format(life=life, blocks=limits.file_bytes // 1024)
+        argv = [word.replace(SCRIPT, f"/proc/self/fd/{script}") for word in argv]
+        running = spawn(
+            ["/bin/bash", "--noprofile", "--norc", "-c", f'{preamble}exec "$@"', "bash", *argv],
+            stdin=stdin,
+            keep=(life,) if script is None else (life, script),
+            env={**self._environment, **env, _MARK: self._mark},
+            cwd=self._place,
+        )
+        running.sweep = lambda: _sweep(running.process.pid, self._mark)
+        return running
+
+    def renew(self) -> None:
+        """Plain processes leave what they leave."""
+
+    def close(self) -> None:
+        """Forget the pipe that ties the programs to this process."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                for fd in self._life:
+                    os.close(fd)
 
 
 def _sweep(pid: int, mark: str) -> None:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workers.sandbox import Limits
-from workers.sandbox.launcher import Running
+from workers.sandbox.programs import Program
 
 _POLL_SECONDS = 0.25
 _LEAST_FREE = 1 << 30
+_FILLED = "it used up more than half of what was left on the disk"
 
 
 @dataclass
@@ -29,7 +30,8 @@ class Heard:
     timed_out: bool = False
     flooded: bool = False
     cancelled: bool = False
-    filled: bool = False
+    filled: str = ""
+    """Why, where it took too much of the disk."""
 
 
 def free_bytes(place: str) -> int:
@@ -39,57 +41,59 @@ def free_bytes(place: str) -> int:
 
 
 def listen(
-    running: Running, limits: Limits, cancelled: Callable[[], bool], disk: str, mark: bytes | None = None
+    running: Program,
+    limits: Limits,
+    cancelled: Callable[[], bool],
+    disk: str,
+    mark: bytes | None = None,
+    grown: Callable[[], str] = lambda: "",
 ) -> Heard:
     """Read until the program ends, or `mark` and the rest of its line were seen, or a limit is met (it lives then).
 
     One of the limits is the disk of the host's folder `disk`: a program may not use up half of what was left of it
-    and leave less than 1 GiB.
+    and leave less than 1 GiB. Another is whatever `grown` puts into words.
     """
     began = time.monotonic()
     least = min(_LEAST_FREE, free_bytes(disk) // 2)
     heard = Heard(b"", 0.0)
     buffer = bytearray()
-    exited = os.pidfd_open(running.process.pid)
+    exited = running.watch
     poll = select.poll()
     poll.register(exited, select.POLLIN)
     poll.register(running.output, select.POLLIN)
     next_look = began + _POLL_SECONDS
-    try:
-        while True:
-            now = time.monotonic()
-            if now - began >= limits.wall_seconds:
-                heard.timed_out = True
+    while True:
+        now = time.monotonic()
+        if now - began >= limits.wall_seconds:
+            heard.timed_out = True
+            break
+        if now >= next_look:
+            next_look = now + _POLL_SECONDS
+            if cancelled():
+                heard.cancelled = True
                 break
-            if now >= next_look:
-                next_look = now + _POLL_SECONDS
-                if cancelled():
-                    heard.cancelled = True
-                    break
-                if free_bytes(disk) < least:
-                    heard.filled = True
-                    break
-            wait = max(0.0, min(next_look - now, began + limits.wall_seconds - now))
-            ready = {fd for fd, _ in poll.poll(wait * 1000)}
-            over = exited in ready
-            if (running.output in ready or over) and not heard.ended:
-                before = len(buffer)
-                heard.ended = _drain(running.output, buffer, limits.output_bytes + 256)
-                if heard.ended:
-                    poll.unregister(running.output)
-                if mark is not None:
-                    at = buffer.find(mark, max(0, before - len(mark)))
-                    at = _complete(buffer, mark, at)
-                    if at >= 0:
-                        heard.marked = at
-                        break
-                if len(buffer) > limits.output_bytes:
-                    heard.flooded = True
-                    break
-            if over:
+            heard.filled = _FILLED if free_bytes(disk) < least else grown()
+            if heard.filled:
                 break
-    finally:
-        os.close(exited)
+        wait = max(0.0, min(next_look - now, began + limits.wall_seconds - now))
+        ready = {fd for fd, _ in poll.poll(wait * 1000)}
+        over = exited in ready
+        if (running.output in ready or over) and not heard.ended:
+            before = len(buffer)
+            heard.ended = _drain(running.output, buffer, limits.output_bytes + 256)
+            if heard.ended:
+                poll.unregister(running.output)
+            if mark is not None:
+                at = buffer.find(mark, max(0, before - len(mark)))
+                at = _complete(buffer, mark, at)
+                if at >= 0:
+                    heard.marked = at
+                    break
+            if len(buffer) > limits.output_bytes:
+                heard.flooded = True
+                break
+        if over:
+            break
     heard.output = bytes(buffer)
     heard.seconds = time.monotonic() - began
     return heard

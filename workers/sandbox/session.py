@@ -12,24 +12,15 @@ import shlex
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from workers.sandbox import Limits, Ran
-from workers.sandbox.launcher import Launcher, Running
+from workers.sandbox.programs import SCRIPT, Program, Starter
 from workers.sandbox.reading import Heard, listen
 
 _DEFAULT = Limits()
-# The sandbox dies with the thread that started it, from some instant during its start on. Were we killed before that,
-# nobody would end it; so the first thing inside asks whether the other end of a pipe of ours is still held.
-_LIMITED = (
-    "read -t 0 -u {life} && exit 125; exec {life}<&-; "
-    "ulimit -c 0 -n 8192 -f {blocks}; {processes}echo 800 2>/dev/null >/proc/self/oom_score_adj; "
-)
-_ONCE = 'exec bash --noprofile --norc -c "$1"'
-_FROM_FILE = "exec bash --noprofile --norc /proc/self/fd/{fd}"
+_BASH = ["/bin/bash", "--noprofile", "--norc"]
 _LONGEST_ARGUMENT = 100_000  # the kernel's ceiling for one argument is 131,072 bytes
-_FILLED = "\n[ended: it used up more than half of what was left on the disk]\n"
-_PERSISTENT = "exec bash --noprofile --norc 9>&1"
+_PERSISTENT = "exec /bin/bash --noprofile --norc 9>&1"
 
 
 def never() -> bool:
@@ -37,31 +28,39 @@ def never() -> bool:
     return False
 
 
-class Starter(Protocol):
-    """How one kind of sandbox starts a program around its workspace."""
-
-    def __call__(
-        self, command: list[str], *, stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]
-    ) -> Running: ...
+def nothing() -> str:
+    """The default of `grown`."""
+    return ""
 
 
 class BashSession:
     """Implements `Session` over a way of starting programs. `root` is where the workspace appears to them."""
 
-    def __init__(self, start: Starter, root: str, folder: Path, *, alone: bool = True) -> None:
-        """`folder` is the workspace on the host; `alone`: the kernel counts this sandbox's processes by themselves."""
+    def __init__(
+        self,
+        starter: Starter,
+        root: str,
+        folder: Path,
+        *,
+        grown: Callable[[], str] = nothing,
+        greeting: str = "",
+        renew: bool = False,
+    ) -> None:
+        """`folder` is on the disk that is watched; `grown` says in words that too much was written.
+
+        `greeting` is read by each persistent bash first. With `renew` each `run` finds a sandbox that was not used.
+        """
         self.root = root
         self._disk = str(folder)
-        self._alone = alone
-        self._start = start
-        self._launcher = Launcher(f"sandbox-{folder.name}")
+        self._starter = starter
+        self._grown = grown
+        self._greeting = greeting
+        self._renew = renew
         self._lock = threading.Lock()
         self._talking = threading.Lock()
-        self._running: set[int] = set()
-        self._programs: dict[int, Running] = {}
-        self._shell: Running | None = None
+        self._programs: dict[int, Program] = {}
+        self._shell: Program | None = None
         self._closed = False
-        self._life = os.pipe2(os.O_CLOEXEC)
 
     def run(
         self,
@@ -76,40 +75,44 @@ class BashSession:
         limits = limits or _DEFAULT
         with contextlib.ExitStack() as stack:
             given = _memory(stack, "stdin", stdin or b"")
-            keep: tuple[int, ...] = ()
-            argv = [self._limited(limits) + _ONCE, "bash", command]
-            if len(command.encode("utf-8", "surrogateescape")) > _LONGEST_ARGUMENT:
-                keep = (_memory(stack, "command", command.encode("utf-8", "surrogateescape")),)
-                argv = [self._limited(limits) + _FROM_FILE.format(fd=keep[0])]
-            running = self._begin(["bash", "--noprofile", "--norc", "-c", *argv], given, env or {}, keep)
+            text = command.encode("utf-8", "surrogateescape")
+            argv, script = [*_BASH, "-c", command], None
+            if len(text) > _LONGEST_ARGUMENT:
+                argv, script = [*_BASH, SCRIPT], _memory(stack, "command", text)
+            running = self._begin(argv, given, env or {}, script, limits)
             stack.callback(self._end, running)
-            heard = listen(running, limits, cancelled, self._disk)
+            heard = listen(running, limits, cancelled, self._disk, grown=self._grown)
             running.kill()
-            return self._ran(heard, running.process.returncode, limits)
+            ran = self._ran(heard, running.code(), limits)
+        if self._renew and not self._closed:
+            self._starter.renew()
+        return ran
 
     def shell(self, command: str, *, limits: Limits | None = None, cancelled: Callable[[], bool] = never) -> Ran:
         """Run `command` in the persistent bash. One that must be killed takes the bash with it; the next is fresh."""
         limits = limits or _DEFAULT
         with self._talking:
-            if self._shell is None or self._shell.process.poll() is not None:
+            greeting = ""
+            if self._shell is None or self._shell.ended():
                 self._drop_shell()
-                argv = ["bash", "--noprofile", "--norc", "-c", self._limited(limits) + _PERSISTENT]
-                self._shell = self._begin(argv, None, {}, ())
+                self._shell = self._begin([*_BASH, "-c", _PERSISTENT], None, {}, None, limits)
+                greeting = self._greeting
             running = self._shell
             # The two halves meet only in printf's output, so that neither `set -x` nor `set -v` can show a mark.
             left, right = secrets.token_hex(12), secrets.token_hex(12)
             text = (
-                f"eval {shlex.quote(command)} </dev/null >&9 2>&9\n"
+                f"{greeting}eval {shlex.quote(command)} </dev/null >&9 2>&9\n"
                 f"{{ printf '\\n%s%s %d\\n' {left} {right} $? >&9; }} 2>/dev/null\n"
             )
-            heard = _exchange(running, text, limits, cancelled, self._disk, f"{left}{right}".encode())
+            heard = self._exchange(running, text, limits, cancelled, f"{left}{right}".encode())
             if heard.marked is not None:
                 code = heard.output[heard.marked + 48 :].split(b"\n", 1)[0].strip()
                 heard.output = heard.output[: max(0, heard.marked - 1)]
                 return self._ran(heard, int(code) if code.isdigit() else None, limits)
             running.kill()
+            ran = self._ran(heard, running.code(), limits)
             self._drop_shell()
-            return self._ran(heard, running.process.returncode, limits)
+            return ran
 
     def restart(self) -> None:
         """End the persistent bash and all that it started."""
@@ -130,16 +133,15 @@ class BashSession:
             program.kill()
         with self._talking:
             self._drop_shell()
-        self._launcher.stop()
-        for fd in self._life:
-            os.close(fd)
+        self._starter.close()
 
-    def _begin(self, command: list[str], stdin: int | None, env: Mapping[str, str], keep: tuple[int, ...]) -> Running:
+    def _begin(
+        self, argv: list[str], stdin: int | None, env: Mapping[str, str], script: int | None, limits: Limits
+    ) -> Program:
         with self._lock:
             if self._closed:
                 raise RuntimeError("this sandbox session is closed")
-        keep = (*keep, self._life[0])
-        running = self._launcher.launch(lambda: self._start(command, stdin=stdin, env=env, keep=keep))
+        running = self._starter.start(argv, stdin=stdin, env=env, script=script, limits=limits)
         with self._lock:
             self._programs[id(running)] = running
             late = self._closed
@@ -147,7 +149,7 @@ class BashSession:
             running.kill()
         return running
 
-    def _end(self, running: Running) -> None:
+    def _end(self, running: Program) -> None:
         running.release()
         with self._lock:
             self._programs.pop(id(running), None)
@@ -157,37 +159,32 @@ class BashSession:
             self._end(self._shell)
             self._shell = None
 
-    def _limited(self, limits: Limits) -> str:
-        processes = f"ulimit -u {limits.processes}; " if self._alone else ""
-        return _LIMITED.format(life=self._life[0], processes=processes, blocks=limits.file_bytes // 1024)
+    def _exchange(
+        self, running: Program, text: str, limits: Limits, cancelled: Callable[[], bool], mark: bytes
+    ) -> Heard:
+        """Give the persistent bash a text to read and listen for its mark."""
+        assert running.input is not None
+        data = text.encode("utf-8", "surrogateescape")
+        feeder = threading.Thread(target=_feed, args=(running.input, data), daemon=True)
+        feeder.start()
+        heard = listen(running, limits, cancelled, self._disk, mark, self._grown)
+        if heard.marked is None:
+            running.kill()
+        feeder.join()
+        return heard
 
     def _ran(self, heard: Heard, code: int | None, limits: Limits) -> Ran:
         cancelled = heard.cancelled or (self._closed and heard.marked is None)
-        killed = heard.timed_out or heard.flooded or heard.filled or cancelled
+        killed = heard.timed_out or heard.flooded or bool(heard.filled) or cancelled
         output = heard.output[: limits.output_bytes].decode("utf-8", "replace")
         return Ran(
             exit_code=None if killed or code is None else code if code >= 0 else 128 - code,
-            output=output + (_FILLED if heard.filled else ""),
+            output=output + (f"\n[ended: {heard.filled}]\n" if heard.filled else ""),
             seconds=heard.seconds,
             timed_out=heard.timed_out,
-            flooded=heard.flooded or heard.filled,
+            flooded=heard.flooded or bool(heard.filled),
             cancelled=cancelled,
         )
-
-
-def _exchange(
-    running: Running, text: str, limits: Limits, cancelled: Callable[[], bool], disk: str, mark: bytes
-) -> Heard:
-    """Give the persistent bash a text to read and listen for its mark."""
-    assert running.input is not None
-    data = text.encode("utf-8", "surrogateescape")
-    feeder = threading.Thread(target=_feed, args=(running.input, data), daemon=True)
-    feeder.start()
-    heard = listen(running, limits, cancelled, disk, mark)
-    if heard.marked is None:
-        running.kill()
-    feeder.join()
-    return heard
 
 
 def _feed(fd: int, data: bytes) -> None:

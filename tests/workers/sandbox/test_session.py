@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import pytest
 from workers.sandbox import Limits, leftovers
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
+from workers.sandbox.ward import SOURCE
 
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 
@@ -260,11 +262,26 @@ def test_the_sandboxes_of_living_workers_are_left_alone(nap, any_session):
     assert alive(f"sleep\x00{nap}\x00")
 
 
-def test_a_worker_killed_while_its_sandbox_starts_leaves_nothing(tmp_path, workspace):
+def test_a_sandbox_whose_worker_is_gone_before_it_begins_ends_by_itself(tmp_path, workspace):
+    box = Bubblewrap(tmp_path / "home", TOOLBOX)
+    session = box.open(workspace)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ward = session._starter
+    argv = ["-I", "-S", "-c", SOURCE, str(theirs.fileno())]
+    sandbox = ward._launcher.launch(lambda: ward._begin(argv, theirs.fileno()))
+    theirs.close()
+    ours.close()
+    assert until(sandbox.ended)
+    sandbox.release()
+    session.close()
+
+
+def test_a_worker_killed_while_its_plain_process_starts_leaves_nothing(tmp_path, workspace):
     read_end, write_end = os.pipe()
-    session = Bubblewrap(tmp_path / "home").open(workspace)
-    session._life = (read_end, session._life[1])
+    session = ProcessSandbox(tmp_path / "home").open(workspace)
+    starter = session._starter
+    starter._life = (read_end, starter._life[1])
     os.close(write_end)
-    assert session.run("echo ran").exit_code == 125
-    assert session.run("echo ran").output == ""
+    ran = session.run("echo ran")
+    assert (ran.exit_code, ran.output) == (125, "")
     session.close()

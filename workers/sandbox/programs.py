@@ -1,0 +1,71 @@
+"""A program that runs in a sandbox, however it was started, as those who read it see it.
+
+Law: what is seen of it is untrusted. Its exit code is a number the kernel gave, its output is bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from workers.sandbox import Limits
+
+
+class Program(Protocol):
+    """A started program."""
+
+    @property
+    def output(self) -> int:
+        """The read end of stdout and stderr, non-blocking."""
+        ...
+
+    @property
+    def input(self) -> int | None:
+        """The write end of stdin, where the program reads from a pipe."""
+        ...
+
+    @property
+    def watch(self) -> int:
+        """A descriptor that can be read once the program has ended."""
+        ...
+
+    def ended(self) -> bool:
+        """Whether it has ended by itself or was killed."""
+        ...
+
+    def code(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        ...
+
+    def kill(self) -> None:
+        """Kill it and all that it started, and wait until that is gone (at most 10 seconds)."""
+        ...
+
+    def release(self) -> None:
+        """Kill what is left and close every file descriptor. Calling it twice is harmless."""
+        ...
+
+
+SCRIPT = "{script}"
+"""In the arguments of a program: where it finds the file given as its script."""
+
+
+class Starter(Protocol):
+    """How one kind of sandbox starts programs around its workspace."""
+
+    def start(
+        self, argv: list[str], *, stdin: int | None, env: Mapping[str, str], script: int | None, limits: Limits
+    ) -> Program:
+        """Start a program. `stdin` is a descriptor, or None for a pipe; `script` a descriptor shown as `SCRIPT`.
+
+        Raises `SandboxUnavailable`.
+        """
+        ...
+
+    def renew(self) -> None:
+        """Leave nothing of earlier programs to later ones, as far as this kind of sandbox can."""
+        ...
+
+    def close(self) -> None:
+        """End everything that was started. Calling it twice is harmless."""
+        ...

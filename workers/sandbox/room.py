@@ -1,0 +1,89 @@
+"""How much a sandbox has written, looked at while it runs.
+
+Law: what was written is measured by the system's `du`, in a process of its own with a time limit: a folder made to be
+slow to look through costs the sandbox its life, not the worker its time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from workers.workspace import Room
+
+_SECONDS = 20.0
+_REST = 10.0
+"""After a look, at least this many times as long as it took passes before the next."""
+_BYTES, _FILES = 16 << 20, 1000
+"""Growth of the whole disk's use, below which nothing is looked at."""
+
+
+class Gauge:
+    """Watches the folder `folder`. With `relative` what is in it at first does not count."""
+
+    def __init__(self, folder: Path, room: Room, *, relative: bool) -> None:
+        self._folder = folder
+        self._room = room
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._free: tuple[int, int] | None = None
+        self._before = (0, 0)
+        if relative:
+            self._before = self._measure() or (0, 0)
+        self._free = self._state()
+
+    def grown(self) -> str:
+        """What is too much, in words, or "". Cheap unless the disk has become fuller."""
+        if not self._lock.acquire(blocking=False):
+            return ""
+        try:
+            return self._look()
+        finally:
+            self._lock.release()
+
+    def _look(self) -> str:
+        free, now = self._state(), time.monotonic()
+        if free is None or now < self._next:
+            return ""
+        if self._free is not None and self._free[0] - free[0] < _BYTES and self._free[1] - free[1] < _FILES:
+            self._free = (max(free[0], self._free[0]), max(free[1], self._free[1]))
+            return ""
+        found = self._measure()
+        self._next = time.monotonic() + _REST * (time.monotonic() - now)
+        if found is None:
+            return "it wrote more files than can be counted in time"
+        self._free = free
+        size, files = found[0] - self._before[0], found[1] - self._before[1]
+        if size > self._room.bytes:
+            return f"it wrote more than the {self._room.bytes >> 20} MB that one workspace may hold"
+        if files > self._room.files:
+            return f"it made more than the {self._room.files:,} files that one workspace may hold"
+        return ""
+
+    def _state(self) -> tuple[int, int] | None:
+        """Free bytes and free files of the disk; None when the folder is gone."""
+        try:
+            state = os.statvfs(self._folder)
+        except OSError:
+            return None
+        return state.f_bfree * state.f_frsize, state.f_ffree
+
+    def _measure(self) -> tuple[int, int] | None:
+        du = shutil.which("du", path="/usr/bin:/bin")
+        if du is None:
+            return None
+        found = []
+        for what in ("--block-size=1", "--inodes"):
+            try:
+                done = subprocess.run(
+                    [du, "--summarize", "--one-file-system", what, "--", str(self._folder)],
+                    env={}, capture_output=True, timeout=_SECONDS, check=False,
+                )  # fmt: skip
+                found.append(int(done.stdout.split(b"\t")[0]))
+            except (subprocess.TimeoutExpired, ValueError, OSError):
+                return None
+        return found[0], found[1]

@@ -1,0 +1,220 @@
+"""The worker's side of one long-lived sandbox: starts it when it is needed, and programs in it through its process 1.
+
+Law: a sandbox whose process 1 does not do what it is told within seconds is killed whole; nobody argues with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.sandbox import Limits, SandboxUnavailable
+from workers.sandbox.launcher import Launcher, Running, readable
+from workers.sandbox.programs import SCRIPT
+from workers.sandbox.warden import ENDED, STUBBORN
+
+SOURCE = Path(__file__).with_name("warden.py").read_text(encoding="utf-8")
+_START_SECONDS = 20.0
+_OBEY_SECONDS = 6.0
+_SCRIPT_FD = 10
+
+
+@dataclass
+class Inmate:
+    """A program in a living sandbox; `line` is the socket of its overseer."""
+
+    output: int
+    input: int | None
+    line: socket.socket
+    sandbox: Running
+    _code: int | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def watch(self) -> int:
+        """Readable once the overseer has spoken or is gone."""
+        return self.line.fileno()
+
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self.code() is not None
+
+    def code(self) -> int | None:
+        """Its exit code; where its overseer went without a word, that of a killed program."""
+        with self._lock:
+            if self._code is None and self.line.fileno() >= 0:
+                try:
+                    said = self.line.recv(64, socket.MSG_DONTWAIT)
+                except BlockingIOError:
+                    return None
+                except OSError:
+                    said = b""
+                self._code = ENDED.unpack(said)[0] if len(said) == ENDED.size else -9
+                if self._code == STUBBORN:
+                    self.sandbox.kill()
+                    self._code = -9
+            return self._code
+
+    def kill(self) -> None:
+        """Have it killed; where that is not done in time, the whole sandbox is."""
+        if self.code() is not None:
+            return
+        with contextlib.suppress(OSError):
+            self.line.send(b"k", socket.MSG_DONTWAIT)
+        if not readable(self.line.fileno(), _OBEY_SECONDS):
+            self.sandbox.kill()
+        self.code()
+
+    def release(self) -> None:
+        """Kill it and close what belongs to it."""
+        if self.line.fileno() >= 0:
+            self.kill()
+            with self._lock:
+                self.line.close()
+        for fd in (self.output, self.input):
+            if fd is not None and fd >= 0:
+                os.close(fd)
+        self.output, self.input = -1, None
+
+
+class Ward:
+    """Implements `Starter`: one sandbox, begun by the first program and again by the next one after it died."""
+
+    def __init__(
+        self,
+        begin: Callable[[list[str], int], Running],
+        environment: Mapping[str, str],
+        grown: Callable[[], str] = lambda: "",
+        name: str = "",
+    ) -> None:
+        """`begin` starts a sandbox whose process 1 is Python with the arguments it is given, and inherits a descriptor.
+
+        `environment` is what every program finds; `grown` says in words that the sandbox has outgrown its room.
+        """
+        self._begin = begin
+        self._environment = environment
+        self._grown = grown
+        self._launcher = Launcher(f"sandbox-{name}", self._tend)
+        self._lock = threading.Lock()
+        self._sandbox: Running | None = None
+        self._control: socket.socket | None = None
+
+    def start(
+        self, argv: list[str], *, stdin: int | None, env: Mapping[str, str], script: int | None, limits: Limits
+    ) -> Inmate:
+        """Start a program; see `Starter`."""
+        with self._lock:
+            sandbox, control = self._alive()
+            with contextlib.ExitStack() as closing:
+                made = _pipes(closing, stdin)
+                line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                closing.callback(theirs.close)
+                given = [theirs.fileno(), made.stdin, made.stdout]
+                if script is not None:
+                    given.append(script)
+                    argv = [word.replace(SCRIPT, f"/proc/self/fd/{_SCRIPT_FD}") for word in argv]
+                asked = _message(argv, {**self._environment, **env}, limits, script is not None)
+                try:
+                    socket.send_fds(control, [asked], given)
+                except OSError as error:
+                    line.close()
+                    made.close()
+                    raise SandboxUnavailable("The sandbox ended before the command began. Try again.") from error
+                return Inmate(made.output, made.input, line, sandbox)
+
+    def _tend(self) -> None:
+        """Kill the sandbox when what is written in it between two commands has outgrown its room."""
+        sandbox = self._sandbox
+        if sandbox is not None and not sandbox.ended() and self._grown():
+            sandbox.kill()
+
+    def renew(self) -> None:
+        """End the sandbox; the next program begins a fresh one."""
+        with self._lock:
+            self._drop()
+
+    def close(self) -> None:
+        """End the sandbox for good."""
+        self.renew()
+        self._launcher.stop()
+
+    def _alive(self) -> tuple[Running, socket.socket]:
+        if self._sandbox is not None and self._control is not None:
+            if not self._sandbox.ended():
+                return self._sandbox, self._control
+            self._drop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            argv, fd = ["-I", "-S", "-c", SOURCE, str(theirs.fileno())], theirs.fileno()
+            sandbox = self._launcher.launch(lambda: self._begin(argv, fd))
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        ours.settimeout(_START_SECONDS)
+        try:
+            if ours.recv(16) != b"ready":
+                raise OSError
+        except OSError as error:
+            ours.close()
+            said = _said(sandbox)
+            sandbox.release()
+            raise SandboxUnavailable(f"The sandbox did not begin: {said}") from error
+        ours.settimeout(None)
+        self._sandbox, self._control = sandbox, ours
+        return sandbox, ours
+
+    def _drop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._sandbox is not None:
+            self._sandbox.release()
+            self._sandbox = None
+
+
+@dataclass
+class _Pipes:
+    stdin: int
+    stdout: int
+    output: int
+    input: int | None
+
+    def close(self) -> None:
+        os.close(self.output)
+        if self.input is not None:
+            os.close(self.input)
+
+
+def _pipes(closing: contextlib.ExitStack, stdin: int | None) -> _Pipes:
+    output, stdout = os.pipe2(os.O_CLOEXEC)
+    closing.callback(os.close, stdout)
+    os.set_blocking(output, False)
+    given, input_ = stdin, None
+    if given is None:
+        given, input_ = os.pipe2(os.O_CLOEXEC)
+        closing.callback(os.close, given)
+    return _Pipes(given, stdout, output, input_)
+
+
+def _message(argv: list[str], env: Mapping[str, str], limits: Limits, script: bool) -> bytes:
+    variables = [f"{name}={value}" for name, value in env.items()]
+    kept = [str(_SCRIPT_FD)] if script else []
+    head = [str(limits.file_bytes), str(limits.processes), str(len(kept)), str(len(variables))]
+    words = [*head, *kept, *variables, *argv]
+    if any("\0" in word for word in words):
+        raise ValueError("embedded null byte")
+    return b"\0".join(word.encode("utf-8", "surrogateescape") for word in words)
+
+
+def _said(sandbox: Running) -> str:
+    poll = select.poll()
+    poll.register(sandbox.output, select.POLLIN)
+    return os.read(sandbox.output, 4096).decode(errors="replace").strip() if poll.poll(200) else "it said nothing"

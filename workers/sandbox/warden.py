@@ -1,0 +1,212 @@
+"""Process 1 of a sandbox, given to its Python on the command line: starts what it is asked to, and ends it.
+
+Asked over a socket: one message per program, its descriptors with it, and for each program a socket of its own, on
+which "k" ends it and on which its exit code comes back.
+
+Law: standard library only, as little of it as possible, and nothing of ours. Nothing that runs inside may speak through
+these sockets or stop this process: it and its overseers are closed to their own user (not dumpable), process 1 cannot
+be killed from inside, and whatever outlives its overseer is killed here.
+"""
+
+from __future__ import annotations
+
+import _socket
+import array
+import ctypes
+import fcntl
+import os
+import resource
+import select
+import signal
+import struct
+import sys
+import time
+from typing import NoReturn
+
+DUMPABLE, SUBREAPER = 4, 36
+ENDED = struct.Struct("<i")
+STUBBORN = 1000
+LONGEST = 1 << 18
+
+
+def main() -> NoReturn:
+    """Serve until the worker's end of the socket is closed; then process 1 ends, and the kernel ends all others."""
+    os.set_inheritable(int(sys.argv[1]), False)
+    control = _socket.socket(fileno=int(sys.argv[1]))
+    libc = ctypes.CDLL(None)
+    try:
+        with open("/proc/self/oom_score_adj", "wb") as file:
+            file.write(b"800")  # inherited by all, so that the kernel takes these before the worker
+    except OSError:
+        pass
+    libc.prctl(DUMPABLE, 0, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wake, woken = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control.send(b"ready")
+    overseers: set[int] = set()
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    poll.register(wake, select.POLLIN)
+    busy = False
+    while True:
+        for fd, _ in poll.poll(5 if busy else None):
+            if fd == wake:
+                os.read(wake, 4096)
+                busy = True
+                continue
+            asked, given = receive(control)
+            if not asked:
+                os._exit(0)
+            child = os.fork()
+            if child == 0:
+                signal.set_wakeup_fd(-1)
+                control.close()
+                os.close(wake)
+                os.close(woken)
+                libc.prctl(SUBREAPER, 1, 0, 0, 0)
+                oversee(asked, given)
+            overseers.add(child)
+            for one in given:
+                os.close(one)
+        busy = busy and strangers(overseers)
+
+
+def receive(control: _socket.socket) -> tuple[bytes, list[int]]:
+    """The next message and its descriptors; an empty one when the worker is gone."""
+    asked, extra, _, _ = control.recvmsg(LONGEST, 4096, _socket.MSG_CMSG_CLOEXEC)
+    given: list[int] = []
+    for _, _, data in extra:
+        numbers = array.array("i")
+        numbers.frombytes(data)
+        given += numbers
+    return asked, given
+
+
+def strangers(overseers: set[int]) -> bool:
+    """Collect what has ended, and kill what came to process 1 because its overseer is gone; whether any is left."""
+    while True:
+        try:
+            ended, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return False
+        if not ended:
+            break
+        overseers.discard(ended)
+    found = [pid for pid, parent in parents() if parent == 1 and pid not in overseers]
+    for pid in found:
+        kill(pid)
+    return bool(found)
+
+
+def oversee(asked: bytes, given: list[int]) -> NoReturn:
+    """Run one program and answer with its exit code once nothing of it is left. Stands above all it starts.
+
+    `given` are the overseer's socket, then the program's stdin and stdout, then what it inherits under the numbers
+    that the message names.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    line, stdin, stdout, *more = given
+    words = asked.split(b"\0")
+    files, processes, kept, variables = (int(word) for word in words[:4])
+    numbers = [int(word) for word in words[4 : 4 + kept]]
+    env = dict(word.split(b"=", 1) for word in words[4 + kept : 4 + kept + variables])
+    argv = words[4 + kept + variables :]
+    child = os.fork()
+    if child == 0:
+        run(argv, env, (files, processes), [stdin, stdout, stdout, *more], [0, 1, 2, *numbers])
+    for one in given[1:]:
+        os.close(one)
+    exited = os.pidfd_open(child)
+    poll = select.poll()
+    poll.register(line, select.POLLIN)
+    poll.register(exited, select.POLLIN)
+    ready = {fd for fd, _ in poll.poll()}
+    code = -signal.SIGKILL
+    if exited in ready:
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    gone = clear()
+    os.write(line, ENDED.pack(code if gone else STUBBORN))
+    os._exit(0)
+
+
+def run(
+    argv: list[bytes], env: dict[bytes, bytes], limits: tuple[int, int], given: list[int], numbers: list[int]
+) -> NoReturn:
+    """Become the program."""
+    try:
+        os.setsid()
+        high = spread(given)
+        for at, number in enumerate(numbers):
+            os.dup2(high[at], number, inheritable=True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits[0], limits[0]))
+        lower(resource.RLIMIT_NOFILE, 8192)
+        if limits[1]:
+            lower(resource.RLIMIT_NPROC, limits[1])
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.execve(argv[0], argv, env)  # noqa: S606 - this is what a sandbox is for
+    except OSError as error:
+        os.write(2, f"{os.fsdecode(argv[0])}: {error.strerror}\n".encode())
+    os._exit(127)
+
+
+def spread(fds: list[int]) -> list[int]:
+    """The same files under numbers from 64 on."""
+    return [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in fds]
+
+
+def lower(what: int, most: int) -> None:
+    """Lower a limit, never raise it."""
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
+
+
+def clear() -> bool:
+    """Kill everything below this process and wait until it is gone; False when something will not go."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return True
+        below = {os.getpid()}
+        listed = parents()
+        for _ in range(len(listed)):
+            before = len(below)
+            below |= {pid for pid, parent in listed if parent in below}
+            if len(below) == before:
+                break
+        for pid in below - {os.getpid()}:
+            kill(pid)
+        time.sleep(0.0005)
+    return False
+
+
+def parents() -> list[tuple[int, int]]:
+    """Every process with its parent."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    found.append((int(name), int(file.read().rpartition(b")")[2].split()[1])))
+            except OSError:
+                continue
+    return found
+
+
+def kill(pid: int) -> None:
+    """Kill a process, if it is still there."""
+    try:  # noqa: SIM105 - contextlib would double the time that a sandbox takes to begin
+        os.kill(pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    main()
