@@ -24,6 +24,10 @@ State = Literal["passed", "failed", "skipped"]
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
+class BadReport(Exception):
+    """A report cannot be used; the message is a short sentence."""
+
+
 @dataclass(frozen=True)
 class Failing:
     """A test that failed: its name as reported and the first lines of its message (both are outside text)."""

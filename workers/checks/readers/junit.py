@@ -12,33 +12,27 @@ import defusedxml.ElementTree as SafeTree
 from defusedxml.common import DefusedXmlException
 from junitparser import Error, Failure, JUnitXml, JUnitXmlError, Skipped, TestCase
 
-from bot.domain.verdict import Counts
-from workers.checks.readers import Failing, Reading, cut
+from workers.checks.readers import BadReport, Reading, cut
+from workers.checks.readers.tally import Tally
+
+__all__ = ["LARGEST", "BadReport", "read"]
 
 LARGEST = 10 << 20
-_MOST_FAILING = 200
-
-
-class BadReport(Exception):
-    """The report cannot be used; the message is a short sentence."""
 
 
 def read(reports: Iterable[bytes]) -> Reading:
     """The cases of all reports together. Raises `BadReport`."""
-    passed = failed = skipped = 0
-    failing: list[Failing] = []
+    tally = Tally()
     for report in reports:
         for name, case in _cases(report):
             results = list(case.result)
             if any(isinstance(result, (Failure, Error)) for result in results):
-                failed += 1
-                if len(failing) < _MOST_FAILING:
-                    failing.append(Failing(name, _message(results)))
+                tally.add(name, "failed", _message(results))
             elif any(isinstance(result, Skipped) for result in results):
-                skipped += 1
+                tally.add(name, "skipped")
             else:
-                passed += 1
-    return Reading("JUnit report", Counts(passed=passed, failed=failed, skipped=skipped), tuple(failing))
+                tally.add(name, "passed")
+    return tally.reading("JUnit report")
 
 
 def _cases(report: bytes) -> Iterator[tuple[str, TestCase]]:
@@ -66,6 +60,5 @@ def _name(case: TestCase) -> str:
 def _message(results: Sequence[object]) -> str:
     for result in results:
         if isinstance(result, (Failure, Error)):
-            text = "\n".join(part for part in (result.message, result.text) if part)
-            return "\n".join(cut(line) for line in text.strip().splitlines()[:12])
+            return "\n".join(part for part in (result.message, result.text) if part)
     return ""
