@@ -68,8 +68,6 @@ def _evaluate(
     stopped: threading.Event,
     asked: argparse.Namespace,
 ) -> int:
-    if scripted:
-        print(f"{SCRIPTED}\n", file=sys.stderr)
     kept = {} if asked.fresh else _kept(file)
     keys = {one.name: key(one, reviewer.name, scripted=scripted) for one in chosen}
     known = [kept[keys[one.name]] for one in chosen if keys[one.name] in kept]
@@ -165,8 +163,10 @@ def _show(results: list[Result], failed: list[str], model: str, file: Path, *, s
         return
     used = cost(results)
     spent = f"${used.micros / 1e6:.2f}" if used.micros and not scripted else "price not known"
+    if scripted:
+        print(f"{SCRIPTED}\n")
     print(f"Judge: {'scripted stand-in, as ' if scripted else ''}{model}; prompt {JUDGE_VERSION} ({JUDGE_HASH[:12]})\n")
-    print(table(results))
+    print(table(results, scripted=scripted))
     print(
         f"\n{used.turns} calls, {used.input_tokens + used.cache_read_tokens + used.cache_write_tokens:,} tokens in, "
         f"{used.output_tokens:,} out, {'nothing (scripted)' if scripted else spent}. Kept in {file}."

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.domain.change import Usage
 from workers.agent import Block, Reply
+from workers.agent.faults import Refused, TooLong
 from workers.faults import GiveUp
 from workers.judge import Judgement, Reviewer, Subject
 from workers.judge.answer import SCHEMA, Unusable, line, opinion, read
@@ -33,6 +34,8 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
         try:
             reply = reviewer.structured(JUDGE, said, SCHEMA, cancelled)
         except GiveUp as refused:
+            if isinstance(refused, Refused | TooLong):
+                used.append(refused.usage)
             why = f"The change was not reviewed by a second model. {refused.reason}"
             break
         used.append(reply.usage)

@@ -1,29 +1,74 @@
-"""judge: look at the exported change, byte for byte, for what must not pass whatever the tests say."""
+"""judge: look at the exported change for what must not pass whatever the tests say, then have a second model review it.
+
+Law: what code finds goes first; a change that is sent back for it is not shown to the model.
+"""
 
 from __future__ import annotations
 
+from bot.domain.change import Change
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from workers.checks.guards import Level, examine
 from workers.checks.guards.edits import MOST_BYTES
 from workers.errand import Errand
+from workers.judge import Subject
+from workers.judge.concerns import concerns
+from workers.judge.review import review
 from workers.workshop import bring
+from workers.workspace import Changed, Mirror
+
+MOST_DIFF = 4 << 20
+"""Bytes of a difference that are read for the review; whatever lies beyond is named as not read."""
 
 
 def judge(errand: Errand) -> Judged:
-    """A second run finds the same: the tree is fixed, and nothing outside is changed."""
+    """A second run finds the same, but asks the model again; nothing outside is changed."""
     effect = errand.claim.effect
     assert isinstance(effect, Judge)
     base = errand.need(errand.change.base_sha, "base")
     mirror = errand.mirror()
     bring(mirror, errand, base)
+    changed = mirror.changed(base, effect.tree)
+    judged = _found(errand.change, mirror, base, effect.tree, changed)
+    reviewer = errand.tools.reviewer
+    if judged.blocking or reviewer is None:
+        return judged
+    judgement = review(_subject(errand.change, mirror, base, judged, changed), reviewer, errand.lost.is_set)
+    errand.still_mine()
+    return judged.model_copy(
+        update={
+            "flags": (*judgement.flags, *judged.flags),
+            "opinion": judgement.opinion,
+            "record": errand.tools.artifacts.put(judgement.record),
+        }
+    )
+
+
+def _found(change: Change, mirror: Mirror, base: str, tree: str, changed: tuple[Changed, ...]) -> Judged:
+    """What code finds in the bytes of the change, and in the evidence."""
     found = examine(
-        mirror.changed(base, effect.tree),
+        changed,
         lambda path: mirror.read(base, path, MOST_BYTES),
-        lambda path: mirror.read(effect.tree, path, MOST_BYTES),
+        lambda path: mirror.read(tree, path, MOST_BYTES),
     )
 
     def words(level: Level) -> tuple[str, ...]:
         return tuple(one.words for one in found if one.level == level)
 
-    return Judged(tree=effect.tree, blocking=words("block"), holds=words("hold"), flags=words("flag"))
+    holds, flags = concerns(change.evidence)
+    return Judged(tree=tree, blocking=words("block"), holds=(*holds, *words("hold")), flags=(*flags, *words("flag")))
+
+
+def _subject(change: Change, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:
+    return Subject(
+        request=change.request,
+        diff=mirror.diff(base, judged.tree, MOST_DIFF),
+        paths=tuple(one.path for one in changed),
+        notes=change.notes,
+        title=change.title,
+        summary=change.summary,
+        proven=change.proven,
+        risks=change.risks,
+        evidence=change.evidence,
+        findings=(*judged.holds, *judged.flags),
+    )
