@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.grounds import REPOSITORY, ground
 from benchmarks.relay import Relay
-from benchmarks.started import plain_environment
+from benchmarks.started import Processes, plain_environment
 from bot.commands.story import Story
 from bot.domain.change import Phase
 from bot.embedded import ports
@@ -26,6 +26,7 @@ from bot.playground.github.client import GitHubDesk
 from bot.playground.slack.client import SlackPhone
 from bot.settings import Settings, load
 from bot.store import Store
+from bot.supervise.child import Spec
 from bot.supervise.processes import PlaygroundWishes, all_processes
 
 REQUEST = "make the total include tax"
@@ -62,6 +63,7 @@ class Town:
     phone: SlackPhone
     forge: GitHubDesk
     model: ClaudeScript
+    processes: Processes
 
     def calls(self) -> Counter[str]:
         """Every call that reached the outside so far, by service and route."""
@@ -116,8 +118,8 @@ def _settled(town: Town, story: Story) -> None:
 
 
 @contextmanager
-def town() -> Iterator[Town]:
-    """Start everything, yield once it works, end everything."""
+def town(build_threads: int = 0) -> Iterator[Town]:
+    """Start everything, yield once it works, end everything. `build_threads` 0 leaves the worker its own number."""
     with ground("path") as here:
         home = here.folder / "home"
         keys = load_or_create(home)
@@ -136,9 +138,7 @@ def town() -> Iterator[Town]:
         with Relay(relayed, keys.github_port) as relay:
             broker, *others = all_processes(settings, environ, PlaygroundWishes())
             here.processes.start_spec(broker)
-            here.processes.start_specs(
-                [spec if spec.name == "playground" else replace(spec, env={**spec.env, **app}) for spec in others]
-            )
+            here.processes.start_specs([_fitted(spec, app, build_threads) for spec in others])
             store = Store(settings.storage.database_url.get_secret_value())
             try:
                 yield Town(
@@ -149,8 +149,16 @@ def town() -> Iterator[Town]:
                     phone=SlackPhone(keys.slack_url),
                     forge=GitHubDesk(keys.github_url),
                     model=ClaudeScript(keys.claude_url),
+                    processes=here.processes,
                 )
             finally:
                 store.close()
                 # Before the relay: what they still say would find nobody.
                 here.processes.end("talk", "build", "bot", "playground")
+
+
+def _fitted(spec: Spec, app: dict[str, str], build_threads: int) -> Spec:
+    if spec.name == "playground":
+        return spec
+    more = ("--threads", str(build_threads)) if build_threads and spec.name == "build" else ()
+    return replace(spec, argv=(*spec.argv, *more), env={**spec.env, **app})
