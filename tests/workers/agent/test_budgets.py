@@ -1,0 +1,96 @@
+"""Budgets pause the work and ask; granted again, it goes on where it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.change import Usage
+from tests.workers.agent.acting import MemoryTranscript, PlayedModel, Workbench, a_job, bash, finish, reply
+from workers.agent import Finished, Job, OverBudget, Reply, prices
+from workers.agent.budget import over
+from workers.agent.loop import work
+
+
+def a_reply(*content: Any) -> Reply:
+    used = Usage(turns=1, input_tokens=10, output_tokens=5, micros=400_000)
+    return Reply(content, "tool_use", used, model="played")
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ({"max_turns": 3}, "all 3 turns"),
+        ({"max_tokens_total": 40}, "all 40 tokens"),
+        ({"max_dollars": 1.0}, "all of $1.00"),
+        ({"max_minutes": 0.5}, "all 0.5 minutes"),
+    ],
+)
+def test_a_budget_that_is_used_up_pauses_and_goes_on_once_granted_again(
+    budget: dict[str, Any], words: str, bench: Workbench
+) -> None:
+    base = bench.start()
+    model = PlayedModel([*[a_reply(bash(f"touch x{at}")) for at in range(3)], a_reply(finish())])
+    transcript = MemoryTranscript()
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 10.0
+        return now[0]
+
+    hands = replace(bench.hands(), clock=clock)
+    job = a_job(base, **budget)
+    paused = work(job, model, transcript, hands)
+    assert isinstance(paused, OverBudget)
+    assert words in paused.words
+    assert len(model.asked) == 3 or "minutes" in words
+    asked = len(model.asked)
+    assert work(job, model, transcript, hands) == paused
+    assert len(model.asked) == asked
+    granted = replace(job, **{name: value * 4 for name, value in budget.items()})
+    done = work(granted, model, transcript, hands)
+    assert isinstance(done, Finished)
+    assert done.usage.turns == 4
+
+
+def test_the_time_of_replies_and_of_tools_is_counted(bench: Workbench) -> None:
+    base = bench.start()
+    ticks = iter(range(0, 1000, 7))
+    hands = replace(bench.hands(), clock=lambda: float(next(ticks)))
+    model = PlayedModel([reply(bash("touch x")), reply(finish())])
+    done = work(a_job(base), model, MemoryTranscript(), hands)
+    assert done.usage.seconds == 7 + 7 + 7
+
+
+def test_a_sentence_says_what_is_used_up_and_what_it_cost() -> None:
+    job = Job("r", "ana", "acme/till", "t", max_dollars=2.5)
+    used = Usage(turns=12, micros=2_600_000)
+    assert over(job, used) == (
+        "I used all of $2.50 that were granted for this and am not done (12 turns, $2.60 so far). Shall I go on?"
+    )
+    assert over(job, Usage(turns=12)) == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "dollars"),
+    [
+        ("claude-opus-5-5", (1_000_000, 0, 0, 0, 0), 4.0),
+        ("claude-opus-5-5", (0, 1_000_000, 0, 0, 0), 0.20),
+        ("claude-opus-5-5", (0, 0, 1_000_000, 0, 0), 5.0),
+        ("claude-opus-5-5", (0, 0, 0, 1_000_000, 0), 8.0),
+        ("claude-opus-5-5", (0, 0, 0, 0, 1_000_000), 20.0),
+        ("claude-sonnet-5-5", (0, 1_000_000, 0, 0, 0), 0.20),
+        ("claude-haiku-5-5", (100_000, 0, 0, 0, 0), 0.01),
+        ("claude-haiku-5-5", (100_001, 0, 0, 0, 0), 0.05),
+        ("claude-unheard-of", (1_000_000, 0, 0, 0, 9), 0.0),
+    ],
+)
+def test_a_reply_costs_what_the_price_list_says(model: str, tokens: tuple[int, ...], dollars: float) -> None:
+    assert prices.micros(model, *tokens) == pytest.approx(dollars * 1e6, abs=1)  # type: ignore[call-arg]  # five counts
+
+
+def test_only_listed_models_have_a_price() -> None:
+    assert prices.known("claude-opus-5-5")
+    assert not prices.known("claude-unheard-of")
