@@ -124,7 +124,7 @@ def _tools(settings: Settings) -> Tools:
         chat=measured(SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url), "slack"),
         model=measured(model, "model"),
         scripted=_once(model.is_scripted),
-        workspaces=measured(LocalWorkspaces(settings.home), "git"),
+        workspaces=measured(LocalWorkspaces(settings.home, layers=settings.work.sandbox != "process"), "git"),
         sandbox=measured(_sandbox(settings), "sandbox"),
         artifacts=Artifacts(settings.storage.artifacts_url.get_secret_value()),
         clock=time.time,

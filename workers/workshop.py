@@ -17,7 +17,7 @@ from workers.faults import GiveUp, TryAgain
 from workers.sandbox import SandboxUnavailable, Session
 from workers.setup import Installed
 from workers.setup.ecosystems import recipe
-from workers.workspace import Mirror, RemoteRefused
+from workers.workspace import Mirror, RemoteRefused, Workspace
 
 LONGEST_LOCK = 8 << 20
 """Bytes of a file that declares dependencies."""
@@ -49,10 +49,10 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
 
 
 @contextmanager
-def safe_place(errand: Errand, folder: Path, deps: Path | None = None) -> Iterator[Session]:
-    """A sandbox around a folder, with installed packages where given; nothing of it is left when this ends."""
+def safe_place(errand: Errand, workspace: Path | Workspace, deps: Path | None = None) -> Iterator[Session]:
+    """A sandbox around a workspace, with installed packages where given; no process of it is left when this ends."""
     try:
-        session = errand.tools.sandbox.open(folder, deps)
+        session = errand.tools.sandbox.open(workspace, deps)
         try:
             yield session
         finally:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.setup import SetupFailed
-from workers.workspace.folders import remove
+from workers.workspace.removal import remove
 
 LARGEST_BYTES = 12 << 30
 """What all entries together may take; the ones not used for the longest time go first."""

@@ -20,7 +20,7 @@ from workers.setup import Installed, Recipe, Refused, SetupFailed, SetupSandbox,
 from workers.setup.cache import Cache
 from workers.setup.ecosystems import key
 from workers.setup.egress import Caps, Egress
-from workers.workspace.folders import remove
+from workers.workspace.removal import remove
 
 _INSIDE = Path(__file__).with_name("inside.py")
 _ENOUGH_REFUSALS = 20

@@ -52,7 +52,7 @@ def check(errand: Errand) -> Checked:
 
         @contextmanager
         def ground(tree: str, part: str) -> Iterator[Session]:
-            with _ground(errand, mirror, installed, tree, part) as session:
+            with _ground(errand, mirror, installed, base, tree, part) as session:
                 yield session
 
         outcome = attempt(trial, ground, memory, errand.lost.is_set)
@@ -64,12 +64,12 @@ def check(errand: Errand) -> Checked:
 
 
 @contextmanager
-def _ground(errand: Errand, mirror: Mirror, installed: Installed, tree: str, part: str) -> Iterator[Session]:
+def _ground(errand: Errand, mirror: Mirror, installed: Installed, base: str, tree: str, part: str) -> Iterator[Session]:
     """A sandbox around a fresh checkout of its own, of which nothing is left."""
     folder = errand.tools.workspaces.folder(errand.change.id, errand.claim.fence, part)
     try:
-        mirror.checkout(tree, folder)
-        with safe_place(errand, folder, installed.folder) as session:
+        workspace = mirror.workspace(folder, base, tree=tree)
+        with safe_place(errand, workspace, installed.folder) as session:
             yield session
     finally:
         remove(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from bot.domain.change import Change
 from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged, QuestionAsked
@@ -14,7 +13,7 @@ from workers.errand import Errand
 from workers.job import job_of
 from workers.transcript import ClaimedTranscript
 from workers.workshop import bring, dependencies, fingerprint, safe_place
-from workers.workspace import Mirror
+from workers.workspace import Mirror, Workspace
 
 PROGRESS_SECONDS = 1.0
 
@@ -25,13 +24,13 @@ def edit(errand: Errand) -> Finding:
     base = errand.need(change.base_sha, "base")
     mirror = errand.mirror()
     bring(mirror, errand, base)
-    folder = tools.workspaces.folder(change.id, errand.claim.fence)
+    workspace = mirror.workspace(tools.workspaces.folder(change.id, errand.claim.fence), base, history=True)
     transcript = ClaimedTranscript(errand)
-    with dependencies(errand, mirror, base) as installed, safe_place(errand, folder, installed.folder) as session:
+    with dependencies(errand, mirror, base) as installed, safe_place(errand, workspace, installed.folder) as session:
         hands = Hands(
             session=session,
-            checkpoint=lambda: mirror.export(folder, base),
-            restore=_restorer(mirror, folder, change, transcript),
+            checkpoint=lambda: mirror.export(workspace, base),
+            restore=_restorer(mirror, workspace, change, transcript),
             still_mine=errand.still_mine,
             progress=_progress(errand),
             keep=tools.artifacts,
@@ -67,14 +66,16 @@ def _found(outcome: Outcome, mirror: Mirror, base: str) -> Finding:
             )
 
 
-def _restorer(mirror: Mirror, folder: Path, change: Change, transcript: ClaimedTranscript) -> Callable[[str], None]:
+def _restorer(
+    mirror: Mirror, workspace: Workspace, change: Change, transcript: ClaimedTranscript
+) -> Callable[[str], None]:
     """Where somebody else pushed to the branch, the agent goes on from their tree until a turn has seen it."""
 
     def restore(tree: str) -> None:
         foreign = change.foreign
         if foreign and max((row.notes_read for row in transcript.rows()), default=0) <= foreign.note:
             tree = foreign.tree
-        mirror.checkout(tree, folder)
+        mirror.restore(workspace, tree)
 
     return restore
 
