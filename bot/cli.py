@@ -35,6 +35,9 @@ app = typer.Typer(
 evaluations = typer.Typer(help="Measure the parts that a model plays.", no_args_is_help=True)
 app.add_typer(evaluations, name="eval")
 
+policy = typer.Typer(help="The file .shipmate.toml, in which a repository says how it is tested.", no_args_is_help=True)
+app.add_typer(policy, name="policy")
+
 _ENV_FILE = Path(".env")
 
 
@@ -184,6 +187,22 @@ def eval_judge(
     arguments += [f"--only={kind}" for kind in only or []]
     arguments += [flag for flag, on in (("--fresh", fresh), ("--json", as_json)) if on]
     raise typer.Exit(run(arguments, env_file))
+
+
+@policy.command(name="check")
+def policy_check(
+    path: Annotated[Path, typer.Argument(help="A repository's folder, or a policy file.")] = Path("."),
+    repo: Annotated[Path | None, typer.Option(help="A local git repository: what its commit says.")] = None,
+    at: Annotated[str, typer.Option(help="The commit or branch of --repo.")] = "HEAD",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Check a repository's .shipmate.toml, and print what would be run to prove a change of it.
+
+    Exit code 0: it can be used. 1: there is a mistake in it, named with its line. 2: there is no such file or folder.
+    """
+    from bot.commands.policy import check
+
+    raise typer.Exit(check(path, repo, at, as_json=as_json))
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from workers.checks.readers.tally import Tally
 
 _END: dict[str, State] = {"pass": "passed", "fail": "failed", "skip": "skipped"}
 _CASE = re.compile(r"^\s*--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)$")
-_PACKAGE = re.compile(r"^(ok|FAIL|---|\?)\s+(\S+)(?:\s+(?:[\d.]+s|\(cached\)|\[[\w ]+\]))?")
+_PACKAGE = re.compile(r"^(ok  |FAIL|\?   |---)\t(\S+)")
 _OF_TEXT: dict[str, State] = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipped"}
 _MOST_KEPT = 4000
 
@@ -95,18 +95,16 @@ def _text(output: str) -> Reading | None:
         short = line[:500]
         if found := _CASE.match(short):
             pending.append((found[2], _OF_TEXT[found[1]]))
-        elif (found := _PACKAGE.match(short)) and ("." in found[2] or "/" in found[2] or found[1] == "ok"):
-            if found[1] not in {"ok", "FAIL"}:
-                continue
+        elif (found := _PACKAGE.match(short)) and (end := found[1].strip()) in {"ok", "FAIL"}:
             seen = True
             parents = {name.rpartition("/")[0] for name, _ in pending}
             above = {name.rpartition("/")[0] for name, state in pending if state == "failed"}
             for name, state in pending:
                 if name not in parents or (state == "failed" and name not in above):
                     tally.add(f"{found[2]}.{name}", state)
-            if found[1] == "FAIL" and not any(state == "failed" for _, state in pending):
+            if end == "FAIL" and not any(state == "failed" for _, state in pending):
                 tally.add(found[2], "failed")
-            elif found[1] == "ok" and not pending and "[no test" not in short:
+            elif end == "ok" and not pending and "[no test" not in short:
                 tally.add(found[2], "passed")
             pending = []
     return tally.reading("go test's output") if seen else None

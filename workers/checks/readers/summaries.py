@@ -14,8 +14,8 @@ from workers.checks.readers import Failing, Reading, cut, plain
 
 _MOST_LINES = 400_000
 _MOST_FAILING = 200
-_LAST = {"jest", "vitest", "mocha", "maven", "swift"}
-"""Their summaries repeat or add up themselves: the last one speaks for the run."""
+_LAST = {"swift"}
+"""Its summaries add up as suites end: the last one speaks for the run."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,190 @@
+"""`shipmate policy check`: what would be run for a repository, and what is wrong with its policy file.
+
+Law: nothing of the repository is run; its files are read, and what they say is printed without control characters.
+
+Run as `python -m workers.checks.policy`: exit code 0 for a plan that can be used (also one that tests nothing, which is
+said), 1 for a mistake in the policy file, 2 for wrong arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import stat
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from workers.checks import Plan
+from workers.checks.plan import POLICY, PolicyError, plan
+from workers.workspace.git import Git, GitFailed
+
+_PASSED_BY = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", "target", ".gradle"})
+_MOST_FILES = 600_000
+_LARGEST = 1 << 20
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class WrongArgument(Exception):
+    """What was asked for cannot be looked at; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A repository to look at: its files, and their bytes by path."""
+
+    files: tuple[str, ...]
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, None where there is none."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Folder(Source):
+    """The files of a folder as they are now; `policy` stands in for its policy file."""
+
+    place: Path
+    policy: Path | None = None
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a regular file, by no link."""
+        if path == POLICY and self.policy is not None:
+            return self.policy.read_bytes()[: _LARGEST + 1]
+        try:
+            handle = os.open(self.place / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return None
+        with os.fdopen(handle, "rb") as file:
+            return file.read(_LARGEST + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else None
+
+
+@dataclass(frozen=True)
+class Commit(Source):
+    """The files of one commit of a local repository."""
+
+    git: Git
+    sha: str
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file of the commit."""
+        if path not in self.files:
+            return None
+        try:
+            return self.git.limited("cat-file", "blob", f"{self.sha}:{path}", limit=_LARGEST)
+        except (GitFailed, OSError, ValueError):
+            return None
+
+
+def of_folder(place: Path) -> Source:
+    """What a folder, or the folder of a policy file, holds. Raises `WrongArgument`."""
+    if place.is_file():
+        found = _walked(place.absolute().parent)
+        return Folder(tuple(sorted({*found, POLICY})), place.absolute().parent, place)
+    if not place.is_dir():
+        raise WrongArgument(f"There is no file or folder {str(place)!r}.")
+    return Folder(_walked(place), place)
+
+
+def _walked(place: Path) -> tuple[str, ...]:
+    found: list[str] = []
+    for folder, folders, files in os.walk(place):
+        folders[:] = sorted(name for name in folders if name not in _PASSED_BY)
+        inside = os.path.relpath(folder, place)
+        found += [name if inside == "." else f"{inside}/{name}" for name in files]
+        if len(found) > _MOST_FILES:
+            raise WrongArgument(f"{str(place)!r} holds more than {_MOST_FILES} files.")
+    return tuple(sorted(found))
+
+
+def of_commit(repository: Path, at: str) -> Source:
+    """What a commit of a local repository holds: what a change of it would be proven by. Raises `WrongArgument`."""
+    gitdir = repository / ".git" if (repository / ".git").is_dir() else repository
+    git = Git(gitdir)
+    if not re.fullmatch(r"[\w./@^~+-]{1,200}", at) or at.startswith("-"):
+        raise WrongArgument(f"{at!r} is no name of a commit.")
+    try:
+        sha = git.text("rev-parse", "--verify", "--quiet", f"{at}^{{commit}}").strip()
+        listed = git.text("ls-tree", "-r", "-z", "--name-only", sha)
+    except (GitFailed, OSError) as fault:
+        raise WrongArgument(f"{str(repository)!r} is no git repository with a commit {at!r}.") from fault
+    return Commit(tuple(path for path in listed.split("\0") if path), git, sha)
+
+
+def shown(made: Plan) -> str:
+    """The plan as text for a person."""
+    lines = [f"Plan: {made.source}" + (f" (in {made.folder})" if made.folder else "")]
+    if made.ecosystem:
+        lines.append(f"Project: {', '.join(word for word in (made.ecosystem, made.tool, made.manager) if word)}")
+    for check in made.quick:
+        lines.append(f"Quick check, {check.kind}: {check.name}{_lacking(check.needs)}\n    {check.command}")
+    lines.append(f"Tests:\n    {made.test}" if made.test else f"Tests: none. {made.why_not}")
+    if made.test:
+        lines.append(
+            f"    read from: {', '.join(made.reports) or 'the output'}; at most {made.wall_seconds / 60:g} minutes"
+        )
+    if made.test_changed:
+        lines.append(f"Tests of changed files:\n    {made.test_changed}")
+    if made.build:
+        lines.append(f"Build:\n    {made.build}" + (f"\n    fills {made.build_output}" if made.build_output else ""))
+    if made.needs:
+        lines.append(f"Needs: {', '.join(made.needs)}{_lacking(made.needs)}")
+    if made.workspace.sparse:
+        lines.append(f"Only these folders are brought: {', '.join(made.workspace.sparse)}")
+    if made.hosts:
+        lines.append(f"Tests may reach: {', '.join(made.hosts)}")
+    lines += [f"Note: {note}" for note in made.notes]
+    return _CONTROL.sub("?", "\n".join(lines))
+
+
+def _lacking(programs: Sequence[str]) -> str:
+    absent = absent_here(programs)
+    return f" (not on this machine: {', '.join(absent)})" if absent else ""
+
+
+def absent_here(programs: Sequence[str]) -> tuple[str, ...]:
+    """Programs that this machine does not have on its search path; one with a folder is the repository's own."""
+    return tuple(name for name in programs if "/" not in name and shutil.which(name) is None)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    parser = argparse.ArgumentParser("shipmate policy check", description="Check a policy file and print the plan.")
+    parser.add_argument("path", nargs="?", type=Path, default=Path("."), help="a folder, or a policy file")
+    parser.add_argument("--repo", type=Path, help="a local git repository, as its commit holds it")
+    parser.add_argument("--at", default="HEAD", help="the commit or branch of --repo")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document")
+    asked = parser.parse_args(arguments)
+    try:
+        source = of_commit(asked.repo, asked.at) if asked.repo else of_folder(asked.path)
+    except WrongArgument as wrong:
+        print(f"shipmate policy check: {wrong}", file=sys.stderr)
+        return 2
+    try:
+        made = plan(source.read, source.files)
+    except PolicyError as wrong:
+        if asked.as_json:
+            print(json.dumps({"ok": False, "line": wrong.line, "message": wrong.message}))
+        else:
+            print(_CONTROL.sub("?", str(wrong)), file=sys.stderr)
+        return 1
+    if asked.as_json:
+        needs = dict.fromkeys([*made.needs, *(need for check in made.quick for need in check.needs)])
+        document = {
+            "ok": True,
+            "policy": POLICY in source.files,
+            "plan": asdict(made),
+            "absent": absent_here(list(needs)),
+        }
+        print(json.dumps(document, indent=2))
+    else:
+        print(shown(made))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
