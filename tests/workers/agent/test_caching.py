@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -47,6 +48,16 @@ def tokens(call: Call) -> tuple[int, int]:
     return read, read + call.usage["cache_creation_input_tokens"] + call.usage["input_tokens"]
 
 
+def answered(address: str) -> list[Call]:
+    """Every call, once the last of them is in the stand-in's books too."""
+    until = time.monotonic() + 10
+    calls = ClaudeScript(address).calls()
+    while any(call.outcome == "started" for call in calls):
+        assert time.monotonic() < until
+        calls = ClaudeScript(address).calls()
+    return calls
+
+
 def share(calls: list[Call]) -> float:
     found = [tokens(call) for call in calls]
     return sum(read for read, _ in found) / sum(whole for _, whole in found)
@@ -55,7 +66,7 @@ def share(calls: list[Call]) -> float:
 def test_from_the_second_turn_on_95_percent_of_the_input_is_read_from_the_cache(bench: Workbench, address: str) -> None:
     done = work(job(bench), ClaudeModel("scripted", address), MemoryTranscript(), bench.hands())
     assert isinstance(done, Finished)
-    calls = ClaudeScript(address).calls()
+    calls = answered(address)
     assert len(calls) == thirty.TURNS
     assert share(calls[1:]) >= 0.95
     assert done.usage.cache_read_tokens == sum(tokens(call)[0] for call in calls)
@@ -69,7 +80,7 @@ def test_an_hour_later_tools_and_system_prompt_are_still_read(bench: Workbench, 
     NOW[0] += 50 * 60
     other = job(bench, requester="ben")
     work(other, ClaudeModel("scripted", address), MemoryTranscript(), bench.hands())
-    first_of_the_other = ClaudeScript(address).calls()[thirty.TURNS]
+    first_of_the_other = answered(address)[thirty.TURNS]
     read, whole = tokens(first_of_the_other)
     assert 1_500 < read < whole
 
