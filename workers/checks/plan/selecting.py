@@ -119,7 +119,8 @@ def _by_files(plan: Plan, names: Sequence[str], files: Collection[str]) -> str |
     start = len(plan.folder) + 1 if plan.folder else 0
     chosen: dict[str, None] = {}
     for name in names:
-        found = next((path for path in known if name.removeprefix("./").startswith(path[start:])), None)
+        bare = name.removeprefix("./")
+        found = next((path for path in known if bare.startswith((path, path[start:]))), None)
         if found is None:
             return None
         chosen[found] = None

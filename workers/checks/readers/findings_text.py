@@ -13,7 +13,7 @@ from workers.checks.readers import MOST_FINDINGS, Finding, cut, plain
 Read = Callable[[str], tuple[Finding, ...] | None]
 
 _PLACE = r"(?P<path>[^\s:(][^:(\n]{0,399}?)"
-_LINES = re.compile(rf"^(?:vet: )?{_PLACE}:(?P<line>\d{{1,8}}):(?:\d{{1,8}}:)? ?(?P<message>\S.*)$")
+_LINES = re.compile(rf"^(?:vet: | {{2}})?{_PLACE}:(?P<line>\d{{1,8}}):(?:\d{{1,8}}:)? ?(?P<message>\S.*)$")
 _CODE = re.compile(r"^(?:(?P<kind>error|warning|note|info|hint): )?(?P<rule>[A-Z]{1,5}\d{2,5})[: ]\s*(?P<rest>.*)$")
 _LAST_CODE = re.compile(r"^(?P<rest>.*\S)\s+[\[(](?P<rule>[\w./@-]{2,60})[\])]$")
 _MYPY = re.compile(
@@ -27,7 +27,9 @@ _STYLISH = re.compile(r"^\s+(?P<line>\d{1,8}):\d{1,8}\s+error\s+(?P<message>.*?)
 _ANALYZE = re.compile(
     r"^(ERROR|WARNING|INFO)\|([A-Z_]*)\|([A-Z0-9_]+)\|((?:[^|\\]|\\.){1,400})\|(\d+)\|\d+\|\d+\|(.*)$"
 )
-_REFORMAT = re.compile(r"^(?:would reformat|Would reformat:|Changed|unformatted:) (\S.*)$|^ERROR: (.+?) Imports are ")
+_REFORMAT = re.compile(
+    r"^(?:would reformat|Would reformat:|Changed) (\S.*)$|^ERROR: (.+?) Imports are |^ *--> (\S.*?):\d+:\d+$"
+)
 _PRETTIER = re.compile(r"^\[(?:warn|error)\] (?!Code style|All matched)(\S.*?)(?:: SyntaxError.*)?$")
 _DIFF = re.compile(r"^--- (?:a/)?(\S.*?)(?:\t.*)?$")
 _RUSTFMT = re.compile(r"^Diff in (?P<path>.+?)(?::(?P<line>\d+):| at line (?P<other>\d+):)$")
@@ -59,6 +61,7 @@ def _lines(lines: list[str]) -> Iterable[Finding]:
             if (code := _CODE.match(message)) or (code := _LAST_CODE.match(message)):
                 message, rule = code["rest"], code["rule"]
             if not message.startswith("note: "):
+                message = message.removeprefix("[*] ")
                 yield Finding(_own(found["path"]), int(found["line"]), cut(rule), cut(message))
 
 

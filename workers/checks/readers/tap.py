@@ -13,6 +13,9 @@ from workers.checks.readers.tally import Tally
 _POINT = re.compile(r"^( *)(not )?ok\b(?: (\d{1,9}))?(?: -)?(.*)$")
 _PLAN = re.compile(r"^( *)1\.\.(\d{1,9})\b")
 _DIRECTIVE = re.compile(r"(?<!\\)#\s*(skip|todo)\b", re.I)
+_TIME = re.compile(r"\s*# time=[\d.]+m?s\b.*$")
+_TITLE = re.compile(r"^# (?!Subtest: |tests? +\d|pass +\d|fail +\d|skip|todo|ok$|time=|failed |\{)(\S.*)$")
+"""A comment at the margin: what tape calls the points after it."""
 _DEEPEST = 64
 
 
@@ -35,6 +38,8 @@ def read(output: str) -> Reading | None:
             stream.close()
             if short.startswith("Bail"):
                 tally.add(short, "failed")
+        elif found := _TITLE.match(short):
+            stream.title = found[1]
         elif found := _PLAN.match(short):
             planned = planned or not found[1]
             stream.plan(len(found[1]), int(found[2]))
@@ -52,6 +57,7 @@ class _Stream:
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
+        self.title = ""
         self.empty = False
         self.ready = False
         self.last = -1
@@ -65,6 +71,7 @@ class _Stream:
 
     def point(self, indent: int, good: bool, text: str) -> None:
         self.ready, self.last = True, indent
+        text = _TIME.sub("", text)
         self._told[indent] = self._told.get(indent, 0) + 1
         found = _DIRECTIVE.search(text)
         name = (text[: found.start()] if found else text).strip().removesuffix("{").strip()
@@ -77,7 +84,7 @@ class _Stream:
             self._told.pop(place, None)
         mine = self._open.setdefault(indent, [])
         if not below:
-            mine.append((name, state))
+            mine.append((f"{self.title} > {name}" if self.title and not indent else name, state))
             return
         mine.extend((f"{name} > {inner}" if name else inner, own) for inner, own in below)
         if (state == "failed" or missing) and not any(own == "failed" for _, own in below):
@@ -91,4 +98,4 @@ class _Stream:
         lost = self._plans.get(0, 0) - self._told.get(0, 0)
         if lost > 0 and self._plans.get(0):
             self.tally.add("tests that were planned and not run", "failed", f"{lost} planned tests were not told.")
-        self._open, self._plans, self._told, self.ready = {}, {}, {}, False
+        self._open, self._plans, self._told, self.ready, self.title = {}, {}, {}, False, ""
