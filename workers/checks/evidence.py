@@ -16,6 +16,7 @@ from workers.checks.suite import OUTPUT_BYTES, Suite, recognised
 
 MOST_NAMED = 50
 """Names of tests that evidence keeps in each of its lists."""
+UNHEARD = "A test that must fail is no longer reported as failing, so no result of this change can be believed."
 _NOTHING_COLLECTED = 5  # pytest's own exit code for it
 
 
@@ -40,8 +41,12 @@ def weigh(
     flaky: Collection[str] = (),
     proof: Proof | None = None,
     steps: tuple[Step, ...] = (),
+    unheard: bool = False,
 ) -> Evidence:
-    """The evidence of the tree `subject`. `flaky` are the head's failures that passed when they were run again."""
+    """The evidence of the tree `subject`. `flaky` are the head's failures that passed when they were run again.
+
+    `unheard`: a test that must fail was reported on the base, and is not on this tree.
+    """
     if head is None:
         return Evidence(
             verdict=Verdict.RED if _wrong(steps) else Verdict.UNPROVEN,
@@ -50,7 +55,7 @@ def weigh(
             steps=steps,
         )
     verdict, reasons = judge(plan, head, base, flaky)
-    if wrong := _wrong(steps):
+    if wrong := (*((UNHEARD,) if unheard else ()), *_wrong(steps)):
         order = (reasons, wrong) if verdict is Verdict.RED else (wrong, reasons)
         verdict, reasons = Verdict.RED, (*order[0], *order[1])
     gone = lost(base.suite, head) if base and head.ended == "by itself" else ()

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from workers.sandbox import Limits, Session
 
 _PROGRAM = re.compile(
-    r"^(?:bash|make|sh)(?:\[\d+\])?: .*?([\w.+-]{1,60}): (?:command not found|No such file|not found)", re.M
+    r"^(?:/(?:usr/)?bin/)?(?:bash|dash|make|sh)(?:\[\d+\])?: .*?([\w.+-]{1,60}): "
+    r"(?:command not found|No such file|not found)",
+    re.M,
 )
 _PYTHON = re.compile(r"No module named '?([A-Za-z_]\w{0,59})(?:\.[\w.]*)?'?\s*$", re.M)
 _NODE = re.compile(r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-z_][\w.-]{0,59})")

@@ -6,10 +6,8 @@ Law: findings are compared by path, rule and message, never by line, and a check
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -35,17 +33,6 @@ class Ruling:
     state: Literal["passed", "failed", "not_run"]
     findings: tuple[Finding, ...] | None = None
     end: str = ""
-
-
-def command(check: Check, files: Sequence[str]) -> str | None:
-    """The command line for these changed files (relative to the root); None where the check has nothing to say."""
-    if "{files}" not in check.command:
-        return check.command
-    chosen = [path for path in files if path.endswith(check.endings or ("",)) and not re.search(r"[\0\n]", path)]
-    if not chosen:
-        return None
-    words = " ".join(shlex.quote(path if not path.startswith("-") else f"./{path}") for path in chosen)
-    return check.command.replace("{files}", words)
 
 
 def rule(check: Check, line: str, session: Session, cancelled: Callable[[], bool]) -> Ruling:

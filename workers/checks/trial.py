@@ -6,6 +6,7 @@ Law: everything runs in sandboxes that are opened for it, each around a fresh ch
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bot.domain.verdict import Evidence, Proof, Step, Verdict
-from workers.checks import Outcome, Plan, baseline, flaky, proof, steps
+from workers.checks import Outcome, Plan, baseline, flaky, proof, rigged, steps
 from workers.checks.baseline import VERSION, Ground, Memory, toolchain
 from workers.checks.evidence import Base, new_failures, weigh
+from workers.checks.plan.selecting import quick_command
 from workers.checks.plan.tools import missing_tools
 from workers.checks.run import run_suite
 from workers.checks.suite import Suite
@@ -77,12 +79,12 @@ class _Attempt:
                 try:
                     beside = aside.submit(self._beside, known)
                     head = run_suite(plan, plan.test, session, self._stopped)
-                    base, without = (None, None) if self._cancelled() else beside.result()
+                    base, without, unheard = (None, None, False) if self._cancelled() else beside.result()
                 finally:
                     self._enough.set()
         again, rerun = self._again(head, base)
         shown = self._shown(head, base, without, again)
-        evidence = weigh(plan, trial.tree, head, base, again, shown, ruled)
+        evidence = weigh(plan, trial.tree, head, base, again, shown, ruled, unheard)
         return Outcome(evidence, head.output, _failures(head, base, again), told, _further(base, without, rerun))
 
     def _stopped(self) -> bool:
@@ -103,23 +105,41 @@ class _Attempt:
         kept = self._memory.find(*self._base_key(), *self._key)
         return baseline.load(kept) if kept else None
 
-    def _beside(self, known: Base | None) -> tuple[Base, Suite | None]:
-        """The base's result, and what the change's tests say without the change."""
+    def _beside(self, known: Base | None) -> tuple[Base, Suite | None, bool]:
+        """The base's result, what the change's tests say without it, and whether it hides that tests fail."""
+        base = known or self._measured()
+        return base, self._without(base), self._unheard()
+
+    def _measured(self) -> Base:
+        trial, plan = self._trial, self._plan
+        base = baseline.measure(plan, plan.test or "", trial.base, trial.base_files, self._ground, self._stopped)
+        if baseline.worth_keeping(base) and not self._stopped():
+            base = baseline.load(self._memory.keep(baseline.dump(base), *self._base_key(), *self._key)) or base
+        return base
+
+    def _without(self, base: Base) -> Suite | None:
         trial = self._trial
-        base = known
-        if base is None:
-            base = baseline.measure(
-                self._plan, self._plan.test or "", trial.base, trial.base_files, self._ground, self._stopped
-            )
-            if baseline.worth_keeping(base) and not self._stopped():
-                base = baseline.load(self._memory.keep(baseline.dump(base), *self._base_key(), *self._key)) or base
         if proof.nothing_to_prove(trial.changed) or self._stopped():
-            return base, None
+            return None
         line = proof.command(self._plan, trial.changed, base.suite)
         if line is None:
-            return base, None
+            return None
         with self._ground(trial.grafted, "without") as session:
-            return base, run_suite(self._plan, line, session, self._stopped)
+            return run_suite(self._plan, line, session, self._stopped)
+
+    def _unheard(self) -> bool:
+        """Whether a test that must fail is reported on the base, and is not any more with the change."""
+        trial, both = self._trial, set(self._trial.base_files)
+        changed = {one.path for one in trial.changed if one.status != "D"}
+        test = rigged.planted(self._plan, trial.files, both, changed, f"q{secrets.token_hex(6)}")
+        if not test.command or not changed or self._stopped():
+            return False
+        with self._ground(trial.tree, "planted") as session:
+            heard = rigged.reported(self._plan, test, session, self._stopped)
+        if heard is not False or self._stopped():
+            return False
+        with self._ground(trial.base, "plantedbase") as session:
+            return rigged.reported(self._plan, test, session, self._stopped) is True
 
     # quick checks
 
@@ -131,7 +151,7 @@ class _Attempt:
         with ExitStack() as stack:
             places: dict[str, Session] = {}
             for check in self._plan.quick:
-                line = steps.command(check, files)
+                line = quick_command(check, self._plan, files)
                 if line is None or self._stopped():
                     continue
                 head = steps.rule(check, line, session, self._stopped)
@@ -147,7 +167,7 @@ class _Attempt:
         """What a quick check says of the base, asked only where it fails on the tree."""
         check = next(one for one in self._plan.quick if one.name == name)
         present = set(self._trial.base_files)
-        line = steps.command(check, [path for path in files if path in present])
+        line = quick_command(check, self._plan, [path for path in files if path in present])
         if line is None:
             return steps.Ruling("passed")
         key = ("quick", self._trial.base, check.name, line, check.reader, *self._key)

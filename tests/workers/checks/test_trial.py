@@ -29,7 +29,7 @@ def test_a_fix_with_its_test_is_green_and_proven(town: Town) -> None:
     assert found.base == Counts(passed=1)
     assert found.proof is not None
     assert (found.proof.state, found.proof.tests) == ("proven", ("tests.test_add.test_add",))
-    assert sorted(town.opened) == ["base", "head", "without"]
+    assert sorted(town.opened) == ["base", "head", "planted", "without"]
 
 
 def test_a_test_that_passes_without_the_change_proves_nothing(town: Town) -> None:
@@ -109,7 +109,7 @@ def test_the_base_is_run_once_for_all_changes(town: Town) -> None:
     first = town.tried(BASE, head).evidence
     town.opened.clear()
     second = town.tried(BASE, {**head, "more.py": ""}).evidence
-    assert town.opened == ["head"]
+    assert town.opened == ["head", "planted"]
     assert second.base == first.base == Counts(passed=1)
 
 
