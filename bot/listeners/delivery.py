@@ -27,6 +27,9 @@ Body = dict[str, Any]
 KEPT = "shipmate_delivery"
 """Key of the context under which a replayed delivery carries its row; no request can set it."""
 
+DONE = "shipmate_done"
+"""Key of the context under which a future waits for the end of the listener; no request can set it either."""
+
 REPEATED_WITHIN = 10.0
 """Seconds in which a repeated delivery is taken to be still in hand."""
 
@@ -91,6 +94,14 @@ def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
         await ack()
         row = context.get(KEPT)
         try:
+            await heard(body, row)
+        finally:
+            ended = context.get(DONE)
+            if ended is not None and not ended.done():
+                ended.set_result(None)
+
+    async def heard(body: Body, row: int | None) -> None:
+        try:
             await handler(Heard(body, desk))
         except StoreDown as down:
             # The row stays open: it is dealt with as soon as the database is back.
@@ -106,7 +117,7 @@ def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
             log.exception("listener_failed", handler=handler.__name__, reference=reference, error=repr(error)[:200])
             await _apologise(desk, body, reference)
         finally:
-            desk.in_flight.discard(row)
+            desk.in_flight.discard(row or 0)
         if row is not None:
             desk.store.deliveries.done(row)
 
@@ -160,9 +171,13 @@ def ignorable(body: Body, bot_user_id: str) -> bool:
         return True
     if not (_text(event.get("channel")) and _text(event.get("ts"))):
         return True
+    return not event.get("thread_ts") and not spoken_to(event, bot_user_id)
+
+
+def spoken_to(event: Body, bot_user_id: str) -> bool:
+    """Whether a message seems to be meant for us: a mention, or a direct message."""
     direct = event.get("channel_type") == "im" or _text(event.get("channel")).startswith("D")
-    spoken_to = event["type"] == "app_mention" or direct or f"<@{bot_user_id}" in _text(event.get("text"))
-    return not spoken_to and not event.get("thread_ts")
+    return direct or event["type"] == "app_mention" or f"<@{bot_user_id}" in _text(event.get("text"))
 
 
 def key_of(body: Body) -> str:

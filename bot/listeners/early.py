@@ -20,14 +20,16 @@ class EarlyReplies:
     def __init__(self) -> None:
         self._threads: OrderedDict[tuple[str, str], list[tuple[float, Body]]] = OrderedDict()
 
-    def remember(self, channel: str, root: str, body: Body, now: float) -> None:
-        """Keep a reply; the oldest threads go first."""
+    def remember(self, channel: str, root: str, body: Body, now: float) -> bool:
+        """Keep a reply, unless too many of its thread wait already; the oldest threads go first."""
         waiting = self._threads.setdefault((channel, root), [])
-        if len(waiting) < _MOST_IN_A_THREAD:
+        room = len(waiting) < _MOST_IN_A_THREAD
+        if room:
             waiting.append((now, body))
         self._threads.move_to_end((channel, root))
         while len(self._threads) > _MOST_THREADS:
             self._threads.popitem(last=False)
+        return room
 
     def forget(self, channel: str, root: str, body: Body) -> bool:
         """The reply found its change by itself; whether it was still waiting here, or was taken along already."""

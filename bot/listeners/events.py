@@ -67,11 +67,12 @@ async def message(heard: Heard) -> None:
     if ignorable(heard.body, desk.identity.bot_user_id):
         return
     said = understood(event, desk.identity.bot_user_id)
-    if not said.spoken_to:
-        # Remembered before the look-up: whatever opens a change here after it takes the reply along.
-        desk.early.remember(said.channel, said.root, heard.body, desk.clock())
+    # Remembered before the look-up: whatever opens a change here after it takes the reply along.
+    waits = not said.spoken_to and desk.early.remember(said.channel, said.root, heard.body, desk.clock())
     change = await desk.change_of(said.channel, said.root)
-    if not said.spoken_to and (change is None or not desk.early.forget(said.channel, said.root, heard.body)):
+    if not said.spoken_to and change is None:
+        return
+    if waits and not desk.early.forget(said.channel, said.root, heard.body):
         return
     if change is None:
         await _first_words(desk, said)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, or_, select, text
+from sqlalchemy import Connection, Engine, or_, select, text, tuple_
 
 from bot.domain.change import Change, Phase
 from bot.domain.transitions import ENDED
@@ -32,6 +33,16 @@ class Changes:
         with reading(self._engine) as connection:
             found = connection.execute(_BY_THREAD, {"team": team, "channel": channel, "thread_ts": thread_ts}).scalar()
         return None if found is None else read(found)
+
+    def threads_of_changes(self, team: str, threads: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those of the given (channel, thread) pairs in which there is a change."""
+        wanted = list(threads)
+        if not wanted:
+            return frozenset()
+        pair = tuple_(changes.c.channel, changes.c.thread_ts)
+        query = select(changes.c.channel, changes.c.thread_ts).where(changes.c.team == team, pair.in_(wanted))
+        with reading(self._engine) as connection:
+            return frozenset((row.channel, row.thread_ts) for row in connection.execute(query))
 
     def by_pull(self, repository: str, number: int) -> Change | None:
         """The change whose pull request, or whose reverting pull request, has this number."""

@@ -7,6 +7,8 @@ kept once per kind of event, whatever event id it comes under: what is read from
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import json
 import queue
 import re
@@ -80,11 +82,17 @@ class Deliveries:
             self._thread.join(timeout=10)
             self._thread = None
 
-    async def keep(self, source: Source, key: str, body: bytes, headers: Mapping[str, str]) -> Kept:
-        """Returns once the delivery is committed. Raises `StoreDown` when it is not."""
+    async def keep(
+        self, source: Source, key: str, body: bytes, headers: Mapping[str, str], message: str | None = None
+    ) -> Kept:
+        """Returns once the delivery is committed. Raises `StoreDown` when it is not.
+
+        `message` is what `message_of` makes of the body, for a caller who has read it already.
+        """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Kept] = loop.create_future()
-        message = message_of(body) if source == "slack" else None
+        if message is None and source == "slack":
+            message = message_of(body)
         self._queue.put(_Waiting(source, key[:200], body, json.dumps(dict(headers)), message, loop, answer))
         return await answer
 
@@ -125,8 +133,7 @@ class Deliveries:
         try:
             kept = self._commit_once_more(waiting, finished)
         except StoreDown as down:
-            for item in waiting:
-                _tell(item, down)
+            _tell([(item, down) for item in waiting])
         except Exception as error:  # the thread must live on
             if len(waiting) + len(finished) > 1:
                 for item in waiting:
@@ -134,10 +141,9 @@ class Deliveries:
                 for done in finished:
                     self._settle([], [done])
             elif waiting:
-                _tell(waiting[0], StoreDown(repr(error)))
+                _tell([(waiting[0], StoreDown(repr(error)))])
         else:
-            for item, answer in zip(waiting, kept, strict=True):
-                _tell(item, answer)
+            _tell(list(zip(waiting, kept, strict=True)))
 
     def _commit_once_more(self, waiting: list[_Waiting], finished: list[int]) -> list[Kept]:
         """A tap is delivered only once: where the first try threw off the ballast, the second one has room."""
@@ -151,17 +157,23 @@ class Deliveries:
             return []
         with writing(self._engine) as connection:
             if finished:
-                connection.execute(update(deliveries).where(deliveries.c.id.in_(finished)).values(done_at=db_now()))
+                connection.execute(_FINISHED[connection.dialect.name], {"ids": _ids(connection, finished)})
             return _keep(connection, waiting)
 
 
 _COLUMNS = ("source", "key", "message", "body", "headers")
-# Written out, because building and compiling the statement costs as much as running it.
-_ONE_BY_ONE = text(
-    "INSERT INTO deliveries (source, key, message, body, headers, received_at, taken_at) "
-    "VALUES (:source, :key, :message, :body, :headers, (julianday('now') - 2440587.5) * 86400.0, "
-    "(julianday('now') - 2440587.5) * 86400.0) ON CONFLICT DO NOTHING RETURNING id"
-)
+# Written out, because building and compiling a statement costs as much as running it. On SQLite a batch is few steps,
+# each of which gives up and takes back the interpreter's lock, which the answering thread wants just as much.
+_SQLITE_NOW = "(julianday('now') - 2440587.5) * 86400.0"
+_ROW = f"(?, ?, ?, ?, ?, {_SQLITE_NOW}, {_SQLITE_NOW})"
+_LAST = "SELECT coalesce(max(id), 0) FROM deliveries"
+_NEW = "SELECT json_group_array(json_array(id, source, key)) FROM deliveries WHERE id > ?"
+_FINISHED = {
+    "sqlite": text(f"UPDATE deliveries SET done_at = {_SQLITE_NOW} WHERE id IN (SELECT value FROM json_each(:ids))"),  # noqa: S608 - constants
+    "postgresql": text(
+        "UPDATE deliveries SET done_at = extract(epoch from clock_timestamp()) WHERE id = ANY(CAST(:ids AS bigint[]))"
+    ),
+}
 _ALL_AT_ONCE = text(
     "INSERT INTO deliveries (source, key, message, body, headers, received_at, taken_at) "
     "SELECT source, key, message, body, headers, extract(epoch from clock_timestamp()), "
@@ -171,6 +183,20 @@ _ALL_AT_ONCE = text(
 )
 
 
+def _ids(connection: Connection, ids: list[int]) -> object:
+    """Many ids as one parameter."""
+    return ids if connection.dialect.name == "postgresql" else json.dumps(ids)
+
+
+@functools.cache
+def _rows(count: int) -> str:
+    """SQLite's statement for a batch of `count`."""
+    return (
+        f"INSERT INTO deliveries ({', '.join(_COLUMNS)}, received_at, taken_at) "  # noqa: S608 - constants
+        f"VALUES {', '.join([_ROW] * count)} ON CONFLICT DO NOTHING"
+    )
+
+
 def _keep(connection: Connection, waiting: list[_Waiting]) -> list[Kept]:
     """Every delivery of a batch in one transaction; what is known already is told apart."""
     if not waiting:
@@ -178,12 +204,16 @@ def _keep(connection: Connection, waiting: list[_Waiting]) -> list[Kept]:
     if connection.dialect.name == "postgresql":
         given = {name: [getattr(item, name) for item in waiting] for name in _COLUMNS}
         new = {(row.source, row.key): row.id for row in connection.execute(_ALL_AT_ONCE, given)}
-        ids = [new.pop((item.source, item.key), None) for item in waiting]
     else:
-        rows = [{name: getattr(item, name) for name in _COLUMNS} for item in waiting]
-        ids = [connection.execute(_ONE_BY_ONE, row).scalar() for row in rows]
+        before = connection.exec_driver_sql(_LAST).scalar()
+        values = tuple(getattr(item, name) for item in waiting for name in _COLUMNS)
+        connection.exec_driver_sql(_rows(len(waiting)), values)
+        made = connection.exec_driver_sql(_NEW, (before,)).scalar()
+        new = {(source, key): number for number, source, key in json.loads(str(made))}
+    ids = [new.pop((item.source, item.key), None) for item in waiting]
     return [
-        _before(connection, item) if new is None else Kept(new, True) for item, new in zip(waiting, ids, strict=True)
+        Kept(number, True) if number is not None else _before(connection, item)
+        for item, number in zip(waiting, ids, strict=True)
     ]
 
 
@@ -208,16 +238,18 @@ def message_of(body: bytes) -> str | None:
     return named if _MESSAGE.fullmatch(named) else None
 
 
-def _tell(item: _Waiting, answer: Kept | StoreDown) -> None:
-    def give() -> None:
-        if item.answer.done():
-            return
-        if isinstance(answer, Kept):
-            item.answer.set_result(answer)
-        else:
-            item.answer.set_exception(answer)
+def _tell(answers: list[tuple[_Waiting, Kept | StoreDown]]) -> None:
+    """Wake whoever waits, once for each web process's loop."""
 
-    try:
-        item.loop.call_soon_threadsafe(give)
-    except RuntimeError:  # the web process is leaving; the row is there and will be found again
-        return
+    def give(told: list[tuple[_Waiting, Kept | StoreDown]]) -> None:
+        for item, answer in told:
+            if item.answer.done():
+                continue
+            if isinstance(answer, Kept):
+                item.answer.set_result(answer)
+            else:
+                item.answer.set_exception(answer)
+
+    for loop in {item.loop for item, _ in answers}:
+        with contextlib.suppress(RuntimeError):  # the web process is leaving; the row will be found again
+            loop.call_soon_threadsafe(give, [one for one in answers if one[0].loop is loop])

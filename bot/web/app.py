@@ -9,7 +9,9 @@ from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from bot.listeners.afterwards import Afterwards
 from bot.listeners.desk import Desk
+from bot.listeners.ingress import Ingress
 from bot.web import github, health, slack
 from bot.web.guard import SlackGuard
 
@@ -29,7 +31,12 @@ def create_web(
         routes=[*slack.routes(bolt), *github.routes(desk, webhook_secret), *health.routes(desk)],
         middleware=[
             Middleware(
-                SlackGuard, signing_secret=signing_secret, identity=desk.identity, tally=desk.tally, clock=desk.clock
+                SlackGuard,
+                signing_secret=signing_secret,
+                identity=desk.identity,
+                tally=desk.tally,
+                clock=desk.clock,
+                events=Ingress(desk, Afterwards(bolt, desk)),
             )
         ],
         lifespan=lifespan,

@@ -5,11 +5,10 @@ Law: what is refused here reaches no listener, costs no query, and leaves one lo
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -37,8 +36,16 @@ class Refused(Exception):
         self.status, self.reason = status, reason
 
 
+EVENTS = "/slack/events"
+EventsDoor = Callable[[dict[str, Any], bytes], Awaitable[tuple[int, str]]]
+"""Takes a checked message event with its body; the status and the text of the answer."""
+
+
 class SlackGuard:
-    """ASGI middleware for everything below `/slack/`. Without a signing secret nothing passes."""
+    """ASGI middleware for everything below `/slack/`. Without a signing secret nothing passes.
+
+    Messages go to `events`, where it is given; everything else, which may need an answer of its own, to `app`.
+    """
 
     def __init__(
         self,
@@ -47,8 +54,10 @@ class SlackGuard:
         identity: Identity,
         tally: Tally,
         clock: Callable[[], float] = time.time,
+        events: EventsDoor | None = None,
     ) -> None:
         self._app = app
+        self._events = events
         self._secret = signing_secret
         self._identity = identity
         self._tally = tally
@@ -61,17 +70,20 @@ class SlackGuard:
         try:
             headers = Headers(scope=scope)
             body = await read_body(scope, receive, MAX_BODY)
-            self._check(scope["method"], headers, body)
+            content = self._check(scope["method"], headers, body)
         except Refused as no:
             self._tally.deliveries.labels("slack", "refused").inc()
             peer = (scope.get("client") or ("",))[0]
             log.warning("slack_delivery_refused", status=no.status, reason=no.reason, peer=peer)
             await PlainTextResponse(no.reason, no.status)(scope, receive, send)
             return
+        if self._events is not None and scope["path"] == EVENTS and body[:1] == b"{" and is_message(content):
+            await answer(send, *await self._events(content, body))
+            return
         kept = [(name, value) for name, value in scope["headers"] if not name.lower().startswith(_OURS)]
         await self._app({**scope, "headers": kept}, replayed(body, receive), send)
 
-    def _check(self, method: str, headers: Headers, body: bytes) -> None:
+    def _check(self, method: str, headers: Headers, body: bytes) -> dict[str, Any]:
         if method != "POST":
             raise Refused(405, "only POST")
         if self._secret is None:
@@ -79,13 +91,14 @@ class SlackGuard:
         self._check_signature(self._secret, headers, body)
         content = read_content(headers.get("content-type", ""), body)
         if content.get("type") == "url_verification":
-            return
+            return content
         if not self._identity.known:
             raise Refused(503, "not ready yet")
         if self._identity.app_id and content.get("api_app_id") != self._identity.app_id:
             raise Refused(403, "another app")
         if self._identity.team_id not in teams(content):
             raise Refused(403, "another workspace")
+        return content
 
     def _check_signature(self, secret: str, headers: Headers, body: bytes) -> None:
         stamps, signatures = headers.getlist("x-slack-request-timestamp"), headers.getlist("x-slack-signature")
@@ -96,9 +109,25 @@ class SlackGuard:
             raise Refused(401, "the timestamp is not a number")
         if abs(self._clock() - int(stamp)) > MAX_AGE:
             raise Refused(401, "the timestamp is too old or too new")
-        made = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        made = hmac.digest(secret.encode(), b"v0:" + stamp.encode() + b":" + body, "sha256").hex()
         if not hmac.compare_digest(f"v0={made}".encode(), signatures[0].encode("utf-8", "replace")):
             raise Refused(401, "the signature does not fit")
+
+
+def is_message(content: dict[str, Any]) -> bool:
+    """Whether a delivery is an event that somebody wrote something: it asks for nothing but to be kept."""
+    return content.get("type") == "event_callback" and content.get("event", {}).get("type") in {
+        "message",
+        "app_mention",
+    }
+
+
+async def answer(send: Send, status: int, text: str) -> None:
+    """A short plain answer."""
+    body = text.encode()
+    headers = [(b"content-length", str(len(body)).encode()), (b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

@@ -1,0 +1,124 @@
+"""What happens to a Slack event after it was kept and answered: in the background, in batches, bounded.
+
+Law: whatever waits here is a row that is not done, so that forgetting it (a crash, too much at once) costs a replay and
+nothing more. What is said to us goes before what is only overheard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+
+from bot.listeners.delivery import DONE, KEPT, spoken_to
+from bot.listeners.desk import Desk
+from bot.store import StoreDown
+
+log = structlog.get_logger("afterwards")
+Body = dict[str, Any]
+MOST_WAITING = 5_000
+"""Events that wait in memory; further ones wait as rows, for the replay."""
+MOST_AT_ONCE = 16
+"""Listeners that are at work at the same time."""
+LISTENER_SECONDS = 60.0
+"""A listener that takes longer gives its place to another."""
+BATCH = 64
+"""Overheard replies that are looked up with one question to the database."""
+
+
+@dataclass
+class Afterwards:
+    """Hands kept events to Bolt's listeners. Everything happens on the web process's loop."""
+
+    app: AsyncApp
+    desk: Desk
+    _spoken: deque[tuple[int, Body]] = field(default_factory=deque)
+    _overheard: deque[tuple[int, Body]] = field(default_factory=deque)
+    _task: asyncio.Task[None] | None = None
+
+    def put(self, row: int, body: Body) -> None:
+        """Deal with the event of a row soon. Never blocks, never raises."""
+        if len(self._spoken) + len(self._overheard) >= MOST_WAITING:
+            return
+        self.desk.in_flight.add(row)
+        direct = spoken_to(body["event"], self.desk.identity.bot_user_id)
+        (self._spoken if direct else self._overheard).append((row, body))
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._deal())
+
+    async def _deal(self) -> None:
+        """Until nothing waits."""
+        at_work: set[asyncio.Task[None]] = set()
+        while self._spoken or self._overheard or at_work:
+            while self._spoken and len(at_work) < MOST_AT_ONCE:
+                at_work.add(asyncio.create_task(self._hand_over(*self._spoken.popleft())))
+            if self._overheard and len(at_work) < MOST_AT_ONCE:
+                batch = [self._overheard.popleft() for _ in range(min(BATCH, len(self._overheard)))]
+                at_work |= {asyncio.create_task(self._hand_over(*one)) for one in await self._heeded(batch)}
+            elif at_work:
+                await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+            at_work = {task for task in at_work if not task.done()}
+
+    async def _heeded(self, batch: list[tuple[int, Body]]) -> list[tuple[int, Body]]:
+        """Of overheard replies, those in threads of changes; the others are remembered for a while, and done.
+
+        Remembered before the look-up: whatever opens a change there after it takes the reply along.
+        """
+        desk, threads = self.desk, [_thread(body) for _, body in batch]
+        waits = [
+            desk.early.remember(*thread, body, desk.clock()) for (_, body), thread in zip(batch, threads, strict=True)
+        ]
+        try:
+            ours = await asyncio.to_thread(
+                desk.store.changes.threads_of_changes, desk.identity.team_id, dict.fromkeys(threads)
+            )
+        except StoreDown as down:
+            log.error("overheard_waits_for_store", error=str(down)[:200], waiting=len(batch))
+            self._leave_to_replay(batch)
+            return []
+        except Exception:
+            log.exception("overheard_failed")
+            return batch
+        heeded = []
+        for (row, body), thread, waited in zip(batch, threads, waits, strict=True):
+            # What was remembered and is gone was taken along by whatever opened the change.
+            if thread in ours and (not waited or desk.early.forget(*thread, body)):
+                heeded.append((row, body))
+            else:
+                desk.in_flight.discard(row)
+                desk.store.deliveries.done(row)
+        return heeded
+
+    async def _hand_over(self, row: int, body: Body) -> None:
+        """To Bolt, as an event that was checked and kept; returns when its listener has ended."""
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            # Checked before the row was written, so that nothing is left of the request but its body.
+            request = AsyncBoltRequest(body=body, mode="socket_mode", context={KEPT: row, DONE: ended})
+            answer = await self.app.async_dispatch(request)
+            if answer.status != 404:
+                async with asyncio.timeout(LISTENER_SECONDS):
+                    await ended
+            else:  # nobody listens for it
+                self.desk.store.deliveries.done(row)
+        except TimeoutError:
+            log.error("listener_takes_long", delivery=row)
+        except StoreDown as down:
+            log.error("event_waits_for_store", error=str(down)[:200])
+        except Exception:  # one event that cannot even be read must not stop the others
+            log.exception("event_given_up", delivery=row)
+            self.desk.store.deliveries.done(row)
+        self.desk.in_flight.discard(row)
+
+    def _leave_to_replay(self, batch: list[tuple[int, Body]]) -> None:
+        for row, _ in batch:
+            self.desk.in_flight.discard(row)
+
+
+def _thread(body: Body) -> tuple[str, str]:
+    event = body["event"]
+    return str(event["channel"]), str(event.get("thread_ts") or event["ts"])
