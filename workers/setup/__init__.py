@@ -106,9 +106,6 @@ class SetupFailed(Exception):
 class SetupSandbox(Protocol):
     """A sandbox that can be opened for a setup."""
 
-    def open_setup(self, workspace: Path, result: Path, proxy: Path, show: tuple[Path, ...] = ()) -> Session:
-        """As `open`, with `result` writable at /deps and the socket `proxy` at /run/egress.sock.
-
-        `show` are files shown read-only at their own paths.
-        """
+    def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Session:
+        """As `open`, with `result` writable at /deps and the socket `proxy` at /run/egress.sock."""
         ...

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from workers.sandbox.addresses import address as address_of
 from workers.setup import Refused, Sources, hello
 
 _HEAD_BYTES = 16 << 10
@@ -57,7 +58,9 @@ class _Denied(Exception):
 class Egress:
     """A proxy that serves while it is entered; `socket` is its address, and `refused()` what it did not do."""
 
-    def __init__(self, sources: Sources, caps: Caps | None = None) -> None:
+    def __init__(self, sources: Sources, caps: Caps | None = None, folder: Path | None = None) -> None:
+        """The socket lies in a folder of its own, made in `folder`, or where this host keeps temporary ones."""
+        self._parent = folder
         self._caps = caps or Caps()
         self._local = {address(one) for one in sources.local_hosts}
         self._listed = {address(one) for one in sources.hosts} | self._local
@@ -70,8 +73,9 @@ class Egress:
         self._thread = threading.Thread(target=self._run, name="egress", daemon=True)
 
     def __enter__(self) -> Egress:
-        # Of its own, since a socket's path may have 107 bytes at most.
-        self._folder = Path(tempfile.mkdtemp(prefix="shipmate-egress-"))
+        if self._parent is not None:
+            self._parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = Path(tempfile.mkdtemp(prefix="egress-", dir=self._parent))
         self.socket = self._folder / "proxy"
         self._until = time.monotonic() + self._caps.seconds
         self._thread.start()
@@ -109,7 +113,8 @@ class Egress:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        server = await asyncio.start_unix_server(self._attend, str(self.socket), limit=_HEAD_BYTES)
+        with address_of(self.socket) as place:
+            server = await asyncio.start_unix_server(self._attend, place, limit=_HEAD_BYTES)
         self._started.set()
         await self._stop.wait()
         server.close()  # what is still open ends with the loop

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ _OUTPUT_BYTES = 16 << 20
 _FORGET_SECONDS = 600.0
 _LONGEST_WORDS = 160
 _MOST_REASONS = 5
+_CERTIFICATES = "certificates.pem"
 
 
 def _quiet(_words: str) -> None:
@@ -49,7 +51,10 @@ class Installer:
         toolchain: Callable[[], dict[str, str]],
         cache: Cache | None = None,
         forget_seconds: float = _FORGET_SECONDS,
+        sockets: Path | None = None,
     ) -> None:
+        """`sockets` is where the proxies' sockets are made, for a sandbox that does not see this process's folders."""
+        self._sockets = sockets
         self._cache = cache or Cache(folder)
         self._sandbox = sandbox
         self._ask = sources, toolchain
@@ -138,11 +143,12 @@ class Installer:
         checkout(work)
         order = {**asdict(recipe), "environment": environment(sources)}
         (spare / "order.json").write_text(json.dumps(order), encoding="utf-8")
-        show = (sources.certificates,) if sources.certificates else ()
+        if sources.certificates:
+            shutil.copyfile(sources.certificates, spare / _CERTIFICATES)
         seconds = recipe.minutes * 60
-        with Egress(sources, Caps(seconds=seconds)) as egress:
+        with Egress(sources, Caps(seconds=seconds), self._sockets) as egress:
             try:
-                session = self._sandbox.open_setup(work, tree, egress.socket, show)
+                session = self._sandbox.open_setup(work, tree, egress.socket)
             except SandboxUnavailable as missing:
                 raise SetupFailed(str(missing)) from missing
             try:
@@ -194,7 +200,7 @@ def environment(sources: Sources) -> dict[str, str]:
         told |= {"npm_config_registry": sources.registry, "YARN_NPM_REGISTRY_SERVER": sources.registry}
     if sources.certificates:
         names = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "npm_config_cafile")
-        told |= dict.fromkeys(names, str(sources.certificates))
+        told |= dict.fromkeys(names, f"/deps/.tmp/{_CERTIFICATES}")
     return told
 
 

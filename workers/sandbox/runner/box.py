@@ -1,0 +1,124 @@
+"""The sandbox that a worker chooses with SHIPMATE_SANDBOX=runner.
+
+Law: a worker trusts no runner's word alone. Its own probe looks, through the runner, for what this process has: its
+environment, its files, its sockets, its network.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from workers.sandbox import SandboxUnavailable, probe
+from workers.sandbox.runner.client import RunnerGone, RunnerSession, ask, reached
+from workers.sandbox.runner.grounds import described
+from workers.sandbox.runner.messages import Alive, Leaks, Message, Open, Opened, OpenSetup, Ping, Probe
+from workers.sandbox.runner.shared import PLACES, RUNNER, SOCKETS, NotShared, Shared
+from workers.workspace import Workspace
+
+START_SECONDS = 30.0
+_PAUSE_SECONDS = 0.1
+
+
+class RunnerSandbox:
+    """Makes sessions in the runner behind `socket`. `root` is the folder shared with it, at the same path there."""
+
+    name = "runner"
+
+    def __init__(self, root: Path, socket: Path | None = None, start_seconds: float = START_SECONDS) -> None:
+        """`start_seconds`: how long the first probe waits for a runner that is just starting."""
+        self._root = root
+        self._socket = socket or root / SOCKETS / RUNNER
+        self._start_seconds = start_seconds
+        self._layers: bool | None = None
+
+    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> RunnerSession:
+        """A session around `workspace`, which lies in the shared folder. Raises `SandboxUnavailable`, `RunnerGone`."""
+        shared = self._shared()
+
+        def wish() -> Open:
+            packages = shared.relative(deps) if deps else None
+            if isinstance(workspace, Path):
+                return Open(folder=shared.relative(workspace), deps=packages)
+            return Open(ground=described(shared, workspace), deps=packages)
+
+        return self._session(wish)
+
+    def layers(self, _folder: Path) -> bool:
+        """Whether workspaces may be laid over shared checkouts: the runner mounts them, not this process."""
+        if self._layers is None:
+            try:
+                found = self._once(Ping())
+            except (RunnerGone, SandboxUnavailable):
+                return False
+            self._layers = isinstance(found, Alive) and found.layers
+        return self._layers
+
+    def open_setup(self, workspace: Path, result: Path, proxy: Path) -> RunnerSession:
+        """A session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out."""
+        shared = self._shared()
+        return self._session(
+            lambda: OpenSetup(
+                folder=shared.relative(workspace), result=shared.relative(result), proxy=shared.relative(proxy)
+            )
+        )
+
+    def probe(self) -> tuple[str, ...]:
+        """Leaks that the runner finds, and leaks that this process finds through it. Raises `SandboxUnavailable`."""
+        try:
+            self._await()
+            found = self._once(Probe())
+            leaks = found.leaks if isinstance(found, Leaks) else ("the runner did not look for leaks",)
+            places = self._root / PLACES
+            places.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryDirectory(dir=places, prefix="probe-") as folder:
+                workspace = Path(folder) / "workspace"
+                workspace.mkdir()
+                session = self.open(workspace)
+                try:
+                    return (*leaks, *probe.look(session, Path(folder)))
+                finally:
+                    session.close()
+        except RunnerGone as gone:
+            raise SandboxUnavailable(f"{gone.why} Start one: shipmate runner.") from gone
+
+    def _await(self) -> None:
+        """Until the runner can be reached; it opens its socket once it has found its own sandbox sound."""
+        deadline = time.monotonic() + self._start_seconds
+        while True:
+            try:
+                line = reached(self._socket)
+            except RunnerGone:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)  # a socket that is not there yet cannot be waited on
+            else:
+                line.close()
+                return
+
+    def _shared(self) -> Shared:
+        return Shared(self._root)
+
+    def _once(self, message: Message) -> Message:
+        line = reached(self._socket)
+        try:
+            return ask(line, message)
+        finally:
+            line.close()
+
+    def _session(self, wish: Callable[[], Open | OpenSetup]) -> RunnerSession:
+        try:
+            message = wish()
+        except NotShared as elsewhere:
+            raise SandboxUnavailable(f"The runner cannot be given this folder: {elsewhere}.") from elsewhere
+        line = reached(self._socket)
+        try:
+            answer = ask(line, message)
+            if not isinstance(answer, Opened):
+                raise RunnerGone("gave another answer than was due")
+            return RunnerSession(self._socket, line, answer)
+        except BaseException:
+            line.close()
+            raise

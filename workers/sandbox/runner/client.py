@@ -1,0 +1,188 @@
+"""The worker's side of a runner: a `Sandbox` whose sessions live in another process.
+
+Law: what the runner says is checked like anything from outside, waited for with a deadline, and never more than was
+asked for. A runner that is gone means `TryAgain`: nothing is wrong with the change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from workers.faults import TryAgain
+from workers.sandbox import Limits, Ran, SandboxUnavailable
+from workers.sandbox.runner import messages
+from workers.sandbox.runner.messages import (
+    Attach,
+    Cancel,
+    Ceilings,
+    Close,
+    Done,
+    Message,
+    No,
+    Opened,
+    Restart,
+    Run,
+    Shell,
+)
+from workers.sandbox.runner.wire import LONGEST_DATA, Broken, Line, connect
+from workers.sandbox.session import never
+
+AGAIN_SECONDS = 5.0
+_POLL_SECONDS = 0.15
+_ANSWER_SECONDS = 60.0
+_GRACE_SECONDS = 40.0
+_DEFAULT = Limits()
+_WIDEST = 3  # bytes of UTF-8 for a byte that was no text
+
+
+class RunnerGone(TryAgain):
+    """The runner cannot be reached, or does not do what it is asked."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(AGAIN_SECONDS, f"The sandbox runner {why}.")
+
+
+def ask(line: Line, message: Message, data: bytes = b"") -> Message:
+    """One question, one answer without data. Raises `RunnerGone`, `SandboxUnavailable`."""
+    try:
+        line.send(messages.written(message), data)
+        found = line.receive(_ANSWER_SECONDS, 0)
+        if found is None:
+            raise RunnerGone("does not answer")
+        return unless_no(messages.read(messages.ANSWER, found[0]))
+    except Broken as broken:
+        raise RunnerGone("is gone") from broken
+
+
+def unless_no(answer: Message) -> Message:
+    """The answer, unless it is No. Raises `RunnerGone`, `SandboxUnavailable`, RuntimeError (closed)."""
+    if not isinstance(answer, No):
+        return answer
+    if answer.why == "closed":
+        raise RuntimeError("this sandbox session is closed")
+    if answer.why in {"busy", "failed"}:
+        raise RunnerGone(f"could not do it: {answer.words[:300]}")
+    raise SandboxUnavailable(answer.words)
+
+
+class RunnerSession:
+    """Implements `Session`. The line it was opened on is its life; commands have lines of their own, which are kept."""
+
+    def __init__(self, socket: Path, life: Line, opened: Opened) -> None:
+        self.root = opened.root
+        self._socket = socket
+        self._token = opened.token
+        self._life = life
+        self._asking = threading.Lock()
+        self._guard = threading.Lock()
+        self._idle: list[Line] = []
+        self._busy = 0
+        self._closed = False
+
+    def run(
+        self,
+        command: str,
+        *,
+        limits: Limits | None = None,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cancelled: Callable[[], bool] = never,
+    ) -> Ran:
+        """Run `command` with bash in a clean shell at the workspace. Raises `RunnerGone`."""
+        text = command.encode("utf-8", "surrogateescape")
+        ceilings = Ceilings.of(limits or _DEFAULT)
+        order = Run(text=len(text), limits=ceilings, env=dict(env or {}))
+        return self._command(order, text + (stdin or b""), ceilings, cancelled)
+
+    def shell(self, command: str, *, limits: Limits | None = None, cancelled: Callable[[], bool] = never) -> Ran:
+        """Run `command` in the session's persistent bash. Raises `RunnerGone`."""
+        ceilings = Ceilings.of(limits or _DEFAULT)
+        return self._command(Shell(limits=ceilings), command.encode("utf-8", "surrogateescape"), ceilings, cancelled)
+
+    def restart(self) -> None:
+        """End the persistent bash and everything it started."""
+        with self._asking:
+            if not self._closed:
+                ask(self._life, Restart())
+
+    def close(self) -> None:
+        """Have every process of the session killed. Where the runner is gone, they are gone with it."""
+        with self._asking:
+            if self._closed:
+                return
+            self._closed = True
+            with contextlib.suppress(RunnerGone, SandboxUnavailable, RuntimeError):
+                ask(self._life, Close())
+            self._life.shut()
+            self._life.close()
+        with self._guard:
+            idle, self._idle = self._idle, []
+        for line in idle:
+            line.close()
+
+    def _command(self, order: Run | Shell, data: bytes, ceilings: Ceilings, cancelled: Callable[[], bool]) -> Ran:
+        if len(data) > LONGEST_DATA:
+            raise ValueError(f"a command and its input may have {LONGEST_DATA} bytes together")
+        line = self._line()
+        kept = False
+        try:
+            line.send(messages.written(order), data)
+            done, output = _awaited(line, ceilings, cancelled)
+            kept = True
+            return done.ran(output)
+        except Broken as broken:
+            raise RunnerGone("went away in the middle of a command") from broken
+        finally:
+            with self._guard:
+                kept = kept and not self._closed
+                if kept:
+                    self._idle.append(line)
+            if not kept:
+                line.close()
+
+    def _line(self) -> Line:
+        """A line for one command: one that is idle, else a new one."""
+        with self._guard:
+            if self._closed:
+                raise RuntimeError("this sandbox session is closed")
+            if self._idle:
+                return self._idle.pop()
+        line = reached(self._socket)
+        try:
+            ask(line, Attach(session=self._token))
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+
+def reached(socket: Path) -> Line:
+    """A connection to the runner. Raises `RunnerGone`."""
+    try:
+        return connect(socket)
+    except OSError as error:
+        raise RunnerGone(f"cannot be reached at {socket} ({error.strerror})") from error
+
+
+def _awaited(line: Line, ceilings: Ceilings, cancelled: Callable[[], bool]) -> tuple[Done, bytes]:
+    """The end of a command, which is cancelled when it is no longer wanted. Raises `Broken`, and what No means."""
+    deadline = time.monotonic() + ceilings.wall_seconds + _GRACE_SECONDS
+    longest = _WIDEST * ceilings.output_bytes + 4096
+    unwanted = False
+    while True:
+        found = line.receive(_POLL_SECONDS, longest)
+        if found is not None:
+            answer = unless_no(messages.read(messages.ANSWER, found[0]))
+            if not isinstance(answer, Done):
+                raise Broken("another answer was due")
+            return answer, found[1]
+        if time.monotonic() > deadline:
+            raise Broken("no answer in time")
+        if not unwanted and cancelled():
+            unwanted = True
+            deadline = time.monotonic() + _GRACE_SECONDS
+            line.send(messages.written(Cancel()))

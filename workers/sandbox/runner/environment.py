@@ -1,0 +1,25 @@
+"""What a runner's environment may hold: names that tell where programs are, and nothing that opens a door.
+
+Law: a name that looks like a secret's is one. The runner refuses to start with it, so that a mistake in a compose file
+shows at once and not in an attack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+"""What a runner that we start ourselves is given of our environment."""
+_SECRET = re.compile(
+    r"TOKEN|SECRET|PASSW|PRIVATE|CREDENTIAL|_KEY$|_KEY_FILE$|^(DATABASE|REDIS|ARTIFACTS)_URL|^(SLACK|GITHUB|ANTHROPIC)_|"
+    r"^(AWS|AZURE|GOOGLE|DOCKER|KUBERNETES|SSH)_|_PROXY$"
+)
+_KNOWN = frozenset({"GPG_KEY"})  # the public key's fingerprint in images of Python
+
+
+def suspicious(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of variables that a runner should not have."""
+    return tuple(
+        sorted(name for name, value in environ.items() if value and name not in _KNOWN and _SECRET.search(name.upper()))
+    )

@@ -1,0 +1,68 @@
+"""From a workspace to plain data, and from the plain data of a request to an open session.
+
+Law: every path of a request goes through `Shared`, each from the area where its kind lives.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from workers.sandbox import Session, overlay
+from workers.sandbox.runner.messages import Ground, Open, OpenSetup, Past
+from workers.sandbox.runner.shared import DEPS, LOWERS, PACKS, PLACES, NotShared, Shared
+from workers.workspace import History, Room, Workspace
+
+
+class Boxes(Protocol):
+    """The sandbox that a runner gives out."""
+
+    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> Session: ...
+
+    def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Session: ...
+
+    def probe(self) -> tuple[str, ...]: ...
+
+
+def opened(boxes: Boxes, shared: Shared, wish: Open | OpenSetup) -> Session:
+    """A session as wished for. Raises `NotShared`, `SandboxUnavailable`."""
+    if isinstance(wish, OpenSetup):
+        work, result = shared.setup(wish.folder, wish.result)
+        return boxes.open_setup(work, result, shared.proxy(wish.proxy))
+    deps = shared.folder(wish.deps, DEPS) if wish.deps else None
+    if (wish.folder is None) == (wish.ground is None):
+        raise NotShared("one folder or one workspace has to be named")
+    if wish.folder is not None:
+        return boxes.open(shared.folder(wish.folder, PLACES), deps)
+    assert wish.ground is not None
+    return boxes.open(_workspace(shared, wish.ground), deps)
+
+
+def described(shared: Shared, workspace: Workspace) -> Ground:
+    """A workspace as plain data. Raises `NotShared`."""
+    history = workspace.history
+    return Ground(
+        place=shared.relative(workspace.place),
+        base=workspace.base,
+        lower=shared.relative(workspace.lower) if workspace.lower else None,
+        bytes=workspace.room.bytes,
+        files=workspace.room.files,
+        history=Past(commit=history.commit, packs=shared.relative(history.packs)) if history else None,
+    )
+
+
+def _workspace(shared: Shared, ground: Ground) -> Workspace:
+    place, lower, history = shared.folder(ground.place, PLACES), None, None
+    if ground.lower:
+        lower = shared.folder(ground.lower, LOWERS)
+        if os.path.realpath(place / overlay.LOWER) != str(lower):  # the link by which it is mounted
+            raise NotShared(f"{ground.place} is not laid over {ground.lower}")
+    if ground.history:
+        packs = shared.folder(ground.history.packs, PACKS)
+        if packs.parts[-2:] != ("objects", "pack"):
+            raise NotShared(f"{ground.history.packs} holds no packs")
+        history = History(ground.history.commit, packs)
+    written = "upper" if lower else "files"
+    shared.folder(f"{ground.place}/{written}", PLACES)
+    return Workspace(place, ground.base, lower, room=Room(ground.bytes, ground.files), history=history)

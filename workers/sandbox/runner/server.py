@@ -1,0 +1,245 @@
+"""The runner: opens sandboxes for whoever may connect, one session per connection.
+
+Law: a connection is everything a session has. When it ends, however it ends, the session is closed; what is said
+wrongly ends the connection, and nothing is ever guessed.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+
+from workers.sandbox import Ran, SandboxUnavailable, Session, overlay
+from workers.sandbox.runner import messages
+from workers.sandbox.runner.grounds import Boxes, opened
+from workers.sandbox.runner.messages import (
+    Alive,
+    Attach,
+    Close,
+    Done,
+    Fine,
+    Leaks,
+    Message,
+    No,
+    Open,
+    Opened,
+    OpenSetup,
+    Ping,
+    Probe,
+    Restart,
+    Run,
+    Shell,
+)
+from workers.sandbox.runner.shared import PLACES, NotShared, Shared
+from workers.sandbox.runner.wire import Broken, Line
+
+MOST_SESSIONS = 400
+MOST_LINES = 1600
+_FIRST_SECONDS = 10.0
+_LEAVE_SECONDS = 10.0
+_WORDS = 4000
+
+log = logging.getLogger("runner")
+
+
+class _Held:
+    """A session that is open, and whether it still is."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.closed = False
+
+    def close(self) -> Message:
+        self.closed = True
+        self.session.close()
+        return Fine()
+
+    def restart(self) -> Message:
+        self.session.restart()
+        return Fine()
+
+
+class Server:
+    """Serves until `stop`. `peers` are the user ids that may connect."""
+
+    def __init__(self, boxes: Boxes, shared: Shared, peers: frozenset[int], most_sessions: int = MOST_SESSIONS) -> None:
+        self._boxes = boxes
+        self._shared = shared
+        self._peers = peers
+        self._most = most_sessions
+        self._change = threading.Condition()
+        self._sessions: dict[str, _Held] = {}
+        self._lines: set[Line] = set()
+        self._holding = 0
+        self._stopping = False
+
+    def serve(self, listener: socket.socket) -> None:
+        """Accept connections of a listening socket until it is shut down."""
+        while True:
+            try:
+                link, _ = listener.accept()
+            except OSError as error:
+                if self._stopping:
+                    return
+                log.warning("no connection could be accepted: %s", error.strerror)
+                threading.Event().wait(0.2)  # out of descriptors: no event says when one is given back
+                continue
+            line = Line(link)
+            with self._change:
+                welcome = len(self._lines) < MOST_LINES and not self._stopping
+                if welcome:
+                    self._lines.add(line)
+            if welcome:
+                threading.Thread(target=self._attend, args=(line,), daemon=True).start()
+            else:
+                line.close()
+
+    def stop(self) -> None:
+        """End every connection, and wait until the sessions are closed by it."""
+        with self._change:
+            self._stopping = True
+            for line in self._lines:
+                line.shut()
+            self._change.wait_for(lambda: not self._holding, _LEAVE_SECONDS)
+
+    def _attend(self, line: Line) -> None:
+        try:
+            pid, uid = line.peer()
+            if uid not in self._peers:
+                log.warning("refused a connection of user %d (process %d)", uid, pid)
+                return
+            self._begin(line)
+        except Broken as broken:
+            log.debug("a connection ended: %s", broken)
+        except Exception:  # one connection's trouble is not another's
+            log.exception("a connection failed")
+        finally:
+            with self._change:
+                self._lines.discard(line)
+            line.shut()
+            line.close()
+
+    def _begin(self, line: Line) -> None:
+        found = line.receive(_FIRST_SECONDS, 0)
+        if found is None:
+            return
+        match messages.read(messages.FIRST, found[0]):
+            case Ping():
+                _say(line, answered(lambda: Alive(layers=overlay.works(self._shared.root / PLACES))))
+            case Probe():
+                _say(line, answered(lambda: Leaks(leaks=tuple(leak[:2000] for leak in self._boxes.probe()))))
+            case Attach() as attach:
+                with self._change:
+                    held = self._sessions.get(attach.session)
+                _say(line, Fine() if held else No(why="closed", words="there is no such session"))
+                if held:
+                    _obey(line, held)
+            case Open() | OpenSetup() as wish:
+                with self._change:
+                    full = self._holding >= self._most
+                    self._holding += not full
+                if full:
+                    _say(line, No(why="busy", words=f"the runner has {self._most} sessions already"))
+                    return
+                try:
+                    self._hold(line, wish)
+                finally:
+                    with self._change:
+                        self._holding -= 1
+                        self._change.notify_all()
+
+    def _hold(self, line: Line, wish: Open | OpenSetup) -> None:
+        """Open a session and keep it for as long as its connection lasts."""
+        token = secrets.token_hex(16)
+
+        def attempt() -> Message:
+            session = opened(self._boxes, self._shared, wish)
+            with self._change:
+                self._sessions[token] = _Held(session)
+            return Opened(token=token, root=session.root)
+
+        try:
+            _say(line, answered(attempt))
+            held = self._sessions.get(token)
+            while held is not None and (found := line.receive(None, 0)) is not None:
+                match messages.read(messages.INSIDE, found[0]):
+                    case Restart():
+                        _say(line, answered(held.restart))
+                    case Close():
+                        _say(line, answered(held.close))
+        finally:
+            with self._change:
+                left = self._sessions.pop(token, None)
+            if left is not None:
+                left.close()
+
+
+def _obey(line: Line, held: _Held) -> None:
+    """Run the commands that come over one line, one after the other."""
+    while (found := line.receive()) is not None:
+        command, data = messages.read(messages.COMMAND, found[0]), found[1]
+        if not isinstance(command, Run | Shell):
+            continue  # what it was to cancel had ended already
+        output: list[bytes] = []
+
+        def attempt(command: Run | Shell = command, data: bytes = data, output: list[bytes] = output) -> Message:
+            ran = _ran(command, data, held.session, _Watch(line).unwanted)
+            output.append(ran.output.encode("utf-8", "replace"))
+            return Done.of(ran)
+
+        _say(line, answered(attempt, held), *output)
+
+
+def _ran(command: Run | Shell, data: bytes, session: Session, cancelled: Callable[[], bool]) -> Ran:
+    limits = command.limits.limits()
+    if isinstance(command, Shell):
+        return session.shell(_text(data), limits=limits, cancelled=cancelled)
+    words, stdin = data[: command.text], data[command.text :]
+    return session.run(_text(words), limits=limits, stdin=stdin or None, env=command.env, cancelled=cancelled)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+class _Watch:
+    """Looks, while a command runs, whether it is still wanted at the other end of its line."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._ended = False
+
+    def unwanted(self) -> bool:
+        """Whether the other side asked for the end, is gone, or says what has no place here."""
+        try:
+            if not self._ended and self._line.waiting(0):
+                self._ended = True
+                found = self._line.receive(0, 0)
+                if found is not None:
+                    messages.read(messages.COMMAND, found[0])
+        except Broken:
+            self._line.shut()
+        return self._ended
+
+
+def answered(attempt: Callable[[], Message], held: _Held | None = None) -> Message:
+    """What came of it, in the other side's terms."""
+    try:
+        return attempt()
+    except SandboxUnavailable as missing:
+        return No(why="unavailable", words=str(missing)[:_WORDS])
+    except NotShared as refused:
+        log.warning("refused: %s", refused)
+        return No(why="refused", words=str(refused)[:_WORDS])
+    except Exception as fault:
+        if held is not None and held.closed:
+            return No(why="closed", words="this sandbox session is closed")
+        log.exception("a request failed")
+        return No(why="failed", words=f"{type(fault).__name__}: {fault}"[:_WORDS])
+
+
+def _say(line: Line, message: Message, data: bytes = b"") -> None:
+    line.send(messages.written(message), data)
