@@ -117,15 +117,15 @@ class Story:
     def approve(self, *people: str) -> None:
         """The approvers tap, one after the other, until the change is on its way; most need one of them."""
         for person in people:
-            first_of_two = self.change and self.change.holds and not self.change.approvals
+            given = len(self._shown("approve").approvals)
+            first_of_two = self.change and self.change.holds and not given
             self.press(person, "approve", "Approve (1 of 2)" if first_of_two else "Approve & merge")
-            given = self.change.approvals if self.change else ()
-            while self.change and self.change.phase is Phase.READY and self.change.approvals == given:
+            while self.change and self.change.phase is Phase.READY and len(self.change.approvals) == given:
                 self._pause()
                 self._look()
             if not self.change or self.change.phase is not Phase.READY:
                 return
-            self.progress.step(f"{self.change.holds[0] if self.change.holds else 'A second person is needed'}")
+            self.progress.step(f"a second approver is needed: {'; '.join(self.change.holds)}")
 
     def shows(self, action: str) -> None:
         """Until the card on the phone offers `action`."""
