@@ -137,6 +137,28 @@ def worker(
 
 
 @app.command()
+def runner(
+    home: Annotated[Path, typer.Option(envvar="SHIPMATE_HOME", help="The folder shared with the workers.")] = Path(
+        ".shipmate"
+    ),
+    socket: Annotated[
+        Path | None, typer.Option(envvar="SHIPMATE_RUNNER_SOCKET", help="Where to listen; sockets/runner.sock in home.")
+    ] = None,
+    toolbox: Annotated[Path, typer.Option(envvar="SHIPMATE_TOOLBOX", help="Test tools for sandboxes.")] = Path(
+        ".toolbox"
+    ),
+    peer: Annotated[list[int] | None, typer.Option(help="A user id that may connect; our own where left out.")] = None,
+) -> None:
+    """Run a sandbox runner alone, for workers with SHIPMATE_SANDBOX=runner. It reads no settings and takes no secret.
+
+    Exit code 1 where its sandbox leaks or cannot start, 2 where its environment holds a secret.
+    """
+    from bot.commands.single import run_runner
+
+    run_runner(home, socket, toolbox, peer or [])
+
+
+@app.command()
 def playground(env_file: EnvFile = _ENV_FILE) -> None:
     """Run the stand-ins alone, those whose keys are not set."""
     from bot.commands.single import run_playground

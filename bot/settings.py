@@ -148,10 +148,13 @@ class Web(Group):
 class Work(Group):
     """How the workers work: the sandbox, and seconds of a claim's lease, between sweeps, between readings of GitHub."""
 
-    sandbox: Literal["bubblewrap", "process"] = Field(
+    sandbox: Literal["bubblewrap", "runner", "process"] = Field(
         default="bubblewrap",
         alias="SHIPMATE_SANDBOX",
-        description="bubblewrap, or process (no isolation; development only).",
+        description="bubblewrap, runner (in a process without secrets), or process (no isolation; development only).",
+    )
+    runner_socket: Path | None = Field(
+        default=None, alias="SHIPMATE_RUNNER_SOCKET", description="The socket of a runner that is started elsewhere."
     )
     toolbox: Path | None = Field(
         default=None, alias="SHIPMATE_TOOLBOX", description="A folder whose bin/ has test tools for sandboxes."

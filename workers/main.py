@@ -33,9 +33,11 @@ from workers.forge.github import GitHubForge
 from workers.full_disk import FullDisk
 from workers.keeper import Keeper
 from workers.meter import measured
-from workers.sandbox import Sandbox, SandboxUnavailable
+from workers.sandbox import Sandbox, SandboxUnavailable, overlay
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
+from workers.sandbox.runner.box import RunnerSandbox
+from workers.sandbox.runner.shared import SOCKETS
 from workers.setup import Sources
 from workers.setup.install import Installer
 from workers.setup.toolbox import completed, toolchain
@@ -112,7 +114,7 @@ def _tools(settings: Settings) -> Tools:
     store = Store(settings.storage.database_url.get_secret_value())
     door = Door(store, settings.rules)
     bell = Doorbell(settings.storage.redis_url.get_secret_value())
-    github, claude = settings.github, settings.claude
+    github, claude, sandbox = settings.github, settings.claude, _sandbox(settings)
     model = _model(claude, claude.model)
     reviewer = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.judge_model or claude.model)
     return Tools(
@@ -124,14 +126,14 @@ def _tools(settings: Settings) -> Tools:
         chat=measured(SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url), "slack"),
         model=measured(model, "model"),
         scripted=_once(model.is_scripted),
-        workspaces=measured(LocalWorkspaces(settings.home, layers=settings.work.sandbox != "process"), "git"),
-        sandbox=measured(_sandbox(settings), "sandbox"),
+        workspaces=measured(LocalWorkspaces(settings.home, layers=_layers(sandbox)), "git"),
+        sandbox=measured(sandbox, "sandbox"),
         artifacts=Artifacts(settings.storage.artifacts_url.get_secret_value()),
         clock=time.time,
         lease_seconds=settings.work.lease_seconds,
         poll_seconds=settings.work.poll_seconds,
         author=AUTHOR,
-        installer=_installer(settings),
+        installer=_installer(settings, sandbox),
         reviewer=measured(reviewer, "judge"),
         second=measured(_model(claude, claude.second_model), "model") if claude.second_model else None,
         context_tokens=claude.context_tokens,
@@ -161,7 +163,16 @@ def _forge(github: GitHub) -> GitHubForge:
 def _sandbox(settings: Settings) -> Sandbox:
     if settings.work.sandbox == "process":
         return ProcessSandbox(settings.home, _toolbox())
+    if settings.work.sandbox == "runner":
+        return RunnerSandbox(settings.home, settings.work.runner_socket)
     return Bubblewrap(settings.home, _toolbox())
+
+
+def _layers(sandbox: Sandbox) -> Callable[[Path], bool]:
+    """What tells whether workspaces may be laid over shared checkouts."""
+    if isinstance(sandbox, RunnerSandbox):
+        return sandbox.layers
+    return overlay.works if isinstance(sandbox, Bubblewrap) else lambda _: False
 
 
 def _toolbox() -> Path | None:
@@ -169,9 +180,9 @@ def _toolbox() -> Path | None:
     return toolbox if toolbox.is_dir() else None
 
 
-def _installer(settings: Settings) -> Installer | None:
+def _installer(settings: Settings, sandbox: Sandbox) -> Installer | None:
     """What installs packages; None without a sandbox that can keep an installation to its proxy."""
-    if settings.work.sandbox == "process":
+    if not isinstance(sandbox, Bubblewrap | RunnerSandbox):
         return None
     toolbox, setup = _toolbox(), settings.setup
     sources = Sources(
@@ -184,9 +195,10 @@ def _installer(settings: Settings) -> Installer | None:
     hosts = None if setup.hosts is None else tuple(setup.hosts)
     return Installer(
         settings.home / "deps",
-        Bubblewrap(settings.home, toolbox),
+        sandbox,
         lambda: completed(sources, hosts, toolbox),
         lambda: toolchain(toolbox),
+        sockets=settings.home / SOCKETS if isinstance(sandbox, RunnerSandbox) else None,
     )
 
 

@@ -19,6 +19,7 @@ from bot.supervise.processes import (
     PlaygroundWishes,
     bot_process,
     broker_process,
+    import_path,
     playground_process,
     worker_process,
 )
@@ -40,6 +41,17 @@ def run_worker(env_file: Path, lanes: str) -> None:
         )
     settings = load(env_file=env_file)
     _become(settings, worker_process(settings, os.environ, chosen))
+
+
+def run_runner(home: Path, socket: Path | None, toolbox: Path | None, peers: list[int]) -> None:
+    """Become a sandbox runner. It reads no settings: it is to know nothing that is worth stealing."""
+    argv = [sys.executable, "-m", "workers.sandbox.runner", "--root", str(home.expanduser().absolute())]
+    if socket is not None:
+        argv += ["--socket", str(socket.absolute())]
+    if toolbox is not None and toolbox.is_dir():
+        argv += ["--toolbox", str(toolbox.absolute())]
+    argv += [f"--peer={uid}" for uid in peers]
+    os.execve(argv[0], argv, {**os.environ, **import_path()})  # noqa: S606 - our own program, without a shell
 
 
 def run_playground(env_file: Path) -> None:

@@ -16,9 +16,15 @@ _OLDEST_GIT = (2, 38)
 _PROBE = """
 import pathlib, sys
 from workers.sandbox import SandboxUnavailable
-from workers.sandbox.bubblewrap import Bubblewrap
+home, toolbox, runner = (pathlib.Path(given) if given else None for given in sys.argv[1:])
+if runner:
+    from workers.sandbox.runner.box import RunnerSandbox
+    box = RunnerSandbox(home, runner, start_seconds=0)
+else:
+    from workers.sandbox.bubblewrap import Bubblewrap
+    box = Bubblewrap(home, toolbox)
 try:
-    leaks = Bubblewrap(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]) if sys.argv[2] else None).probe()
+    leaks = box.probe()
 except SandboxUnavailable as fault:
     print(fault)
     sys.exit(3)
@@ -40,13 +46,20 @@ def git(_: Settings) -> list[Finding]:
 
 
 def sandbox(settings: Settings) -> list[Finding]:
-    """Starts a sandbox and looks around inside it, as every worker does before it takes work."""
+    """Starts a sandbox and looks around inside it, as every worker does before it takes work.
+
+    One that lives in a runner is reached through it.
+    """
     if settings.work.sandbox == "process":
         mend = "Set SHIPMATE_SANDBOX=bubblewrap for anything but development."
         return [warn("SHIPMATE_SANDBOX", "process: repository code runs with all your rights", mend)]
+    name, runner = "bubblewrap works", ""
+    if settings.work.sandbox == "runner":
+        runner = str((settings.work.runner_socket or settings.home / "sockets" / "runner.sock").absolute())
+        name = f"the runner at {runner} works"
     root = str(Path(__file__).resolve().parents[2])
     asked = subprocess.run(
-        [sys.executable, "-c", _PROBE, str(settings.home), str(settings.work.toolbox or "")],
+        [sys.executable, "-c", _PROBE, str(settings.home), str(settings.work.toolbox or ""), runner],
         env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "PYTHONPATH": root},
         capture_output=True,
         text=True,
@@ -55,10 +68,13 @@ def sandbox(settings: Settings) -> list[Finding]:
     )
     said = asked.stdout.strip()
     if asked.returncode == 0:
-        return [ok("sandbox", "bubblewrap works, and a probe inside found no leak")]
+        return [ok("sandbox", f"{name}, and a probe inside found no leak")]
     if asked.returncode == 4:
         mend = "Workers refuse work until this is mended; see docs/operations.md."
         return [fail("sandbox", f"leaks: {'; '.join(said.splitlines())}", mend)]
+    if asked.returncode == 3 and runner:
+        mend = "`shipmate up` starts one; alone: `shipmate runner`, as the user of the workers. Its log says more."
+        return [fail("sandbox", said, mend)]
     if asked.returncode == 3:
         return [fail("sandbox", said, "Install bubblewrap, or allow user namespaces as said.")]
     return [fail("sandbox", (asked.stderr.strip().splitlines() or ["the probe failed"])[-1], "See docs/operations.md.")]

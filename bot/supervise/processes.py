@@ -8,6 +8,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ from bot.settings import Settings
 from bot.supervise.child import Spec
 
 LANES = ("talk", "build")
+_RUNNER_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ")
 _PLAYGROUND_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -37,6 +40,8 @@ def all_processes(settings: Settings, environ: Mapping[str, str], wishes: Playgr
     found = []
     if settings.storage.embedded_broker and not broker.is_alive(settings.home):
         found.append(broker_process(settings))
+    if settings.work.sandbox == "runner" and settings.work.runner_socket is None:
+        found.append(runner_process(settings))
     if settings.stand_ins:
         found.append(playground_process(settings, wishes))
     found.append(bot_process(settings, environ))
@@ -47,7 +52,7 @@ def all_processes(settings: Settings, environ: Mapping[str, str], wishes: Playgr
 def broker_process(settings: Settings) -> Spec:
     """The embedded broker; it is ended last, so that the others can still talk to it."""
     argv = (sys.executable, "-m", "bot.embedded.broker", str(settings.home))
-    env = {**_only(_PLAYGROUND_ENVIRONMENT), **_import_path()}
+    env = {**_only(_PLAYGROUND_ENVIRONMENT), **import_path()}
     return Spec("broker", argv, env, lambda _: broker.is_alive(settings.home), last=True)
 
 
@@ -61,7 +66,7 @@ def playground_process(settings: Settings, wishes: PlaygroundWishes) -> Spec:
     argv += [f"--repository={text}" for text in wishes.repositories]
     argv += [f"--turn-delay-ms={wishes.turn_delay_ms}", f"--notice={notice(settings)}"]
     argv += [f"--ci-path={_ci_path(settings)}"]
-    if "github" in settings.stand_ins and settings.work.sandbox == "bubblewrap":
+    if "github" in settings.stand_ins and settings.work.sandbox != "process":
         wrap = settings.home / "playground" / "ci-wrap.json"
         replace(wrap, json.dumps(ci_wrap(settings.work.toolbox)).encode())
         argv.append(f"--ci-wrap={wrap}")
@@ -69,9 +74,19 @@ def playground_process(settings: Settings, wishes: PlaygroundWishes) -> Spec:
     return Spec(
         "playground",
         tuple(argv),
-        {**_only(_PLAYGROUND_ENVIRONMENT), "PYTHONUNBUFFERED": "1", **_import_path()},
+        {**_only(_PLAYGROUND_ENVIRONMENT), "PYTHONUNBUFFERED": "1", **import_path()},
         lambda _: all(answers("127.0.0.1", port, "/healthz", below=500) for port in ports),
     )
+
+
+def runner_process(settings: Settings) -> Spec:
+    """A sandbox runner for this home, in an environment without anybody's secrets; it works once it listens."""
+    place = settings.home / "sockets" / "runner.sock"
+    argv = [sys.executable, "-m", "workers.sandbox.runner", "--root", str(settings.home), "--socket", str(place)]
+    if settings.work.toolbox:
+        argv += ["--toolbox", str(settings.work.toolbox)]
+    env = {**_only(_RUNNER_ENVIRONMENT), "PYTHONUNBUFFERED": "1", **import_path()}
+    return Spec("runner", tuple(argv), env, lambda pid: listens(place) == pid)
 
 
 def bot_process(settings: Settings, environ: Mapping[str, str]) -> Spec:
@@ -95,6 +110,20 @@ def worker_process(settings: Settings, environ: Mapping[str, str], lanes: Sequen
         _inherited(settings, environ),
         lambda pid: _content(ready) == str(pid),
     )
+
+
+def listens(place: Path) -> int | None:
+    """The process that listens on the Unix socket at `place`, or None."""
+    with socket.socket(socket.AF_UNIX) as link:
+        try:
+            folder = os.open(place.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                link.connect(f"/proc/self/fd/{folder}/{place.name}")  # the kernel takes 107 bytes
+            finally:
+                os.close(folder)
+            return int(struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
+        except OSError:
+            return None
 
 
 def free_ports(settings: Settings, environ: Mapping[str, str]) -> bool:
@@ -133,7 +162,7 @@ def ci_wrap(toolbox: Path | None) -> list[str]:
     )
     asked = subprocess.run(
         [sys.executable, "-c", code, place, str(toolbox or "")],
-        env={**_only(_PLAYGROUND_ENVIRONMENT), **_import_path()},
+        env={**_only(_PLAYGROUND_ENVIRONMENT), **import_path()},
         capture_output=True,
         text=True,
         timeout=60,
@@ -163,13 +192,13 @@ def _ci_path(settings: Settings) -> str:
 
 
 def _inherited(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    own = {"SHIPMATE_HOME": str(settings.home), "PYTHONUNBUFFERED": "1", **_import_path()}
+    own = {"SHIPMATE_HOME": str(settings.home), "PYTHONUNBUFFERED": "1", **import_path()}
     if settings.work.toolbox:
         own["SHIPMATE_TOOLBOX"] = str(settings.work.toolbox)
     return {**environ, **own}
 
 
-def _import_path() -> dict[str, str]:
+def import_path() -> dict[str, str]:
     """Our own packages, wherever the command was called from."""
     root = str(Path(__file__).resolve().parents[2])
     return {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))}

@@ -10,9 +10,10 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from workers.sandbox import overlay
 from workers.workspace import Remote
 from workers.workspace.bases import Bases
-from workers.workspace.mirror import BareMirror
+from workers.workspace.mirror import BareMirror, Layers
 from workers.workspace.remote import disk_full
 from workers.workspace.removal import remove
 
@@ -24,10 +25,10 @@ class LocalWorkspaces:
     """Implements `Workspaces` below `home`: `mirrors/<name>-<hash>.git`, `bases/<name>-<hash>/<tree>`,
     `checkouts/<change>/<fence>[-<part>]`.
 
-    Without `layers` workspaces are never overlays: for a sandbox without namespaces.
+    `layers` tells whether workspaces may be overlays, which is for the sandbox to say: it mounts them.
     """
 
-    def __init__(self, home: Path, *, layers: bool = True) -> None:
+    def __init__(self, home: Path, *, layers: Layers = overlay.works) -> None:
         self._mirrors = home / "mirrors"
         self._bases = home / "bases"
         self._checkouts = home / "checkouts"

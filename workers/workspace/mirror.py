@@ -8,7 +8,7 @@ ever collected.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,8 @@ from workers.workspace.remote import disk_full
 from workers.workspace.removal import remove
 from workers.workspace.upstream import REFS, Upstream
 
+Layers = Callable[[Path], bool]
+"""Tells whether a workspace in this folder may be laid over a shared checkout."""
 _AT = "at"
 """In a workspace that nothing has run in yet: the tree that it holds."""
 
@@ -31,8 +33,10 @@ _AT = "at"
 class BareMirror(Upstream):
     """Implements `Mirror` in the folder `gitdir`. Safe to use from several threads and processes."""
 
-    def __init__(self, gitdir: Path, remote: Remote, bases: Bases | None = None, *, layers: bool = True) -> None:
-        """`bases` keeps checkouts to share; without `layers` every workspace is a copy of one."""
+    def __init__(
+        self, gitdir: Path, remote: Remote, bases: Bases | None = None, *, layers: Layers = overlay.works
+    ) -> None:
+        """`bases` keeps checkouts to share; where `layers` says no, a workspace is a copy of one."""
         super().__init__(gitdir, remote)
         self._bases = bases or Bases(gitdir.parent / "bases" / gitdir.stem)
         self._layers = layers
@@ -117,7 +121,7 @@ class BareMirror(Upstream):
         key = below if not sparse else f"{below}-{hashlib.sha256(repr(sorted(sparse)).encode()).hexdigest()[:12]}"
         try:
             lower, hold = self._bases.take(key, lambda into: checkouts.write(self._git, below, into, sparse))
-            make = places.layered if self._layers and overlay.works(place) else places.copied
+            make = places.layered if self._layers(place) else places.copied
             made = make(place, below, lower, hold, sparse)
             if tree is not None and self.tree(tree) != below:
                 self._fill(made, tree)

@@ -29,8 +29,8 @@ class RunnerSandbox:
 
     def __init__(self, root: Path, socket: Path | None = None, start_seconds: float = START_SECONDS) -> None:
         """`start_seconds`: how long the first probe waits for a runner that is just starting."""
-        self._root = root
-        self._socket = socket or root / SOCKETS / RUNNER
+        self._root = root.absolute()
+        self._socket = (socket or root / SOCKETS / RUNNER).absolute()
         self._start_seconds = start_seconds
         self._layers: bool | None = None
 
