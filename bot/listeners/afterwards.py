@@ -26,6 +26,8 @@ MOST_AT_ONCE = 16
 """Listeners that are at work at the same time."""
 LISTENER_SECONDS = 60.0
 """A listener that takes longer gives its place to another."""
+COMPANY = 0.02
+"""Seconds for which an overheard reply waits for others to be looked up with."""
 BATCH = 64
 """Overheard replies that are looked up with one question to the database."""
 
@@ -56,6 +58,8 @@ class Afterwards:
         while self._spoken or self._overheard or at_work:
             while self._spoken and len(at_work) < MOST_AT_ONCE:
                 at_work.add(asyncio.create_task(self._hand_over(*self._spoken.popleft())))
+            if self._overheard and not self._spoken and len(self._overheard) < BATCH:
+                await asyncio.sleep(COMPANY)
             if self._overheard and len(at_work) < MOST_AT_ONCE:
                 batch = [self._overheard.popleft() for _ in range(min(BATCH, len(self._overheard)))]
                 at_work |= {asyncio.create_task(self._hand_over(*one)) for one in await self._heeded(batch)}

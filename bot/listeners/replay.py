@@ -6,6 +6,7 @@ Law: only rows of our own database are replayed; the flag that skips keeping the
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -19,6 +20,9 @@ from bot.store import Delivery, StoreDown
 log = structlog.get_logger("replay")
 OLDER_THAN = 5.0
 EVERY = 5.0
+MOST_AT_ONCE = 100
+"""Deliveries that one look takes; where there were as many, the next look follows as soon as half are dealt with."""
+_PATIENCE = 10.0
 Hint = Callable[[bytes], Awaitable[None]]
 
 
@@ -26,7 +30,8 @@ async def replay_for_ever(app: AsyncApp, desk: Desk, hint: Hint, every: float = 
     """Until cancelled. `hint` deals with the body of a GitHub delivery."""
     while True:
         try:
-            await replay(app, desk, hint)
+            while await replay(app, desk, hint) >= MOST_AT_ONCE:
+                await _room(desk)
         except StoreDown as down:
             log.warning("replay_waits_for_store", error=str(down)[:200])
         except Exception:
@@ -34,11 +39,17 @@ async def replay_for_ever(app: AsyncApp, desk: Desk, hint: Hint, every: float = 
         await asyncio.sleep(every)
 
 
+async def _room(desk: Desk) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while len(desk.in_flight) > MOST_AT_ONCE // 2 and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+
+
 async def replay(app: AsyncApp, desk: Desk, hint: Hint, older_than: float = OLDER_THAN) -> int:
     """Once; how many deliveries were dealt with again."""
     if not desk.identity.known:
         return 0
-    undone = await asyncio.to_thread(desk.store.deliveries.undone, older_than)
+    undone = await asyncio.to_thread(desk.store.deliveries.undone, older_than, MOST_AT_ONCE)
     again = [one for one in undone if one.id not in desk.in_flight]
     for delivery in again:
         desk.tally.deliveries.labels(delivery.source, "replayed").inc()

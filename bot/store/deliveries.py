@@ -13,6 +13,7 @@ import json
 import queue
 import re
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -27,6 +28,8 @@ Source = Literal["slack", "github"]
 _MESSAGE = re.compile(r"(app_mention|message):[A-Z0-9]{1,40}:[0-9.]{1,40}")
 BATCH = 256
 """The most deliveries of one commit."""
+COMPANY = 0.05
+"""Seconds for which the news that something is done may wait for a delivery to share a commit with."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +123,25 @@ class Deliveries:
     def _write(self) -> None:
         running = True
         while running:
-            batch = [self._queue.get()]
-            while len(batch) < BATCH and not self._queue.empty():
-                batch.append(self._queue.get())
+            batch = self._gathered()
             running = None not in batch
             waiting = [item for item in batch if isinstance(item, _Waiting)]
             finished = [item for item in batch if isinstance(item, int)]
             self._settle(waiting, finished)
+
+    def _gathered(self) -> list[_Waiting | int | None]:
+        """What one commit holds: all that waits. News of what is done, which nobody awaits, waits for company first."""
+        batch = [self._queue.get()]
+        until = time.monotonic() + COMPANY
+        lonely = isinstance(batch[0], int)
+        while len(batch) < BATCH:
+            left = until - time.monotonic() if lonely else 0.0
+            try:
+                batch.append(self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait())
+            except queue.Empty:
+                break
+            lonely = lonely and isinstance(batch[-1], int)
+        return batch
 
     def _settle(self, waiting: list[_Waiting], finished: list[int]) -> None:
         """Commit a batch and tell everyone; where one delivery is at fault, the others are kept without it."""
