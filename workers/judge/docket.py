@@ -46,7 +46,7 @@ def _fence(tag: str, text: str, most: int) -> str:
 
 
 def _note(note: Note) -> str:
-    who = _line(note.author, 80) or "Somebody"
+    who = _line(safe(note.author), 80) or "Somebody"
     return f"{who} {PEOPLE[note.kind]}:\n{_fence('note', note.text, MOST_NOTE)}"
 
 

@@ -78,7 +78,7 @@ def numbered(diff: str, paths: Sequence[str] = ()) -> Numbered:
     unread = [f"{_name(one.path)} (only its beginning fits)" for one in files[:MOST_NUMBERS] if not one.whole]
     if missing:
         parts.append(_rest(missing))
-        unread.append(f"{len(missing)} more files, such as {_name(missing[0])} (too many)")
+        unread.append(f"{_count(len(missing), 'more file')}, such as {_name(missing[0])} (too many)")
     share = _share([part.body for part in parts], MOST_TEXT)
     shown, short = [], []
     for n, part in enumerate(parts, 1):
@@ -89,7 +89,7 @@ def numbered(diff: str, paths: Sequence[str] = ()) -> Numbered:
         elif len(body) < len(part.body):
             short.append(part.label)
     if short:
-        unread.append(f"the middle of {len(short)} long parts, such as {short[0]} (too long)")
+        unread.append(f"the middle of {_count(len(short), 'long part')}, such as {short[0]} (too long)")
     return Numbered("\n\n".join(shown), tuple(part.label for part in parts), tuple(unread))
 
 
@@ -111,7 +111,7 @@ def _parts(one: FileChange, *, each: bool) -> list[_Part]:
 def _rest(paths: Sequence[str]) -> _Part:
     listed = "\n".join(_name(path) for path in paths[:200])
     more = f"\n... and {len(paths) - 200} more" if len(paths) > 200 else ""
-    return _Part(f"{len(paths)} more files", f"{len(paths)} more files, which are not shown:", listed + more)
+    return _Part(_count(len(paths), "more file"), f"{_count(len(paths), 'more file')}, not shown:", listed + more)
 
 
 def _unreadable(one: FileChange) -> str:
@@ -176,6 +176,10 @@ def _name(path: str) -> str:
     """A path on one line, cut in the middle."""
     name = " ".join(safe(path.encode("utf-8", "backslashreplace").decode()).split())
     return name if len(name) <= 200 else f"{name[:100]}...{name[-95:]}"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _spell(hit: re.Match[str]) -> str:

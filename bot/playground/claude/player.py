@@ -159,7 +159,7 @@ def _structured(schema: dict[str, Any], words: str, scripts: Sequence[Script]) -
 
 
 def _cannot_play(scripts: Sequence[Script]) -> str:
-    titles = "\n".join(f"- {script.title}" for script in scripts if script.json is None)
+    titles = "\n".join(f"- {script.title}" for script in scripts if script.json is None and script.turns)
     return (
         "This is the scripted stand-in for Claude, not a model, so it cannot work on that. It can only play:\n"
         f"{titles}\n"

@@ -143,8 +143,8 @@ def _script(name: str, data: dict[str, Any]) -> Script:
         raise ValueError("script: 'match' is missing")
     patterns = data["match"] if isinstance(data["match"], list) else [data["match"]]
     turns = tuple(_turn(turn, number) for number, turn in enumerate(data.get("turn", []), start=1))
-    if not turns and "json" not in data:
-        raise ValueError("script: it needs at least one [[turn]], or 'json'")
+    if not turns and "json" not in data and "review" not in data:
+        raise ValueError("script: it needs at least one [[turn]], or 'json', or [[review]]")
     labels = {turn.label for turn in turns if turn.label}
     for turn in turns:
         if turn.next not in ("", END, *labels):

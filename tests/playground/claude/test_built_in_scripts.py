@@ -14,6 +14,7 @@ from bot.playground.seed import TILL_SOURCE
 from tests.playground.claude.conversation import StandIn, Workbench
 
 TAX, TIP, ROUND = "make the total include tax", "add a 10% tip button", "round prices to the nearest 5 cents"
+GOODBYE = "end the receipt with See you on Saturday!"
 CHECKS = "node --test test/*.test.js"
 ROWS_ADD_UP = "! grep -q roundToFiveCents src/checkout.js || grep -q rounding src/checkout.js"
 """Red where the real checks are red: when amounts are rounded without a row that says so."""
@@ -69,6 +70,15 @@ def test_the_rounding_is_red_once_and_then_mended(stand_in: StandIn, till: Path)
     assert "row" in finished["summary"]
     assert checks_pass(till)
     assert git(till, "diff", "--stat", "--", "test/checkout.test.js") == ""
+
+
+def test_the_goodbye_takes_back_what_nobody_asked_for(stand_in: StandIn, till: Path) -> None:
+    bench = Workbench(stand_in, till, f"{CHECKS} && ! grep -q 'WIDTH = 40' src/receipt.js")
+    finished = bench.work(GOODBYE)
+    assert isinstance(finished, dict)
+    assert bench.reds == 1
+    assert "Its width is as it was" in finished["summary"]
+    assert git(till, "diff", "--stat", "--", "src").split()[:3] == ["src/receipt.js", "|", "2"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +158,7 @@ def test_a_currency_that_is_named_is_not_asked_for(stand_in: StandIn, till: Path
     assert bench.asked == []
 
 
-@pytest.mark.parametrize("words", [TAX, TIP, ROUND, "change the currency"])
+@pytest.mark.parametrize("words", [TAX, TIP, ROUND, "change the currency", GOODBYE])
 def test_a_repository_that_is_not_till_gets_a_plain_statement(stand_in: StandIn, tmp_path: Path, words: str) -> None:
     other = tmp_path / "other"
     other.mkdir()

@@ -11,6 +11,6 @@ from pathlib import Path
 _FILE = (Path(__file__).parent / "review.md").read_text(encoding="utf-8")
 _HEAD, _, _BODY = _FILE.partition("\n")
 
-JUDGE_VERSION = int(_HEAD.removeprefix("<!-- version ").removesuffix(" -->"))
+JUDGE_VERSION = int(_HEAD.removeprefix("<!-- version: ").removesuffix(" -->"))
 JUDGE = _BODY.strip() + "\n"
 JUDGE_HASH = hashlib.sha256(_FILE.encode()).hexdigest()
