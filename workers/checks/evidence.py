@@ -58,17 +58,19 @@ def weigh(
     if wrong := (*((UNHEARD,) if unheard else ()), *_wrong(steps)):
         order = (reasons, wrong) if verdict is Verdict.RED else (wrong, reasons)
         verdict, reasons = Verdict.RED, (*order[0], *order[1])
-    gone = lost(base.suite, head) if base and head.ended == "by itself" else ()
+    told = head.ended == "by itself" and head.absent is None and head.counted
+    gone = lost(base.suite, head) if base and told else ()
+    old = tuple(old_failures(head, base).values()) if told else ()
     return Evidence(
         verdict=verdict,
         subject=subject,
         counts=_corrected(head, flaky),
-        reasons=(*reasons, *_notes(head, base, flaky, gone)),
+        reasons=(*reasons, *_notes(head, base, flaky, old, gone)),
         failing=tuple(new_failures(head, base, flaky).values())[:MOST_NAMED],
         command=plan.test or "",
         seconds=round(head.seconds, 3),
         base=base.suite.counts if base else None,
-        old_failing=tuple(old_failures(head, base).values())[:MOST_NAMED],
+        old_failing=old[:MOST_NAMED],
         flaky=tuple(flaky)[:MOST_NAMED],
         lost=gone,
         proof=proof,
@@ -194,11 +196,12 @@ def _function(name: str) -> str:
     return name.split("[", 1)[0]
 
 
-def _notes(head: Suite, base: Base | None, flaky: Collection[str], gone: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(
+    head: Suite, base: Base | None, flaky: Collection[str], old: tuple[str, ...], gone: tuple[str, ...]
+) -> tuple[str, ...]:
     """What a person should know besides the verdict."""
     told = []
-    new, old = new_failures(head, base, flaky), old_failures(head, base)
-    if old and not new:
+    if old and not new_failures(head, base, flaky):
         told.append(f"{_tests(len(old))} failed before this change too.")
     if flaky:
         told.append(f"{_tests(len(flaky))} failed once and passed when run again.")

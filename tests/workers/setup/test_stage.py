@@ -9,11 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.artifacts import Artifacts
 from bot.domain.effects import Check
 from bot.domain.verdict import Verdict
+from bot.store import Store
 from workers.checks.plan import PolicyError, plan
 from workers.setup import Installed
 from workers.stages.check import check
+from workers.workspace import Workspace
 
 NEEDS = {"test_quay.py": "import harbour\n\ndef test_depth():\n    assert harbour\n", "requirements.txt": "harbour\n"}
 NEEDS_NOT = {"test_quay.py": "def test_depth():\n    assert True\n", "requirements.txt": "harbour\n"}
@@ -35,9 +38,18 @@ class Mirror:
     def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
         return self._files[path].encode() if path in self._files else None
 
-    def checkout(self, tree: str, folder: Path) -> None:
+    def changed(self, base: str, tree: str) -> tuple[()]:
+        return ()
+
+    def graft(self, base: str, changes: object) -> str:
+        return base
+
+    def workspace(self, place: Path, base: str, *, tree: str) -> Workspace:
+        made = Workspace(place, base)
+        made.written.mkdir()
         for path, text in self._files.items():
-            (folder / path).write_text(text)
+            (made.written / path).write_text(text)
+        return made
 
 
 class Installer:
@@ -54,12 +66,19 @@ class Installer:
 
 
 def errand(files: dict[str, str], box, folder: Path, installer: Installer | None) -> SimpleNamespace:
-    folder.mkdir()
+    def place(_change: str, _fence: int, part: str) -> Path:
+        (folder / part).mkdir(parents=True)
+        return folder / part
+
+    store = Store(f"sqlite:///{folder.parent / 'shipmate.db'}")
+    store.migrate()
     tools = SimpleNamespace(
-        workspaces=SimpleNamespace(folder=lambda change, fence: folder),
+        workspaces=SimpleNamespace(folder=place),
         sandbox=box,
         installer=installer,
-        artifacts=SimpleNamespace(put=lambda content: "a" * 64),
+        artifacts=Artifacts(str(folder.parent / "artifacts")),
+        store=store,
+        clock=lambda: 1.0,
     )
     return SimpleNamespace(
         change=SimpleNamespace(id="c1", base_sha="b" * 40),
