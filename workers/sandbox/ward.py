@@ -17,7 +17,7 @@ from pathlib import Path
 from workers.sandbox import Limits, SandboxUnavailable
 from workers.sandbox.launcher import Launcher, Running, readable
 from workers.sandbox.programs import SCRIPT
-from workers.sandbox.warden import ENDED, STUBBORN
+from workers.sandbox.warden import STUBBORN, WORD
 
 SOURCE = Path(__file__).with_name("warden.py").read_text(encoding="utf-8")
 _START_SECONDS = 20.0
@@ -55,7 +55,7 @@ class Inmate:
                     return None
                 except OSError:
                     said = b""
-                self._code = ENDED.unpack(said)[0] if len(said) == ENDED.size else -9
+                self._code = int.from_bytes(said, "little", signed=True) if len(said) == WORD else -9
                 if self._code == STUBBORN:
                     self.sandbox.kill()
                     self._code = -9

@@ -10,21 +10,25 @@ be killed from inside, and whatever outlives its overseer is killed here.
 
 from __future__ import annotations
 
+import _ctypes
 import _socket
-import array
-import ctypes
 import fcntl
 import os
 import resource
 import select
-import signal
-import struct
 import sys
 import time
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from typing import NoReturn
+else:  # what `signal`, `typing`, `ctypes`, `array` and `struct` import would take longer than all that happens here
+    import _signal as signal
 
 DUMPABLE, SUBREAPER = 4, 36
-ENDED = struct.Struct("<i")
+WORD = 4
+"""Bytes of an exit code on an overseer's socket, little endian, signed."""
 STUBBORN = 1000
 LONGEST = 1 << 18
 
@@ -33,13 +37,12 @@ def main() -> NoReturn:
     """Serve until the worker's end of the socket is closed; then process 1 ends, and the kernel ends all others."""
     os.set_inheritable(int(sys.argv[1]), False)
     control = _socket.socket(fileno=int(sys.argv[1]))
-    libc = ctypes.CDLL(None)
     try:
         with open("/proc/self/oom_score_adj", "wb") as file:
             file.write(b"800")  # inherited by all, so that the kernel takes these before the worker
     except OSError:
         pass
-    libc.prctl(DUMPABLE, 0, 0, 0, 0)
+    prctl(DUMPABLE, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     wake, woken = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
@@ -66,7 +69,7 @@ def main() -> NoReturn:
                 control.close()
                 os.close(wake)
                 os.close(woken)
-                libc.prctl(SUBREAPER, 1, 0, 0, 0)
+                prctl(SUBREAPER, 1)
                 oversee(asked, given)
             overseers.add(child)
             for one in given:
@@ -74,14 +77,20 @@ def main() -> NoReturn:
         busy = busy and strangers(overseers)
 
 
+def prctl(what: int, value: int) -> None:
+    """The system call of this name. Without it nothing here is safe, so that failing ends the sandbox."""
+    itself = _ctypes.dlopen(None, 0)  # type: ignore[arg-type] # None is this program, as for dlopen(3)
+    function = _ctypes.dlsym(itself, "prctl")
+    if _ctypes.call_function(function, (what, value, 0, 0, 0)) != 0:
+        os._exit(1)
+
+
 def receive(control: _socket.socket) -> tuple[bytes, list[int]]:
     """The next message and its descriptors; an empty one when the worker is gone."""
     asked, extra, _, _ = control.recvmsg(LONGEST, 4096, _socket.MSG_CMSG_CLOEXEC)
     given: list[int] = []
     for _, _, data in extra:
-        numbers = array.array("i")
-        numbers.frombytes(data)
-        given += numbers
+        given += [int.from_bytes(data[at : at + 4], sys.byteorder) for at in range(0, len(data) - 3, 4)]
     return asked, given
 
 
@@ -128,7 +137,7 @@ def oversee(asked: bytes, given: list[int]) -> NoReturn:
     if exited in ready:
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     gone = clear()
-    os.write(line, ENDED.pack(code if gone else STUBBORN))
+    os.write(line, (code if gone else STUBBORN).to_bytes(WORD, "little", signed=True))
     os._exit(0)
 
 

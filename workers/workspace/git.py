@@ -58,6 +58,7 @@ _CONFIG: tuple[tuple[str, str], ...] = (
     ("submodule.recurse", "false"),
     ("fetch.recurseSubmodules", "false"),
     ("fetch.writeCommitGraph", "false"),
+    ("fetch.unpackLimit", "1"),  # what was fetched is in packs, what we made is loose: only the first is ever shown
     ("push.recurseSubmodules", "no"),
     ("push.followTags", "false"),
     ("push.gpgSign", "false"),
