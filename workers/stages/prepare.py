@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.domain import ids
 from bot.domain.events import Prepared
 from workers.agent import prompts
 from workers.errand import Errand
 from workers.faults import GiveUp, TryAgain
+from workers.judge.prompts import JUDGE_HASH
 from workers.workshop import unreachable
 from workers.workspace import RemoteRefused
 
@@ -31,7 +33,7 @@ def prepare(errand: Errand) -> Prepared:
         sandbox=tools.sandbox.name,
         model=tools.model.name,
         scripted=tools.scripted(),
-        prompts=prompts.HASH,
+        prompts=ids.digest(prompts.HASH, JUDGE_HASH, size=32),
         permalink=_permalink(errand),
     )
 
