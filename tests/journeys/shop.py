@@ -151,6 +151,36 @@ bash = "echo 500 > goods/{{good}}.txt; sh check.sh"
 title = "Stock {{good}}"
 summary = "The shop stocks {{good}}, with a price."
 """,
+    "tidy.toml": """\
+title = "offer something, and more than that at first"
+match = ['(?is)\\boffer (?P<good>[a-z]+)\\b']
+
+[[review]]
+when = 'Everything is fresh'
+unasked = 'Everything is fresh'
+sentence = "It is on offer, but a promise was added that nobody asked for."
+
+[[turn]]
+[[turn.tools]]
+bash = "echo 400 > goods/{{good}}.txt; echo 'Everything is fresh.' >> README.md"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Offer {{good}}"
+summary = "The shop offers {{good}}."
+
+[[turn]]
+think = "Nobody asked for that promise."
+[[turn.tools]]
+bash = "sed -i '/Everything is fresh/d' README.md; sh check.sh"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Offer {{good}}"
+summary = "The shop offers {{good}}, and promises nothing more."
+""",
     "count.toml": """\
 title = "count everything"
 match = ['(?is)\\bcount everything\\b']

@@ -55,6 +55,21 @@ def test_a_follow_up_is_one_more_commit_on_the_same_pull_request(here: Town) -> 
     life.holds_together()
 
 
+def test_what_nobody_asked_for_goes_back_to_the_agent_and_is_taken_out(here: Town) -> None:
+    life = asks(here, "offer figs")
+    ready = life.reaches(Phase.READY)
+    assert ready.vetoes == 1
+    assert ready.summary == "The shop offers figs, and promises nothing more."
+    assert ready.files == ("goods/figs.txt",)
+    assert ready.opinion is not None
+    assert (ready.opinion.verdict, ready.opinion.scripted) == ("fine", True)
+    told = next(note.text for note in ready.notes if note.kind == "judge")
+    assert "a promise was added that nobody asked for" in told
+    assert "Nobody asked for: README.md, from line 4:" in told
+    life.decides("ben", "approve", Phase.MERGED)
+    life.holds_together()
+
+
 def test_red_checks_go_back_to_the_agent_and_come_out_green(here: Town) -> None:
     life = asks(here, "stock cheese")
     ready = life.reaches(Phase.READY)

@@ -1,0 +1,133 @@
+"""The stage: what code finds goes first, the opinion comes on top, and what was shown is kept."""
+
+from __future__ import annotations
+
+import json
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from bot.domain.change import Note
+from bot.domain.effects import Judge
+from bot.domain.events import Judged
+from bot.domain.verdict import Evidence, Verdict
+from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer
+from workers.faults import ClaimLost, GiveUp, TryAgain
+from workers.stages.judge import judge
+from workers.workspace import Changed
+
+TREE = "7" * 40
+
+
+class Mirror:
+    """A base and a tree with one file each."""
+
+    def __init__(self, path: str, old: bytes, new: bytes) -> None:
+        self.path, self.old, self.new = path, old, new
+
+    def has(self, commit: str) -> bool:
+        return True
+
+    def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
+        return (Changed(self.path, "M", "100644", "100644", "1" * 40, "2" * 40),)
+
+    def read(self, commit: str, path: str, limit: int = 0) -> bytes | None:
+        return (self.new if commit == TREE else self.old) if path == self.path else None
+
+    def files(self, commit: str) -> tuple[str, ...]:
+        return (self.path,)
+
+    def diff(self, base: str, tree: str, limit: int = 0) -> str:
+        return DIFF
+
+
+class Place:
+    """An errand around a fake mirror; `kept` is what went to the artifacts."""
+
+    def __init__(self, reviewer: Reviewer | None, *, new: bytes = b"return net + tax\n", **change: object) -> None:
+        self.kept: list[bytes] = []
+        self.lost = threading.Event()
+        self.mirror = Mirror("src/till.py", b"return net\n", new)
+        evidence = Evidence(verdict=Verdict.GREEN, subject=TREE)
+        told = {"base_sha": "b" * 40, "evidence": evidence, "notes": (), "request": "Include the tax."}
+        words = dict.fromkeys(("title", "summary", "proven", "risks"), "")
+        self.change = SimpleNamespace(**{**told, **words, **change})
+        self.reviewer = reviewer
+
+    def judged(self) -> Judged:
+        def keep(content: bytes) -> str:
+            self.kept.append(content)
+            return "a" * 64
+
+        def still_mine() -> None:
+            if self.lost.is_set():
+                raise ClaimLost("c1")
+
+        tools = SimpleNamespace(reviewer=self.reviewer, artifacts=SimpleNamespace(put=keep), rules=None)
+        errand = SimpleNamespace(
+            change=self.change,
+            claim=SimpleNamespace(effect=Judge(tree=TREE)),
+            tools=tools,
+            lost=self.lost,
+            need=lambda value, what: value,
+            mirror=lambda: self.mirror,
+            still_mine=still_mine,
+        )
+        return judge(errand)  # type: ignore[arg-type]
+
+
+def test_an_opinion_is_recorded_with_what_the_model_was_shown() -> None:
+    reviewer = Reviewer([VETO])
+    place = Place(reviewer, notes=(Note(kind="person", author="ben", text="please"),))
+    judged = place.judged()
+    assert (judged.tree, judged.blocking, judged.record) == (TREE, (), "a" * 64)
+    assert judged.opinion is not None
+    assert (judged.opinion.verdict, judged.opinion.sentence) == ("veto", "The receipt got wider, too.")
+    assert json.loads(place.kept[0])["messages"][0] == reviewer.asked[0][0]
+
+
+def test_what_must_not_pass_is_sent_back_without_asking_the_model() -> None:
+    reviewer = Reviewer([FINE])
+    judged = Place(reviewer, new="return net + tax  # \u202e\n".encode()).judged()
+    assert judged.blocking
+    assert judged.opinion is None
+    assert reviewer.asked == []
+
+
+def test_lost_tests_are_a_hold_whatever_the_model_says() -> None:
+    evidence = Evidence(verdict=Verdict.GREEN, subject=TREE, lost=("test_a",), flaky=("test_b",))
+    reviewer = Reviewer([FINE])
+    judged = Place(reviewer, evidence=evidence).judged()
+    assert judged.holds == ("1 test of the base no longer runs: test_a.",)
+    assert judged.flags == ("1 test failed once and passed when run again: test_b.",)
+    assert judged.opinion is not None
+    assert "- 1 test of the base no longer runs: test_a." in reviewer.asked[0][0]["content"][0]["text"]
+
+
+def test_a_judge_that_cannot_be_had_is_told_first() -> None:
+    evidence = Evidence(verdict=Verdict.GREEN, subject=TREE, flaky=("test_b",))
+    judged = Place(Reviewer([GiveUp("No such model.")]), evidence=evidence).judged()
+    assert judged.opinion is None
+    assert judged.flags[0] == "The change was not reviewed by a second model. No such model."
+    assert len(judged.flags) == 2
+
+
+def test_without_a_reviewer_code_judges_alone() -> None:
+    judged = Place(None).judged()
+    assert (judged.opinion, judged.record, judged.flags) == (None, None, ())
+
+
+def test_an_overloaded_model_is_waited_for_and_nothing_is_kept() -> None:
+    place = Place(Reviewer([TryAgain(20, "overloaded")]))
+    with pytest.raises(TryAgain):
+        place.judged()
+    assert place.kept == []
+
+
+def test_a_change_that_was_stopped_meanwhile_records_nothing() -> None:
+    place = Place(Reviewer([FINE]))
+    place.lost.set()
+    with pytest.raises(ClaimLost):
+        place.judged()
+    assert place.kept == []
