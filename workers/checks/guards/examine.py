@@ -12,10 +12,19 @@ from workers.checks.guards import characters, paths, secrets, shape
 from workers.checks.guards.edits import SYMLINK, Examined, load
 from workers.checks.guards.found import Found, Read
 from workers.checks.guards.rules import found
+from workers.checks.guards.tamper import compare, lines, settings
 from workers.workspace import Changed
 
 Guard = Callable[[Examined], Iterable[Found]]
-GUARDS: tuple[Guard, ...] = (paths.guard, shape.guard, secrets.guard, characters.guard)
+GUARDS: tuple[Guard, ...] = (
+    paths.guard,
+    shape.guard,
+    secrets.guard,
+    characters.guard,
+    compare.guard,
+    lines.guard,
+    settings.guard,
+)
 MOST_OF_A_RULE = 12
 """Findings of one rule that are told one by one; a last one says how many more there are."""
 _ORDER = {"block": 0, "hold": 1, "flag": 2}

@@ -61,6 +61,24 @@ RULES: dict[str, Rule] = {
     # secrets
     "secret": _suspicion("block", "a key in a history is a leaked key, even when it is removed later"),
     "own-secret": _suspicion("block", "a secret of this installation, plain or encoded, must not leave it"),
+    # the tamper alarm
+    "test-deleted": _fact("hold", "a test that is gone finds nothing any more"),
+    "test-skipped": _fact("hold", "a test that does not run proves nothing"),
+    "test-focused": _fact("hold", "a test that runs alone keeps all others from running"),
+    "test-new-skipped": _fact("flag", "a new test that does not run proves nothing yet"),
+    "test-loosened": _suspicion("hold", "a test that asserts less lets more through"),
+    "test-vacuous": _suspicion("flag", "a test that cannot fail proves nothing"),
+    "expectation-changed-alone": _suspicion("hold", "an expected value changed although no source did"),
+    "expectation-changed": _fact("flag", "an expected value changed together with the source"),
+    "forced": _suspicion("hold", "a check that cannot fail proves nothing"),
+    "result-rewritten": _suspicion("hold", "hooks of a test runner can report what never happened"),
+    "deselected": _suspicion("hold", "tests that are left out of the run prove nothing"),
+    "special-cased": _suspicion("hold", "code that knows when it is tested can behave then and only then"),
+    "test-aware": _suspicion("flag", "code that asks for a test or CI environment may behave differently there"),
+    "silenced-file": _suspicion("hold", "a whole file goes unchecked"),
+    "silenced": _fact("flag", "one line goes unchecked"),
+    "settings-weakened": _fact("hold", "linters, type checkers, coverage or test runners look at less"),
+    "settings-suspect": _suspicion("hold", "linters, type checkers, coverage or test runners seem to look at less"),
     "random-string": _suspicion("flag", "a long random string may be a key of a kind unknown here"),
 }
 

@@ -1,0 +1,178 @@
+"""The tests before and after a change: which are gone, skipped, alone, or easier to pass.
+
+Law: a test that was moved or renamed is not gone, and an assertion that went to another test is not lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from workers.checks.guards.edits import Edit, Examined
+from workers.checks.guards.found import Found, spell
+from workers.checks.guards.kinds import is_code, is_data, is_source, is_test
+from workers.checks.guards.rules import found
+from workers.checks.guards.tamper import languages, python
+from workers.checks.guards.tamper.suite import Assertion, Test, looser_tolerance, skeleton
+
+_ALIKE = 0.5
+_MOST_PAIRS = 40_000
+_NAMED = 3
+
+
+def guard(change: Examined) -> Iterator[Found]:
+    """What became of every test of the changed files."""
+    before = [test for edit in change.edits for test in _tests(edit.moved_from or edit.path, edit.old, edit)]
+    after = [test for edit in change.edits for test in _tests(edit.path, edit.new, edit)]
+    pairs, gone, fresh = _paired(before, after)
+    yield from _deleted(change, gone)
+    yield from _new(fresh)
+    spare = Counter(one.words for _, new in pairs for one in new.assertions)
+    spare -= Counter(one.words for old, _ in pairs for one in old.assertions)
+    spare += Counter(one.words for test in fresh for one in test.assertions)
+    source = any(_is_cause(edit) for edit in change.edits)
+    said: set[tuple[str, str]] = set()
+    for old, new in pairs:
+        for rule, sentence in _compared(old, new, spare, source):
+            if (rule, new.path) not in said:
+                said.add((rule, new.path))
+                yield found(rule, new.path, f"the test {spell(new.short)} {sentence}")
+
+
+def _tests(path: str, text: str, edit: Edit) -> list[Test]:
+    if not text or edit.moved_to is not None:
+        return []
+    if path.endswith((".py", ".pyw")):
+        return (python.tests(path, text) or []) if is_test(path) else []
+    return languages.tests(path, text) if is_test(path) or path.endswith(".rs") else []
+
+
+def _is_cause(edit: Edit) -> bool:
+    """Whether a changed path can be why an expectation changed: source, or data that source reads."""
+    return (
+        is_source(edit.path)
+        or (is_data(edit.path) and not is_test(edit.path))
+        or edit.path.endswith((".toml", ".txt", ".cfg"))
+    )
+
+
+def _paired(before: list[Test], after: list[Test]) -> tuple[list[tuple[Test, Test]], list[Test], list[Test]]:
+    pairs: list[tuple[Test, Test]] = []
+    for key in (lambda test: (test.path, test.name), lambda test: ("", test.name), lambda test: ("", test.short)):
+        waiting: dict[tuple[str, str], list[Test]] = defaultdict(list)
+        for test in after:
+            waiting[key(test)].append(test)
+        left = []
+        for test in before:
+            if waiting[key(test)]:
+                pairs.append((test, waiting[key(test)].pop(0)))
+            else:
+                left.append(test)
+        before, after = left, [test for tests in waiting.values() for test in tests]
+    gone = []
+    for test in before:
+        twin = max(after, key=test.alike, default=None) if len(before) * len(after) <= _MOST_PAIRS else None
+        if twin is not None and test.alike(twin) >= _ALIKE:
+            after.remove(twin)
+            pairs.append((test, twin))
+        else:
+            gone.append(test)
+    return pairs, gone, after
+
+
+def _deleted(change: Examined, gone: list[Test]) -> Iterator[Found]:
+    by_path: dict[str, list[str]] = defaultdict(list)
+    for test in gone:
+        if not test.group:
+            by_path[test.path].append(test.short)
+    for path, names in by_path.items():
+        shown = ", ".join(spell(name) for name in names[:_NAMED])
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield found("test-deleted", path, f"{'a test is' if len(names) == 1 else 'tests are'} gone: {shown}{more}")
+    for edit in change.edits:
+        path, left = edit.path, edit.changed.status == "D" and edit.moved_to is None
+        if left and path not in by_path and is_test(path) and is_code(path) and languages.asserts(path, edit.old):
+            yield found("test-deleted", path, "a file of tests was deleted")
+
+
+def _new(fresh: list[Test]) -> Iterator[Found]:
+    said: set[tuple[str, str]] = set()
+    for test in fresh:
+        for rule, sentence in _weak_from_birth(test):
+            if (rule, test.path) not in said:
+                said.add((rule, test.path))
+                yield found(rule, test.path, f"the new test {spell(test.short)} {sentence}")
+
+
+def _weak_from_birth(test: Test) -> Iterator[tuple[str, str]]:
+    if test.focused:
+        yield "test-focused", "runs alone, and the others do not"
+    if test.skips:
+        yield "test-new-skipped", "comes skipped, or skips itself"
+    if test.blunted:
+        yield "test-vacuous", test.blunted
+    if test.assertions and all(one.strength == 0 for one in test.assertions):
+        yield "test-vacuous", "asserts only what is always true"
+
+
+def _compared(old: Test, new: Test, spare: Counter[str], source: bool) -> Iterator[tuple[str, str]]:
+    if new.skips > old.skips:
+        yield "test-skipped", "is skipped now, or expected to fail"
+    if new.focused and not old.focused:
+        yield "test-focused", "runs alone now, and the others do not"
+    if new.blunted and not old.blunted:
+        yield "test-loosened", new.blunted
+    if 0 < new.cases < old.cases:
+        yield "test-loosened", f"has {new.cases} cases, where it had {old.cases}"
+    lost, came = _difference(old.assertions, new.assertions), _difference(new.assertions, old.assertions)
+    if lost:
+        yield from _assertions(lost, came, spare, source)
+
+
+def _difference(these: tuple[Assertion, ...], those: tuple[Assertion, ...]) -> list[Assertion]:
+    had = Counter(one.words for one in those)
+    left = []
+    for one in these:
+        if had[one.words] > 0:
+            had[one.words] -= 1
+        elif one.strength:
+            left.append(one)
+    return left
+
+
+def _akin(one: Assertion, other: Assertion) -> bool:
+    """Whether two assertions speak of the same thing; a literal is nothing to speak of."""
+    pairs = ((one.subject, other), (other.subject, one))
+    return one.subject == other.subject or any(
+        len(subject) > 3 and skeleton(subject) == subject and subject in each.words for subject, each in pairs
+    )
+
+
+def _assertions(
+    lost: list[Assertion], came: list[Assertion], spare: Counter[str], source: bool
+) -> Iterator[tuple[str, str]]:
+    open_ones, changed = list(came), False
+    missing = []
+    for one in lost:
+        twin = next((each for each in open_ones if skeleton(each.words) == skeleton(one.words)), None)
+        twin = twin or next((each for each in open_ones if _akin(one, each)), None)
+        if twin is None:
+            missing.append(one)
+            continue
+        open_ones.remove(twin)
+        if looser_tolerance(one.words, twin.words):
+            yield "test-loosened", "allows a larger difference"
+        elif twin.strength < one.strength:
+            yield "test-loosened", "asserts less than it did"
+        elif skeleton(twin.words) == skeleton(one.words):
+            changed = True
+    if changed:
+        rule = "expectation-changed" if source else "expectation-changed-alone"
+        yield (
+            rule,
+            "expects another value than before" + ("" if source else ", and nothing else in the change says why"),
+        )
+    unmatched = [one for one in missing if not spare[one.words]]
+    if len(unmatched) > len(open_ones):
+        number = len(unmatched) - len(open_ones)
+        yield "test-loosened", f"lost {number} assertion{'s' if number > 1 else ''}"

@@ -1,0 +1,83 @@
+"""Tests as a reader of source finds them, whatever the language.
+
+Law: a test is its name and what it asserts; where it stands and how it is laid out is nobody's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One assertion in normalised words. `strength` is 3 for an exact value, 0 for what is always true."""
+
+    words: str
+    subject: str
+    strength: int
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test. `skips` counts what keeps it from running, `cases` its parameters where they are written out.
+
+    `group` is a block of tests (`describe`): it has no assertions of its own and its going is not a test's.
+    """
+
+    path: str
+    name: str
+    lines: tuple[str, ...]
+    assertions: tuple[Assertion, ...] = ()
+    skips: int = 0
+    focused: bool = False
+    cases: int = 0
+    blunted: str = ""
+    """Why its assertions cannot fail, in words; empty where they can."""
+    group: bool = False
+
+    @property
+    def short(self) -> str:
+        """The name without its class or group."""
+        return self.name.rsplit(".", 1)[-1]
+
+    def alike(self, other: Test) -> float:
+        """The share of lines that two tests have in common, 0 to 1."""
+        mine, theirs = Counter(self.lines), Counter(other.lines)
+        return (mine & theirs).total() / max(1, mine.total(), theirs.total())
+
+
+_LITERAL = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|`(?:[^`\\]|\\.)*+`|(?<![\w.])-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?\w?\b|"
+    r"\b(?:True|False|true|false|None|nil|null|undefined)\b"
+)
+_TOLERANCE = re.compile(
+    r"\b(?:abs|rel|rel_tol|abs_tol|atol|rtol|delta|epsilon|eps|tolerance|within|precision_loss|max_diff)\w*\s*[=:(]\s*"
+    r"(\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?)",
+    re.I,
+)
+_LAST_NUMBER = re.compile(
+    r"(?:InDelta|InEpsilon|assertAlmostEquals?|be_within|closeTo|ASSERT_NEAR|EXPECT_NEAR|assertEqualsWithDelta|isCloseTo)\w*"
+    r".*?,?\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*\)?[;)]*$"
+)
+_PLACES = re.compile(r"\b(?:places|decimal|significant|ndigits)\s*=\s*(\d+)|toBeCloseTo\([^,]*,\s*(\d+)")
+
+
+def skeleton(words: str) -> str:
+    """An assertion without its literals."""
+    return _LITERAL.sub("§", words)
+
+
+def looser_tolerance(before: str, after: str) -> bool:
+    """Whether a tolerance of an assertion grew, or its digits became fewer."""
+    for pattern, sign in ((_TOLERANCE, 1), (_LAST_NUMBER, 1), (_PLACES, -1)):
+        old, new = pattern.search(before), pattern.search(after)
+        if old and new and sign * (_number(new) - _number(old)) > 0:
+            return True
+    return (_TOLERANCE.search(after) is not None) and _TOLERANCE.search(before) is None and "==" in before
+
+
+def _number(found: re.Match[str]) -> float:
+    text = next((group for group in found.groups() if group), "0")
+    return float(text.replace("_", "").rstrip("."))
