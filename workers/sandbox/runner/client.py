@@ -28,7 +28,7 @@ from workers.sandbox.runner.messages import (
     Run,
     Shell,
 )
-from workers.sandbox.runner.wire import LONGEST_DATA, Broken, Line, connect
+from workers.sandbox.runner.wire import LONGEST_ORDER, Broken, Line, connect
 from workers.sandbox.session import never
 
 AGAIN_SECONDS = 5.0
@@ -125,8 +125,8 @@ class RunnerSession:
             line.close()
 
     def _command(self, order: Run | Shell, data: bytes, ceilings: Ceilings, cancelled: Callable[[], bool]) -> Ran:
-        if len(data) > LONGEST_DATA:
-            raise ValueError(f"a command and its input may have {LONGEST_DATA} bytes together")
+        if len(data) > LONGEST_ORDER:
+            raise ValueError(f"a command and its input may have {LONGEST_ORDER} bytes together")
         line = self._line()
         kept = False
         try:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from workers.sandbox import Limits, Ran
-from workers.sandbox.runner.wire import LONGEST_DATA, Broken
+from workers.sandbox.runner.wire import LONGEST_ORDER, LONGEST_OUTPUT, Broken
 
 _NAME = r"[A-Za-z0-9._-]{1,150}"
 _PATH = rf"^{_NAME}(/{_NAME}){{1,6}}$"
@@ -100,7 +100,7 @@ class Ceilings(Message):
     """`Limits` on the wire."""
 
     wall_seconds: float = Field(gt=0, le=86_400)
-    output_bytes: int = Field(ge=0, le=LONGEST_DATA // 4)
+    output_bytes: int = Field(ge=0, le=LONGEST_OUTPUT)
     processes: int = Field(gt=0, le=1 << 20)
     file_bytes: int = Field(ge=0, le=1 << 45)
 
@@ -123,7 +123,7 @@ class Run(Message):
     """Asks for a command in a clean shell. The data is its text, `text` bytes long, and then its standard input."""
 
     op: Literal["run"] = "run"
-    text: int = Field(ge=0, le=LONGEST_DATA)
+    text: int = Field(ge=0, le=LONGEST_ORDER)
     limits: Ceilings
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")], Annotated[str, Field(max_length=65536)]]
 

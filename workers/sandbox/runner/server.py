@@ -34,7 +34,7 @@ from workers.sandbox.runner.messages import (
     Shell,
 )
 from workers.sandbox.runner.shared import PLACES, NotShared, Shared
-from workers.sandbox.runner.wire import Broken, Line
+from workers.sandbox.runner.wire import LONGEST_ORDER, Broken, Line
 
 MOST_SESSIONS = 400
 MOST_LINES = 1600
@@ -179,7 +179,7 @@ class Server:
 
 def _obey(line: Line, held: _Held) -> None:
     """Run the commands that come over one line, one after the other."""
-    while (found := line.receive()) is not None:
+    while (found := line.receive(None, LONGEST_ORDER)) is not None:
         command, data = messages.read(messages.COMMAND, found[0]), found[1]
         if not isinstance(command, Run | Shell):
             continue  # what it was to cancel had ended already

@@ -15,7 +15,10 @@ from pathlib import Path
 from workers.sandbox.addresses import address
 
 LONGEST_HEADER = 256 << 10
-LONGEST_DATA = 64 << 20
+LONGEST_DATA = 200 << 20
+"""Of an answer: three bytes of UTF-8 for each byte of `LONGEST_OUTPUT` that was no text."""
+LONGEST_OUTPUT = 64 << 20
+LONGEST_ORDER = 64 << 20
 FRAME_SECONDS = 20.0
 """How long a frame may take from its first byte to its last."""
 _LENGTHS = struct.Struct("!II")
