@@ -85,17 +85,11 @@ class Deliveries:
             self._thread.join(timeout=10)
             self._thread = None
 
-    async def keep(
-        self, source: Source, key: str, body: bytes, headers: Mapping[str, str], message: str | None = None
-    ) -> Kept:
-        """Returns once the delivery is committed. Raises `StoreDown` when it is not.
-
-        `message` is what `message_of` makes of the body, for a caller who has read it already.
-        """
+    async def keep(self, source: Source, key: str, body: bytes, headers: Mapping[str, str]) -> Kept:
+        """Returns once the delivery is committed. Raises `StoreDown` when it is not."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Kept] = loop.create_future()
-        if message is None and source == "slack":
-            message = message_of(body)
+        message = message_of(body) if source == "slack" else None
         self._queue.put(_Waiting(source, key[:200], body, json.dumps(dict(headers)), message, loop, answer))
         return await answer
 

@@ -19,6 +19,7 @@ from bot.domain.change import Phase
 from bot.playground.slack.client import PhoneRefused
 from bot.supervise.processes import answers as ready
 from tests import postgres
+from tests.journeys import shop
 from tests.journeys.life import CHANNEL, Life, asks
 from tests.journeys.town import Town, town
 
@@ -34,21 +35,20 @@ CALLS = (
     "mirror.push", "forge.open_pull", "forge.read_ci", "forge.merge", "forge.delete_branch", "outbox.finish",
     "outbox.snooze",
 )  # fmt: skip
-IN_THE_UNDO = ("mirror.push", "forge.open_pull", "forge.merge")
-"""Calls of a life that come once more on the way back; there, they are met a second time after a retry."""
+IN_THE_UNDO = (
+    "forge.find_pull", "mirror.fetch", "mirror.push", "forge.open_pull", "forge.read_ci", "forge.merge",
+    "forge.delete_branch", "chat.update", "chat.post",
+)  # fmt: skip
+"""Everything that the way back asks of the outside, or does there."""
+
+IN_THE_WATCH = ("WatchPull:before", "forge.pull:before", "forge.pull:after", "WatchPull:after", "record.Merged:after")
 
 LIVES: dict[str, tuple[str, ...]] = {
     "at the start of every stage": tuple(f"{kind}:before" for kind in (*KINDS, *KINDS_LATER)),
     "at the end of every stage": tuple(f"{kind}:after" for kind in (*KINDS, *KINDS_LATER)),
     "after every record": tuple(f"record.{event}:after" for event in EVENTS),
-    "before every call outside": (
-        *(f"{call}:before" for call in CALLS),
-        *(f"{call}:before:2" for call in IN_THE_UNDO),
-    ),
-    "after every call outside": (
-        *(f"{call}:after" for call in CALLS),
-        *(f"{call}:after" for call in IN_THE_UNDO),
-    ),
+    "before every call outside": tuple(f"{call}:before" for call in CALLS),
+    "after every call outside": tuple(f"{call}:after" for call in CALLS),
 }
 
 GROUPED = [
@@ -100,6 +100,39 @@ def test_a_worker_killed_loses_nothing_and_does_nothing_twice(here: Town, how: s
     life.is_quiet()
     assert here.uncrashed() == []
     life.holds_together(most_wasted=len(LIVES[how]))
+
+
+@pytest.mark.xdist_group("crashes")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_worker_killed_around_every_call_of_the_undo_takes_it_back_once(here: Town, when: str) -> None:
+    here.crash_at()
+    life = asks(here, f"sell {when[0]}lemons for 300")
+    life.reaches(Phase.READY)
+    life.decides("ben", "approve", Phase.MERGED)
+    life.is_quiet()
+    here.crash_at(*(f"{call}:{when}" for call in IN_THE_UNDO))
+    life.decides("ben", "undo", Phase.UNDOING)
+    life.decides("ben", "undo_approve", Phase.UNDONE)
+    life.is_quiet()
+    assert here.uncrashed() == []
+    life.holds_together()
+
+
+@pytest.mark.xdist_group("crashes")
+def test_a_worker_killed_while_it_watches_hears_of_a_merge_at_the_forge_once(here: Town) -> None:
+    here.crash_at()
+    life = asks(here, "sell limes for 300")
+    pull = life.reaches(Phase.READY).pull
+    assert pull is not None
+    life.offers("approve")
+    life.is_quiet()
+    here.crash_at(*IN_THE_WATCH)
+    here.forge.merge(shop.NAME, pull.number)
+    life.reaches(Phase.MERGED)
+    life.is_quiet()
+    assert here.uncrashed() == []
+    assert [line.outcome for line in here.store.journal.of(life.change.id) if '"Merged"' in line.event] == ["moved"]
+    life.holds_together()
 
 
 @pytest.mark.xdist_group("more crashes")
