@@ -86,9 +86,11 @@ def make(facts: Facts) -> Candidate | None:
         for target in ("test", "check"):
             if re.search(rf"^(?:[\w.-]+[ \t]+)*{target}(?:[ \t]+[\w.-]+)*[ \t]*::?(?!=)", text, re.M):
                 return Candidate("make", f"make {target}", f"{configure}make {target}", 1, needs=needs)
-        handed = re.search(r"^\.DEFAULT\s*:.*\n\t\s*@?cd\s+([\w./-]+)\s*&&\s*\$\(MAKE\)\s+\$@", text, re.M)
-        if handed and re.search(r"^(test|check)\s*:(?!=)", facts.text(f"{handed[1]}/{name}"), re.M):
-            return Candidate("make", "make test", "make test", 1, needs=needs)
+        # A Makefile that hands every target on to folders: one of them may know how to test.
+        if re.search(r"^\.DEFAULT\s*:[^\n]*\n\t.*\$\(MAKE\).*\$@", text, re.M):
+            inner = [path for path in facts.files if path.count("/") == 1 and path.endswith(f"/{name}")]
+            if any(re.search(r"^(test|check)[ \t]*:(?!=)", facts.text(path), re.M) for path in inner[:10]):
+                return Candidate("make", "make test", "make test", 1, needs=needs)
     script = next(
         (path for path in ("test.sh", "run_tests.sh", "runtests.sh", "script/test", "bin/test") if facts.has(path)),
         None,

@@ -22,6 +22,8 @@ _PANIC = re.compile(r"^---- (.+) stdout ----$")
 
 def read(output: str) -> Reading | None:
     """What all test binaries said together, or None where none spoke."""
+    if not re.search(r"^running \d", output, re.M):
+        return None
     tally = Tally()
     crate, announced, seen = "", None, False
     cases: list[tuple[str, State]] = []

@@ -54,7 +54,7 @@ def _cases(report: bytes) -> Iterator[tuple[str, TestCase]]:
 def _name(case: TestCase) -> str:
     owner = case.classname or ""
     name = case.name or "unnamed"
-    return cut(f"{owner}.{name}" if owner and owner != "test" else name)
+    return cut(f"{owner}.{name}" if owner and owner not in {"test", name} else name)
 
 
 def _message(results: Sequence[object]) -> str:

@@ -40,7 +40,7 @@ TEXTS: Mapping[str, Text] = {
     **{name: summaries.reader(name) for name in summaries.NAMES},
 }
 FINDINGS: Mapping[str, Findings] = {**findings_text.READERS, **findings_json.READERS}
-_SAME_LINES = (("node", "tap"),)
+_SAME_LINES = (("tap", "node"),)
 """Of these pairs the second is not asked where the first speaks."""
 _STRICT = (
     "sarif",

@@ -20,9 +20,10 @@ _LAST = {"swift"}
 
 @dataclass(frozen=True)
 class _Form:
-    """A tool's summary: `line` matches it, `words` says what each of its words counts as."""
+    """A tool's summary: `line` matches it, `counts` says what it counts; without `needle` there is none in a text."""
 
     source: str
+    needle: str
     line: re.Pattern[str]
     counts: Callable[[re.Match[str]], tuple[int, int, int] | None]
     failing: re.Pattern[str] | None = None
@@ -92,18 +93,21 @@ _JEST_WORDS = {"passed": "passed", "failed": "failed", "skipped": "skipped", "to
 _FORMS: Mapping[str, _Form] = {
     "jest": _Form(
         "Jest's summary",
+        "Tests:  ",
         re.compile(r"^Tests: {5,8}((?:\d+ [a-z]+, )*\d+ total)$"),
         _worded(_JEST_WORDS),
         re.compile(r"^  ● (.+)$"),
     ),
     "vitest": _Form(
         "Vitest's summary",
+        "Tests  ",
         re.compile(r"^ {2,8}Tests  ((?:\d+ [a-z]+(?: \| )?)+)(?: \(\d+\))?$"),
         _worded({**_JEST_WORDS, "expected": "skipped"}),
         re.compile(r"^ FAIL  (.+)$"),
     ),
     "minitest": _Form(
         "Minitest's summary",
+        " assertions, ",
         re.compile(
             r"^(?P<total>\d+) (?:runs|tests), \d+ assertions, (?P<failed>\d+) failures, (?P<errors>\d+) errors"
             r"(?:, (?P<more>\d+) pendings, (?P<skipped>\d+) omissions.*|, \d+ skips)?$"
@@ -113,6 +117,7 @@ _FORMS: Mapping[str, _Form] = {
     ),
     "rspec": _Form(
         "RSpec's summary",
+        " example",
         re.compile(
             r"^(?P<total>\d+) examples?, (?P<failed>\d+) failures?(?:, (?P<skipped>\d+) pending)?"
             r"(?:, (?P<errors>\d+) errors? occurred outside of examples)?$"
@@ -122,6 +127,7 @@ _FORMS: Mapping[str, _Form] = {
     ),
     "mix": _Form(
         "ExUnit's summary",
+        " failure",
         re.compile(
             r"^(?:(?P<doctests>\d+) doctests?, )?(?:(?P<properties>\d+) propert(?:y|ies), )?"
             r"(?:(?P<tests>\d+) tests?, )?(?P<failed>\d+) failures?(?:, (?P<invalid>\d+) invalid)?"
@@ -132,24 +138,28 @@ _FORMS: Mapping[str, _Form] = {
     ),
     "phpunit": _Form(
         "PHPUnit's summary",
+        "ssertion",
         re.compile(r"^(?:OK \((?P<total>\d+) tests?, \d+ assertions?\)|(Tests: \d+, Assertions: \d+.*?)\.?)$"),
         _phpunit,
         re.compile(r"^\d+\) ([\w\\]+::\S.*)$"),
     ),
     "automake": _Form(
         "Automake's summary",
+        "# TOTAL:",
         re.compile(r"^# (TOTAL|PASS|SKIP|XFAIL|FAIL|XPASS|ERROR): +(\d+)$"),
         _automake,
         re.compile(r"^(?:FAIL|ERROR|XPASS): (\S.*)$"),
     ),
     "ctest": _Form(
         "CTest's summary",
+        "% tests passed",
         re.compile(r"^\d+% tests passed(?:,|;) (?P<failed>\d+) tests? failed out of (?P<total>\d+)$"),
         _groups,
         re.compile(r"^\s+\d+ - (\S+) \((?:Failed|Timeout|SEGFAULT|Not Run|Subprocess aborted)\)"),
     ),
     "maven": _Form(
         "Maven's summary",
+        "Tests run:",
         re.compile(
             r"^(?:\[[A-Z]+\] )?Tests run: (?P<total>\d+), Failures: (?P<failed>\d+), Errors: (?P<errors>\d+),"
             r" Skipped: (?P<skipped>\d+)$"
@@ -159,6 +169,7 @@ _FORMS: Mapping[str, _Form] = {
     ),
     "swift": _Form(
         "XCTest's summary",
+        "Executed ",
         re.compile(
             r"^\s+Executed (?P<total>\d+) tests?, with (?:(?P<skipped>\d+) tests? skipped and )?"
             r"(?P<failed>\d+) failures? \(\d+ unexpected\) in [\d.]+ \([\d.]+\) seconds$"
@@ -168,6 +179,7 @@ _FORMS: Mapping[str, _Form] = {
     ),
     "dotnet": _Form(
         "dotnet's summary",
+        "! ",
         re.compile(
             r"^(?:Passed|Failed|Skipped)! +- Failed: +(?P<failed>\d+), Passed: +(?P<passed>\d+), "
             r"Skipped: +(?P<skipped>\d+), Total: +\d+(?:,.*)?$"
@@ -177,12 +189,14 @@ _FORMS: Mapping[str, _Form] = {
     ),
     "jasmine": _Form(
         "Jasmine's summary",
+        " spec",
         re.compile(r"^(?P<total>\d+) specs?, (?P<failed>\d+) failures?(?:, (?P<skipped>\d+) pending specs?)?$"),
         _groups,
         re.compile(r"^\d+\) (\S.*)$"),
     ),
     "bun": _Form(
         "bun's summary",
+        "Ran ",
         re.compile(r"^Ran (?P<total>\d+) tests? across \d+ files?\..*$"),
         _groups,
         re.compile(r"^\(fail\) (.+?)(?: \[.*)?$"),
@@ -199,10 +213,12 @@ NAMES = (*_FORMS, "mocha")
 
 
 def _read(name: str, output: str) -> Reading | None:
+    form = _FORMS.get(name)
+    if (form.needle if form else " passing") not in output:
+        return None
     lines = plain(output).splitlines()[-_MOST_LINES:]
-    if name == "mocha":
+    if form is None:
         return _mocha(lines)
-    form = _FORMS[name]
     told = [
         counts for line in lines if (found := form.line.match(line[:400].rstrip())) and (counts := form.counts(found))
     ]
@@ -226,7 +242,7 @@ def _failing(lines: Iterable[str], pattern: re.Pattern[str] | None, failed: int)
         for line in lines
         if (found := pattern.match(line[:1000]))
     )
-    return tuple(Failing(name) for name in list(names)[:_MOST_FAILING])
+    return tuple(Failing(name) for name in list(names)[: min(failed, _MOST_FAILING)])
 
 
 def _bun(lines: list[str], told: list[tuple[int, int, int]]) -> Reading:
