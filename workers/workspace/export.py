@@ -146,7 +146,9 @@ def consider(work: Work, found: Found) -> None:
                 work.blame(path, why)
             return
     work.seen.add(path)
-    if found.kind == "link":
+    if entry is not None and entry.mode == GITLINK:
+        work.blame(path, "is a submodule, which cannot be changed here")
+    elif found.kind == "link":
         _consider_link(work, found, entry)
     elif found.kind == "file":
         _consider_file(work, found, entry)
