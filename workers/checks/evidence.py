@@ -55,6 +55,7 @@ def weigh(
             steps=steps,
         )
     verdict, reasons = judge(plan, head, base, flaky)
+    green = verdict is Verdict.GREEN
     if wrong := (*((UNHEARD,) if unheard else ()), *_wrong(steps)):
         order = (reasons, wrong) if verdict is Verdict.RED else (wrong, reasons)
         verdict, reasons = Verdict.RED, (*order[0], *order[1])
@@ -65,7 +66,7 @@ def weigh(
         verdict=verdict,
         subject=subject,
         counts=_corrected(head, flaky),
-        reasons=(*reasons, *_notes(head, base, flaky, old, gone)),
+        reasons=(*reasons, *_notes(head, base, flaky, old if green else (), gone)),
         failing=tuple(new_failures(head, base, flaky).values())[:MOST_NAMED],
         command=plan.test or "",
         seconds=round(head.seconds, 3),
@@ -201,7 +202,7 @@ def _notes(
 ) -> tuple[str, ...]:
     """What a person should know besides the verdict."""
     told = []
-    if old and not new_failures(head, base, flaky):
+    if old:
         told.append(f"{_tests(len(old))} failed before this change too.")
     if flaky:
         told.append(f"{_tests(len(flaky))} failed once and passed when run again.")

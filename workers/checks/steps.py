@@ -18,6 +18,7 @@ from workers.sandbox import Limits, Session
 
 SECONDS = 300.0
 """The longest a quick check may take."""
+NOT_HERE = "Its tool is not in the sandbox, or could not be run there."
 _OUTPUT_BYTES = 4 << 20
 _TOLD = 12
 _NO_SUCH_PROGRAM = 127
@@ -54,7 +55,7 @@ def compare(check: Check, head: Ruling, base: Ruling | None) -> tuple[Step, str]
     if head.state == "passed":
         return Step(name=check.name, state="passed"), ""
     if head.state == "not_run":
-        return Step(name=check.name, state="not_run", summary="It could not be run here."), ""
+        return Step(name=check.name, state="not_run", summary=NOT_HERE), ""
     failed_before = base is not None and base.state == "failed"
     if head.findings is None or (base and failed_before and base.findings is None):
         if failed_before:

@@ -18,7 +18,7 @@ from workers.checks import Outcome, Plan, baseline, flaky, proof, rigged, steps
 from workers.checks.baseline import VERSION, Ground, Memory, toolchain
 from workers.checks.evidence import Base, new_failures, weigh
 from workers.checks.plan.selecting import quick_command
-from workers.checks.plan.tools import missing_tools
+from workers.checks.plan.tools import missing_tools, unavailable
 from workers.checks.run import run_suite
 from workers.checks.suite import Suite
 from workers.sandbox import Session
@@ -148,11 +148,15 @@ class _Attempt:
         files = tuple(one.path for one in self._trial.changed if one.status != "D")
         found: list[Step] = []
         told: list[str] = []
+        lacking = unavailable(self._plan, session) if self._plan.quick else frozenset()
         with ExitStack() as stack:
             places: dict[str, Session] = {}
             for check in self._plan.quick:
                 line = quick_command(check, self._plan, files)
                 if line is None or self._stopped():
+                    continue
+                if check.name in lacking:
+                    found.append(Step(name=check.name, state="not_run", summary=steps.NOT_HERE))
                     continue
                 head = steps.rule(check, line, session, self._stopped)
                 base = self._before(check.name, files, stack, places) if head.state == "failed" else None
