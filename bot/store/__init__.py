@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from bot.store import locks, schema
+from bot.store.calls import Calls
 from bot.store.changes import Changes
 from bot.store.deliveries import Deliveries, Delivery, Kept
 from bot.store.engine import StoreDown, StoreFull, connect
@@ -18,6 +19,7 @@ from bot.store.room import Ballast, Room, database_file
 from bot.store.turns import StoredTurn, Turns
 
 __all__ = [
+    "Calls",
     "Changes",
     "Claim",
     "ClaimRefused",
@@ -49,6 +51,7 @@ class Store:
         self.intake = connect(url, survives_power_cut=False)
         self.deliveries = Deliveries(self.intake)
         self.turns = Turns(self.engine)
+        self.calls = Calls(self.engine)
         self.marks = Marks(self.engine)
         self.ballast = Ballast(database_file(url))
 

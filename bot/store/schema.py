@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from bot.store.engine import reading, writing
 
 HERE = Path(__file__).parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision; a test compares it with the migration files."""
 
 _ADVISORY_LOCK = 7_236_102

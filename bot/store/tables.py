@@ -107,6 +107,16 @@ turns = Table(
     Column("model", String(80), nullable=False, server_default=""),
 )
 
+calls = Table(
+    "calls",
+    metadata,
+    Column("change_id", String(32), primary_key=True),
+    Column("request_hash", String(64), primary_key=True),
+    Column("begun", Integer, nullable=False),
+    Column("reply", Text),
+    Column("at", Float, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
