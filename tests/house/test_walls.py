@@ -23,7 +23,7 @@ IMPORTERS = {
     "anthropic": {"workers/agent/model.py"},
     "celery": {"bot/doorbell.py", "workers/main.py"},
     "cryptography": {"bot/embedded/playground_keys.py", "bot/playground/github", "bot/settings_checks.py"},
-    "defusedxml": {"workers/checks/readers", "bot/playground/github/ci"},
+    "defusedxml": {"workers/checks/guards/supply", "workers/checks/readers", "bot/playground/github/ci"},
     "detect_secrets": {"workers/checks/guards/secrets"},
     "dotenv": {"bot/settings_sources.py"},
     "fsspec": {"bot/artifacts.py"},

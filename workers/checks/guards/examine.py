@@ -12,6 +12,7 @@ from workers.checks.guards import characters, paths, secrets, shape
 from workers.checks.guards.edits import SYMLINK, Examined, load
 from workers.checks.guards.found import Found, Read
 from workers.checks.guards.rules import found
+from workers.checks.guards.supply import installing, packages
 from workers.checks.guards.tamper import compare, lines, settings
 from workers.workspace import Changed
 
@@ -21,6 +22,8 @@ GUARDS: tuple[Guard, ...] = (
     shape.guard,
     secrets.guard,
     characters.guard,
+    packages.guard,
+    installing.guard,
     compare.guard,
     lines.guard,
     settings.guard,

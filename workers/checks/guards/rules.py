@@ -79,6 +79,21 @@ RULES: dict[str, Rule] = {
     "silenced": _fact("flag", "one line goes unchecked"),
     "settings-weakened": _fact("hold", "linters, type checkers, coverage or test runners look at less"),
     "settings-suspect": _suspicion("hold", "linters, type checkers, coverage or test runners seem to look at less"),
+    # supply chain
+    "dependency-added": _fact("hold", "a new package runs other people's code with the rights of this one"),
+    "dependency-source": _fact("hold", "a package from a URL or a repository can change under the same name"),
+    "dependency-version": _fact("flag", "another version is other code"),
+    "dependency-unreadable": _suspicion("hold", "what a manifest declares must be readable"),
+    "index-changed": _suspicion("hold", "whoever serves the packages decides what they are"),
+    "lock-without-manifest": _fact("hold", "a lock that changes alone changes what is installed without saying why"),
+    "lock-source": _fact("hold", "a package from another host than its registry may be another package"),
+    "lock-integrity": _fact("hold", "the same version with other bytes is another package"),
+    "lock-unreadable": _suspicion("hold", "what a lock pins must be readable"),
+    "index-settings": _fact("hold", "settings of a package manager decide where packages come from"),
+    "install-script": _fact("hold", "such a script runs by itself, before anybody has tested it"),
+    "install-code": _suspicion("hold", "such code runs by itself, before anybody has tested it"),
+    "conftest": _fact("hold", "hooks and start-up code of the test runner decide what tests see and report"),
+    "conftest-plain": _fact("flag", "many tests stand on it"),
     "random-string": _suspicion("flag", "a long random string may be a key of a kind unknown here"),
 }
 
