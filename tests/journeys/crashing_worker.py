@@ -1,7 +1,8 @@
 """The worker's test build: crash points around every stage, every port and every record. `python -m` it.
 
 Steps: `Kind` of an effect (before and after its stage), `record.Event`, `turns.begin|save_reply|save_results`,
-`model.turn`, `forge.*`, `chat.*`, `mirror.*`, `artifacts.*`, `outbox.finish|snooze`.
+`model.turn`, `calls.begin|save`, `reviewer.structured`, `forge.*`, `chat.*`, `mirror.*`, `artifacts.*`,
+`outbox.finish|snooze`.
 
 Law: it is the real worker in every other way. What imports it took long to load forks it anew after a crash, so that
 dozens of crashes fit into one test; the fork has done nothing but imports.
@@ -46,6 +47,7 @@ def fit(tools: Tools) -> Tools:
     """The tools, with a crash point around everything that leaves this process."""
     store = tools.store
     store.turns = Crashing(store.turns, "turns")  # type: ignore[assignment]  # a stand-in with the same methods
+    store.calls = Crashing(store.calls, "calls")  # type: ignore[assignment]  # likewise
     for name in ("finish", "snooze"):
         setattr(store.outbox, name, around(f"outbox.{name}", getattr(store.outbox, name)))
     return replace(
@@ -54,6 +56,7 @@ def fit(tools: Tools) -> Tools:
         forge=Crashing(tools.forge, "forge"),
         chat=Crashing(tools.chat, "chat"),
         model=Crashing(tools.model, "model"),
+        reviewer=Crashing(tools.reviewer, "reviewer"),
         artifacts=Crashing(tools.artifacts, "artifacts"),
         workspaces=Crashing(tools.workspaces, "workspaces", {"mirror": "mirror"}),
     )

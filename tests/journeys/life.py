@@ -119,8 +119,9 @@ class Life:
         return ids.undo_branch(self.change) if undo and undo.pull else None
 
     def wasted(self) -> int:
-        """How many times a turn was begun again because its reply had not been stored."""
-        return self.town.store.turns.wasted(self.change.id)
+        """How many times a turn or a review was begun again because its reply had not been stored."""
+        store = self.town.store
+        return store.turns.wasted(self.change.id) + store.calls.wasted(self.change.id)
 
     def _repeated_calls(self) -> int:
         """Calls that the model got more than once since the request."""

@@ -148,6 +148,18 @@ def test_a_stored_turn_is_never_asked_again(here: Town, how: str) -> None:
 
 
 @pytest.mark.xdist_group("more crashes")
+def test_a_review_that_was_kept_is_never_asked_for_again(here: Town) -> None:
+    here.crash_at("reviewer.structured:before", "calls.save:before", "calls.save:after", "record.Judged:before")
+    life = asks(here, "sell zams for 300")
+    ready = life.reaches(Phase.READY)
+    assert here.uncrashed() == []
+    assert here.store.calls.wasted(life.change.id) == 2  # begun and not asked; answered and not kept
+    assert ready.opinion is not None
+    assert ready.opinion.usage.wasted == 2
+    life.holds_together(most_wasted=2)
+
+
+@pytest.mark.xdist_group("more crashes")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_worker_killed_at_random_moments_loses_nothing(here: Town, seed: int) -> None:
     dice = random.Random(seed)

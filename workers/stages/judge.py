@@ -14,6 +14,7 @@ from workers.errand import Errand
 from workers.judge import Subject
 from workers.judge.concerns import concerns
 from workers.judge.review import review
+from workers.kept_calls import KeptReviewer
 from workers.workshop import bring
 from workers.workspace import Changed, Mirror
 
@@ -22,7 +23,7 @@ MOST_DIFF = 4 << 20
 
 
 def judge(errand: Errand) -> Judged:
-    """A second run finds the same, but asks the model again; nothing outside is changed."""
+    """A second run finds the same, and asks the model nothing that it answered before; nothing outside is changed."""
     effect = errand.claim.effect
     assert isinstance(effect, Judge)
     base = errand.need(errand.change.base_sha, "base")
@@ -33,7 +34,8 @@ def judge(errand: Errand) -> Judged:
     reviewer = errand.tools.reviewer
     if judged.blocking or reviewer is None:
         return judged
-    judgement = review(_subject(errand.change, mirror, base, judged, changed), reviewer, errand.lost.is_set)
+    subject = _subject(errand.change, mirror, base, judged, changed)
+    judgement = review(subject, KeptReviewer(reviewer, errand), errand.lost.is_set)
     errand.still_mine()
     return judged.model_copy(
         update={

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.domain.change import Note
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.verdict import Evidence, Verdict
-from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer
+from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer, answer
 from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.stages.judge import judge
 from workers.workspace import Changed
@@ -42,6 +43,25 @@ class Mirror:
         return DIFF
 
 
+class Calls:
+    """Keeps answers as the store does."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, dict[str, Any]] = {}
+        self.begun: dict[str, int] = {}
+
+    def answer(self, change_id: str, key: str) -> dict[str, Any] | None:
+        kept = self.replies.get(key)
+        return json.loads(json.dumps(kept)) if kept else None
+
+    def begin(self, claim: object, key: str) -> int:
+        self.begun[key] = self.begun.get(key, 0) + 1
+        return self.begun[key] - 1
+
+    def save(self, claim: object, key: str, reply: dict[str, Any]) -> None:
+        self.replies[key] = reply
+
+
 class Place:
     """An errand around a fake mirror; `kept` is what went to the artifacts."""
 
@@ -54,6 +74,7 @@ class Place:
         words = dict.fromkeys(("title", "summary", "proven", "risks"), "")
         self.change = SimpleNamespace(**{**told, **words, **change})
         self.reviewer = reviewer
+        self.calls = Calls()
 
     def judged(self) -> Judged:
         def keep(content: bytes) -> str:
@@ -64,10 +85,11 @@ class Place:
             if self.lost.is_set():
                 raise ClaimLost("c1")
 
-        tools = SimpleNamespace(reviewer=self.reviewer, artifacts=SimpleNamespace(put=keep), rules=None)
+        store = SimpleNamespace(calls=self.calls)
+        tools = SimpleNamespace(reviewer=self.reviewer, artifacts=SimpleNamespace(put=keep), store=store)
         errand = SimpleNamespace(
             change=self.change,
-            claim=SimpleNamespace(effect=Judge(tree=TREE)),
+            claim=SimpleNamespace(effect=Judge(tree=TREE), change_id="c1"),
             tools=tools,
             lost=self.lost,
             need=lambda value, what: value,
@@ -123,6 +145,23 @@ def test_an_overloaded_model_is_waited_for_and_nothing_is_kept() -> None:
     with pytest.raises(TryAgain):
         place.judged()
     assert place.kept == []
+
+
+def test_a_second_run_asks_nothing_that_was_answered() -> None:
+    place = Place(Reviewer([answer("asked"), VETO]))
+    first = place.judged()
+    assert place.judged() == first
+    assert first.opinion is not None
+    assert (first.opinion.usage.turns, first.opinion.usage.wasted) == (2, 0)
+
+
+def test_a_call_that_was_made_in_vain_is_counted() -> None:
+    place = Place(Reviewer([TryAgain(5, "it broke off"), FINE]))
+    with pytest.raises(TryAgain):
+        place.judged()
+    opinion = place.judged().opinion
+    assert opinion is not None
+    assert (opinion.usage.turns, opinion.usage.wasted) == (1, 1)
 
 
 def test_a_change_that_was_stopped_meanwhile_records_nothing() -> None:
