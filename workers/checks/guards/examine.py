@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from workers.checks.guards import characters, paths, secrets, shape
+from workers.checks.guards import characters, licences, paths, secrets, shape, weaknesses
 from workers.checks.guards.edits import SYMLINK, Examined, load
 from workers.checks.guards.found import Found, Read
 from workers.checks.guards.rules import found
@@ -22,6 +22,8 @@ GUARDS: tuple[Guard, ...] = (
     shape.guard,
     secrets.guard,
     characters.guard,
+    licences.guard,
+    weaknesses.guard,
     packages.guard,
     installing.guard,
     compare.guard,

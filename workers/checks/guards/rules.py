@@ -94,6 +94,20 @@ RULES: dict[str, Rule] = {
     "install-code": _suspicion("hold", "such code runs by itself, before anybody has tested it"),
     "conftest": _fact("hold", "hooks and start-up code of the test runner decide what tests see and report"),
     "conftest-plain": _fact("flag", "many tests stand on it"),
+    # weak code
+    "weakness": _suspicion("hold", "bandit is sure, and takes it for serious"),
+    "weakness-possible": _suspicion("flag", "bandit thinks that this may be weak"),
+    "weakness-unread": _suspicion("flag", "what was not scanned may be weak"),
+    "tls-off": _suspicion("flag", "a connection that trusts everybody can be read and changed by everybody"),
+    "runs-input": _suspicion("flag", "what runs input runs an attacker's input too"),
+    "writes-markup": _suspicion("flag", "unescaped markup carries other people's scripts"),
+    "builds-sql": _suspicion("flag", "values in the text of a query can change the query"),
+    # licences
+    "licence-changed": _fact("hold", "terms of use are decided by the owners"),
+    "licence-year": _fact("flag", "only the year of a notice was changed"),
+    "licence-header": _fact("hold", "notices of owners and licences must stay"),
+    "licence-foreign": _suspicion("hold", "a file under stricter terms can bind the whole repository"),
+    "licence-suspect": _suspicion("flag", "text from elsewhere brings its terms with it"),
     "random-string": _suspicion("flag", "a long random string may be a key of a kind unknown here"),
 }
 

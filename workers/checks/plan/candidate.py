@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ class Candidate:
     test_changed: str | None = None
     select: str | None = None
     notes: tuple[str, ...] = ()
+    loose: re.Pattern[str] | None = None
+    """The tests of a folder that says nothing of itself: with all of them in projects of their own it has none."""
 
     def plan(self, folder: str) -> Plan:
         """The plan, whose commands run at the repository's root."""

@@ -54,11 +54,13 @@ def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
     """
     facts = Facts(read, sorted(files))
     found = _best(facts)
-    if found:
+    if found and found.loose is None:
         others = sorted({one.ecosystem for one in _all(facts)} - {found.ecosystem})
         notes = [f"Tests for {_NAMES.get(other, other)} are left to CI." for other in others]
         return replace(found.plan(""), notes=(*found.notes, *notes))
     folders = list(_folders(facts.files))
+    if found and found.loose and _outside(facts, found.loose, folders):
+        return found.plan("")
     chosen = [(candidate, place) for place in folders if (candidate := _best(facts.below(place)))]
     if chosen:
         touched = {place: sum(path.startswith(f"{place}/") for path in near) for _, place in chosen}
@@ -67,7 +69,7 @@ def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
         if len(chosen) == 1:
             return made
         return replace(made, notes=(*made.notes, f"{len(chosen) - 1} other folders with tests are left to CI."))
-    last = native.make(facts)
+    last = found or native.make(facts)
     if last:
         return last.plan("")
     return Plan(
@@ -75,14 +77,20 @@ def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
     )
 
 
+def _outside(facts: Facts, tests: re.Pattern[str], folders: Sequence[str]) -> bool:
+    """Whether any test lies in none of the folders."""
+    inside = tuple(f"{folder}/" for folder in folders)
+    return any(tests.search(path) and not path.startswith(inside) for path in facts.files)
+
+
 def _all(facts: Facts) -> list[Candidate]:
     return [found for detector in _DETECTORS if (found := detector(facts)) is not None]
 
 
 def _best(facts: Facts) -> Candidate | None:
-    """The ecosystem with the most tests; of equals the first."""
+    """The ecosystem with the most tests, of those that say what they are; of equals the first."""
     found = _all(facts)
-    return max(found, key=lambda one: one.tests) if found else None
+    return max(found, key=lambda one: (one.loose is None, one.tests)) if found else None
 
 
 def _folders(files: Sequence[str]) -> Iterator[str]:

@@ -27,8 +27,9 @@ _CMAKE_TESTS = re.compile(
 
 def detect(facts: Facts) -> Candidate | None:
     """The plan for a project in C, C++ or alike, by the build system that says the most of its tests."""
-    sources = facts.count(_SOURCE)
-    if not sources:
+    if not facts.has("CMakeLists.txt", "meson.build", "Makefile.am", "configure.ac", "configure.in"):
+        return None
+    if not any(_SOURCE.search(path) for path in facts.files):
         return None
     tests = sum(1 for path in facts.files if _TESTS.search(path) and _SOURCE.search(path)) or 1
     return _meson(facts, tests) or _cmake(facts, tests) or _autotools(facts, tests)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from workers.checks import Check
 from workers.checks.plan.candidate import Candidate, adding, check, report
@@ -32,7 +33,8 @@ def detect(facts: Facts) -> Candidate | None:
     tests = facts.count(TESTS)
     if not facts.has("package.json"):
         plain = re.compile(r"[.-]test\.[cm]?js$")
-        return _bare(facts, tests, ()) if facts.count(plain) else None
+        bare = _bare(facts, tests, ()) if facts.count(plain) else None
+        return replace(bare, loose=plain) if bare else None
     package = facts.json("package.json")
     scripts = _scripts(package)
     dependencies = frozenset(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workers.checks import Check
 from workers.checks.plan.candidate import XML, Candidate, check, report
@@ -58,11 +59,12 @@ def detect(facts: Facts) -> Candidate | None:
             reader="unittest", needs=("python",), quick=quick,
         )  # fmt: skip
     if not configured and tests and _only_unittest(facts, tests):
-        return _unittest(facts, source, len(tests), manager, quick)
+        return replace(_unittest(facts, source, len(tests), manager, quick), loose=None if package or django else TESTS)
     command = f"PYTHONPATH={source} python -m pytest -q -p no:cacheprovider --junitxml={report(facts, 'pytest.xml')}"
     return Candidate(
         "python", "pytest", command, number, "pytest", manager, XML, "junit", ("python",), quick,
         test_changed=f"{command} {{files}}", select=f"{command} {{tests}}",
+        loose=None if configured or package or django else TESTS,
     )  # fmt: skip
 
 

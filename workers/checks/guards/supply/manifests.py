@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import lru_cache
 
 from workers.checks.guards.supply import readers
 from workers.checks.guards.supply.readers import Package, Reader, by_line
@@ -35,12 +36,14 @@ def declared(path: str, text: str) -> dict[str, str] | None:
         raise Unreadable from wrong
 
 
+@lru_cache(4096)
 def reader_of(path: str) -> Reader | None:
     """How a manifest is read, by its name; None for what is no manifest."""
     name = path.rsplit("/", 1)[-1]
     return next((reader for pattern, reader in _READERS if fnmatch(name, pattern) or fnmatch(path, pattern)), None)
 
 
+@lru_cache(4096)
 def ecosystem(path: str) -> str:
     """Whose manifests and locks belong together."""
     name = path.rsplit("/", 1)[-1].lower()

@@ -1,0 +1,167 @@
+"""`.shipmate.toml` and `shipmate policy check`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workers.checks import Check, Plan, WorkspacePolicy
+from workers.checks.plan import PolicyError, plan
+from workers.checks.plan.schema import KEYS, parse
+from workers.checks.policy import main, of_commit, of_folder
+
+DOCS = (Path(__file__).parents[3] / "docs" / "policy.md").read_text()
+
+
+def planned(policy: str, **files: str) -> Plan:
+    texts = {".shipmate.toml": policy, **{name.replace("__", "."): text for name, text in files.items()}}
+    return plan(lambda path: texts[path].encode() if path in texts else None, sorted(texts))
+
+
+def refused(policy: str) -> PolicyError:
+    with pytest.raises(PolicyError) as wrong:
+        planned(policy)
+    return wrong.value
+
+
+def test_the_documented_example_is_complete_and_valid():
+    example = re.search(r"```toml\n(.*?)```", DOCS, re.S)
+    assert example
+    written = parse(example[1].encode())
+    assert {section: set(keys) for section, keys in written.items()} == {name: set(keys) for name, keys in KEYS.items()}
+    made = planned(example[1])
+    assert made == Plan(
+        source=".shipmate.toml",
+        test="python -m pytest -q --junitxml=out/tests.xml",
+        reports=("out/*.xml",),
+        wall_seconds=1200.0,
+        build="make app",
+        build_output="dist",
+        needs=("python", "make"),
+        quick=(
+            Check("format", "ruff format --check .", "format", "any"),
+            Check("lint", "ruff check --output-format=json .", "lint", "any"),
+            Check("types", "mypy", "types", "any"),
+        ),
+        test_changed="python -m pytest -q --junitxml=out/tests.xml {files}",
+        workspace=WorkspacePolicy(("services/api", "libs"), True, False),
+        hosts=("api.example.com", "test-db.example.com:5432"),
+    )
+
+
+def test_every_key_is_documented():
+    assert [key for keys in KEYS.values() for key in keys if f"`{key}`" not in DOCS] == []
+
+
+def test_a_written_linter_takes_the_place_of_those_detected_and_false_of_all():
+    pyproject = "[tool.ruff]\n[tool.mypy]\n[tool.pytest.ini_options]\n"
+    assert [check.name for check in planned("", pyproject__toml=pyproject).quick] == ["ruff", "mypy"]
+    made = planned('[checks]\nlint = "make lint"\n', pyproject__toml=pyproject)
+    assert [(check.name, check.command) for check in made.quick if check.kind == "lint"] == [("lint", "make lint")]
+    assert planned("[checks]\nlint = false\ntypes = false\n", pyproject__toml=pyproject).quick == ()
+    assert made.tool == "pytest"
+
+
+@pytest.mark.parametrize(
+    ("policy", "line", "words"),
+    [
+        ("[setup]\nminutes = 3\n[checks]\nminutes = 0\n", 4, "more than 0"),
+        ("[checks]\nminutes = 3\n[setup]\nminutes = 999\n", 4, "at most 120"),
+        ("[network]\nhosts = ['*.example.com']\n", 2, "exact names"),
+        ("[network]\nhosts = ['10.0.0.1']\n", 2, "exact names"),
+        ("[network]\nhosts = ['localhost']\n", 2, "exact names"),
+        ("[network]\nhosts = ['https://example.com']\n", 2, "exact names"),
+        ("[network]\nhosts = 'example.com'\n", 2, "must be a list of host names"),
+        ("[workspace]\nsparse = ['../x']\n", 2, "inside the repository"),
+        ("[workspace]\npartial = 1\n", 2, "true or false"),
+        ("[checks]\nneeds = ['rm -rf /']\n", 2, "a list of programs"),
+        ("[checks]\nlint = true\n", 2, "or false"),
+        ("[checks]\nlint = 'x {files}'\n", 2, "only `test_changed`"),
+        ("checks.test = 'x'\nchecks.tset = 'y'\n", 1, "did you mean `test`"),
+        ("[checks]\n\n  \"tset\" = 'y'\n", 3, "did you mean `test`"),
+        ("[check]\n", 1, "did you mean `checks`"),
+        ("[[checks]]\ntest = 'x'\n", 1, "must be a section"),
+        ("[setup]\ncommand = ['x']\n", 2, "a command in quotes"),
+        ("[checks]\nreports = [" + "'x'," * 300 + "]\n", 2, "more than 200"),
+    ],
+)
+def test_a_mistake_names_its_line_and_what_would_be_right(policy, line, words):
+    wrong = refused(policy)
+    assert (wrong.line, words in wrong.message) == (line, True), str(wrong)
+
+
+def test_the_command_prints_the_plan_of_a_folder(tmp_path, capsys):
+    (tmp_path / "pytest.ini").write_text("")
+    (tmp_path / "test_a.py").write_text("def test_a(): pass")
+    assert main([str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "Plan: pytest" in said
+    assert "python -m pytest" in said
+
+
+def test_the_command_names_the_line_of_a_mistake_and_ends_with_one(tmp_path, capsys):
+    (tmp_path / ".shipmate.toml").write_text("[checks]\n\ntset = 'x'\n")
+    assert main([str(tmp_path)]) == 1
+    assert ".shipmate.toml, line 3: [checks] has no key `tset`" in capsys.readouterr().err
+    assert main(["--json", str(tmp_path)]) == 1
+    assert json.loads(capsys.readouterr().out)["line"] == 3
+
+
+def test_the_command_takes_the_policy_file_itself(tmp_path, capsys):
+    other = tmp_path / "proposed.toml"
+    other.write_text("[checks]\ntest = 'make prove'\nneeds = ['no-such-program']\n")
+    assert main(["--json", str(other)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["plan"]["test"], said["absent"]) == ("make prove", ["no-such-program"])
+
+
+def test_the_command_ends_with_two_for_what_is_not_there(tmp_path, capsys):
+    assert main([str(tmp_path / "nowhere")]) == 2
+    assert main(["--repo", str(tmp_path)]) == 2
+    assert main(["--repo", str(tmp_path), "--at=--output=x"]) == 2
+    assert "There is no file or folder" in capsys.readouterr().err
+
+
+def test_a_commit_is_read_as_it_is_and_not_the_folder_around_it(tmp_path):
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=ana", "-c", "user.email=ana@example.com"]
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'make one'\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "one")
+    (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'make two'\n")
+    committed, present = of_commit(tmp_path, "main"), of_folder(tmp_path)
+    assert plan(committed.read, committed.files).test == "make one"
+    assert plan(present.read, present.files).test == "make two"
+
+
+def test_the_command_follows_no_link_and_prints_no_control_character(tmp_path, capsys):
+    (tmp_path / ".shipmate.toml").symlink_to("/etc/passwd")
+    assert main([str(tmp_path)]) == 0
+    (tmp_path / ".shipmate.toml").unlink()
+    (tmp_path / ".shipmate.toml").write_text('[checks]\ntest = "echo \\u001b[31m\\u202e"\n')
+    assert main([str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "echo ?[31m?" in said
+    assert "root:" not in said
+
+
+def test_shipmate_starts_the_check_in_a_process_of_its_own(tmp_path):
+    (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'make prove'\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "policy", "check", str(tmp_path), "--json"],
+        env={"PATH": os.environ["PATH"], "SHIPMATE_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, json.loads(ran.stdout)["plan"]["source"]) == (0, ".shipmate.toml")
