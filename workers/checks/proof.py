@@ -30,14 +30,14 @@ def of_tests(path: str) -> bool:
     return is_test(_DOUBTFUL.sub("x/", path)) or bool(_DATA.search(path))
 
 
-def tests_of(changed: Sequence[Changed]) -> tuple[Changed, ...]:
+def side_of_tests(changed: Sequence[Changed]) -> tuple[Changed, ...]:
     """The part of a change that is put on the base: its tests and their data."""
     return tuple(one for one in changed if of_tests(one.path) and one.new_mode != _GITLINK)
 
 
 def brought(changed: Sequence[Changed]) -> tuple[str, ...]:
     """The paths on the test side that were added or changed."""
-    return tuple(one.path for one in tests_of(changed) if one.status != "D" and one.new_mode != _LINK)
+    return tuple(one.path for one in side_of_tests(changed) if one.status != "D" and one.new_mode != _LINK)
 
 
 def nothing_to_prove(changed: Sequence[Changed]) -> Proof | None:

@@ -11,7 +11,7 @@ from bot.domain.events import Checked
 from bot.domain.verdict import Evidence, Verdict
 from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
-from workers.checks.proof import tests_of
+from workers.checks.proof import side_of_tests
 from workers.checks.trial import Trial, attempt
 from workers.errand import Errand
 from workers.recall import Recall
@@ -36,7 +36,7 @@ def check(errand: Errand) -> Checked:
     changed = mirror.changed(base, effect.tree)
     grafted = effect.tree
     with contextlib.suppress(GitFailed):  # a path that is a file in one tree and a folder in the other
-        grafted = mirror.graft(base, tests_of(changed))
+        grafted = mirror.graft(base, side_of_tests(changed))
     with dependencies(errand, mirror, base) as installed:
         trial = Trial(
             plan=plan,

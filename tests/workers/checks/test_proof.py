@@ -7,7 +7,7 @@ import pytest
 from tests.workers.checks.test_evidence import states, suite
 from workers.checks import Plan
 from workers.checks.evidence import Base
-from workers.checks.proof import brought, command, nothing_to_prove, of_tests, prove, tests_of
+from workers.checks.proof import brought, command, nothing_to_prove, of_tests, prove, side_of_tests
 from workers.checks.suite import Suite
 from workers.workspace import Changed
 
@@ -43,7 +43,7 @@ def test_tests_and_their_data_are_known_by_their_place(path: str, tests: bool) -
 
 def test_only_the_tests_of_a_change_are_put_on_the_base() -> None:
     both = (*FIX, *changed("tests/gone.py", status="D", mode="000000"), *changed("tests/x", mode="160000"))
-    assert [one.path for one in tests_of(both)] == ["tests/test_a.py", "tests/gone.py"]
+    assert [one.path for one in side_of_tests(both)] == ["tests/test_a.py", "tests/gone.py"]
     assert brought(both) == ("tests/test_a.py",)
 
 

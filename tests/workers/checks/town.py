@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workers.checks import Outcome, Plan
 from workers.checks.plan import plan
-from workers.checks.proof import tests_of
+from workers.checks.proof import side_of_tests
 from workers.checks.trial import Trial, attempt
 from workers.sandbox import Session
 from workers.sandbox.bubblewrap import Bubblewrap
@@ -64,7 +64,7 @@ class Town:
         """The outcome of `head` against `base`, by the plan that is detected unless one is given."""
         changed = changes(base, head)
         grafted = dict(base)
-        for one in tests_of(changed):
+        for one in side_of_tests(changed):
             grafted.pop(one.path, None)
             grafted |= {one.path: head[one.path]} if one.path in head else {}
         trees = {BASE: base, HEAD: head, GRAFTED: grafted}
