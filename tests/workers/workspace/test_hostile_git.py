@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.workspace import ExportRefused, Remote, RemoteRefused
+from tests.workers.workspace.overlaid import Ground
+from workers.workspace import ExportRefused, Remote, RemoteRefused, Workspace
 
 PROGRAMS = (
     "core.fsmonitor", "core.sshCommand", "core.editor", "core.pager", "core.askPass", "core.gitProxy",
@@ -143,18 +144,30 @@ FIXTURES = (
 REFUSED = {nested_repository, nested_git_file, ignore_file_as_a_link, submodule_settings}
 
 
+def moved_in(ground: Ground, tree: Path, base: str) -> Workspace:
+    """The same files written by an agent in its sandbox, over a shared checkout."""
+    workspace = ground.workspace(base)
+    packed = subprocess.run(["tar", "-C", str(tree), "-cf", "-", "."], capture_output=True, check=True).stdout
+    with ground.session(workspace) as session:
+        ran = session.run("find . -mindepth 1 -delete; tar --no-same-owner -xf -", stdin=packed)
+        assert ran.exit_code == 0, ran.output
+    return workspace
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["plain", "over"])
 @pytest.mark.parametrize("lay_out", FIXTURES, ids=lambda one: one.__name__)
-def test_nothing_the_agent_lays_out_runs_on_the_host(mirror, origin, tree, program, marker, lay_out):
+def test_nothing_the_agent_lays_out_runs_on_the_host(mirror, origin, tree, program, marker, lay_out, over, tmp_path):
     lay_out(tree, program)
-    marker.unlink(missing_ok=True)
     (tree / "src/app.py").write_text("changed()\n")
     base = mirror.sha("main")
+    place = moved_in(Ground(mirror, tmp_path), tree, base) if over else tree
+    marker.unlink(missing_ok=True)
     if lay_out in REFUSED:
         with pytest.raises(ExportRefused) as refusal:
-            mirror.export(tree, base)
+            mirror.export(place, base)
         assert all(refusal.value.paths.values())
     else:
-        made = mirror.export(tree, base)
+        made = mirror.export(place, base)
         assert "src/app.py" in {one.path for one in mirror.changed(base, made)}
         assert "+changed()" in mirror.diff(base, made)
         commit = mirror.commit(made, (base,), "Change\n\nx: y", ("ana", "ana@example.com"), 1)
