@@ -75,7 +75,7 @@ def test_an_override_is_blocked_even_in_a_translation() -> None:
     ],
 )
 def test_a_disguised_name_in_code_is_found(line: str) -> None:
-    assert added("a.py", f"{line}\n") <= {"homoglyph"}
+    assert "homoglyph" in added("a.py", f"{line}\n")
 
 
 def test_a_name_of_two_scripts_is_blocked() -> None:
