@@ -46,6 +46,10 @@ class RunnerGone(TryAgain):
         super().__init__(AGAIN_SECONDS, f"The sandbox runner {why}.")
 
 
+class RunnerFailed(Exception):
+    """A fault of ours in the runner, whose log says more."""
+
+
 def ask(line: Line, message: Message, data: bytes = b"") -> Message:
     """One question, one answer without data. Raises `RunnerGone`, `SandboxUnavailable`."""
     try:
@@ -59,13 +63,15 @@ def ask(line: Line, message: Message, data: bytes = b"") -> Message:
 
 
 def unless_no(answer: Message) -> Message:
-    """The answer, unless it is No. Raises `RunnerGone`, `SandboxUnavailable`, RuntimeError (closed)."""
+    """The answer, unless it is No. Raises `RunnerGone`, `RunnerFailed`, `SandboxUnavailable`, RuntimeError (closed)."""
     if not isinstance(answer, No):
         return answer
     if answer.why == "closed":
         raise RuntimeError("this sandbox session is closed")
-    if answer.why in {"busy", "failed"}:
-        raise RunnerGone(f"could not do it: {answer.words[:300]}")
+    if answer.why == "busy":
+        raise RunnerGone(f"takes no more: {answer.words[:300]}")
+    if answer.why == "failed":
+        raise RunnerFailed(answer.words)
     raise SandboxUnavailable(answer.words)
 
 
@@ -115,7 +121,7 @@ class RunnerSession:
             if self._closed:
                 return
             self._closed = True
-            with contextlib.suppress(RunnerGone, SandboxUnavailable, RuntimeError):
+            with contextlib.suppress(RunnerGone, RunnerFailed, SandboxUnavailable, RuntimeError):
                 ask(self._life, Close())
             self._life.shut()
             self._life.close()
