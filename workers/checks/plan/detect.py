@@ -53,15 +53,16 @@ def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
     `near` are paths that a change touches: where the root has no tests, the folder that holds most of them is chosen.
     """
     facts = Facts(read, sorted(files))
-    found = _best(facts)
+    every = _all(facts)
+    found = _best(every)
     if found and found.loose is None:
-        others = sorted({one.ecosystem for one in _all(facts)} - {found.ecosystem})
+        others = sorted({one.ecosystem for one in every} - {found.ecosystem})
         notes = [f"Tests for {_NAMES.get(other, other)} are left to CI." for other in others]
         return replace(found.plan(""), notes=(*found.notes, *notes))
     folders = list(_folders(facts.files))
     if found and found.loose and _outside(facts, found.loose, folders):
         return found.plan("")
-    chosen = [(candidate, place) for place in folders if (candidate := _best(facts.below(place)))]
+    chosen = [(candidate, place) for place in folders if (candidate := _best(_all(facts.below(place))))]
     if chosen:
         touched = {place: sum(path.startswith(f"{place}/") for path in near) for _, place in chosen}
         candidate, place = max(chosen, key=lambda one: (touched[one[1]], one[0].tests, -one[1].count("/")))
@@ -87,16 +88,19 @@ def _all(facts: Facts) -> list[Candidate]:
     return [found for detector in _DETECTORS if (found := detector(facts)) is not None]
 
 
-def _best(facts: Facts) -> Candidate | None:
+def _best(found: Sequence[Candidate]) -> Candidate | None:
     """The ecosystem with the most tests, of those that say what they are; of equals the first."""
-    found = _all(facts)
     return max(found, key=lambda one: (one.loose is None, one.tests)) if found else None
 
 
 def _folders(files: Sequence[str]) -> Iterator[str]:
     """Folders that hold a project of their own, near the root and no mere examples; those with most files first."""
     counted: dict[str, int] = {}
-    places = {path.rpartition("/")[0] for path in files if path.count("/") <= _DEEPEST and _MANIFEST.search(path)}
+    places = {
+        path.rpartition("/")[0]
+        for path in files
+        if path.count("/") <= _DEEPEST and _MANIFEST.search(path[path.rfind("/") + 1 :])
+    }
     places = {place for place in places if place and not _BESIDE.search(place)}
     for path in files:
         parts = path.split("/")

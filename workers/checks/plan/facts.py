@@ -51,11 +51,13 @@ class Facts:
 
     def below(self, folder: str) -> Facts:
         """The view of a folder in this one."""
-        start = bisect_left(self.files, f"{folder}/")
-        end = bisect_left(self.files, f"{folder}0")  # "0" is the character after "/"
-        inside = [path[len(folder) + 1 :] for path in self.files[start:end]]
+        inside = [path[len(folder) + 1 :] for path in self._inside(folder)]
         whole = f"{self.folder}/{folder}" if self.folder else folder
         return Facts(lambda path: self._read(f"{folder}/{path}"), inside, whole, self)
+
+    def _inside(self, folder: str) -> Sequence[str]:
+        start = bisect_left(self.files, f"{folder}/")
+        return self.files[start : bisect_left(self.files, f"{folder}0")]  # "0" is the character after "/"
 
     def has(self, *names: str) -> bool:
         """Whether any of these files is there."""
@@ -83,19 +85,37 @@ class Facts:
         except (ValueError, RecursionError):
             return {}
 
-    def count(self, pattern: re.Pattern[str]) -> int:
-        """How many paths the pattern is found in."""
-        return sum(1 for path in self.files if pattern.search(path))
+    @cached_property
+    def top(self) -> tuple[str, ...]:
+        """The files in this folder itself."""
+        return tuple(path for path in self.files if "/" not in path)
 
-    def first(self, pattern: re.Pattern[str]) -> str | None:
+    @cached_property
+    def _by_ending(self) -> Mapping[str, list[str]]:
+        """Paths by what stands after the last dot: few patterns have to look at every path of a large repository."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(path[path.rfind(".") + 1 :], []).append(path)
+        return found
+
+    def of(self, *endings: str) -> list[str]:
+        """The files that end in one of these, without the dot."""
+        return [path for ending in endings for path in self._by_ending.get(ending, ())]
+
+    def count(self, pattern: re.Pattern[str], *endings: str) -> int:
+        """How many paths with these endings the pattern is found in."""
+        return sum(1 for path in self.of(*endings) if pattern.search(path))
+
+    def first(self, pattern: re.Pattern[str], *endings: str) -> str | None:
         """The path, nearest to the root, that the pattern is found in."""
-        found = [path for path in self.files if pattern.search(path)]
+        found = [path for path in self.of(*endings) if pattern.search(path)]
         return min(found, key=lambda path: (path.count("/"), path)) if found else None
 
     @cached_property
     def automation(self) -> str:
         """What continuous integration, hooks and make run, as one text: it shows which tools a repository uses."""
-        own = [path for path in self.files if _CI.fullmatch(path)]
+        places = (*self.top, *self._inside(".github/workflows"), *self._inside(".circleci"))
+        own = [path for path in places if _CI.fullmatch(path)]
         texts = [self.text(path)[:65536] for path in own[:_MOST_CI]]
         return "\n".join([*texts, self.above.automation if self.above else ""])
 

@@ -20,10 +20,10 @@ _ELIXIR = re.compile(r"(^|/)test/.*_test\.exs$")
 
 def ruby(facts: Facts) -> Candidate | None:
     """A gem or an application: RSpec where it has specs, else Rails' or Rake's test task."""
-    gemspec = facts.first(re.compile(r"^[^/]+\.gemspec$"))
+    gemspec = next((path for path in facts.top if path.endswith(".gemspec")), None)
     if not facts.has("Gemfile", "Rakefile") and not gemspec:
         return None
-    specs, tests = facts.count(_RSPEC), facts.count(_MINITEST)
+    specs, tests = facts.count(_RSPEC, "rb"), facts.count(_MINITEST, "rb")
     declared = "\n".join(facts.text(name) for name in ("Gemfile", gemspec or "", "Gemfile.lock"))
     bundle = "bundle exec " if facts.has("Gemfile") else ""
     needs = ("ruby", "bundle") if bundle else ("ruby",)
@@ -65,7 +65,7 @@ def php(facts: Facts) -> Candidate | None:
     required = {*below(composer, "require"), *below(composer, "require-dev")}
     name = composer.get("name")
     configured = facts.has("phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml")
-    tests = facts.count(_PHP)
+    tests = facts.count(_PHP, "php")
     if not tests:
         return None
     vendor = "vendor/bin/"
@@ -97,7 +97,7 @@ def php(facts: Facts) -> Candidate | None:
 
 def dart(facts: Facts) -> Candidate | None:
     """A Dart or Flutter package."""
-    if not facts.has("pubspec.yaml") or not facts.count(_DART):
+    if not facts.has("pubspec.yaml") or not facts.count(_DART, "dart"):
         return None
     pubspec = facts.text("pubspec.yaml")
     flutter = re.search(r"^\s+sdk:\s*flutter\s*$", pubspec, re.M) is not None
@@ -111,14 +111,14 @@ def dart(facts: Facts) -> Candidate | None:
         command = "dart analyze --format=machine"
         quick.append(check("dart analyze", command, "lint", "dart-analyze", ("dart",), (".dart",)))
     return Candidate(
-        "dart", f"{program} test", run, facts.count(_DART), manager="pub", reports=(f"{REPORTS}/*.json",),
+        "dart", f"{program} test", run, facts.count(_DART, "dart"), manager="pub", reports=(f"{REPORTS}/*.json",),
         reader="dart", needs=(program,), quick=tuple(quick), test_changed=f"{run} {{files}}",
     )  # fmt: skip
 
 
 def elixir(facts: Facts) -> Candidate | None:
     """A Mix project."""
-    if not facts.has("mix.exs") or not facts.count(_ELIXIR):
+    if not facts.has("mix.exs") or not facts.count(_ELIXIR, "exs"):
         return None
     quick = []
     if facts.has(".formatter.exs"):
@@ -128,6 +128,6 @@ def elixir(facts: Facts) -> Candidate | None:
         quick.append(check("credo", "mix credo --format flycheck", "lint", "lines", ("mix",), (".ex", ".exs")))
     run = "mix test --no-color"
     return Candidate(
-        "elixir", "mix test", run, facts.count(_ELIXIR), manager="mix", reader="mix", needs=("mix",),
+        "elixir", "mix test", run, facts.count(_ELIXIR, "exs"), manager="mix", reader="mix", needs=("mix",),
         quick=tuple(quick), test_changed=f"{run} {{files}}",
     )  # fmt: skip

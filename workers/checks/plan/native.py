@@ -12,7 +12,7 @@ from workers.checks.plan.candidate import Candidate, report
 from workers.checks.plan.facts import REPORTS, Facts
 
 _TESTS = re.compile(r"(^|/)(tests?|unittests?|testing|t)/|(^|/)(test|tests)[^/]*\.(c|cc|cpp|cxx)$|_test\.(c|cc|cpp)$")
-_SOURCE = re.compile(r"\.(c|cc|cpp|cxx|h|hpp|m|f90|f)$")
+_SOURCES = ("c", "cc", "cpp", "cxx", "h", "hpp", "m", "f90", "f")
 _OPTION = re.compile(r"^\s*(?:cmake_dependent_)?option\s*\(\s*\"?(\w+)", re.M | re.I)
 _TESTING = re.compile(
     r"^(\w+_)?(BUILD_?|ENABLE_|WITH_)?(UNIT_?)?TEST(S|ING)?$|^\w+_(BUILD|ENABLE)_(\w+_)?(UNIT)?TEST(S|ING)?$", re.I
@@ -29,9 +29,9 @@ def detect(facts: Facts) -> Candidate | None:
     """The plan for a project in C, C++ or alike, by the build system that says the most of its tests."""
     if not facts.has("CMakeLists.txt", "meson.build", "Makefile.am", "configure.ac", "configure.in"):
         return None
-    if not any(_SOURCE.search(path) for path in facts.files):
+    if not facts.of(*_SOURCES):
         return None
-    tests = sum(1 for path in facts.files if _TESTS.search(path) and _SOURCE.search(path)) or 1
+    tests = facts.count(_TESTS, *_SOURCES) or 1
     return _meson(facts, tests) or _cmake(facts, tests) or _autotools(facts, tests)
 
 
@@ -54,7 +54,7 @@ def _cmake(facts: Facts, tests: int) -> Candidate | None:
 def _meson(facts: Facts, tests: int) -> Candidate | None:
     if not facts.has("meson.build"):
         return None
-    own = [path for path in facts.files if path.endswith("meson.build")][:80]
+    own = [path for path in facts.of("build") if path.endswith("meson.build")][:80]
     if not any(re.search(r"\btest\s*\(", facts.text(path)) for path in own):
         return None
     build = report(facts, "meson")
@@ -83,7 +83,7 @@ def make(facts: Facts) -> Candidate | None:
             continue
         text = facts.text(name)
         configure = "./configure && " if facts.has("configure") and facts.has("Makefile.in") else ""
-        needs = ("make", "cc") if facts.count(_SOURCE) else ("make",)
+        needs = ("make", "cc") if facts.of(*_SOURCES) else ("make",)
         for target in ("test", "check"):
             if re.search(rf"^(?:[\w.-]+[ \t]+)*{target}(?:[ \t]+[\w.-]+)*[ \t]*::?(?!=)", text, re.M):
                 return Candidate("make", f"make {target}", f"{configure}make {target}", 1, needs=needs)

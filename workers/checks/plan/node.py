@@ -16,6 +16,7 @@ from workers.checks.plan.scripts import Part, parts
 
 TESTS = re.compile(r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/.*\.[cm]?[jt]sx?$")
 _PATH = 'export PATH="$PWD/node_modules/.bin:$PATH"; '
+_ENDINGS = ("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts")
 _SOURCES = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _ESLINT = re.compile(r"^(\.eslintrc(\.(c?js|json|ya?ml))?|eslint\.config\.[cm]?[jt]s)$")
 _PRETTIER = re.compile(r"^(\.prettierrc(\..+)?|prettier\.config\.[cm]?[jt]s)$")
@@ -30,10 +31,10 @@ _CONFIGS = (
 
 def detect(facts: Facts) -> Candidate | None:
     """The plan for a Node.js package in this folder."""
-    tests = facts.count(TESTS)
+    tests = facts.count(TESTS, *_ENDINGS)
     if not facts.has("package.json"):
         plain = re.compile(r"[.-]test\.[cm]?js$")
-        bare = _bare(facts, tests, ()) if facts.count(plain) else None
+        bare = _bare(facts, tests, ()) if facts.count(plain, "js", "cjs", "mjs") else None
         return replace(bare, loose=plain) if bare else None
     package = facts.json("package.json")
     scripts = _scripts(package)
@@ -42,7 +43,9 @@ def detect(facts: Facts) -> Candidate | None:
     )
     quick = _quick(facts, dependencies, scripts)
     if "test" not in scripts:
-        runner = next((name for name, pattern in _CONFIGS if name in dependencies and facts.first(pattern)), None)
+        runner = next(
+            (name for name, pattern in _CONFIGS if name in dependencies and any(map(pattern.match, facts.top))), None
+        )
         if runner:
             return _scripted(facts, (Part("runner", runner, runner),), tests, quick, runner)
         return _bare(facts, tests, quick) if tests and not _foreign(dependencies) else None
@@ -70,7 +73,7 @@ def _foreign(dependencies: frozenset[str]) -> bool:
 
 def _bare(facts: Facts, tests: int, quick: tuple[Check, ...]) -> Candidate | None:
     plain = re.compile(r"[.-]test\.[cm]?js$|(^|/)test/[^/]+\.[cm]?js$")
-    if not facts.count(plain):
+    if not facts.count(plain, "js", "cjs", "mjs"):
         return None
     return _scripted(facts, (Part("runner", "node --test", "node --test"),), tests, quick, "node --test")
 
@@ -184,11 +187,11 @@ def _quick(facts: Facts, dependencies: frozenset[str], scripts: Mapping[str, str
     found: list[Check] = []
     said = "\n".join(scripts.values())
     package = facts.json("package.json")
-    prettier = "prettier" in dependencies and (facts.first(_PRETTIER) or "prettier" in package)
+    prettier = "prettier" in dependencies and (any(map(_PRETTIER.match, facts.top)) or "prettier" in package)
     if prettier and re.search(r"prettier\b[^&|]*(--check|-c\b|--list-different|-l\b)", said + facts.automation):
         command = _PATH + "prettier --check --log-level warn {files}"
         found.append(check("prettier", command, "format", "prettier", endings=(*_SOURCES, ".css", ".json", ".vue")))
-    eslint = any(_ESLINT.match(path) for path in facts.files if "/" not in path) or "eslintConfig" in package
+    eslint = any(map(_ESLINT.match, facts.top)) or "eslintConfig" in package
     if eslint and "eslint" in dependencies:
         found.append(check("eslint", _PATH + "eslint --format json {files}", "lint", "eslint", endings=_SOURCES))
     if "xo" in dependencies and re.search(r"\bxo\b", said):

@@ -15,8 +15,7 @@ from workers.checks.plan.facts import Facts, below
 
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?)\.py$")
 _DJANGO = re.compile(r"(^|/)tests?(/.+|\.py$)")
-_PYTHON = re.compile(r"\.py$")
-_OTHER = re.compile(r"\.(c|cc|cpp|cxx|go|rs|java|kt|rb|php|swift|cs|ts|ex|dart|scala)$")
+_OTHER = ("c", "cc", "cpp", "cxx", "go", "rs", "java", "kt", "rb", "php", "swift", "cs", "ts", "ex", "dart", "scala")
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini", "noxfile.py", "Pipfile")
 _UNITTEST = re.compile(r"\bpython3?(?:\.\d+)?\s+(?:-\w+\s+)*-m\s+unittest\b([\w ./=-]*)(?=[\n\r\"'#]|$)")
 _MANAGERS = (
@@ -32,19 +31,19 @@ _MANAGERS = (
 
 def detect(facts: Facts) -> Candidate | None:
     """The plan for a Python project in this folder."""
-    tests = [path for path in facts.files if TESTS.search(path)]
+    tests = sorted(path for path in facts.of("py") if _is_test(path))
     configured = _configured(facts)
     package = facts.has(*_MANIFESTS)
     runner = next((path for path in ("runtests.py", "tests/runtests.py") if facts.has(path)), None)
-    django = facts.has("manage.py") and any(path.endswith(".py") and _DJANGO.search(path) for path in facts.files)
+    django = facts.has("manage.py") and facts.count(_DJANGO, "py") > 0
     if not configured and not tests and not (package and runner) and not django:
         return None
     if not configured and not package and not django and facts.has("package.json"):
         return None
-    if not configured and not package and not django and facts.count(_OTHER) > facts.count(_PYTHON):
+    if not configured and not package and not django and len(facts.of(*_OTHER)) > len(facts.of("py")):
         return None
     quick, manager = _quick(facts), _manager(facts)
-    source = "src:." if any(path.startswith("src/") and path.endswith(".py") for path in facts.files) else "."
+    source = "src:." if any(path.startswith("src/") for path in facts.of("py")) else "."
     number = max(len(tests), 1)
     if runner and not configured:
         folder, _, name = runner.rpartition("/")
@@ -68,6 +67,11 @@ def detect(facts: Facts) -> Candidate | None:
     )  # fmt: skip
 
 
+def _is_test(path: str) -> bool:
+    name = path[path.rfind("/") + 1 :]
+    return name.startswith("test_") or name.endswith(("_test.py", "_tests.py"))
+
+
 def _configured(facts: Facts) -> bool:
     return facts.has("pytest.ini", ".pytest.ini", "pytest.toml") or any(
         marker in facts.text(name)
@@ -81,7 +85,7 @@ def _configured(facts: Facts) -> bool:
 
 def _only_unittest(facts: Facts, tests: Sequence[str]) -> bool:
     """Whether the tests are plain unittest, found by its own discovery, and nothing in the repository knows pytest."""
-    if any(path.rsplit("/", 1)[-1] == "conftest.py" for path in facts.files):
+    if any(path.rsplit("/", 1)[-1] == "conftest.py" for path in facts.of("py")):
         return False
     texts = [facts.text(path) for path in tests[:20]]
     return all("unittest" in text and "pytest" not in text for text in texts)

@@ -14,19 +14,20 @@ from workers.checks.plan.facts import REPORTS, Facts
 _GO = re.compile(r"_test\.go$")
 _RUST = re.compile(r"(^|/)tests/.*\.rs$|(^|/)tests?\.rs$")
 _RUST_SOURCE = re.compile(r"(^|/)src/.*\.rs$")
+_JVM_SOURCES = ("java", "kt", "groovy", "scala")
 _JVM = re.compile(
     r"(^|/)(test|androidTest|\w+Test|it|testFixtures)/(java|kotlin|groovy|scala)/.*\.(java|kt|groovy|scala)$|Test\.(java|kt)$"
 )
 _DOTNET = re.compile(r"(^|/)[^/]*Tests?[^/]*/.*\.(cs|fs|vb)$|Tests?\.(cs|fs|vb)$")
+_PROJECTS = ("csproj", "fsproj", "vbproj")
 _DOTNET_PROJECT = re.compile(r"\.(csproj|fsproj|vbproj)$")
 _DOTNET_TEST_PROJECT = re.compile(r"(^|/)[^/]*(Tests?|Specs)[^/]*\.(csproj|fsproj|vbproj)$")
-_SOLUTION = re.compile(r"\.slnx?$")
 _SWIFT = re.compile(r"(^|/)Tests/.*\.swift$|Tests?\.swift$")
 
 
 def go(facts: Facts) -> Candidate | None:
     """A Go module or workspace."""
-    if not facts.has("go.mod", "go.work") or not facts.count(_GO):
+    if not facts.has("go.mod", "go.work") or not facts.count(_GO, "go"):
         return None
     run = "go test -json"
     quick = []
@@ -41,7 +42,7 @@ def go(facts: Facts) -> Candidate | None:
         used = re.findall(r"^\s*(?:use\s+)?(\./[\w./-]+|\.)\s*$", facts.text("go.work"), re.M)
         packages = " ".join(f"{place.rstrip('/')}/..." for place in used[:50]) or packages
     return Candidate(
-        "go", "go test", f"{run} {packages}", facts.count(_GO), manager="go", reader="go", needs=("go",),
+        "go", "go test", f"{run} {packages}", facts.count(_GO, "go"), manager="go", reader="go", needs=("go",),
         quick=tuple(quick), select=f"{run} -run {{tests|}} {packages}",
     )  # fmt: skip
 
@@ -50,8 +51,8 @@ def rust(facts: Facts) -> Candidate | None:
     """A Cargo package or workspace. Unit tests stand in the sources, so every source may hold some."""
     if not facts.has("Cargo.toml"):
         return None
-    tests = facts.count(_RUST)
-    sources = facts.count(_RUST_SOURCE)
+    tests = facts.count(_RUST, "rs")
+    sources = facts.count(_RUST_SOURCE, "rs")
     if not tests and not sources:
         return None
     manifest = facts.toml("Cargo.toml")
@@ -72,7 +73,7 @@ def rust(facts: Facts) -> Candidate | None:
 
 def maven(facts: Facts) -> Candidate | None:
     """A Maven project of one or more modules."""
-    if not facts.has("pom.xml") or not facts.count(_JVM):
+    if not facts.has("pom.xml") or not facts.count(_JVM, *_JVM_SOURCES):
         return None
     run = "mvn --offline --batch-mode --no-transfer-progress --fail-at-end test"
     quick: tuple[Check, ...] = ()
@@ -80,7 +81,7 @@ def maven(facts: Facts) -> Candidate | None:
         command = "mvn --offline --batch-mode --quiet spotless:check"
         quick = (check("spotless", command, "format", "", ("mvn", "java"), (".java", ".kt")),)
     return Candidate(
-        "jvm", "maven", run, facts.count(_JVM), manager="maven",
+        "jvm", "maven", run, facts.count(_JVM, *_JVM_SOURCES), manager="maven",
         reports=("**/target/surefire-reports/TEST-*.xml", "**/target/failsafe-reports/TEST-*.xml"), reader="junit",
         needs=("java", "mvn"), quick=quick, select=f"{run} -Dsurefire.failIfNoSpecifiedTests=false -Dtest={{tests,}}",
     )  # fmt: skip
@@ -90,25 +91,25 @@ def gradle(facts: Facts) -> Candidate | None:
     """A Gradle build, by the Gradle of the sandbox: a wrapper would download its own."""
     if not facts.has("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"):
         return None
-    if not facts.count(_JVM):
+    if not facts.count(_JVM, *_JVM_SOURCES):
         return None
     run = "gradle --offline --console=plain --no-daemon --continue test"
     return Candidate(
-        "jvm", "gradle", run, facts.count(_JVM), manager="gradle", reports=("**/build/test-results/**/*.xml",),
+        "jvm", "gradle", run, facts.count(_JVM, *_JVM_SOURCES), manager="gradle", reports=("**/build/test-results/**/*.xml",),
         reader="junit", needs=("java", "gradle"), select=f"{run} {{tests:--tests }}",
     )  # fmt: skip
 
 
 def dotnet(facts: Facts) -> Candidate | None:
     """A .NET solution, or a single test project."""
-    project = facts.first(_DOTNET_PROJECT)
-    tests = facts.count(_DOTNET)
+    project = facts.first(_DOTNET_PROJECT, *_PROJECTS)
+    tests = facts.count(_DOTNET, "cs", "fs", "vb")
     if project is None or not tests:
         return None
-    solutions = [path for path in facts.files if _SOLUTION.search(path)]
+    solutions = facts.of("sln", "slnx")
     place = min(solutions, key=lambda path: (path.count("/"), len(path))) if solutions else None
     if place is None or place.count("/") > 1:
-        place = facts.first(_DOTNET_TEST_PROJECT) or place
+        place = facts.first(_DOTNET_TEST_PROJECT, *_PROJECTS) or place
     if place is None:
         return None
     quoted = "'" + place.replace("'", "'\\''") + "'"
@@ -125,7 +126,7 @@ def dotnet(facts: Facts) -> Candidate | None:
 
 def swift(facts: Facts) -> Candidate | None:
     """A Swift package."""
-    if not facts.has("Package.swift") or not facts.count(_SWIFT):
+    if not facts.has("Package.swift") or not facts.count(_SWIFT, "swift"):
         return None
     run = f"swift test --parallel --xunit-output {report(facts, 'swift.xml')}"
     quick = []
@@ -134,6 +135,6 @@ def swift(facts: Facts) -> Candidate | None:
     if facts.has(".swiftformat"):
         quick.append(check("swiftformat", "swiftformat --lint {files}", "format", "lines", endings=(".swift",)))
     return Candidate(
-        "swift", "swift test", run, facts.count(_SWIFT), manager="swiftpm", reports=XML, reader="junit",
+        "swift", "swift test", run, facts.count(_SWIFT, "swift"), manager="swiftpm", reports=XML, reader="junit",
         needs=("swift",), quick=tuple(quick), select=f"{run} --filter {{tests|}}",
     )  # fmt: skip
