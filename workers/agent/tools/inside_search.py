@@ -1,4 +1,5 @@
-"""Search, run with `python3 -c` inside the sandbox. One call as JSON on stdin, one answer as JSON on stdout.
+"""Search, run by `inward` inside the sandbox. The call is a marshalled dict on stdin; the answer on stdout is text
+after one character, "+" or "-".
 
 Law: a line, a name or a pattern may be hostile: everything is cut, and whoever started us ends us in time.
 """
@@ -6,7 +7,7 @@ Law: a line, a name or a pattern may be hostile: everything is cut, and whoever 
 from __future__ import annotations
 
 import fnmatch
-import json
+import marshal
 import os
 import re
 import shutil
@@ -31,7 +32,17 @@ class Refused(Exception):
 
 
 def by_ripgrep(program: str, call: dict[str, Any], pattern: str, start: str) -> Iterator[Hit]:
-    asked = [program, "--null", "-n", "--no-heading", "--color=never", "--hidden", "--no-require-git", "--sort=path"]
+    asked = [
+        program,
+        "--null",
+        "-n",
+        "--no-heading",
+        "--color=never",
+        "-H",
+        "--hidden",
+        "--no-require-git",
+        "--sort=path",
+    ]
     asked += ["--max-filesize=2M", "--no-config", "-g", "!.git/"]
     asked += ["-i"] if call.get("ignore_case") is True else []
     asked += ["-g", str(call["glob"])] if call.get("glob") else []
@@ -149,13 +160,13 @@ def search(call: dict[str, Any]) -> str:
 def main() -> None:
     failed = False
     try:
-        call = json.load(sys.stdin)
+        call = marshal.loads(sys.stdin.buffer.read())  # noqa: S302 - from our own side
         text = search(call)
     except Refused as refused:
         failed, text = True, str(refused)
     except OSError as error:
         failed, text = True, f"That did not work: {error.strerror}."
-    sys.stdout.buffer.write(json.dumps({"failed": failed, "text": text}).encode("utf-8", "replace"))
+    sys.stdout.buffer.write(("-" if failed else "+").encode() + text.encode("utf-8", "replace"))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from workers.agent import Block
 from workers.agent.tools.answer import Answer
+from workers.agent.tools.inward import Program
 from workers.sandbox import Limits, Session
 
 NAME = "search"
@@ -33,17 +31,12 @@ TOOL: Block = {
     },
 }
 LIMITS = Limits(wall_seconds=60.0, output_bytes=1 << 20)
-COMMAND = f"exec python3 -I -S -c {shlex.quote((Path(__file__).parent / 'inside_search.py').read_text('utf-8'))}"
+PROGRAM = Program("inside_search.py")
 
 
 def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) -> Answer:
     """Search."""
-    ran = session.run(COMMAND, limits=LIMITS, stdin=json.dumps(given).encode(), cancelled=cancelled)
-    if ran.timed_out:
-        return Answer("The search took more than a minute. Narrow it with `path` or `glob`.", failed=True)
-    try:
-        said = json.loads(ran.output)
-        return Answer(str(said["text"]), failed=bool(said["failed"]))
-    except (ValueError, KeyError, TypeError):
-        tail = ran.output.strip()[-500:]
-        return Answer(f"The search did not work here ({tail or 'no output'}). Use grep in bash.", failed=True)
+    said = PROGRAM.run(given, session, LIMITS, cancelled)
+    if isinstance(said, Answer):
+        return said
+    return Answer(f"The search did not work here ({said}). Narrow it, or use grep in bash.", failed=True)
