@@ -86,14 +86,14 @@ class Door:
         decision = decide(before, event, self._clock(), self._rules)
         lanes: dict[Lane, float] = {}
         after = decision.change
+        version = after.version if after else 0
+        said = event.model_dump_json()
+        journal_room.append(connection, change_id, version, key, self._clock(), said, _outcome(decision))
         if after is not None and decision.refusal is None and not decision.stale:
             _save(connection, before, after)
             if decision.withdraw:
                 outbox_room.withdraw_builds(connection, change_id)
             lanes = outbox_room.add(connection, change_id, decision.effects, nudged)
-        version = after.version if after else 0
-        said = event.model_dump_json()
-        journal_room.append(connection, change_id, version, key, self._clock(), said, _outcome(decision))
         return Recorded(after, refusal=decision.refusal, lanes=lanes)
 
 

@@ -20,7 +20,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine, or_, select, text, update
 
-from bot.store.engine import StoreDown, StoreFull, db_now, reading, writing
+from bot.store.engine import NOW, StoreDown, StoreFull, db_now, reading, writing
 from bot.store.tables import deliveries
 
 Source = Literal["slack", "github"]
@@ -173,7 +173,7 @@ class Deliveries:
 _COLUMNS = ("source", "key", "message", "body", "headers")
 # Written out, because building and compiling a statement costs as much as running it. On SQLite a batch is few steps,
 # each of which gives up and takes back the interpreter's lock, which the answering thread wants just as much.
-_SQLITE_NOW = "(julianday('now') - 2440587.5) * 86400.0"
+_SQLITE_NOW = NOW["sqlite"]
 _ROW = f"(?, ?, ?, ?, ?, {_SQLITE_NOW}, {_SQLITE_NOW})"
 _LAST = "SELECT coalesce(max(id), 0) FROM deliveries"
 _NEW = "SELECT json_group_array(json_array(id, source, key)) FROM deliveries WHERE id > ?"

@@ -8,15 +8,43 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, or_, select, text, update
 
 from bot.domain.effects import EFFECT, Effect, Lane, ShowCard
 from bot.store import changes as changes_room
-from bot.store.engine import db_now, reading, writing
+from bot.store.engine import NOW, db_now, reading, writing
 from bot.store.tables import outbox
 
 CARD_SPACING = 1.0
 """Seconds between two edits of one card; Slack allows about one message per second and channel."""
+
+
+_CLAIM_ONE = """
+UPDATE outbox SET state = 'sent', fence = fence + 1, tries = tries + 1, attempts = attempts + 1,
+  lease_until = {now} + :lease, owner = :owner, started_at = coalesce(started_at, {now})
+WHERE id = (
+  SELECT id FROM outbox
+  WHERE change_id = :change_id AND lane = :lane AND state IN ('new', 'sent') AND run_after <= {now}
+    AND NOT EXISTS (
+      SELECT 1 FROM outbox WHERE change_id = :change_id AND lane = :lane AND state = 'sent' AND lease_until > {now}
+    )
+  ORDER BY id LIMIT 1
+) RETURNING id, fence, payload, tries, attempts, {now} - created_at AS age
+"""
+_ADD_ONE = """
+INSERT INTO outbox (
+  change_id, lane, kind, payload, state, run_after, tries, attempts, fence, nudged, hintable, created_at
+) VALUES (:change_id, :lane, :kind, :payload, 'new', {now} + :delay, 0, 0, 0, :nudged, 0, {now})
+"""
+_CARD_BEFORE = """
+SELECT count(CASE WHEN state = 'new' THEN 1 END), max(CASE WHEN state = 'done' THEN done_at END) - {now}
+FROM outbox WHERE change_id = :change_id AND kind = 'ShowCard'
+"""
+# Written out: each is a part of every step of every change, and building it would cost as much as running it.
+_CLAIM, _ADD, _CARD = (
+    {dialect: text(statement.format(now=now)) for dialect, now in NOW.items()}
+    for statement in (_CLAIM_ONE, _ADD_ONE, _CARD_BEFORE)
+)
 
 
 @dataclass(frozen=True)
@@ -55,38 +83,18 @@ class Outbox:
 
     def claim(self, change_id: str, lane: Lane, owner: str, lease_seconds: float) -> Claim | None:
         """The oldest due effect of a change on a lane, unless one of them is being performed right now."""
+        given = {"change_id": change_id, "lane": lane, "owner": owner, "lease": lease_seconds}
         with writing(self._engine) as connection:
-            if not changes_room.lock(connection, change_id):
+            dialect = connection.dialect.name
+            # SQLite has locked everything already. Elsewhere the lock comes in a statement of its own: the claim has to
+            # see what whoever held it has written.
+            if dialect != "sqlite" and not changes_room.lock(connection, change_id):
                 return None
-            mine = and_(outbox.c.change_id == change_id, outbox.c.lane == lane)
-            held = select(outbox.c.id).where(mine, outbox.c.state == "sent", outbox.c.lease_until > db_now())
-            if connection.execute(held).first():
-                return None
-            due = (
-                select(outbox, (db_now() - outbox.c.created_at).label("age"))
-                .where(mine, outbox.c.state.in_(("new", "sent")), outbox.c.run_after <= db_now())
-                .order_by(outbox.c.id)
-                .limit(1)
-            )
-            row = connection.execute(due).mappings().first()
-            if row is None:
-                return None
-            fence = row["fence"] + 1
-            connection.execute(
-                update(outbox)
-                .where(outbox.c.id == row["id"])
-                .values(
-                    state="sent",
-                    fence=fence,
-                    tries=outbox.c.tries + 1,
-                    attempts=outbox.c.attempts + 1,
-                    lease_until=db_now() + lease_seconds,
-                    owner=owner,
-                    started_at=func.coalesce(outbox.c.started_at, db_now()),
-                )
-            )
+            row = connection.execute(_CLAIM[dialect], given).mappings().first()
+        if row is None:
+            return None
         effect = EFFECT.validate_json(row["payload"])
-        return Claim(row["id"], fence, change_id, effect, row["tries"] > 0, row["attempts"] + 1, row["age"])
+        return Claim(row["id"], row["fence"], change_id, effect, row["tries"] > 1, row["attempts"], row["age"])
 
     def renew(self, claims: Iterable[Claim], lease_seconds: float) -> frozenset[int]:
         """Extend the leases; the effect ids that are still held."""
@@ -230,34 +238,18 @@ def add(connection: Connection, change_id: str, effects: Iterable[Effect], nudge
     newest state whenever it runs.
     """
     lanes: dict[Lane, float] = {}
+    rows: list[dict[str, object]] = []
     for effect in effects:
         delay = 0.0
         if isinstance(effect, ShowCard):
-            waiting = select(outbox.c.id).where(
-                outbox.c.change_id == change_id, outbox.c.kind == "ShowCard", outbox.c.state == "new"
-            )
-            if connection.execute(waiting).first():
+            waiting, ago = connection.execute(_CARD[connection.dialect.name], {"change_id": change_id}).one()
+            if waiting:
                 continue
-            last = select(func.max(outbox.c.done_at) - db_now()).where(
-                outbox.c.change_id == change_id, outbox.c.kind == "ShowCard", outbox.c.state == "done"
-            )
-            ago = connection.execute(last).scalar()
             delay = max(0.0, min(CARD_SPACING, CARD_SPACING + ago)) if ago is not None else 0.0
-        connection.execute(
-            insert(outbox).values(
-                change_id=change_id,
-                lane=effect.lane,
-                kind=effect.kind,
-                payload=effect.model_dump_json(),
-                state="new",
-                run_after=db_now() + delay,
-                tries=0,
-                attempts=0,
-                fence=0,
-                nudged=int(nudged),
-                hintable=0,
-                created_at=db_now(),
-            )
-        )
+        payload = effect.model_dump_json()
+        one = {"lane": effect.lane, "kind": effect.kind, "payload": payload, "nudged": int(nudged), "delay": delay}
+        rows.append({"change_id": change_id, **one})
         lanes[effect.lane] = min(delay, lanes.get(effect.lane, delay))
+    if rows:
+        connection.execute(_ADD[connection.dialect.name], rows)
     return lanes
