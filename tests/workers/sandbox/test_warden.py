@@ -1,0 +1,121 @@
+"""Process 1 of a sandbox and the overseers below it cannot be stopped, spoken for or outlived from inside."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.workers.sandbox.test_session import alive, until
+from workers.sandbox import Limits, SandboxUnavailable
+from workers.sandbox import bubblewrap as bubblewraps
+from workers.sandbox.bubblewrap import Bubblewrap
+
+OVERSEER = "ps=$(cut -d' ' -f4 /proc/$$/stat)"
+
+
+def test_commands_share_one_sandbox_and_its_scratch_folders(session):
+    first = session.run("echo kept >/tmp/kept; readlink /proc/self/ns/pid").output
+    assert session.run("readlink /proc/self/ns/pid; cat /tmp/kept").output == f"{first}kept\n"
+    assert session.shell("readlink /proc/self/ns/pid").output == first
+
+
+def test_what_a_command_leaves_running_is_gone_when_it_returns(session):
+    session.run("(setsid sleep 60.4711 >/dev/null 2>&1 &) ; (trap '' TERM HUP; setsid sleep 60.4711 </dev/null &) ")
+    assert not alive("60.4711")
+
+
+def test_what_the_shell_started_outlives_a_clean_command(session):
+    session.shell("sleep 60.4712 & echo $! >/tmp/pid")
+    assert session.run("kill -0 $(cat /tmp/pid)").exit_code == 0
+    session.restart()
+    assert until(lambda: not alive("60.4712"))
+
+
+def test_process_1_cannot_be_killed_or_stopped_from_inside(session):
+    for signal in ("KILL", "STOP", "TERM", "INT", "HUP", "SEGV", "CHLD"):
+        session.run(f"kill -{signal} 1")
+    assert session.run("echo alive").output == "alive\n"
+
+
+def test_neither_process_1_nor_an_overseer_can_be_read_or_written(session):
+    attempt = "(exec 3<>/proc/$p/$f) 2>/dev/null && echo open $p $f; cat /proc/$p/$f 2>/dev/null"
+    ran = session.run(
+        f"{OVERSEER}; for p in 1 $ps; do for f in mem fd/0 environ maps; do {attempt}; done; done; echo end"
+    )
+    assert ran.output == "end\n"
+
+
+def test_a_command_that_kills_its_overseer_has_failed_and_leaves_nothing(session):
+    ran = session.run(f"{OVERSEER}; setsid sleep 60.4713 & {OVERSEER}; kill -9 $ps; sleep 60.4713")
+    assert ran.exit_code not in {0, None}
+    assert until(lambda: not alive("60.4713"))
+    assert session.run("echo next").output == "next\n"
+
+
+def test_a_command_that_stops_its_overseer_takes_the_sandbox_with_it(session, monkeypatch):
+    monkeypatch.setattr("workers.sandbox.ward._OBEY_SECONDS", 0.3)
+    ran = session.run(f"{OVERSEER}; kill -STOP $ps; sleep 60.4714", limits=Limits(wall_seconds=0.5))
+    assert (ran.exit_code, ran.timed_out) == (None, True)
+    assert until(lambda: not alive("60.4714"))
+    assert session.run("echo next").output == "next\n"
+
+
+def test_no_command_inherits_a_descriptor_of_the_machinery(session):
+    for run in (session.run, session.shell):
+        listed = run("ls -l /proc/self/fd | grep -o ' [0-9]* -> .*'").output
+        assert "socket" not in listed
+        assert "memfd:sandbox" not in listed
+
+
+def test_limits_of_one_command_do_not_bind_the_next(session):
+    assert session.run("ulimit -f; ulimit -n; ulimit -c", limits=Limits(file_bytes=1 << 20)).output == "1024\n8192\n0\n"
+    assert session.run("ulimit -f").output == f"{(2 << 30) // 1024}\n"
+
+
+def test_signals_are_as_programs_expect_them(session):
+    code = "import signal; print([signal.getsignal(getattr(signal, n)).name for n in ('SIGTERM', 'SIGCHLD')])"
+    assert session.run(f'python3 -c "{code}"').output.count("SIG_DFL") == 2
+    assert session.run("yes | head -1; echo ${PIPESTATUS[0]}").output == "y\n141\n"
+    assert session.run("trap").output == ""
+
+
+def test_many_commands_at_the_same_time_keep_apart(session):
+    found: dict[int, str] = {}
+
+    def one(number: int) -> None:
+        found[number] = session.run(f"echo {number}; sleep 0.1; echo {number}").output
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: f"{number}\n{number}\n" for number in range(8)}
+
+
+def test_a_sandbox_that_died_begins_again(session):
+    session.shell("X=5")
+    session._starter._sandbox.kill()
+    assert session.shell("echo [$X]").output == "[]\n"
+    assert session.run("echo again").output == "again\n"
+
+
+def test_a_sandbox_without_python_says_so(tmp_path, workspace, monkeypatch):
+    monkeypatch.setattr(bubblewraps, "interpreter", lambda _: "/usr/bin/no-python")
+    with pytest.raises(SandboxUnavailable, match=r"did not begin|no-python"):
+        Bubblewrap(tmp_path / "home").open(workspace)
+
+
+def test_a_command_with_a_nul_is_an_error_of_ours(session):
+    with pytest.raises(ValueError, match="null"):
+        session.run("echo \0")
+
+
+def test_each_command_of_an_installation_finds_an_unused_sandbox(bubblewrap, workspace, tmp_path):
+    (tmp_path / "deps").mkdir()
+    (tmp_path / "proxy").touch()
+    session = bubblewrap.open_setup(workspace, tmp_path / "deps", tmp_path / "proxy")
+    assert session.run("echo x >/tmp/x; echo y >/deps/y").exit_code == 0
+    assert session.run("ls /tmp; cat /deps/y").output == "y\n"
+    session.close()

@@ -1,0 +1,71 @@
+"""The agent's shell has git's log, blame, show, status and diff on a past that is shown and never written."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workers.workspace.overlaid import Ground
+
+
+@pytest.fixture
+def base(origin, mirror) -> str:
+    origin.commit({"README.md": "hello\nsecond line\n"})
+    sha = origin.commit({"src/app.py": "print('later')\n"})
+    mirror.fetch()
+    return sha
+
+
+@pytest.fixture(params=[True, False], ids=["over", "plain"])
+def workspace(request, mirror, tmp_path, base):
+    return Ground(mirror, tmp_path).workspace(base, layers=request.param, history=True)
+
+
+@pytest.fixture
+def session(mirror, tmp_path, workspace):
+    with Ground(mirror, tmp_path).session(workspace) as made:
+        yield made
+
+
+def test_the_past_of_the_base_can_be_read(session, base):
+    assert session.shell("git log --format=%H | head -1").output.strip() == base
+    assert session.shell("git rev-list --count HEAD").output.strip() == "3"
+    assert session.shell("git blame -s src/app.py").output.startswith(base[:8])
+    assert "+second line" in session.shell("git show HEAD~1 -- README.md").output
+    assert session.shell("cd src && git log --oneline -- app.py | wc -l").output.strip() == "2"
+
+
+def test_what_was_edited_can_be_seen_and_tried_out(session, mirror, workspace, base):
+    session.shell("echo more >>README.md; echo new >new.txt; rm src/app.py")
+    assert session.shell("git status --short").output.split("\n")[:-1] == [
+        " M README.md",
+        " D src/app.py",
+        "?? new.txt",
+    ]
+    assert "+more" in session.shell("git diff").output
+    assert session.shell("git stash -q -u 2>&1; git status --short; git stash pop -q").exit_code == 0
+    names = {one.path for one in mirror.changed(base, mirror.export(workspace, base))}
+    assert names == {"README.md", "new.txt", "src/app.py"}
+
+
+def test_the_workspace_is_a_plain_folder_for_every_program(session, workspace):
+    assert session.run("ls -A; git log 2>&1").output.count("not a git repository") == 1
+    assert "not a git repository" in session.shell("bash -c 'git log' 2>&1").output
+    assert "cannot access" in session.shell("ls -d .git 2>&1").output
+    assert session.shell("mkdir /tmp/own && cd /tmp/own && git init -q . && git status --short").exit_code == 0
+    assert not (workspace.written / ".git").exists()
+
+
+def test_the_mirror_cannot_be_written_or_learned_of_from_inside(session, mirror, origin):
+    ran = session.shell(
+        "touch /run/history.git/objects/pack/x; rm -rf /run/history.git/objects/pack/*; git log -1 --format=%s"
+    )
+    assert ran.output.count("Read-only file system") >= 2
+    assert ran.output.endswith("work\n")
+    assert origin.url not in session.shell("git config --list; cat /run/history.git/*; git remote -v").output
+    assert mirror.has(mirror.sha("main"))
+
+
+def test_what_other_changes_made_is_not_shown(session, mirror, base):
+    blob = mirror._git.text("hash-object", "-w", "--stdin", input=b"somebody else's draft")
+    assert session.shell(f"git cat-file -p {blob} 2>&1").exit_code != 0
+    assert session.shell(f"git cat-file -t {base}").output == "commit\n"
