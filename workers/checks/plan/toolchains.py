@@ -95,8 +95,9 @@ def gradle(facts: Facts) -> Candidate | None:
         return None
     run = "gradle --offline --console=plain --no-daemon --continue test"
     return Candidate(
-        "jvm", "gradle", run, facts.count(_JVM, *_JVM_SOURCES), manager="gradle", reports=("**/build/test-results/**/*.xml",),
-        reader="junit", needs=("java", "gradle"), select=f"{run} {{tests:--tests }}",
+        "jvm", "gradle", run, facts.count(_JVM, *_JVM_SOURCES), manager="gradle",
+        reports=("**/build/test-results/**/*.xml",), reader="junit", needs=("java", "gradle"),
+        select=f"{run} {{tests:--tests }}",
     )  # fmt: skip
 
 
