@@ -54,13 +54,15 @@ class Group:
 class Project:
     """The repository's own Python distribution, known to the interpreter without running its build.
 
-    `entry_points` is {group: {name: object}}; `roots` are the folders with its packages, relative to the repository.
+    `entry_points` is {group: {name: object}}; `roots` are the folders with its packages, relative to the repository;
+    `generated` the modules that only its build writes, which hold nothing but the version.
     """
 
     name: str
     version: str
     roots: tuple[str, ...]
     entry_points: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    generated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,14 @@ def recipe(read: Read, files: Sequence[str]) -> Recipe | None:
 def key(recipe: Recipe, repository: str, toolchain: Mapping[str, str]) -> str:
     """The name of a recipe's result: equal only where the same would be installed, and never shared by repositories."""
     stated = {
-        "format": 1,
+        "format": 2,
         "repository": repository.lower(),
         "toolchain": dict(sorted(toolchain.items())),
         "inputs": dict(sorted(recipe.inputs.items())),
         "groups": [[group.title, *group.lines, "", *group.files] for group in recipe.groups],
         "constraints": list(recipe.constraints),
         "project": [recipe.project.name, recipe.project.version, *recipe.project.roots] if recipe.project else None,
+        "generated": list(recipe.project.generated) if recipe.project else [],
         "node": recipe.node,
         "command": recipe.command,
     }

@@ -60,6 +60,34 @@ def environment(order: dict[str, Any], port: int) -> dict[str, str]:
     return {**os.environ, **given, **order["environment"], "TMPDIR": SPARE, "PATH": path, "VIRTUAL_ENV": VENV}
 
 
+GENERATED = '''"""Modules that only a build writes: the version, and nothing else. A file of that name goes before."""
+import sys
+from importlib.machinery import ModuleSpec
+
+NAMES, VERSION = {names!r}, {version!r}
+
+
+class Generated:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return ModuleSpec(name, Generated) if name in NAMES else None
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @staticmethod
+    def exec_module(module):
+        module.__version__ = module.version = VERSION
+        parts = VERSION.split(".")
+        module.__version_tuple__ = module.version_tuple = tuple(int(one) if one.isdigit() else one for one in parts)
+        module.__commit_id__ = module.commit_id = None
+
+
+sys.meta_path.append(Generated)
+'''
+
+
 class Setup:
     """One setup; `failed` collects [title, last words] of what could not be installed."""
 
@@ -121,6 +149,11 @@ class Setup:
         write(f"{place}/entry_points.txt", "\n".join(points))
         roots = [os.path.normpath(f"/workspace/{root}") for root in project["roots"]]
         write(f"{packages}/__{plain(project['name'])}.pth", "\n".join(roots) + "\n")
+        if project["generated"]:
+            finder = f"_{plain(project['name'])}_generated"
+            told = GENERATED.format(names=sorted(project["generated"]), version=project["version"])
+            write(f"{packages}/{finder}.py", told)
+            write(f"{packages}/__{finder}.pth", f"import {finder}\n")
         for name, to in project["entry_points"].get("console_scripts", {}).items():
             module, _, attribute = to.partition("[")[0].strip().partition(":")
             if attribute and "/" not in name:

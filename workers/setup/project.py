@@ -87,7 +87,20 @@ def of(pyproject: Mapping[str, Any], texts: Mapping[str, str], files: Sequence[s
         version if isinstance(version, str) and re.fullmatch(r"[\w.!+-]{1,60}", version) else "0",
         ("src", ".") if source else (".",),
         {group: points for group, points in entry_points.items() if points},
+        _generated(pyproject, files),
     )
+
+
+def _generated(pyproject: Mapping[str, Any], files: Sequence[str]) -> tuple[str, ...]:
+    """The modules with the version that setuptools-scm, hatch-vcs and PDM write as they build, unknown to git."""
+    scm, hatch = below(pyproject, "tool", "setuptools_scm"), below(pyproject, "tool", "hatch", "build", "hooks", "vcs")
+    paths = [scm.get("version_file"), scm.get("write_to"), hatch.get("version-file")]
+    paths.append(below(pyproject, "tool", "pdm", "version").get("write_to"))
+    missing = [path for path in paths if isinstance(path, str) and path not in files and f"src/{path}" not in files]
+    found = [
+        path.removeprefix("src/").removesuffix(".py").replace("/", ".") for path in missing if path.endswith(".py")
+    ]
+    return tuple(dict.fromkeys(name for name in found if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,8}", name)))
 
 
 def _strings(table: Mapping[str, Any]) -> dict[str, str]:

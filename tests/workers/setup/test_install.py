@@ -222,6 +222,21 @@ def test_a_project_is_made_known_without_any_host(tmp_path, box) -> None:
         assert run(box, tmp_path / "w", found, files, command).split()[:2] == ["4.5", "pytest"]
 
 
+def test_a_version_that_only_a_build_writes_can_be_imported_and_a_file_goes_before(tmp_path, box) -> None:
+    scm = "[tool.hatch.build.hooks.vcs]\nversion-file = 'src/quay/_version.py'\n"
+    files = {
+        "pyproject.toml": f'[project]\nname = "quay"\nversion = "4.5"\n{scm}',
+        "src/quay/__init__.py": "from quay._version import __version__, version_tuple\n",
+    }
+    command = "python -c 'import quay; print(quay.__version__, quay.version_tuple)'; ls src/quay"
+    with installing(Installer(tmp_path / "deps", box, Sources, dict), files) as found:
+        said = run(box, tmp_path / "w", found, files, command)
+        assert said.splitlines()[0] == "4.5 (4, 5)"
+        assert "_version.py" not in said
+        own = {**files, "src/quay/_version.py": "__version__, version_tuple = 'own', ()\n"}
+        assert run(box, tmp_path / "v", found, own, command).splitlines()[0] == "own ()"
+
+
 def test_nothing_needed_is_nothing_asked(tmp_path, box) -> None:
     def unasked() -> Sources:
         raise AssertionError
