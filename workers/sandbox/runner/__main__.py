@@ -18,7 +18,6 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from types import FrameType
 
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.addresses import address
@@ -46,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     if found := suspicious(os.environ):
         log.error("a runner must not be given secrets: %s", ", ".join(found))
         return 2
+    told = _told_to_stop()
     _raise_descriptors()
     socket_path = given.socket or given.root / SOCKETS / RUNNER
     with tempfile.TemporaryDirectory(prefix="runner-") as scratch:
@@ -59,20 +59,23 @@ def main(argv: list[str] | None = None) -> int:
             log.error("cannot listen at %s: %s", socket_path, error.strerror or error)
             return 2
         server = Server(boxes, Shared(given.root), frozenset(given.peer or [os.geteuid()]), given.sessions)
-        over = threading.Event()
-
-        def leave(_number: int, _frame: FrameType | None) -> None:
-            over.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, leave)
         threading.Thread(target=server.serve, args=(listener,), daemon=True).start()
         log.info("ready at %s for users %s", socket_path, given.peer or [os.geteuid()])
-        over.wait()
+        os.read(told, 1)
         server.stop()
         listener.close()
         os.close(lock)
     return 0
+
+
+def _told_to_stop() -> int:
+    """What can be read from once SIGTERM or SIGINT came. Handlers of Python's own may not wait for a lock."""
+    told, tell = os.pipe2(os.O_CLOEXEC)
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return told
 
 
 def _sound(boxes: Bubblewrap) -> bool:

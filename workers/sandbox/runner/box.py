@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workers.sandbox import SandboxUnavailable, probe
-from workers.sandbox.runner.client import RunnerGone, RunnerSession, ask, reached
+from workers.sandbox.runner.client import RunnerFailed, RunnerGone, RunnerSession, ask, reached
 from workers.sandbox.runner.grounds import described
 from workers.sandbox.runner.messages import Alive, Leaks, Message, Open, Opened, OpenSetup, Ping, Probe
 from workers.sandbox.runner.shared import PLACES, RUNNER, SOCKETS, NotShared, Shared
@@ -83,6 +83,8 @@ class RunnerSandbox:
                     session.close()
         except RunnerGone as gone:
             raise SandboxUnavailable(f"{gone.why} Start one: shipmate runner.") from gone
+        except RunnerFailed as fault:
+            raise SandboxUnavailable(f"The sandbox runner failed: {fault}") from fault
 
     def _await(self) -> None:
         """Until the runner can be reached; it opens its socket once it has found its own sandbox sound."""

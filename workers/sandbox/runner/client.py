@@ -7,6 +7,7 @@ asked for. A runner that is gone means `TryAgain`: nothing is wrong with the cha
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -63,13 +64,18 @@ def ask(line: Line, message: Message, data: bytes = b"") -> Message:
 
 
 def unless_no(answer: Message) -> Message:
-    """The answer, unless it is No. Raises `RunnerGone`, `RunnerFailed`, `SandboxUnavailable`, RuntimeError (closed)."""
+    """The answer, unless it is No.
+
+    Raises `RunnerGone`, `RunnerFailed`, `SandboxUnavailable`, RuntimeError (closed), OSError (no space left).
+    """
     if not isinstance(answer, No):
         return answer
     if answer.why == "closed":
         raise RuntimeError("this sandbox session is closed")
     if answer.why == "busy":
         raise RunnerGone(f"takes no more: {answer.words[:300]}")
+    if answer.why == "full":
+        raise OSError(errno.ENOSPC, answer.words)
     if answer.why == "failed":
         raise RunnerFailed(answer.words)
     raise SandboxUnavailable(answer.words)
@@ -121,7 +127,7 @@ class RunnerSession:
             if self._closed:
                 return
             self._closed = True
-            with contextlib.suppress(RunnerGone, RunnerFailed, SandboxUnavailable, RuntimeError):
+            with contextlib.suppress(RunnerGone, RunnerFailed, SandboxUnavailable, RuntimeError, OSError):
                 ask(self._life, Close())
             self._life.shut()
             self._life.close()

@@ -166,7 +166,7 @@ class Opened(Message):
 
     said: Literal["opened"] = "opened"
     token: Annotated[str, Field(pattern=_TOKEN)]
-    root: Annotated[str, Field(max_length=100)]
+    root: Annotated[str, Field(max_length=4096)]
 
 
 class Done(Message):
@@ -198,10 +198,11 @@ class Done(Message):
 
 class No(Message):
     """It was not done: `unavailable` (no sandbox can start here), `closed` (the session is), `busy` (too many
-    sessions), `refused` (what was asked for is not allowed), or `failed` (a fault of the runner)."""
+    sessions), `refused` (what was asked for is not allowed), `full` (the disk is), or `failed` (a fault of the runner).
+    """
 
     said: Literal["no"] = "no"
-    why: Literal["unavailable", "closed", "busy", "refused", "failed"]
+    why: Literal["unavailable", "closed", "busy", "refused", "full", "failed"]
     words: Annotated[str, Field(max_length=4000)]
 
 

@@ -6,6 +6,7 @@ wrongly ends the connection, and nothing is ever guessed.
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 import socket
@@ -237,6 +238,8 @@ def answered(attempt: Callable[[], Message], held: _Held | None = None) -> Messa
     except Exception as fault:
         if held is not None and held.closed:
             return No(why="closed", words="this sandbox session is closed")
+        if isinstance(fault, OSError) and fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return No(why="full", words="no space is left on the disk of the runner")
         log.exception("a request failed")
         return No(why="failed", words=f"{type(fault).__name__}: {fault}"[:_WORDS])
 

@@ -101,8 +101,9 @@ def ground(**more: object) -> dict[str, object]:
     [
         *({"op": "open", "folder": place} for place in (
             "/etc", "..", "checkouts", "checkouts/..", "checkouts/../deps/key", "checkouts/c1/../../../etc",
-            "bases/r/t", "checkouts/link", "checkouts/link/ssl", "checkouts/c1/out", "checkouts/c1/file", "checkouts/./c1",
-            "checkouts//c1", "deps/key/tree", "mirrors/x", "sockets/runner.sock", "checkouts/c1/1\n", "checkouts/c1\0",
+            "bases/r/t", "checkouts/link", "checkouts/link/ssl", "checkouts/c1/out", "checkouts/c1/file",
+            "checkouts/./c1", "checkouts//c1",
+            "deps/key/tree", "mirrors/x", "sockets/runner.sock", "checkouts/c1/1\n", "checkouts/c1\0",
             "checkouts/none", "checkouts/" + "a/" * 40 + "b", "checkouts/" + "a" * 5000, "", "checkouts/ü/1",
         )),
         {"op": "open"},
