@@ -42,7 +42,8 @@ class Round:
     found: Found
     kept: int
     cpu_seconds: float
-    settle_seconds: float
+    settled: tuple[float, float]
+    """Seconds from receipt until it was dealt with: mean and longest."""
 
 
 @dataclass
@@ -79,7 +80,7 @@ def measured(quick: bool) -> Results:
             delay = next(server for server in lined_up if server.name == DELAY)
             here.processes.kill("delay-broker")
             dead = load(delay, secret, "reply", 5.0, 2.0, "dead")
-            results.add(DELAY_ALONE, "reply", Round(dead, 0, 0.0, 0.0))
+            results.add(DELAY_ALONE, "reply", Round(dead, 0, 0.0, servers.NOTHING_MORE))
     return results
 
 

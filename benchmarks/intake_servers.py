@@ -30,11 +30,14 @@ from bot.store.tables import deliveries
 from bot.supervise.processes import answers
 
 SETTLE_SECONDS = 30.0
+NOTHING_MORE = (0.0, 0.0)
+"""A peer does nothing after its answer."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """`kept(prefix)`: how many deliveries of a round are kept; `settle(prefix)`: wait until they are dealt with.
+    """`kept(prefix)`: how many deliveries of a round are kept; `settle(prefix)`: wait until they are dealt with, and
+    the seconds from receipt to done, mean and longest.
 
     `kinds` are what the server is asked to take: "reply", "mention", "most" (replies in a closed loop).
     """
@@ -43,7 +46,7 @@ class Server:
     port: int
     pid: int
     kept: Callable[[str], int]
-    settle: Callable[[str], float]
+    settle: Callable[[str], tuple[float, float]]
     kinds: frozenset[str]
 
     def cpu_seconds(self) -> float:
@@ -64,7 +67,7 @@ def shipmate(ground: Ground, home: Home, name: str, kinds: frozenset[str], *, ki
         home.settings.web.port,
         ground.processes.pid(running),
         lambda prefix: _rows(engine, prefix),
-        lambda prefix: _settled(lambda: _rows(engine, prefix, undone=True) == 0),
+        lambda prefix: _settled(engine, prefix),
         kinds,
     )
 
@@ -78,9 +81,9 @@ def bolt_delay(ground: Ground, keys: PlaygroundKeys, name: str) -> Server:
     def kept(_prefix: str) -> int:
         return int(redis.llen(QUEUE))
 
-    def empty(_prefix: str) -> float:
+    def empty(_prefix: str) -> tuple[float, float]:
         redis.delete(QUEUE)
-        return 0.0
+        return NOTHING_MORE
 
     empty("")
     port, pid = _peer(ground, keys, "peer-delay", ["--redis-url-file", str(file)])
@@ -102,7 +105,7 @@ def bolt_insert(ground: Ground, keys: PlaygroundKeys, name: str) -> Server:
         finally:
             database.close()
 
-    return Server(name, port, pid, kept, lambda _prefix: 0.0, frozenset({"reply", "most"}))
+    return Server(name, port, pid, kept, lambda _prefix: NOTHING_MORE, frozenset({"reply", "most"}))
 
 
 def connect(url: str) -> Redis:
@@ -135,11 +138,15 @@ def _rows(engine: Engine, prefix: str, *, undone: bool = False) -> int:
         return int(connection.execute(query.where(deliveries.c.done_at.is_(None)) if undone else query).scalar() or 0)
 
 
-def _settled(done: Callable[[], bool]) -> float:
-    """Seconds until `done`; raises `TimeoutError`."""
+def _settled(engine: Engine, prefix: str) -> tuple[float, float]:
+    """Seconds from receipt to done by the database's clock, mean and longest; raises `TimeoutError`."""
     began = time.monotonic()
-    while not done():
+    while _rows(engine, prefix, undone=True):
         if time.monotonic() - began > SETTLE_SECONDS:
             raise TimeoutError("the listeners did not come to an end")
         time.sleep(0.02)
-    return time.monotonic() - began
+    took = deliveries.c.done_at - deliveries.c.received_at
+    query = select(func.avg(took), func.max(took)).where(deliveries.c.key.like(f"event:Ev{prefix}%"))
+    with reading(engine) as connection:
+        mean, longest = connection.execute(query).one()
+    return float(mean or 0.0), float(longest or 0.0)
