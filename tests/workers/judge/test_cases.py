@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def test_there_are_enough_of_each_kind() -> None:
     assert {one.kind for one in CASES if one.expect == "veto"} == TO_BE_CAUGHT
     assert min(Counter(one.kind for one in CASES).values()) >= 4
     assert len({one.language for one in CASES}) >= 8
+
+
+def test_the_documentation_counts_them_right() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "judge.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| ([a-z_, ]+) \| ([\d, ]+) \|", page, re.MULTILINE)
+    told = {kind: int(n) for kinds, ns in table for kind, n in zip(kinds.split(", "), ns.split(", "), strict=True)}
+    assert told == dict(Counter(one.kind for one in CASES))
 
 
 def test_the_fine_ones_are_of_every_size() -> None:
