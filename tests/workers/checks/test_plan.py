@@ -20,7 +20,9 @@ def test_the_policy_file_decides():
         '[build]\ncommand = "make app"\noutput = "dist"\n',
         "test_a.py": "def test_a(): pass",
     })  # fmt: skip
-    assert made == Plan(".shipmate.toml", "make prove", ("out/*.xml",), "", 150.0, "make app", "dist", ecosystem="python")
+    assert made == Plan(
+        ".shipmate.toml", "make prove", ("out/*.xml",), "", 150.0, "make app", "dist", ecosystem="python"
+    )
 
 
 def test_a_policy_without_a_test_leaves_the_tests_to_detection():

@@ -277,3 +277,20 @@ def test_no_files_break_detection(files):
     assert (made.test is None) == bool(made.why_not)
     assert "\0" not in (made.test or "")
     assert all(check.command and check.needs for check in made.quick)
+
+
+def test_what_npm_runs_before_the_tests_is_run_and_what_needs_a_network_is_not():
+    files = {
+        "package.json": package(
+            "tsc && mocha dist/",
+            "mocha",
+            pretest="npm install && npm run build && eslint .",
+            build="rollup -c",
+            posttest="npm audit && tsc --noEmit",
+        ),
+        "test/a.js": "",
+    }
+    made = planned(files)
+    assert made.test
+    assert "; rollup -c && tsc && mocha dist/ --reporter xunit" in made.test
+    assert [check.name for check in made.quick] == ["eslint"]

@@ -80,7 +80,7 @@ def test_rust_totals_count_what_other_output_tore_apart():
     ("output", "counts"),
     [
         ("TAP version 14\n1..2\nok 1 - a\nnot ok 2 - b\n", Counts(passed=1, failed=1)),
-        ("ok 1\nok 2 # SKIP no network\nnot ok 3 # TODO later\n1..3\n", Counts(passed=1, skipped=2)),
+        ("ok 1\nok 2 # SKIP no network\nnot ok 3 # Todo later\n1..3\n", Counts(passed=1, skipped=2)),
         ("1..4\nok 1 - a\nok 2 - b\n", Counts(passed=2, failed=1)),
         ("TAP version 13\n1..1\nok 1 - a\nBail out! no database\n", Counts(passed=1, failed=1)),
         ("1..0 # skipped\n", Counts()),

@@ -109,7 +109,7 @@ def _scripted(
         _manager(facts),
         reports=(f"{REPORTS}/*.xml", f"{REPORTS}/*.json") if any(tool in _REPORTING for tool in tools) else (),
         reader=_READERS.get(tools[0], "") if len(tools) == 1 else "",
-        needs=("node",),
+        needs=tuple(dict.fromkeys(("node", *(tool for tool in tools if tool in {"bun", "deno"})))),
         quick=(*quick, *written),
         test_changed=changed,
         notes=left_out,

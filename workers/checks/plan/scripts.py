@@ -32,6 +32,7 @@ _LINTERS = frozenset({
 _BROWSERS = frozenset(
     {"karma", "playwright", "cypress", "testcafe", "wdio", "nightwatch", "web-test-runner", "wtr", "testem"}
 )
+_ONLINE = re.compile(r"\b(npm|yarn|pnpm|bun)\s+(install|ci|i|audit)\b|\b(aud|better-npm-audit|husky|npx npm@\S+)\b")
 _DEEPEST = 4
 _MOST = 30
 
@@ -47,13 +48,19 @@ class Part:
 
 
 def parts(scripts: Mapping[str, str], name: str = "test") -> tuple[Part, ...]:
-    """What a script runs, in order, with the scripts it calls put in their places."""
+    """What a script runs, in order, with the scripts it calls put in their places.
+
+    What npm runs before a script counts, but for installing and auditing, which need a network; of what npm runs after
+    it only linters do.
+    """
     found = tuple(_parts(scripts, name, 0))
     return found if len(found) <= _MOST else (Part("other", "", scripts[name]),)
 
 
 def _parts(scripts: Mapping[str, str], name: str, depth: int) -> list[Part]:
     found: list[Part] = []
+    if f"pre{name}" in scripts and depth < _DEEPEST:
+        found += [one for one in _parts(scripts, f"pre{name}", depth + 1) if not _ONLINE.search(one.command)]
     for command in split(scripts.get(name, "")):
         called = _RUN.match(command)
         inner = called[1] if called else ""
@@ -67,6 +74,8 @@ def _parts(scripts: Mapping[str, str], name: str, depth: int) -> list[Part]:
             found.append(part(command))
         if len(found) > _MOST:
             break
+    if f"post{name}" in scripts and depth < _DEEPEST:
+        found += [one for one in _parts(scripts, f"post{name}", depth + 1) if one.kind == "linter"]
     return found
 
 
@@ -100,6 +109,8 @@ def part(command: str) -> Part:
             return Part("runner", "node --test", command)
         if name in _RUNNERS:
             return Part("runner", {"_mocha": "mocha", "ts-mocha": "mocha", "node-tap": "tap"}.get(name, name), command)
+        if name in {"tsc", "vue-tsc"} and "--noEmit" not in words:
+            return Part("other", name, command)  # it builds what the tests import
         if name in _LINTERS:
             return Part("linter", name, command)
         if name in _BROWSERS:
