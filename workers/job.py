@@ -12,6 +12,7 @@ from bot.domain.change import Image, Note
 from workers.agent import Job, Suite
 from workers.checks import Check, Plan, steps
 from workers.checks.plan import REPORTS, only_files
+from workers.checks.plan.selecting import quick_command
 from workers.checks.readers import registry
 from workers.errand import Errand
 from workers.faults import GiveUp
@@ -49,15 +50,15 @@ def job_of(errand: Errand, mirror: Mirror, base: str) -> Job:
         fetch=lambda image: fetched(errand, image),
         nested=_nested(mirror.files(base)),
         read_guidance=lambda path: _text(mirror, base, path),
-        suite=lambda which, paths: suite(plan, which, paths),
+        suite=lambda which, tree: suite(plan, which, _there(mirror, base, tree)),
         changed=lambda tree: tuple(one.path for one in mirror.changed(base, tree)),
     )
 
 
 def suite(plan: Plan, which: str, paths: tuple[str, ...]) -> Suite | None:
-    """What the agent runs when it asks for the checks of that name, once these paths have changed."""
+    """What the agent runs when it asks for the checks of that name; `paths` have changed, and are there."""
     if which == "quick":
-        lines = [(check, steps.command(check, paths)) for check in plan.quick]
+        lines = [(check, quick_command(check, plan, paths)) for check in plan.quick]
         return Suite(tuple((check.name, line, _brief(check)) for check, line in lines if line), steps.SECONDS)
     command = plan.test if which == "all" else only_files(plan, paths)
     if command is None:
@@ -65,6 +66,11 @@ def suite(plan: Plan, which: str, paths: tuple[str, ...]) -> Suite | None:
     # Reports are no part of the change: no export takes the folder along.
     kept = f"mkdir -p {REPORTS} && printf '*\\n' >{REPORTS}/.gitignore; {command}"
     return Suite((("tests", kept, str),), plan.wall_seconds)
+
+
+def _there(mirror: Mirror, base: str, tree: str) -> tuple[str, ...]:
+    """The changed files that a tree still has."""
+    return tuple(one.path for one in mirror.changed(base, tree) if one.status != "D")
 
 
 def _brief(check: Check) -> Callable[[str], str]:

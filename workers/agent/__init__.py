@@ -108,7 +108,7 @@ class Job:
     note so far, append-only, and is called at each turn. `said_before` are lines of the thread above the request.
     `images` came with the request; `fetch` gives the bytes of an image, or says in words why it cannot be had.
     `checks` is the command that will judge the work, empty when there is none. `suite` gives what `run_checks` runs
-    ("quick", "changed" or "all") once these paths have changed. `changed` names the paths in which a tree differs from
+    ("quick", "changed" or "all") on a tree. `changed` names the paths in which a tree differs from
     the base.
 
     Budgets count the whole conversation; tokens read from the cache count a tenth. `context_tokens` is how long a
@@ -132,7 +132,7 @@ class Job:
     fetch: Callable[[Image], bytes | str] = lambda image: f"{image.name} cannot be fetched here."
     nested: tuple[str, ...] = ()
     read_guidance: Callable[[str], str] = lambda _path: ""
-    suite: Callable[[str, tuple[str, ...]], Suite | None] = lambda _which, _paths: None
+    suite: Callable[[str, str], Suite | None] = lambda _which, _tree: None
     changed: Callable[[str], tuple[str, ...]] = lambda _tree: ()
 
 

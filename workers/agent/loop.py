@@ -28,7 +28,7 @@ from workers.agent.conversation import History, calls, notes_read, segment, spok
 from workers.agent.faults import Refused, TooLong
 from workers.agent.framing import note, opening, plain
 from workers.agent.prompts import COMPACT, SYSTEM
-from workers.agent.tools import CHANGING, ENDING, TOOLS
+from workers.agent.tools import ENDING, TOOLS, changes
 from workers.agent.tools.answer import Answer
 from workers.agent.tools.ask import Ask
 from workers.agent.tools.run import Toolbox, read_ending
@@ -208,7 +208,7 @@ class _Run:
         began = self.hands.clock()
         results = [self._tool(row, call, f"{row.n}-{at}") for at, call in enumerate(asked, 1)]
         self.hands.still_mine()
-        if any(call["name"] in CHANGING for call in asked) and (refusal := self._checkpoint()):
+        if any(map(changes, asked)) and (refusal := self._checkpoint()):
             results.append(text(refusal))
         results += self.toolbox.guidance(asked, segment(self.rows))
         spent = row.usage.model_copy(update={"seconds": round(row.usage.seconds + self.hands.clock() - began, 3)})
@@ -230,12 +230,13 @@ class _Run:
             answer = Answer(f"`{call['name']}` must be the only call of its reply. See the results first.", True)
         else:
             self.hands.progress(progress.of_call(call["name"], call.get("input")))
-            answer = self.toolbox.run(call["name"], call.get("input"), name, self._room(), self._changed)
+            answer = self.toolbox.run(call["name"], call.get("input"), name, self._room(), self._tree)
         return answer.block(call["id"])
 
-    def _changed(self) -> tuple[str, ...]:
+    def _tree(self) -> str:
+        """The workspace as it stands, in the midst of a reply."""
         self._checkpoint()
-        return self.job.changed(self.at)
+        return self.at
 
     def _end(self, call: Block) -> Asked | Finished | Answer:
         """`ask` and `finish` without news, from before or since, end the run, unless something is wrong with them."""

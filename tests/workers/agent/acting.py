@@ -93,9 +93,14 @@ class FolderSession:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Ran:
         began = time.monotonic()
+        argv = ["bash", "-c", command]
+        if len(command) > 100_000:  # the kernel takes no longer argument
+            script = self.folder.parent / "long.sh"
+            script.write_text(command)
+            argv = ["bash", str(script)]
         try:
             done = subprocess.run(
-                ["bash", "-c", command],
+                argv,
                 cwd=self.folder,
                 input=stdin or b"",
                 capture_output=True,

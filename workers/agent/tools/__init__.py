@@ -17,5 +17,9 @@ TOOLS: list[Block] = sorted(
 ENDING = frozenset({ask.NAME, finish.NAME})
 """The calls that end a run; each must be the only call of its reply."""
 
-CHANGING = frozenset({bash.NAME, editor.NAME, run_checks.NAME})
-"""The calls after which the workspace may be another."""
+
+def changes(call: Block) -> bool:
+    """Whether the workspace may be another after a call."""
+    if call["name"] == editor.NAME:
+        return not isinstance(call.get("input"), dict) or call["input"].get("command") != "view"
+    return call["name"] in {bash.NAME, run_checks.NAME}

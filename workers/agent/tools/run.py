@@ -31,10 +31,10 @@ class Toolbox:
     def __init__(self, job: Job, hands: Hands, cancelled: Callable[[], bool]) -> None:
         self._job, self._hands, self._cancelled = job, hands, cancelled
 
-    def run(self, name: str, given: object, label: str, room: Room, paths: Callable[[], tuple[str, ...]]) -> Answer:
+    def run(self, name: str, given: object, label: str, room: Room, tree: Callable[[], str]) -> Answer:
         """Run one call in the sandbox. `label` names its whole output, `room` says what pictures may still come.
 
-        `paths` are those that differ from the base by now.
+        `tree` is the workspace as it stands by now.
         """
         session, cancelled = self._hands.session, self._cancelled
         if not isinstance(given, dict):
@@ -46,7 +46,7 @@ class Toolbox:
         if name == search.NAME:
             return search.run(given, session, cancelled)
         if name == run_checks.NAME:
-            return run_checks.run(given, session, lambda which: self._job.suite(which, paths()), cancelled)
+            return run_checks.run(given, session, lambda which: self._job.suite(which, tree()), cancelled)
         if name == view_image.NAME:
             return view_image.run(given, session, self._hands.keep, room, cancelled)
         return Answer(f"There is no tool named {name[:100]}.", failed=True)
