@@ -22,7 +22,7 @@ log = structlog.get_logger("afterwards")
 Body = dict[str, Any]
 MOST_WAITING = 5_000
 """Events that wait in memory; further ones wait as rows, for the replay."""
-MOST_AT_ONCE = 16
+MOST_AT_ONCE = 64
 """Listeners that are at work at the same time."""
 LISTENER_SECONDS = 60.0
 """A listener that takes longer gives its place to another."""
