@@ -22,6 +22,7 @@ from bot.doctor.asking import Answer, ask
 from bot.embedded import broker
 from bot.settings import Settings
 from tests.doctor.live import of, serving, settings
+from tests.workers.sandbox.runner.running import running
 
 
 def test_services_that_nobody_answers_for_are_a_sentence(tmp_path: Path) -> None:
@@ -99,6 +100,21 @@ def test_the_machine_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "pytest" in machine.toolbox(settings(tmp_path, SHIPMATE_TOOLBOX=str(tmp_path / "empty")))[0].says
     monkeypatch.setenv("PATH", str(tmp_path))
     assert machine.git(settings(tmp_path))[0].level == "fail"
+
+
+def test_the_doctor_looks_through_the_runner_where_there_is_one(tmp_path: Path) -> None:
+    given = settings(tmp_path, SHIPMATE_SANDBOX="runner")
+    missing = machine.sandbox(given)[0]
+    assert missing.level == "fail"
+    assert "shipmate runner" in missing.mend
+    with running(given.home):
+        assert machine.sandbox(given) == [
+            Finding(
+                "ok",
+                "sandbox",
+                f"the runner at {given.home}/sockets/runner.sock works, and a probe inside found no leak",
+            )
+        ]
 
 
 def test_one_check_that_breaks_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
