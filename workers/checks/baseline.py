@@ -53,7 +53,7 @@ def measure(
     if line is None or cancelled():
         return Base(suite)
     with ground(base, "baseagain") as session:
-        passed, _again = flaky.passed_again(plan, line, session, failed, cancelled)
+        passed, _again = flaky.passed_again(plan, line, session, suite, failed, cancelled)
     return Base(suite, passed)
 
 

@@ -79,7 +79,8 @@ class _Attempt:
                 try:
                     beside = aside.submit(self._beside, known)
                     head = run_suite(plan, plan.test, session, self._stopped)
-                    base, without, unheard = (None, None, False) if self._cancelled() else beside.result()
+                    unheard = self._unheard()
+                    base, without = (None, None) if self._cancelled() else beside.result()
                 finally:
                     self._enough.set()
         again, rerun = self._again(head, base)
@@ -105,10 +106,10 @@ class _Attempt:
         kept = self._memory.find(*self._base_key(), *self._key)
         return baseline.load(kept) if kept else None
 
-    def _beside(self, known: Base | None) -> tuple[Base, Suite | None, bool]:
-        """The base's result, what the change's tests say without it, and whether it hides that tests fail."""
+    def _beside(self, known: Base | None) -> tuple[Base, Suite | None]:
+        """The base's result, and what the change's tests say without the change."""
         base = known or self._measured()
-        return base, self._without(base), self._unheard()
+        return base, self._without(base)
 
     def _measured(self) -> Base:
         trial, plan = self._trial, self._plan
@@ -195,7 +196,7 @@ class _Attempt:
         if line is None or not head.names_failures:
             return (), None
         with self._ground(self._trial.tree, "again") as session:
-            return flaky.passed_again(self._plan, line, session, failed, self._cancelled)
+            return flaky.passed_again(self._plan, line, session, head, failed, self._cancelled)
 
     def _shown(self, head: Suite, base: Base | None, without: Suite | None, again: tuple[str, ...]) -> Proof | None:
         if self._cancelled() or head.ended != "by itself" or head.absent:

@@ -178,3 +178,11 @@ def test_a_trial_that_is_stopped_proves_nothing_and_is_not_kept(town: Town) -> N
     found = town.tried(BASE, {**BASE, "calc.py": FIXED}, Plan("own", "sleep 60"), cancelled=lambda: True).evidence
     assert found.verdict is Verdict.UNPROVEN
     assert town.shelf.kept == {}
+
+
+def test_a_test_that_cannot_be_found_by_its_name_is_run_again_with_all(town: Town) -> None:
+    # The second run as a whole fails in the same way, so that it counts; the log holds that run.
+    odd = "import pytest\n\n@pytest.mark.parametrize('x', ['a/b::c[d'])\ndef test_odd(x):\n    assert False\n"
+    outcome = town.tried(BASE, {**BASE, "tests/test_odd.py": odd})
+    assert outcome.evidence.verdict is Verdict.RED
+    assert "run again (exit code 1" in outcome.further
