@@ -21,6 +21,8 @@ from bot.doctor import broker as broker_check
 from bot.doctor.asking import Answer, ask
 from bot.embedded import broker
 from bot.settings import Settings
+from bot.store import Room
+from bot.store.room import Left
 from tests.doctor.live import of, serving, settings
 from tests.workers.sandbox.runner.running import running
 
@@ -91,6 +93,13 @@ def test_a_store_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
     assert storage.artifacts(settings(tmp_path))[0].level == "ok"
     assert storage.database(settings(tmp_path))[0].level == "ok"
     assert storage.disk(settings(tmp_path))[0].subject == "disk"
+
+
+@pytest.mark.parametrize(("free", "level"), [(100_000_000, "fail"), (10**9, "warn"), (10**10, "ok")])
+def test_a_disk_without_room_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str) -> None:
+    monkeypatch.setattr(Room, "left", lambda _room: Left(tmp_path, free, 200_000_000))
+    [found] = storage.disk(settings(tmp_path))
+    assert (found.subject, found.level) == ("disk", level)
 
 
 def test_the_machine_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

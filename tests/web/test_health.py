@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from bot.store import Store, StoreDown
+from bot.store import Room, Store, StoreDown
+from bot.store.room import Left
 from tests.listeners.world import World
 
 
@@ -34,6 +36,16 @@ def test_ready_means_database_and_slack(here: World, monkeypatch: pytest.MonkeyP
         patched.setattr(Store, "ready", down)
         status, text = get(here, "/readyz")
     assert (status, json.loads(text)["database"]) == (503, "not reachable")
+
+
+@pytest.mark.parametrize(("free", "status"), [(150_000_000, 200), (1_000_000, 503)])
+def test_a_disk_that_fills_up_is_named_and_refuses_only_when_full(
+    here: World, monkeypatch: pytest.MonkeyPatch, free: int, status: int
+) -> None:
+    monkeypatch.setattr(Room, "left", lambda _room: Left(Path("/srv"), free, 200_000_000))
+    answered, text = get(here, "/readyz")
+    assert (answered, json.loads(text)["database"]) == (status, "ok")
+    assert "free at /srv" in json.loads(text)["disk"]
 
 
 def test_refused_deliveries_are_counted(here: World) -> None:
