@@ -104,7 +104,8 @@ box = RunnerSandbox(Path({str(host.home)!r}), Path({str(host.socket)!r}))
 print(box.probe())
 Path({str(place)!r}).mkdir(parents=True)
 session = box.open(Path({str(place)!r}))
-print(session.run("id -u; umask 077; mkdir deep; echo kept >deep/file; grep -r canary-49 /proc/[0-9]*/environ 2>/dev/null").output)
+look = "grep -r canary-49 /proc/[0-9]*/environ 2>/dev/null"
+print(session.run("id -u; umask 077; mkdir deep; echo kept >deep/file; " + look).output)
 session.close()
 print(Path({str(place)!r}, "deep/file").read_text())
 """
