@@ -22,6 +22,7 @@ BENCHMARKS = {
     "intake": "deliveries per second and their latency, beside Bolt apps that publish or insert before the answer",
     "dispatch": "from an event's commit to its stage's start, with the broker and without, beside a plain Celery task",
     "flight": "many changes in one worker: their memory, and what one with a long log does to its neighbours",
+    "runner": "the same commands in a sandbox of the worker's own process and through a runner without secrets",
     "path": "one scripted change from message to merge and undo: where the time goes, and how many calls it takes",
 }
 EPILOG = """\
