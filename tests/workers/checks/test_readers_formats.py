@@ -140,6 +140,7 @@ def test_dart_events_leave_loading_out_and_count_what_never_ended():
         ),
         ("5 examples, 1 failure, 1 pending\n", Counts(passed=3, failed=1, skipped=1)),
         ("OK (3 tests, 5 assertions)\n", Counts(passed=3)),
+        ("PASSED: 16\nFAILED: 1\n./next\n\nPASSED: 2\nFAILED: 0\n", Counts(passed=18, failed=1)),
         ("Tests: 5, Assertions: 6, Errors: 1, Failures: 1, Skipped: 1.\n", Counts(passed=2, failed=2, skipped=1)),
         (
             "# TOTAL: 6\n# PASS:  3\n# SKIP:  1\n# XFAIL: 0\n# FAIL:  1\n# XPASS: 0\n# ERROR: 1\n",

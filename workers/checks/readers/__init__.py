@@ -68,9 +68,14 @@ class Finding:
         return self.path, self.rule, self.message
 
 
+END = 2 << 20
+"""Characters at the end of an output that hold the summary of a runner which sums up last."""
+
+
 def plain(output: str) -> str:
     """Output without terminal colours, with plain line ends."""
-    return _ESCAPES.sub("", output).replace("\r\n", "\n")
+    bare = _ESCAPES.sub("", output) if "\x1b" in output else output
+    return bare.replace("\r\n", "\n") if "\r" in bare else bare
 
 
 def cut(text: str, limit: int = LINE) -> str:

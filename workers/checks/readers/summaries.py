@@ -209,10 +209,12 @@ def reader(name: str) -> Callable[[str], Reading | None]:
     return lambda output: _read(name, output)
 
 
-NAMES = (*_FORMS, "mocha")
+NAMES = (*_FORMS, "mocha", "plain")
 
 
 def _read(name: str, output: str) -> Reading | None:
+    if name == "plain":
+        return _plain(output)
     form = _FORMS.get(name)
     if (form.needle if form else " passing") not in output:
         return None
@@ -270,3 +272,15 @@ def _mocha(lines: list[str]) -> Reading | None:
         return None
     counts = Counts(passed=counted["passing"], failed=counted["failing"], skipped=counted["pending"])
     return Reading("Mocha's summary", counts, _failing(lines, re.compile(r"^  \d+\) (\S.*)$"), counts.failed))
+
+
+_PAIR = re.compile(r"^(?:passed|PASSED|Passed): {1,4}(\d{1,8})\n(?:failed|FAILED|Failed): {1,4}(\d{1,8})$", re.M)
+
+
+def _plain(output: str) -> Reading | None:
+    """ "PASSED: 16" and "FAILED: 0" on lines of their own, one below the other, as hand-made suites sum up."""
+    found = _PAIR.findall(plain(output)) if "assed: " in output or "PASSED: " in output else []
+    if not found:
+        return None
+    counts = Counts(passed=sum(int(good) for good, _ in found), failed=sum(int(bad) for _, bad in found))
+    return Reading("the suite's own summary", counts)

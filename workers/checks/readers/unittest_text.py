@@ -15,6 +15,8 @@ _HEAD = re.compile(r"^(?:FAIL|ERROR): (.+)$")
 
 def read(output: str) -> Reading | None:
     """The counts of the last run, or None where unittest did not speak."""
+    if "\nRan " not in output and not output.startswith("Ran "):
+        return None
     lines = plain(output).splitlines()
     at = next((at for at in range(len(lines) - 1, -1, -1) if _RAN.match(lines[at][:200])), None)
     if at is None:
