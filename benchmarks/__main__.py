@@ -21,7 +21,9 @@ from bot.log import configure
 BENCHMARKS = {
     "intake": "deliveries per second and their latency, beside Bolt apps that publish or insert before the answer",
     "dispatch": "from an event's commit to its stage's start, with the broker and without, beside a plain Celery task",
+    "harness": "thirty turns of the agent against an instant model, beside the bare client library and mini-swe-agent",
     "flight": "many changes in one worker: their memory, and what one with a long log does to its neighbours",
+    "workspace": "from a claim to the first command in its sandbox, beside git clone; one command in the sandbox",
     "runner": "the same commands in a sandbox of the worker's own process and through a runner without secrets",
     "path": "one scripted change from message to merge and undo: where the time goes, and how many calls it takes",
 }
