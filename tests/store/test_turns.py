@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain import events as e
 from bot.domain.change import Phase, Usage
-from bot.store import Claim, ClaimRefused, Store, StoredTurn
+from bot.store import Claim, ClaimRefused, Store, StoredTurn, tables
+from bot.store.engine import db_now
 from tests.desk import Desk
 from tests.story import ANA
 
@@ -112,3 +114,8 @@ def test_the_model_that_was_asked_and_the_time_of_tools_are_kept(store: Store, d
     store.turns.save_results(claim, 1, RESULTS, "tree1", 2, worked)
     (turn,) = store.turns.of(desk.id)
     assert (turn.model, turn.usage) == ("claude-opus-5-5", worked)
+
+
+def test_a_statement_with_the_databases_clock_is_compiled_once() -> None:
+    statement = select(tables.turns.c.n).where(tables.turns.c.at < db_now())
+    assert statement._generate_cache_key() is not None
