@@ -120,8 +120,11 @@ class Mirror(Protocol):
         """A file's bytes at a commit or tree (at most `limit`), or None where it is not a regular file there."""
         ...
 
-    def checkout(self, treeish: str, into: Path) -> None:
-        """Write the files of a tree into a new or empty folder: plain files, no `.git`, no filters, no hooks."""
+    def checkout(self, treeish: str, into: Path, sparse: Sequence[str] = ()) -> None:
+        """Write the files of a tree, or of its folders `sparse` and what is above them, into a new or empty folder.
+
+        Plain files: no `.git`, no filters, no hooks.
+        """
         ...
 
     def workspace(
@@ -179,8 +182,11 @@ class Mirror(Protocol):
 class Workspaces(Protocol):
     """Every mirror and checkout of this host."""
 
-    def mirror(self, remote: Remote) -> Mirror:
-        """The mirror of a remote, cloned when it is not there yet. Raises `RemoteRefused`."""
+    def mirror(self, remote: Remote, *, partial: bool = False) -> Mirror:
+        """The mirror of a remote, cloned when it is not there yet, without the contents of files where `partial`.
+
+        Raises `RemoteRefused`.
+        """
         ...
 
     def folder(self, change_id: str, fence: int, part: str = "") -> Path:

@@ -34,13 +34,16 @@ class LocalWorkspaces:
         self._checkouts = home / "checkouts"
         self._layers = layers
 
-    def mirror(self, remote: Remote) -> BareMirror:
-        """The mirror of a remote, cloned when it is not there yet. Raises `RemoteRefused`, `GiveUp` (disk full)."""
+    def mirror(self, remote: Remote, *, partial: bool = False) -> BareMirror:
+        """The mirror of a remote, cloned when it is not there yet, without the contents of files where `partial`.
+
+        One that is there stays what it is. Raises `RemoteRefused`, `GiveUp` (disk full).
+        """
         host = urlsplit(remote.url).netloc.rpartition("@")[2].lower()
         key = hashlib.sha256(f"{host}/{remote.full_name.lower()}".encode()).hexdigest()[:16]
         name = re.sub(r"[^A-Za-z0-9-]+", "-", remote.full_name)[-60:].strip("-")
         bases = Bases(self._bases / f"{name}-{key}")
-        mirror = BareMirror(self._mirrors / f"{name}-{key}.git", remote, bases, layers=self._layers)
+        mirror = BareMirror(self._mirrors / f"{name}-{key}.git", remote, bases, layers=self._layers, partial=partial)
         mirror.ensure()
         return mirror
 

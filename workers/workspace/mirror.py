@@ -34,10 +34,16 @@ class BareMirror(Upstream):
     """Implements `Mirror` in the folder `gitdir`. Safe to use from several threads and processes."""
 
     def __init__(
-        self, gitdir: Path, remote: Remote, bases: Bases | None = None, *, layers: Layers = overlay.works
+        self,
+        gitdir: Path,
+        remote: Remote,
+        bases: Bases | None = None,
+        *,
+        layers: Layers = overlay.works,
+        partial: bool = False,
     ) -> None:
         """`bases` keeps checkouts to share; where `layers` says no, a workspace is a copy of one."""
-        super().__init__(gitdir, remote)
+        super().__init__(gitdir, remote, partial=partial)
         self._bases = bases or Bases(gitdir.parent / "bases" / gitdir.stem)
         self._layers = layers
 
@@ -75,6 +81,7 @@ class BareMirror(Upstream):
         _, out, _ = self._git.run("ls-tree", "-z", "--full-tree", require_sha(commit), "--", path)
         for entry in checkouts.parse(out):
             if entry.name == path and entry.mode in checkouts.REGULAR:
+                self.obtain([entry.sha])
                 return self._git.limited("cat-file", "blob", entry.sha, limit=limit)
         return None
 
@@ -94,11 +101,19 @@ class BareMirror(Upstream):
 
     def diff(self, base: str, tree: str, limit: int = 1 << 20) -> str:
         """A unified diff for reading: `--text`, so that no attribute can hide bytes; cut at `limit` bytes."""
+        if self.partial:
+            self._obtain_changed(base, tree)
         out = self._git.limited(
             "diff-tree", "-r", "-p", "--text", "--no-textconv", "--no-ext-diff", "--no-renames", "--full-index",
             "--no-color", "--ignore-submodules=none", self.tree(base), self.tree(tree), limit=limit,
         )  # fmt: skip
         return out.decode("utf-8", "replace")
+
+    def _obtain_changed(self, base: str, tree: str) -> None:
+        changed = self.changed(base, tree)
+        files = {*checkouts.REGULAR, checkouts.LINK}
+        self.obtain(one.old_sha for one in changed if one.old_mode in files)
+        self.obtain(one.new_sha for one in changed if one.new_mode in files)
 
     def graft(self, base: str, changes: Sequence[Changed]) -> str:
         """The tree of `base` with `changes` made to it, which are part of a raw difference from it."""
@@ -106,10 +121,14 @@ class BareMirror(Upstream):
 
     # plain files
 
-    def checkout(self, treeish: str, into: Path) -> None:
-        """Write the files of a tree into a new or empty folder."""
+    def checkout(self, treeish: str, into: Path, sparse: Sequence[str] = ()) -> None:
+        """Write the files of a tree, or those of the folders `sparse`, into a new or empty folder."""
         try:
-            checkouts.write(self._git, self.tree(treeish), into)
+            if self.partial:
+                found = checkouts.entries(self._git, self.tree(treeish))
+                files = (one for one in found if one.mode != checkouts.GITLINK and checkouts.within(one.name, sparse))
+                self.obtain(one.sha for one in files)
+            checkouts.write(self._git, self.tree(treeish), into, sparse)
         except OSError as error:
             raise disk_full(error) or error from error
 
@@ -120,7 +139,7 @@ class BareMirror(Upstream):
         below = self.tree(base)
         key = below if not sparse else f"{below}-{hashlib.sha256(repr(sorted(sparse)).encode()).hexdigest()[:12]}"
         try:
-            lower, hold = self._bases.take(key, lambda into: checkouts.write(self._git, below, into, sparse))
+            lower, hold = self._bases.take(key, lambda into: self.checkout(below, into, sparse))
             make = places.layered if self._layers(place) else places.copied
             made = make(place, below, lower, hold, sparse)
             if tree is not None and self.tree(tree) != below:
@@ -146,12 +165,15 @@ class BareMirror(Upstream):
     def _fill(self, workspace: Workspace, tree: str) -> None:
         remove(workspace.written)
         if workspace.lower is None:
-            checkouts.write(self._git, self.tree(tree), workspace.written, workspace.sparse)
+            self.checkout(tree, workspace.written, workspace.sparse)
             return
         remove(workspace.place / overlay.WORK)
         overlay.lay_out(workspace.place, workspace.lower)
         changes = self.changed(workspace.base, tree)
         if changes:
+            self.obtain(
+                one.new_sha for one in changes if set(one.new_sha) != {"0"} and one.new_mode != checkouts.GITLINK
+            )
             places.overlay_from(
                 self._git, workspace.written, workspace.base, changes, self.tree(tree), workspace.sparse
             )

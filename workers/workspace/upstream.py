@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from workers.workspace import Remote, RemoteRefused
@@ -19,13 +20,21 @@ _FETCH_SECONDS = 1800.0
 _TALK_SECONDS = 120.0
 _BROKEN = ("corrupt", "bad object", "not a git repository", "unable to read", "is empty", "missing object", "bad tree")
 REFS = "refs/remotes/origin/"
+_PARTIAL = "shipmate-partial"
+_FILTER = "--filter=blob:none"
+_NAME = "upstream"
 
 
 class Upstream:
-    """The bare repository `gitdir` as a copy of `remote`. Safe to use from several threads and processes."""
+    """The bare repository `gitdir` as a copy of `remote`. Safe to use from several threads and processes.
 
-    def __init__(self, gitdir: Path, remote: Remote) -> None:
+    A `partial` one fetches commits and folders only; the contents of files come later, many at once, by `obtain`. It
+    stays partial whoever opens it.
+    """
+
+    def __init__(self, gitdir: Path, remote: Remote, *, partial: bool = False) -> None:
         self.gitdir = gitdir
+        self._wanted_partial = partial
         self.remote = remote
         self._git = Git(gitdir)
         self._lock = gitdir.with_suffix(".lock")
@@ -58,11 +67,47 @@ class Upstream:
         except ValueError as error:
             raise RemoteRefused(f"The clone URL cannot be used: {error}.", again=False) from error
 
+    @property
+    def partial(self) -> bool:
+        """Whether contents of files may be missing here."""
+        return (self.gitdir / _PARTIAL).exists()
+
+    def obtain(self, blobs: Iterable[str]) -> None:
+        """See that these contents are here, fetching what is missing in one go. Raises `RemoteRefused`."""
+        if not self.partial:
+            return
+        wanted = [require_sha(sha) for sha in dict.fromkeys(blobs)]
+        asked = "".join(f"{sha}\n" for sha in wanted).encode()
+        _, out, _ = self._git.run("cat-file", "--batch-check=%(objectname)", input=asked, timeout=_FETCH_SECONDS)
+        missing = [line.split()[0] for line in out.splitlines() if line.endswith(b" missing")]
+        if not missing:
+            return
+        with locked(self._lock) as held:
+            try:
+                self._git.run(
+                    "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--stdin",
+                    _FILTER, _NAME, input=b"\n".join(missing) + b"\n",
+                    config=(*self._settings(), *self._promised(), ("fetch.negotiationAlgorithm", "noop")),
+                    timeout=_FETCH_SECONDS, keep=(held,),
+                )  # fmt: skip
+            except GitFailed as failure:
+                raise refusal(failure) from failure
+
+    def _promised(self) -> tuple[tuple[str, str], ...]:
+        """What makes git accept that contents are missing. Given to single commands and never written down, so that no
+        other one goes and fetches by itself."""
+        return (
+            (f"remote.{_NAME}.url", self.remote.url),
+            (f"remote.{_NAME}.promisor", "true"),
+            (f"remote.{_NAME}.partialCloneFilter", "blob:none"),
+        )
+
     def _fetch(self, git: Git, held: int) -> None:
+        partial = (git.gitdir / _PARTIAL).exists()
         git.run(
             "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force",
-            self.remote.url, f"+refs/heads/*:{REFS}*",
-            config=self._settings(), timeout=_FETCH_SECONDS, keep=(held,),
+            *((_FILTER, _NAME) if partial else (self.remote.url,)), f"+refs/heads/*:{REFS}*",
+            config=(*self._settings(), *(self._promised() if partial else ())), timeout=_FETCH_SECONDS, keep=(held,),
         )  # fmt: skip
 
     def _clone(self, held: int) -> None:
@@ -74,6 +119,8 @@ class Upstream:
             fresh.parent.mkdir(parents=True, exist_ok=True)
             git = Git(fresh)
             git.run("init", "--quiet", "--bare", "--initial-branch=none", str(fresh))
+            if self._wanted_partial or self.partial:
+                (fresh / _PARTIAL).touch()
             self._fetch(git, held)
             if self.gitdir.exists():
                 _take_along(self.gitdir, fresh)
