@@ -12,7 +12,7 @@ from bot.domain.change import Note
 from workers.agent import Job
 
 FENCES = "request|guidance|note|answer|checks|review|ci|host|thread|task|history"
-FENCE = re.compile(rf"<(?=\s*/?\s*(?:{FENCES})(?![a-z]))", re.IGNORECASE)
+FENCE = re.compile(rf"<(?=\s*+/?+\s*+(?:{FENCES})(?![a-z]))", re.IGNORECASE)
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
