@@ -78,8 +78,8 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
-def picked(folder: Path, count: int) -> list[tuple[str, str]]:
-    """(commit, subject) of `count` commits, spread evenly over the newest ones that people made."""
+def picked(folder: Path, count: int, skip: int) -> list[tuple[str, str]]:
+    """(commit, subject) of `count` commits, spread evenly over the newest that people made, but the first `skip`."""
     log = git(folder, "log", "--no-merges", "--min-parents=1", "--format=%H%x00%an%x00%ae%x00%s", "HEAD")
     people = []
     for line in log.splitlines():
@@ -88,7 +88,7 @@ def picked(folder: Path, count: int) -> list[tuple[str, str]]:
             people.append((commit, subject))
     people = people[:NEWEST]
     step = max(1, len(people) // count)
-    return people[::step][:count]
+    return people[skip % step :: step][:count]
 
 
 def raw_difference(folder: Path, commit: str) -> tuple[Changed, ...]:
@@ -103,12 +103,12 @@ def raw_difference(folder: Path, commit: str) -> tuple[Changed, ...]:
     return tuple(found)
 
 
-def look(folder: Path, count: int) -> list[Looked]:
+def look(folder: Path, count: int, skip: int) -> list[Looked]:
     """Examine the picked commits of one repository."""
     objects, looked = Objects(folder), []
     name = folder.parent.name.replace("+", "/") if folder.name == "repo" else folder.name
     try:
-        for commit, subject in picked(folder, count):
+        for commit, subject in picked(folder, count, skip):
             changed = raw_difference(folder, commit)
             began = time.perf_counter()
             found = examine(
@@ -170,13 +170,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("places", nargs="+", type=Path, metavar="DIR", help="bare repositories, or folders of them")
     parser.add_argument("--each", type=int, default=20, help="commits of each repository (20)")
     parser.add_argument(
+        "--skip", type=int, default=0, help="begin with a later commit: another sample of the same size"
+    )
+    parser.add_argument(
         "--list", action="store_true", help="name every commit that was blocked or held, for a person to judge"
     )
     parser.add_argument("--json", type=Path, help="write everything that was found to this file")
     asked = parser.parse_args(arguments)
     folders = list(repositories(asked.places))
     with ProcessPoolExecutor(2) as pool:
-        looked = [one for some in pool.map(look, folders, [asked.each] * len(folders)) for one in some]
+        looked = [
+            one
+            for some in pool.map(look, folders, [asked.each] * len(folders), [asked.skip] * len(folders))
+            for one in some
+        ]
     console = Console(width=150)
     if asked.list:
         for one in looked:

@@ -17,14 +17,16 @@ from workers.workspace import Changed
 SYMLINK, GITLINK = "120000", "160000"
 MOST_BYTES = 10 * 1024 * 1024
 """A file of more than this blocks a change."""
-MOST_IN_ALL = 64 * 1024 * 1024
+MOST_IN_ALL = 48 * 1024 * 1024
 """Bytes that are read of one change, both sides together."""
+MOST_LINES, MOST_LINES_IN_ALL = 100_000, 600_000
+"""Lines of a text, and of all texts of a change; what has more is told, and not read line by line."""
 _SNIFFED = 8000
 _MOST_PAIRS = 2500
 _ALIKE = 0.6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line without its end; `number` counts from 1."""
 
@@ -93,8 +95,8 @@ def is_binary(content: bytes) -> bool:
 
 
 def text(content: bytes | None) -> str:
-    """Bytes as text, "" for binary ones; but UTF-16 with its mark, which git shows to nobody, is read."""
-    if not content:
+    """Bytes as text, "" for binary and too large ones; but UTF-16 with its mark, which git shows to nobody, is read."""
+    if not content or len(content) >= MOST_BYTES or content.count(b"\n") + content.count(b"\r") > MOST_LINES:
         return ""
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return content.decode("utf-16", "replace")
@@ -128,15 +130,15 @@ def more(these: list[str], those: list[str]) -> tuple[Line, ...]:
 
 def load(changed: Iterable[Changed], old: Read, new: Read, secrets: tuple[str, ...] = ()) -> Examined:
     """Read a change, within the budget, and pair what was moved."""
-    edits, cut, left = [], [], MOST_IN_ALL
+    edits, cut, left, lines = [], [], MOST_IN_ALL, MOST_LINES_IN_ALL
     for one in changed:
-        if left <= 0:
+        before = old(one.path) if one.status != "A" and min(left, lines) > 0 else None
+        after = new(one.path) if one.status != "D" and min(left, lines) > 0 else None
+        ends = [side.count(b"\n") + side.count(b"\r") for side in (before, after) if side]
+        if min(left, lines) <= 0 or max(ends, default=0) > MOST_LINES:
             cut.append(one.path)
-            edits.append(Edit(one))
-            continue
-        before = old(one.path) if one.status != "A" else None
-        after = new(one.path) if one.status != "D" else None
         left -= len(before or b"") + len(after or b"")
+        lines -= sum(ends)
         edits.append(Edit(one, before, after))
     return Examined(tuple(_paired(edits)), old, new, secrets, tuple(cut))
 

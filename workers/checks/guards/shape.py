@@ -39,7 +39,7 @@ _CHECKOUT_PARTS = re.compile(r"^(\.git|git~\d+)$", re.I)
 def guard(change: Examined) -> Iterator[Found]:
     """Kinds and sizes of every path, then what is only seen of all of them together."""
     for edit in change.edits:
-        if edit.changed.status != "D":
+        if edit.changed.status != "D" and (edit.after is not None or edit.path not in change.cut):
             yield from _about(edit)
     gone = [edit for edit in change.edits if edit.changed.status == "D" and edit.moved_to is None]
     if len(gone) > MANY_DELETED and len(gone) * 2 >= len(change.edits):

@@ -48,6 +48,7 @@ _RANK = {"LOW": 0, "MEDIUM": 1, "HIGH": 2}
 _LINE_FORMS = (
     (
         "tls-off",
+        ("erify", "VERIFY", "nauthorized", "UNAUTHORIZED", "TLS", "ssl", "SSL", "nsecure", "Cert", "certs", "curl", "warnings"),
         re.compile(
             r"\bverify\s*=\s*False|rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED|"
             r"InsecureSkipVerify\s*:\s*true|"
@@ -66,6 +67,8 @@ _LINE_FORMS = (
     ),
     (
         "runs-input",
+        ("eval", "exec", "Function", "shell", "system", "popen", "Runtime", "Process", "Command", "setTimeout", "runIn",
+         "pickle", "yaml", "arshal", "unserialize", "ObjectInput", "BinaryF", "gets", "passthru", "proc_open"),
         re.compile(
             r"\beval\s*\((?!\s*[\"'`])|\bnew\s+Function\s*\(|\bexec\s*\(\s*(?:request|req|input|params|argv|body|"
             r"data|user)|"
@@ -82,6 +85,8 @@ _LINE_FORMS = (
     ),
     (
         "writes-markup",
+        ("HTML", "document.write", "v-html", "@html", "html_safe", "raw", "mark_safe", "safe", "template.", "Raw", "{!!",
+         "bypassSecurity"),
         re.compile(
             r"\.(?:inner|outer)HTML\s*\+?=(?!=)|dangerouslySetInnerHTML|document\.write(?:ln)?\s*\(|"
             r"insertAdjacentHTML\s*\(|"
@@ -93,6 +98,7 @@ _LINE_FORMS = (
     ),
     (
         "builds-sql",
+        ("xecute", "uery", "raw", "exec", "repare"),
         re.compile(
             r"(?i)\b(?:execute|query|raw|exec|prepare|executeQuery)\w*\s*\(\s*(?:f[\"']|"
             r"[\"'`][^\"'`]{0,200}\b(?:select|insert|update|delete)\b"
@@ -114,9 +120,11 @@ def guard(change: Examined) -> Iterator[Found]:
 
 def _forms(edit: Edit) -> Iterator[Found]:
     told: set[str] = set()
-    for line in edit.added:
+    whole = edit.new
+    forms = [(rule, form, words) for rule, hints, form, words in _LINE_FORMS if any(hint in whole for hint in hints)]
+    for line in edit.added if forms else ():
         text = line.text[:1000]
-        for rule, form, sentence in _LINE_FORMS:
+        for rule, form, sentence in forms:
             if rule not in told and form.search(text) and not _COMMENT.match(text):
                 told.add(rule)
                 yield found(rule, edit.path, f"{sentence} (line {line.number})")

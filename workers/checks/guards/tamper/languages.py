@@ -155,6 +155,7 @@ _SUBJECT = re.compile(
     r"(?:expect|assert\w*|EXPECT_\w+|ASSERT_\w+)!?[\w.]*\s*\(\s*(?:t,\s*)?([^,;]{1,120}?)\s*(?:[,;]|\)\s*[.;)]|\)$)"
 )
 _LONGEST = 500
+_LONGEST_STATEMENT = 8
 
 
 def language(path: str) -> Language | None:
@@ -222,9 +223,7 @@ def _test(path: str, how: Language, start: re.Match[str], lines: list[str]) -> T
     own = [start.string] if group else lines
     skips = sum(how.skips.search(line) is not None for line in own)
     focused = how.focus is not None and any(how.focus.search(line) for line in own)
-    asserting = [
-        line.strip() for line in lines if not group and how.asserts.search(line) and not how.start.search(line)
-    ]
+    asserting = () if group else (_statement(lines, at) for at, line in enumerate(lines) if _asserts(how, line))
     bare = tuple(line.strip() for line in lines[1:] if len(line.strip()) > 2)
     return Test(
         path,
@@ -237,7 +236,29 @@ def _test(path: str, how: Language, start: re.Match[str], lines: list[str]) -> T
     )
 
 
-def _assertion(line: str) -> Assertion:
-    subject = _SUBJECT.search(line)
-    strength = 0 if _VACUOUS.search(line) else 1 if _WEAK.search(line) else 3 if _STRONG.search(line) else 2
-    return Assertion(line.rstrip(";"), subject[1] if subject else line, strength)
+def _asserts(how: Language, line: str) -> bool:
+    return how.asserts.search(line) is not None and how.start.search(line) is None
+
+
+def _statement(lines: list[str], at: int) -> str:
+    """A line with those below it until its brackets are closed; brackets in strings may cut it short."""
+    whole, depth = "", 0
+    for line in lines[at : at + _LONGEST_STATEMENT]:
+        whole += f" {line.strip()}"
+        depth += sum(line.count(one) for one in "([{") - sum(line.count(one) for one in ")]}")
+        if depth <= 0:
+            break
+    return whole.strip()
+
+
+def _assertion(statement: str) -> Assertion:
+    subject = _SUBJECT.search(statement)
+    weak, strong = _WEAK.search(statement), _STRONG.search(statement)
+    strength = 0 if _VACUOUS.search(statement) else 1 if weak else 3 if strong else 2
+    words = _bare(statement)
+    return Assertion(words, _bare(subject[1]) if subject else words, strength)
+
+
+def _bare(text: str) -> str:
+    """Without what formatters change: blanks, kinds of quotes, trailing commas and semicolons."""
+    return re.sub(r",([)\]}])", r"\1", re.sub(r"\s+", "", text).replace("'", '"').replace("`", '"')).rstrip(";,{")
