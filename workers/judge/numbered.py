@@ -18,6 +18,8 @@ MOST_NUMBERS = 200
 """Above this many hunks, each file is one number; above this many files, the rest is one number."""
 LONGEST_LINE = 600
 LEAST_OF_A_HUNK = 240
+CUT = re.compile(r"^\[\.\.\. \d+ lines of this hunk are not shown \.\.\.\]$", re.MULTILINE)
+"""The only line of a hunk without git's mark before it."""
 _SAMPLE = 1_500
 """Characters that are shown of a file that is not for reading."""
 
@@ -33,7 +35,7 @@ _UNREADABLE = (
     (re.compile(r"\.min\.(js|css|mjs)$|\.(js|css)\.map$"), "minified"),
     (re.compile(r"(_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h)|\.g\.dart|\.designer\.cs)$", re.I), "generated"),
 )
-_TAGS = re.compile(r"<(?=\s*/?\s*(?:proposal|evidence|findings|machines|diff|hunk)(?![a-z]))", re.IGNORECASE)
+_TAGS = re.compile(r"<(?=\s*+/?+\s*+(?:proposal|evidence|findings|machines|diff|hunk)(?![a-z]))", re.IGNORECASE)
 _BREAKS = re.compile("[\r\u2028\u2029]")
 
 
@@ -79,14 +81,15 @@ def numbered(diff: str, paths: Sequence[str] = ()) -> Numbered:
     if missing:
         parts.append(_rest(missing))
         unread.append(f"{_count(len(missing), 'more file')}, such as {_name(missing[0])} (too many)")
-    share = _share([part.body for part in parts], MOST_TEXT)
+    # Cut before anything is spelled out, so that a change of any size costs no more than what is shown of it.
+    bodies = [_lines(safe(body)) for body in _fitting([part.body for part in parts], MOST_TEXT)]
+    bodies = _fitting(bodies, MOST_TEXT)
     shown, short = [], []
-    for n, part in enumerate(parts, 1):
-        body = part.body if part.folded else _shorten(part.body, share)
+    for n, (part, body) in enumerate(zip(parts, bodies, strict=True), 1):
         shown.append(f"[hunk {n}] {part.head}\n{body}".rstrip("\n"))
         if part.folded:
             unread.append(f"{part.label} ({part.folded})")
-        elif len(body) < len(part.body):
+        elif CUT.search(body):
             short.append(part.label)
     if short:
         unread.append(f"the middle of {_count(len(short), 'long part')}, such as {short[0]} (too long)")
@@ -127,7 +130,12 @@ def _body(hunk: Hunk) -> str:
     lines: Sequence[str] = hunk.lines
     if all(line.endswith("\r") for line in lines):
         lines = [line[:-1] for line in lines]
-    return "\n".join((safe(hunk.header), *(_one_line(safe(line)) for line in lines)))
+    return "\n".join((_one_line(hunk.header), *map(_one_line, lines)))
+
+
+def _lines(text: str) -> str:
+    """The same with every line cut again: what is spelled out is longer than it was."""
+    return "\n".join(map(_one_line, text.split("\n")))
 
 
 def _one_line(line: str) -> str:
@@ -135,6 +143,12 @@ def _one_line(line: str) -> str:
         return line
     kept = LONGEST_LINE // 2
     return f"{line[:kept]}[... {len(line) - 2 * kept} characters ...]{line[-kept:]}"
+
+
+def _fitting(bodies: Sequence[str], most: int) -> list[str]:
+    """The bodies, cut in the middle where all together are longer than `most`."""
+    share = _share(bodies, most)
+    return [_shorten(body, share) for body in bodies]
 
 
 def _share(bodies: Sequence[str], most: int) -> int:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.judge.numbered import MOST_NUMBERS, MOST_TEXT, numbered
+from workers.agent.framing import plain
+from workers.judge.numbered import MOST_NUMBERS, MOST_TEXT, numbered, safe
 
 
 def new_file(path: str, lines: list[str]) -> str:
@@ -46,6 +47,19 @@ def test_tags_cannot_be_opened_or_closed_from_within() -> None:
     text = numbered(new_file("a.txt", evil)).text
     assert re.search(r"<\s*/?\s*(request|diff|evidence|proposal)", text, re.IGNORECASE) is None
     assert "&lt;/diff>" in text
+
+
+def test_a_run_of_spaces_after_a_bracket_is_looked_at_once() -> None:
+    run = "<" + " " * 400_000
+    assert safe(f"{run}diff>").startswith("&lt; ")
+    assert plain(f"{run}request>", 1_000_000).startswith("&lt; ")
+    assert safe(f"{run}b>") == f"{run}b>"
+
+
+def test_what_grows_when_it_is_spelled_out_is_cut_again() -> None:
+    found = numbered(new_file("a.txt", ["\u200b" * 600] * 2_000))
+    assert len(found.text) < MOST_TEXT * 1.05
+    assert found.unread == ("the middle of 1 long part, such as a.txt, from line 1 (too long)",)
 
 
 def test_hidden_characters_are_spelled_out() -> None:
