@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from bot.domain.effects import Check
 from bot.domain.events import Checked
 from bot.domain.verdict import Evidence, Verdict
+from workers.checkpoints import bring_tree
 from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
 from workers.checks.proof import side_of_tests
@@ -30,6 +31,7 @@ def check(errand: Errand) -> Checked:
     base = errand.need(errand.change.base_sha, "base")
     mirror = errand.mirror()
     bring(mirror, errand, base)
+    bring_tree(errand, mirror, effect.tree)
     plan = checks_of(mirror, base)
     if plan.test is None and not plan.quick:
         return Checked(evidence=weigh(plan, effect.tree, None))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from bot.domain.change import Change
 from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged, QuestionAsked
 from workers.agent import Asked, Finished, Hands, Outcome, OverBudget, Spoke
 from workers.agent.loop import work
+from workers.checkpoints import bring_tree, keep
 from workers.errand import Errand
 from workers.job import job_of
 from workers.transcript import ClaimedTranscript
@@ -29,8 +29,8 @@ def edit(errand: Errand) -> Finding:
     with dependencies(errand, mirror, base) as installed, safe_place(errand, workspace, installed.folder) as session:
         hands = Hands(
             session=session,
-            checkpoint=lambda: mirror.export(workspace, base),
-            restore=_restorer(mirror, workspace, change, transcript),
+            checkpoint=_checkpoint(errand, mirror, workspace, base),
+            restore=_restorer(errand, mirror, workspace, transcript),
             still_mine=errand.still_mine,
             progress=_progress(errand),
             keep=tools.artifacts,
@@ -66,15 +66,31 @@ def _found(outcome: Outcome, mirror: Mirror, base: str) -> Finding:
             )
 
 
+def _checkpoint(errand: Errand, mirror: Mirror, workspace: Workspace, base: str) -> Callable[[], str]:
+    """Each tree is kept for other hosts, once, before any row names it."""
+    kept: set[str] = set()
+
+    def checkpoint() -> str:
+        tree = mirror.export(workspace, base)
+        if tree not in kept:
+            keep(errand, mirror, base, tree)
+            kept.add(tree)
+        return tree
+
+    return checkpoint
+
+
 def _restorer(
-    mirror: Mirror, workspace: Workspace, change: Change, transcript: ClaimedTranscript
+    errand: Errand, mirror: Mirror, workspace: Workspace, transcript: ClaimedTranscript
 ) -> Callable[[str], None]:
     """Where somebody else pushed to the branch, the agent goes on from their tree until a turn has seen it."""
+    change = errand.change
 
     def restore(tree: str) -> None:
         foreign = change.foreign
         if foreign and max((row.notes_read for row in transcript.rows()), default=0) <= foreign.note:
             tree = foreign.tree
+        bring_tree(errand, mirror, tree)
         mirror.restore(workspace, tree)
 
     return restore

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.domain.change import Change
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
+from workers.checkpoints import bring_tree
 from workers.checks.guards import Level, examine
 from workers.checks.guards.edits import MOST_BYTES
 from workers.errand import Errand
@@ -29,6 +30,7 @@ def judge(errand: Errand) -> Judged:
     base = errand.need(errand.change.base_sha, "base")
     mirror = errand.mirror()
     bring(mirror, errand, base)
+    bring_tree(errand, mirror, effect.tree)
     changed = mirror.changed(base, effect.tree)
     judged = _found(errand.change, mirror, base, effect.tree, changed)
     reviewer = errand.tools.reviewer

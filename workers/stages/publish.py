@@ -6,6 +6,7 @@ from bot.cards.pull import commit_message, pull_body, pull_title
 from bot.domain.change import Change
 from bot.domain.effects import Publish
 from bot.domain.events import HeadMoved, Published
+from workers.checkpoints import bring_tree
 from workers.errand import Errand
 from workers.faults import GiveUp
 from workers.forge import PullState
@@ -22,6 +23,7 @@ def publish(errand: Errand) -> Published | HeadMoved:
     mirror = errand.mirror()
     bring(mirror, errand, base, *((change.pull.head_sha,) if change.pull else ()))
     parent = change.pull.head_sha if change.pull else base
+    bring_tree(errand, mirror, effect.tree)
     at = int(change.created_at)
     commit = mirror.commit(effect.tree, (parent,), commit_message(change), errand.tools.author, at)
     expected = change.pull.head_sha if change.pull else None

@@ -108,6 +108,10 @@ class Mirror(Protocol):
         """Whether the mirror holds this commit."""
         ...
 
+    def holds(self, tree: str) -> bool:
+        """Whether the mirror holds this tree."""
+        ...
+
     def tree(self, commit: str) -> str:
         """The tree sha of a commit."""
         ...

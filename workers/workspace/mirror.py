@@ -66,6 +66,11 @@ class BareMirror(Upstream):
         code, _, _ = self._git.run("cat-file", "-e", f"{require_sha(commit)}^{{commit}}", ok=(0, 1, 128))
         return code == 0
 
+    def holds(self, tree: str) -> bool:
+        """Whether the mirror holds this tree (or this commit's)."""
+        code, _, _ = self._git.run("cat-file", "-e", f"{require_sha(tree)}^{{tree}}", ok=(0, 1, 128))
+        return code == 0
+
     def tree(self, commit: str) -> str:
         """The tree sha of a commit (or of a tree: itself)."""
         return _tree(self.gitdir, require_sha(commit))
