@@ -34,7 +34,7 @@ from workers.sandbox.session import never
 
 AGAIN_SECONDS = 5.0
 _POLL_SECONDS = 0.15
-_ANSWER_SECONDS = 60.0
+_ANSWER_SECONDS = 120.0
 _GRACE_SECONDS = 40.0
 _DEFAULT = Limits()
 _WIDEST = 3  # bytes of UTF-8 for a byte that was no text
