@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from workers.faults import TryAgain
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone
+from workers.workshop import safe_place
 
 __all__ = ["nap"]
 
@@ -24,6 +26,7 @@ __all__ = ["nap"]
 def test_a_killed_worker_leaves_nothing_in_the_runner(nap, runner, workspace):
     code = f"""
 from pathlib import Path
+from types import SimpleNamespace
 from workers.sandbox.runner.box import RunnerSandbox
 session = RunnerSandbox(Path({str(runner.root)!r})).open(Path({str(workspace)!r}))
 session.shell("setsid sleep {nap} >/dev/null 2>&1 &")
@@ -110,3 +113,13 @@ def test_two_hundred_sessions_live_at_the_same_time(runner, tmp_path: Path):
         said = list(pool.map(lambda at: sessions[at].run(f"echo {at}").output, range(0, 200, 10)))
         list(pool.map(lambda session: session.close(), sessions))
     assert said == [f"{at}\n" for at in range(0, 200, 10)]
+
+
+def test_a_stage_that_finds_no_runner_comes_back_and_does_not_give_up(tmp_path):
+    place = tmp_path / "checkouts" / "c1"
+    place.mkdir(parents=True)
+    errand = SimpleNamespace(tools=SimpleNamespace(sandbox=RunnerSandbox(tmp_path)))
+    with pytest.raises(TryAgain, match="cannot be reached") as again, safe_place(errand, place):
+        pass
+    assert again.value.after_seconds > 0
+    assert not again.value.counts
