@@ -84,7 +84,7 @@ def prove(
     found = tuple(dict.fromkeys((*red.values(), *fixed)))
     if found:
         return _proven(found)
-    if _fails_at_all(without):
+    if _fails_at_all(without, base):
         return Proof(state="unproven", why="The new tests fail without the change, but none of them passed with it.")
     return Proof(state="unproven", why="The new tests pass without the change too.")
 
@@ -114,8 +114,12 @@ def _fixed(head: Suite, base: Base | None) -> tuple[str, ...]:
     return tuple(name for key, name in base.failed_names().items() if key in passing)
 
 
-def _fails_at_all(without: Suite) -> bool:
-    return bool(without.failed) or (not without.counted and without.code not in {0, 5, None})
+def _fails_at_all(without: Suite, base: Base | None = None) -> bool:
+    """Whether anything fails that does not fail on the base as it is."""
+    old = base.failed_names() if base else {}
+    failing = without.failed_names()
+    fresh = any(key not in old for key in failing) if failing else bool(without.failed)
+    return fresh or (not without.counted and without.code not in {0, 5, None})
 
 
 def _proven(tests: Sequence[str]) -> Proof:

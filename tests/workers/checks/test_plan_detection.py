@@ -132,7 +132,7 @@ def test_a_script_is_taken_apart_into_tests_linters_and_browsers():
     made = planned(files)
     assert made.test
     assert made.test.endswith(
-        "; cross-env A=1 nyc mocha test/ --bail --reporter xunit --reporter-option output=.shipmate-reports/node.xml"
+        "; cross-env A=1 nyc mocha test/ --bail --reporter xunit -O output=.shipmate-reports/node.xml"
     )
     assert [check.name for check in made.quick] == ["eslint", "markdownlint"]
     assert made.notes == ("karma needs a browser and is left to CI.",)

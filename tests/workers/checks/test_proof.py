@@ -31,6 +31,11 @@ FIX = changed("src/a.py", "tests/test_a.py")
         ("pkg/testdata/in.txt", True),
         ("t/basic.t", True),
         ("features/pay.feature", True),
+        ("test.js", True),
+        ("tests.mjs", True),
+        ("index.test-d.ts", True),
+        ("tests/tests.c", True),
+        ("src/test.js", False),
         ("src/features/cart.js", False),
         ("lib/testing/tools.py", False),
         ("src/latest/a.py", False),
@@ -99,6 +104,12 @@ def test_a_test_that_merely_is_not_there_without_the_change_is_no_proof() -> Non
     head = suite(1, cases=states("old elsewhere", "bad"))
     base = Base(suite(1, cases=states("old", "bad")))
     assert prove(PLAN, FIX, head, base, suite(1, cases=states("old", "bad"))).state == "unproven"
+
+
+def test_what_fails_on_the_base_as_it_is_says_nothing_of_the_new_tests() -> None:
+    head, base = suite(1, cases=states("old new", "bad")), Base(suite(1, cases=states("old", "bad")))
+    found = prove(PLAN, FIX, head, base, suite(1, cases=states("old new", "bad")))
+    assert (found.state, found.why) == ("unproven", "The new tests pass without the change too.")
 
 
 def test_a_test_of_the_base_that_is_mended_is_a_proof_without_new_tests() -> None:

@@ -153,7 +153,7 @@ def reporting(part: Part, place: str, files: str = "") -> str:
         return adding(command, f"--run --reporter=default --reporter=junit --outputFile.junit={place}.xml {files}")
     if part.tool == "mocha":
         bare = re.sub(r"\s(?:--reporter|-R)[ =][\w-]+", "", command)
-        return adding(bare, f"--reporter xunit --reporter-option output={place}.xml {files}")
+        return adding(bare, f"--reporter xunit -O output={place}.xml {files}")
     if part.tool == "ava":
         return adding(command, f"{'' if '--tap' in command else '--tap'} {files}")
     if part.tool == "tap":

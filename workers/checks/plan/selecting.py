@@ -17,7 +17,7 @@ MOST = 200
 _TEST = re.compile(
     r"(^|/)(tests?|specs?|__tests__|testing|testdata|t|features)/"
     r"|(^|/)(test_[^/]+|[^/]+_tests?|conftest|tests)\.py$"
-    r"|[._-](test|spec)s?\.[cm]?[jt]sx?$|\.snap$"
+    r"|[._-](test|spec)s?\.[cm]?[jt]sx?$|\.snap$|^tests?\.[cm]?[jt]sx?$|\.test-d\.[cm]?ts$|(^|/)tests?\.(c|cc|cpp)$"
     r"|_test\.(go|dart|exs|c|cc|cpp|cxx|rs)$|_(spec|test)\.rb$|(^|/)test_[^/]+\.(rb|c|cc|cpp)$"
     r"|(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.(java|kt|kts|groovy|scala|cs|vb|fs|swift|php)$"
     r"|(^|/)src/(test|androidTest|integrationTest|jvmTest|commonTest)/"
@@ -26,7 +26,7 @@ _TEST = re.compile(
 _RUNNABLE = {
     "python": re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$"),
     "node": re.compile(
-        r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^/]+\.[cm]?[jt]sx?$|(^|/)test\.[cm]?js$"
+        r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^/]+\.[cm]?[jt]sx?$|(^|/)tests?\.[cm]?js$|^tests?\.ts$"
     ),
     "go": re.compile(r"_test\.go$"),
     "ruby": re.compile(r"_(spec|test)\.rb$|(^|/)test_[^/]+\.rb$"),
