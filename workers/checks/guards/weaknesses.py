@@ -48,7 +48,8 @@ _RANK = {"LOW": 0, "MEDIUM": 1, "HIGH": 2}
 _LINE_FORMS = (
     (
         "tls-off",
-        ("erify", "VERIFY", "nauthorized", "UNAUTHORIZED", "TLS", "ssl", "SSL", "nsecure", "Cert", "certs", "curl", "warnings"),
+        ("erify", "VERIFY", "nsecure",
+         "nauthorized", "UNAUTHORIZED", "TLS", "ssl", "SSL", "Cert", "certs", "curl", "warnings"),
         re.compile(
             r"\bverify\s*=\s*False|rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED|"
             r"InsecureSkipVerify\s*:\s*true|"
@@ -85,7 +86,7 @@ _LINE_FORMS = (
     ),
     (
         "writes-markup",
-        ("HTML", "document.write", "v-html", "@html", "html_safe", "raw", "mark_safe", "safe", "template.", "Raw", "{!!",
+        ("HTML", "document.write", "v-html", "@html", "raw", "mark_safe", "safe", "template.", "Raw", "{!!",
          "bypassSecurity"),
         re.compile(
             r"\.(?:inner|outer)HTML\s*\+?=(?!=)|dangerouslySetInnerHTML|document\.write(?:ln)?\s*\(|"

@@ -34,7 +34,7 @@ PIECES = [
     'ghp_', '#if 0\n', '/*\n', '\t- repo: x\n', '\xff', 'assert(', 'dependencies:\n  a: ^1\n',
     '========================================', '"dependencies": {"a": null}',
 
-    'lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: lambda: ',
+    "lambda: " * 20,
     'eval(', '\xe9', '\u05d0\u05d1', '100%', '\x1b[0m',
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=12).map("".join)

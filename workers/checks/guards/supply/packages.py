@@ -201,4 +201,4 @@ def _hosts(one: Pinned) -> set[str]:
 
 
 def _at_home(host: str, homes: tuple[str, ...]) -> bool:
-    return any(host == home or host.endswith(f".{home}") for home in homes)
+    return " " not in host and any(host == home or host.endswith(f".{home}") for home in homes)
