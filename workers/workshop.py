@@ -5,7 +5,7 @@ Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, in words
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,9 +80,9 @@ def dependencies(errand: Errand, mirror: Mirror, base: str) -> Iterator[Installe
         yield found
 
 
-def checks_of(mirror: Mirror, base: str) -> Plan:
-    """The repository's checks as its base commit has them."""
+def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
+    """The repository's checks as its base commit has them, of the part that a change to the paths `near` lies in."""
     try:
-        return plan(lambda path: mirror.read(base, path), mirror.files(base))
+        return plan(lambda path: mirror.read(base, path), mirror.files(base), near)
     except PolicyError as wrong:
         raise GiveUp(f"The file .shipmate.toml has a mistake: {wrong}", "Mend it on the default branch.") from wrong

@@ -32,10 +32,10 @@ def check(errand: Errand) -> Checked:
     mirror = errand.mirror()
     bring(mirror, errand, base)
     bring_tree(errand, mirror, effect.tree)
-    plan = checks_of(mirror, base)
+    changed = mirror.changed(base, effect.tree)
+    plan = checks_of(mirror, base, [one.path for one in changed])
     if plan.test is None and not plan.quick:
         return Checked(evidence=weigh(plan, effect.tree, None))
-    changed = mirror.changed(base, effect.tree)
     grafted = effect.tree
     with contextlib.suppress(GitFailed):  # a path that is a file in one tree and a folder in the other
         grafted = mirror.graft(base, side_of_tests(changed))
@@ -59,7 +59,7 @@ def check(errand: Errand) -> Checked:
 
         outcome = attempt(trial, ground, memory, errand.lost.is_set)
     errand.still_mine()
-    evidence = _explained(outcome.evidence, installed.reasons)
+    evidence = _explained(outcome.evidence, (*installed.reasons, *plan.notes))
     log = tools.artifacts.put((outcome.log + outcome.further).encode())
     told = feedback(outcome) if evidence.verdict is Verdict.RED else ""
     return Checked(evidence=evidence.model_copy(update={"log": log}), told=told)
