@@ -29,6 +29,8 @@ def working(change: Change, now: float) -> Words:
     step, doing = _STEPS[change.phase]
     if change.phase is Phase.EDITING and change.notes:
         doing = _AGAIN.get(change.notes[-1].kind, doing)
+        if change.notes[-1].kind == "judge" and change.opinion and change.opinion.verdict == "veto":
+            doing = "The review asked for something, fixing it"
     if change.phase is Phase.EDITING and change.rounds:
         doing += f" (try {change.rounds + 1})"
     progress = text.line(change.progress, 200) if change.phase is Phase.EDITING else ""

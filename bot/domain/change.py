@@ -148,6 +148,10 @@ class Usage(Frozen):
     micros: int = 0
     seconds: float = 0.0
 
+    def plus(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
+
 
 class Opinion(Frozen):
     """What the judging model said of a change, in a validated structure. All of it is outside text, none of it proof.
@@ -245,6 +249,9 @@ class Change(Frozen):
     grants: int = 1
     """How many times a person gave the work its budget: at the start, and whenever they sent it on."""
     usage: Usage = Usage()
+    """What the agent's own conversation took."""
+    review_usage: Usage = Usage()
+    """What the reviews took, all of them."""
     pull: Pull | None = None
     head_tree: str | None = None
     """The tree of the pull request's head; while it equals `tree`, the card speaks of what is there."""

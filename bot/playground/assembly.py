@@ -113,4 +113,5 @@ class Assembly:
             ("add a tip of 10% button", "a small feature"),
             ("round prices to the nearest 5 cents", "the first attempt fails its tests and is mended"),
             ("change the currency", "Claude asks a question first"),
+            ("end the receipt with See you on Saturday!", "the review sends it back once"),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain import events as e
-from bot.domain.change import Image, Note, Opinion, Phase
+from bot.domain.change import Image, Note, Opinion, Phase, Usage
 from bot.domain.consequences.asking import GO_ON
 from bot.domain.rules import Rules
 from tests.story import (
@@ -110,3 +110,11 @@ def test_pictures_stay_with_what_was_said_with_them() -> None:
     story = told(ask().model_copy(update={"images": (shot,)}), note().model_copy(update={"images": (shot,)}))
     assert story.change.images == (shot,)
     assert story.change.notes[0].images == (shot,)
+
+
+def test_every_review_is_counted_whatever_it_said() -> None:
+    spent = Usage(turns=1, input_tokens=900, output_tokens=80, micros=5_200)
+    story = at(Phase.JUDGING).lives(judged(opinion=VETO.model_copy(update={"usage": spent})))
+    story.lives(edits(notes_read=1), checked(), judged(opinion=FINE.model_copy(update={"usage": spent})))
+    assert story.change.review_usage == Usage(turns=2, input_tokens=1_800, output_tokens=160, micros=10_400)
+    assert story.change.usage.turns == 3

@@ -107,6 +107,8 @@ def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Follow
 
 def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Following:
     change = change.model_copy(update={"findings": event.flags, "holds": event.holds, "opinion": event.opinion})
+    if event.opinion is not None:
+        change = change.model_copy(update={"review_usage": change.review_usage.plus(event.opinion.usage)})
     if event.blocking:
         return _again(
             change, "judge", "\n".join(event.blocking), rules, "The change holds something that must not pass."
