@@ -32,6 +32,9 @@ class Mirror:
     def has(self, commit: str) -> bool:
         return True
 
+    def holds(self, tree: str) -> bool:
+        return True
+
     def files(self, commit: str) -> tuple[str, ...]:
         return tuple(self._files)
 
