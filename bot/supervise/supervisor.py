@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from bot.supervise import guardian
 from bot.supervise.child import Child, Spec
 from bot.supervise.logs import MergedLog
+from bot.supervise.stopping import Stopping
 
 _TRIES_BEFORE_READY = 4
 _STEADY_SECONDS = 30.0
@@ -39,7 +39,7 @@ class Supervisor:
 
     def __init__(self, home: Path, *, echo: bool) -> None:
         self.log = MergedLog(home, echo=echo)
-        self.stopping = threading.Event()
+        self.stopping = Stopping()
         self._urgent = False
         self._children: dict[str, Child] = {}
         self._logs: dict[str, Any] = {}
