@@ -19,6 +19,7 @@ from bot.record import Door
 from bot.store import Claim, ClaimRefused, Store
 from workers.agent import Model
 from workers.chat import Chat
+from workers.confidential import Confidential
 from workers.faults import ClaimLost, GiveUp
 from workers.forge import Forge
 from workers.judge import Reviewer
@@ -32,6 +33,7 @@ class Tools:
     """Everything outside that stages may use. `poll_seconds` is the pause between two readings of the forge.
 
     Without `installer`, checks run with what the toolbox has. Without `reviewer`, no model judges a change.
+    `confidential` knows the values that must not leave.
     `second` goes on where `model` declines to answer; `context_tokens` is how long their conversations may become.
     """
 
@@ -54,6 +56,7 @@ class Tools:
     reviewer: Reviewer | None = None
     second: Model | None = None
     context_tokens: int = 200_000
+    confidential: Confidential = field(default_factory=Confidential)
 
 
 @dataclass(frozen=True)

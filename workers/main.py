@@ -23,11 +23,13 @@ from bot.doorbell import QUEUE_PREFIX, TASK, Doorbell, celery_app
 from bot.log import configure
 from bot.record import Door
 from bot.settings import Claude, GitHub, Settings, load
+from bot.settings_secrets import configured
 from bot.settings_sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
 from bot.store.room import room_of
 from workers.agent.model import ClaudeModel
 from workers.chat.slack import SlackChat
+from workers.confidential import CarefulChat, Confidential
 from workers.errand import Tools
 from workers.forge.github import GitHubForge
 from workers.full_disk import FullDisk
@@ -116,6 +118,8 @@ def _tools(settings: Settings) -> Tools:
     bell = Doorbell(settings.storage.redis_url.get_secret_value())
     github, claude, sandbox = settings.github, settings.claude, _sandbox(settings)
     model = _model(claude, claude.model)
+    confidential = Confidential(configured(settings))
+    chat = SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
     reviewer = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.judge_model or claude.model)
     return Tools(
         store=store,
@@ -123,7 +127,7 @@ def _tools(settings: Settings) -> Tools:
         ring=bell.ring_lanes,
         rules=settings.rules,
         forge=measured(_forge(github), "github"),
-        chat=measured(SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url), "slack"),
+        chat=measured(CarefulChat(chat, confidential), "slack"),
         model=measured(model, "model"),
         scripted=_once(model.is_scripted),
         workspaces=measured(LocalWorkspaces(settings.home, layers=_layers(sandbox)), "git"),
@@ -137,6 +141,7 @@ def _tools(settings: Settings) -> Tools:
         reviewer=measured(reviewer, "judge"),
         second=measured(_model(claude, claude.second_model), "model") if claude.second_model else None,
         context_tokens=claude.context_tokens,
+        confidential=confidential,
     )
 
 

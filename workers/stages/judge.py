@@ -32,7 +32,7 @@ def judge(errand: Errand) -> Judged:
     bring(mirror, errand, base)
     bring_tree(errand, mirror, effect.tree)
     changed = mirror.changed(base, effect.tree)
-    judged = _found(errand.change, mirror, base, effect.tree, changed)
+    judged = _found(errand.change, mirror, base, effect.tree, changed, errand.tools.confidential.values)
     reviewer = errand.tools.reviewer
     if judged.blocking or reviewer is None:
         return judged
@@ -48,12 +48,16 @@ def judge(errand: Errand) -> Judged:
     )
 
 
-def _found(change: Change, mirror: Mirror, base: str, tree: str, changed: tuple[Changed, ...]) -> Judged:
+def _found(
+    change: Change, mirror: Mirror, base: str, tree: str, changed: tuple[Changed, ...], secrets: tuple[str, ...]
+) -> Judged:
     """What code finds in the bytes of the change, and in the evidence."""
     found = examine(
         changed,
         lambda path: mirror.read(base, path, MOST_BYTES),
         lambda path: mirror.read(tree, path, MOST_BYTES),
+        secrets=secrets,
+        link=lambda path: mirror.link(tree, path),
     )
 
     def words(level: Level) -> tuple[str, ...]:

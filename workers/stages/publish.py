@@ -25,6 +25,7 @@ def publish(errand: Errand) -> Published | HeadMoved:
     parent = change.pull.head_sha if change.pull else base
     bring_tree(errand, mirror, effect.tree)
     at = int(change.created_at)
+    errand.tools.confidential.require_none(branch, pull_title(change), pull_body(change), commit_message(change))
     commit = mirror.commit(effect.tree, (parent,), commit_message(change), errand.tools.author, at)
     expected = change.pull.head_sha if change.pull else None
     try:

@@ -154,6 +154,10 @@ class Mirror(Protocol):
         """Take in what `bundle` gave, here or on another host; the tree's sha. Raises `BundleRefused`."""
         ...
 
+    def link(self, commit: str, path: str) -> bytes | None:
+        """Where a symbolic link of a commit or tree points to, or None where there is none."""
+        ...
+
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
         """The raw difference of two trees, renames as delete and add."""
         ...

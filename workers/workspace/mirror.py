@@ -90,6 +90,15 @@ class BareMirror(Upstream):
                 return self._git.limited("cat-file", "blob", entry.sha, limit=limit)
         return None
 
+    def link(self, commit: str, path: str) -> bytes | None:
+        """Where a symbolic link points to, or None where there is none."""
+        _, out, _ = self._git.run("ls-tree", "-z", "--full-tree", require_sha(commit), "--", path)
+        for entry in checkouts.parse(out):
+            if entry.name == path and entry.mode == checkouts.LINK:
+                self.obtain([entry.sha])
+                return self._git.limited("cat-file", "blob", entry.sha, limit=1 << 16)
+        return None
+
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
         """The raw difference of two trees or commits, renames as delete and add."""
         _, out, _ = self._git.run(

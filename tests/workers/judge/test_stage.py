@@ -14,11 +14,13 @@ from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.verdict import Evidence, Verdict
 from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer, answer
+from workers.confidential import Confidential
 from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.stages.judge import judge
 from workers.workspace import Changed
 
 TREE = "7" * 40
+SECRETS = Confidential(("canary-7f3a9c1e-4b2d",))
 
 
 class Mirror:
@@ -29,6 +31,12 @@ class Mirror:
 
     def has(self, commit: str) -> bool:
         return True
+
+    def holds(self, tree: str) -> bool:
+        return True
+
+    def link(self, commit: str, path: str) -> bytes | None:
+        return None
 
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
         return (Changed(self.path, "M", "100644", "100644", "1" * 40, "2" * 40),)
@@ -86,7 +94,9 @@ class Place:
                 raise ClaimLost("c1")
 
         store = SimpleNamespace(calls=self.calls)
-        tools = SimpleNamespace(reviewer=self.reviewer, artifacts=SimpleNamespace(put=keep), store=store)
+        tools = SimpleNamespace(
+            reviewer=self.reviewer, artifacts=SimpleNamespace(put=keep), store=store, confidential=SECRETS
+        )
         errand = SimpleNamespace(
             change=self.change,
             claim=SimpleNamespace(effect=Judge(tree=TREE), change_id="c1"),
@@ -115,6 +125,13 @@ def test_what_must_not_pass_is_sent_back_without_asking_the_model() -> None:
     assert judged.blocking
     assert judged.opinion is None
     assert reviewer.asked == []
+
+
+@pytest.mark.parametrize("line", ["canary-7f3a9c1e-4b2d", "d2b4-e1c9a3f7-yranac", "Y2FuYXJ5LTdmM2E5YzFlLTRiMmQ="])
+def test_a_configured_secret_in_the_change_is_sent_back_however_it_is_spelled(line: str) -> None:
+    judged = Place(None, new=f"key = {line!r}\n".encode()).judged()
+    assert any("src/till.py" in one for one in judged.blocking)
+    assert line not in str(judged)
 
 
 def test_lost_tests_are_a_hold_whatever_the_model_says() -> None:
