@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
@@ -109,6 +110,8 @@ async def _background(desk: Desk, bolt: AsyncApp, team: str, app_token: str | No
     """Migrate, learn who we are, then replay what was left, find what was not delivered, and listen on the socket."""
     await _migrate(desk.store)
     await identify(desk.client, desk.identity, team)
+    gc.collect()
+    gc.freeze()  # what is here now stays: looking through it again and again would hold up answers for tens of ms
     socket = AsyncSocketModeHandler(bolt, app_token, web_client=desk.client) if app_token else None
     try:
         if socket is not None:

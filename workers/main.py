@@ -6,6 +6,7 @@ Law: the only place that chooses between real and stand-in, embedded and given; 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import socket
 import sys
@@ -105,6 +106,8 @@ def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stag
     _say_ready(settings.home, lanes)
     queues = ",".join(QUEUE_PREFIX + lane for lane in lanes)
     name = f"{'-'.join(lanes)}-{os.getpid()}@{socket.gethostname()}"
+    gc.collect()
+    gc.freeze()  # what is here now stays: looking through it again and again would hold up every thread
     app.worker_main(
         f"worker --pool=threads --concurrency={threads} -Q {queues} -n {name} "
         "--without-gossip --without-mingle --without-heartbeat --loglevel=WARNING".split()
