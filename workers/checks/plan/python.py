@@ -59,7 +59,9 @@ def detect(facts: Facts) -> Candidate | None:
         )  # fmt: skip
     if not configured and tests and _only_unittest(facts, tests):
         return replace(_unittest(facts, source, len(tests), manager, quick), loose=None if package or django else TESTS)
-    command = f"PYTHONPATH={source} python -m pytest -q -p no:cacheprovider --junitxml={report(facts, 'pytest.xml')}"
+    # A module that cannot be loaded is a failure of its own, and hides none of the others.
+    options = "-q -p no:cacheprovider --continue-on-collection-errors"
+    command = f"PYTHONPATH={source} python -m pytest {options} --junitxml={report(facts, 'pytest.xml')}"
     return Candidate(
         "python", "pytest", command, number, "pytest", manager, XML, "junit", ("python",), quick,
         test_changed=f"{command} {{files}}", select=f"{command} {{tests}}",
