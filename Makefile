@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell deploy/find-python)
 VENV_PACKAGE = $(if $(PYTHON),$(shell deploy/venv-package $(PYTHON)))
 
-.PHONY: help setup demo play test check cards lifecycle bench clean system postgresql
+.PHONY: help setup demo play test check cards lifecycle bench realworld clean system postgresql
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ lifecycle: $(VENV)/.installed ## Print the lifecycle's diagram into docs/
 
 bench: setup ## Run the benchmarks, as tables with ratios
 	@$(BIN)/python -m benchmarks
+
+realworld: setup ## Replay fixes of real projects through the whole way (fetches them; ARGS="--sources FOLDER" uses copies)
+	@$(BIN)/python -m benchmarks.realworld $(ARGS)
 
 clean: ## Remove what setup and runs have made (.shipmate, with its changes, is kept)
 	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist
