@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.rules import Rules
+from bot.domain.tiers import Effort, Tier
 from bot.settings_sources import Problem
 
 PLAYGROUND_REPOSITORY = "acme/till"
@@ -47,6 +48,7 @@ PackageHost = Annotated[
 PackageUrl = Annotated[
     str, _matching(re.compile(r"|https?://[^/?#@\s]+(/[^?#\s]*)?"), "an address begins with https:// and names no user")
 ]
+TierName = Annotated[str, _matching(re.compile(r"[a-z][a-z0-9_-]{0,29}"), "a tier's name is one word in lower case")]
 FilePath = Annotated[str, _matching(re.compile(r"|/[^\0\n]+"), "a file's path is absolute")]
 
 
@@ -71,6 +73,15 @@ class _Budget(_Table):
     minutes: int = Field(default=60, ge=1, le=24 * 60)
     tokens: int = Field(default=2_000_000, ge=1000, le=1_000_000_000)
     dollars: float = Field(default=10.0, gt=0, le=100_000, strict=False)
+
+
+class _Tier(_Table):
+    model: str = ""
+    effort: Effort | None = None
+    turns: int | None = Field(default=None, ge=1, le=10_000)
+    minutes: int | None = Field(default=None, ge=1, le=24 * 60)
+    tokens: int | None = Field(default=None, ge=1000, le=1_000_000_000)
+    dollars: float | None = Field(default=None, gt=0, le=100_000, strict=False)
 
 
 class Setup(_Table):
@@ -106,6 +117,7 @@ class _OperatorFile(_Table):
     people: dict[PersonId, _Person] = {}
     roles: _Roles = _Roles()
     budget: _Budget = _Budget()
+    tiers: dict[TierName, _Tier] = {}
     setup: Setup = Setup()
 
 
@@ -160,6 +172,7 @@ def read_rules(values: Mapping[str, str], config: Path, *, github_stand_in: bool
         max_tokens=content.budget.tokens,
         max_dollars=content.budget.dollars,
         max_vetoes=content.budget.vetoes,
+        tiers={name: Tier(**tier.model_dump()) for name, tier in content.tiers.items()},
     )
 
 

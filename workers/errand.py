@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.artifacts import Artifacts
@@ -33,6 +33,7 @@ class Tools:
     """Everything outside that stages may use. `poll_seconds` is the pause between two readings of the forge.
 
     Without `installer`, checks run with what the toolbox has. Without `reviewer`, no model judges a change.
+    `tiers` are the models of the operator's tiers that have one of their own.
     `confidential` knows the values that must not leave.
     `second` goes on where `model` declines to answer; `context_tokens` is how long their conversations may become.
     """
@@ -56,6 +57,7 @@ class Tools:
     reviewer: Reviewer | None = None
     second: Model | None = None
     context_tokens: int = 200_000
+    tiers: Mapping[str, Model] = field(default_factory=dict)
     confidential: Confidential = field(default_factory=Confidential)
 
 
@@ -75,6 +77,11 @@ class Errand:
         if self.change.repository is None:
             raise AssertionError(f"{self.change.id} has no repository")
         return self.change.repository
+
+    @property
+    def model(self) -> Model:
+        """The model that makes this change."""
+        return self.tools.tiers.get(self.change.tier, self.tools.model)
 
     def still_mine(self) -> None:
         """Cheap: raises `ClaimLost` once the claim is known to be gone."""

@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Callable
 
 from bot.domain.change import Image, Note
+from bot.domain.tiers import budget
 from workers.agent import Job, Suite
 from workers.checks import Check, Plan, steps
 from workers.checks.plan import REPORTS, only_files
@@ -30,7 +31,8 @@ MOST_FINDINGS = 60
 
 def job_of(errand: Errand, mirror: Mirror, base: str) -> Job:
     """The agent's job in an edit."""
-    change, rules = errand.change, errand.tools.rules
+    change = errand.change
+    granted = budget(errand.tools.rules, change.tier, change.grants)
     plan = checks_of(mirror, base)
     guidance = {path: _text(mirror, base, path) for path in GUIDANCE}
     return Job(
@@ -41,10 +43,10 @@ def job_of(errand: Errand, mirror: Mirror, base: str) -> Job:
         notes=_notes(errand),
         guidance={path: text for path, text in guidance.items() if text},
         checks=plan.test or "",
-        max_turns=rules.max_turns * change.grants,
-        max_tokens_total=rules.max_tokens * change.grants,
-        max_dollars=rules.max_dollars * change.grants,
-        max_minutes=rules.max_minutes * change.grants,
+        max_turns=granted.turns,
+        max_tokens_total=granted.tokens,
+        max_dollars=granted.dollars,
+        max_minutes=granted.minutes,
         context_tokens=errand.tools.context_tokens,
         images=change.images,
         fetch=lambda image: fetched(errand, image),

@@ -20,6 +20,7 @@ from celery import signals
 
 from bot.artifacts import Artifacts
 from bot.domain.effects import Lane
+from bot.domain.tiers import Effort
 from bot.doorbell import QUEUE_PREFIX, TASK, Doorbell, celery_app
 from bot.log import configure
 from bot.record import Door
@@ -28,6 +29,7 @@ from bot.settings_secrets import configured
 from bot.settings_sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
 from bot.store.room import room_of
+from workers.agent import Model
 from workers.agent.model import ClaudeModel
 from workers.chat.slack import SlackChat
 from workers.confidential import CarefulChat, Confidential
@@ -144,6 +146,7 @@ def _tools(settings: Settings) -> Tools:
         reviewer=measured(reviewer, "judge"),
         second=measured(_model(claude, claude.second_model), "model") if claude.second_model else None,
         context_tokens=claude.context_tokens,
+        tiers=_tiers(settings),
         confidential=confidential,
     )
 
@@ -153,8 +156,17 @@ def _disk(settings: Settings) -> FullDisk:
     return FullDisk(room_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000))
 
 
-def _model(claude: Claude, name: str) -> ClaudeModel:
-    return ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, name, effort=claude.effort)
+def _model(claude: Claude, name: str, effort: Effort | None = None) -> ClaudeModel:
+    return ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, name, effort=effort or claude.effort)
+
+
+def _tiers(settings: Settings) -> dict[str, Model]:
+    """A model for each tier that has one, or an effort, of its own."""
+    return {
+        name: measured(_model(settings.claude, tier.model or settings.claude.model, tier.effort), "model")
+        for name, tier in settings.rules.tiers.items()
+        if tier.model or tier.effort
+    }
 
 
 def _forge(github: GitHub) -> GitHubForge:

@@ -212,6 +212,8 @@ class Change(Frozen):
     place: Place
     requester: Actor
     request: str
+    tier: str = ""
+    """By which of the operator's tiers it is made; empty for the ordinary one."""
     images: tuple[Image, ...] = ()
     created_at: float
     updated_at: float = 0.0

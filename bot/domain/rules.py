@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.domain.change import Actor, Change
+from bot.domain.tiers import Tier
 from bot.domain.verdict import Frozen
 
 RefusalCode = Literal[
@@ -60,6 +61,7 @@ class Rules(Frozen):
     max_tokens: int = 2_000_000
     max_dollars: float = 10.0
     max_vetoes: int = 2
+    tiers: dict[str, Tier] = Field(default_factory=dict)
     team: str = ""
 
     def who(self, actor: Actor) -> Refusal | None:

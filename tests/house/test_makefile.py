@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-VERBS = {"setup", "demo", "play", "test", "check", "cards", "lifecycle", "bench", "clean", "help"}
+VERBS = {"setup", "demo", "play", "test", "check", "cards", "lifecycle", "bench", "realworld", "clean", "help"}
 
 
 def make(*arguments: str) -> str:

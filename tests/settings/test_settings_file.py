@@ -74,6 +74,8 @@ def test_repositories_of_the_environment_replace_those_of_the_file(tmp_path: Pat
     [
         ('repositories = ["acme/app"]\nrepositoires = []\n', "shipmate.toml:2", "no such key"),
         ("[budget]\n\nrounds = 1\nround = 2\n", "shipmate.toml:4", "budget.round: no such key"),
+        ("[tiers.Deep]\nturns = 9\n", "shipmate.toml:1", "one word in lower case"),
+        ('[tiers.deep]\neffort = "much"\n', "shipmate.toml:2", "'low', 'medium'"),
         ("[budget]\nminutes = 0\n", "shipmate.toml:2", "greater than or equal to 1"),
         ('[budget]\nturns = "many"\n', "shipmate.toml:2", "integer"),
         ('repositories = [\n  "acme/app",\n  "app",\n]\n', "shipmate.toml:1", "owner/name"),

@@ -35,7 +35,7 @@ def edit(errand: Errand) -> Finding:
             progress=_progress(errand),
             keep=tools.artifacts,
         )
-        outcome = work(job_of(errand, mirror, base), tools.model, transcript, hands, tools.second)
+        outcome = work(job_of(errand, mirror, base), errand.model, transcript, hands, tools.second)
     return _found(outcome, mirror, base)
 
 

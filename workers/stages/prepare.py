@@ -31,7 +31,7 @@ def prepare(errand: Errand) -> Prepared:
         base_branch=repository.default_branch,
         base_sha=base,
         sandbox=tools.sandbox.name,
-        model=tools.model.name,
+        model=errand.model.name,
         scripted=tools.scripted(),
         prompts=ids.digest(prompts.HASH, JUDGE_HASH, size=32),
         permalink=_permalink(errand),

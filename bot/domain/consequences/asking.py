@@ -31,6 +31,7 @@ from bot.domain.events import (
     StopPressed,
 )
 from bot.domain.rules import Refusal, Rules, default_repository, named_repository
+from bot.domain.tiers import chosen
 
 GO_ON, STOP_HERE = "Go on", "Stop here"
 """The answers to the question whether the work may use more."""
@@ -42,7 +43,7 @@ def asked(event: Asked, now: float, rules: Rules) -> Decision:
     """A new change, a question which repository is meant, or a refusal and no change."""
     if refusal := rules.ask(event.by):
         return Decision(change=None, refusal=refusal)
-    text = event.text.strip()
+    tier, text = chosen(rules, event.text.strip())
     if not text:
         return Decision(change=None, refusal=Refusal(code="empty_request"))
     if not rules.repositories:
@@ -57,6 +58,7 @@ def asked(event: Asked, now: float, rules: Rules) -> Decision:
         place=event.place,
         requester=event.by,
         request=text[:MAX_REQUEST],
+        tier=tier,
         images=event.images,
         created_at=now,
         updated_at=now,
