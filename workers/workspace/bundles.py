@@ -6,35 +6,63 @@ that a small file cannot fill a disk.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 
 from workers.workspace import BundleRefused
+from workers.workspace.checkout import GITLINK
 from workers.workspace.git import Git, GitFailed
+from workers.workspace.trees import TREE, Trees
 
 MOST_BYTES = 256 << 20
 MOST_UNPACKED = 600 << 20
 MOST_OBJECTS = 200_000
 _HEAD = re.compile(rb"shipmate-tree 1 ([0-9a-f]{40}(?:[0-9a-f]{24})?)\n")
-_WHOLE = {2, 3}  # trees and blobs; no commits, no tags, no differences
+_TREE, _BLOB = 2, 3
+_WHOLE = {_TREE, _BLOB}  # no commits, no tags, no differences
 _WINDOW = 1 << 16
 
 
 def pack(git: Git, base: str, tree: str) -> bytes:
     """The objects of the tree `tree` that `base` has not at the same place."""
-    _, out, _ = git.run(
-        "diff-tree", "-r", "-t", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none", base, tree
-    )
-    wanted = {tree: None}
-    for meta in out.split(b"\0")[0::2]:
-        fields = meta.decode().lstrip(":").split(" ")
-        if len(fields) == 5 and fields[1] != "160000" and set(fields[3]) != {"0"}:
-            wanted[fields[3]] = None
-    asked = "".join(f"{sha}\n" for sha in wanted).encode()
-    _, packed, _ = git.run(
-        "pack-objects", "--stdout", "--quiet", "--no-reuse-delta", "--depth=0", "--window=0", input=asked, timeout=600
-    )
-    return f"shipmate-tree 1 {tree}\n".encode() + packed
+    width = hashlib.sha1 if len(tree) == 40 else hashlib.sha256
+    with Trees(git, tree) as trees:
+        wanted: dict[str, int] = {}
+        _differing(trees, base, tree, wanted)
+        packed = bytearray(b"PACK" + (2).to_bytes(4, "big") + len(wanted).to_bytes(4, "big"))
+        for sha, kind in wanted.items():
+            content = trees.read(sha, b"tree" if kind == _TREE else b"blob")
+            packed += _head(kind, len(content)) + zlib.compress(content, 1)
+    return f"shipmate-tree 1 {tree}\n".encode() + packed + width(packed, usedforsecurity=False).digest()
+
+
+def _differing(trees: Trees, base: str, tree: str, wanted: dict[str, int]) -> None:
+    """Note the folders and files of `tree` that its counterpart `base` lacks."""
+    todo: list[tuple[str | None, str]] = [(base, tree)]
+    while todo:
+        old, new = todo.pop()
+        before = trees.listing(old) if old else {}
+        wanted[new] = _TREE
+        for name, entry in trees.listing(new).items():
+            there = before.get(name)
+            if entry.mode == GITLINK or (there is not None and (there.mode, there.sha) == (entry.mode, entry.sha)):
+                continue
+            if entry.mode != TREE:
+                wanted[entry.sha] = _BLOB
+            elif entry.sha not in wanted:
+                todo.append((there.sha if there is not None and there.mode == TREE else None, entry.sha))
+
+
+def _head(kind: int, size: int) -> bytes:
+    """The beginning of an object in a pack; `_header` reads it."""
+    found = bytearray([kind << 4 | size & 15])
+    size >>= 4
+    while size:
+        found[-1] |= 0x80
+        found.append(size & 0x7F)
+        size >>= 7
+    return bytes(found)
 
 
 def unpack(git: Git, data: bytes) -> str:

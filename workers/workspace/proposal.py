@@ -6,6 +6,7 @@ Law: git is given bytes and names through pipes and files of our own; it never l
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Protocol
 
 from workers.workspace import names
 from workers.workspace.checkout import GITLINK, Entry
-from workers.workspace.git import Git, GitFailed
+from workers.workspace.conversations import conversation
+from workers.workspace.git import Git, GitFailed, require_sha
 from workers.workspace.ignore import Ignores
 from workers.workspace.walk import Budget
 
@@ -45,6 +47,8 @@ class Work:
     changed: list[tuple[str, str]] = field(default_factory=list)
     """(mode, path) of each spooled file, in the order of their numbers."""
     bytes: int = 0
+    large: int = 0
+    """Bytes read of files beyond the size that a change may have, to see whether they are those of the base."""
 
     def blame(self, path: str, why: str) -> None:
         if len(self.faults) < _MOST_FAULTS:
@@ -85,9 +89,28 @@ def hashed(git: Git, work: Work) -> list[Entry]:
     """The spooled files as blobs of the mirror."""
     if not work.changed:
         return []
-    paths = "".join(f"{work.spool / str(number)}\n" for number in range(len(work.changed)))
-    _, out, _ = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", input=os.fsencode(paths), timeout=600)
-    shas = out.decode().split()
+    paths = [work.spool / str(number) for number in range(len(work.changed))]
+    try:
+        with conversation(git, "hash-object", "-w", "--no-filters", "--stdin-paths") as process:
+            shas = [_hashed(process, place) for place in paths]
+    except GitFailed:
+        # Once more on its own: only then does git say why, such as that the disk is full.
+        asked = os.fsencode("".join(f"{place}\n" for place in paths))
+        shas = git.text("hash-object", "-w", "--no-filters", "--stdin-paths", input=asked).split()
     if len(shas) != len(work.changed):
         raise GitFailed("hash-object", 0, "it ended early")
     return [Entry(mode, sha, path) for (mode, path), sha in zip(work.changed, shas, strict=True)]
+
+
+def _hashed(process: subprocess.Popen[bytes], place: Path) -> str:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(os.fsencode(f"{place}\n"))
+        process.stdin.flush()
+    except BrokenPipeError as error:
+        raise GitFailed("hash-object", process.poll(), "it ended early") from error
+    sha = process.stdout.readline().decode().strip()
+    if not sha:
+        raise GitFailed("hash-object", process.poll(), "its output ended early")
+    return require_sha(sha)

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any
 
 from workers.workspace.checkout import Entry
-from workers.workspace.git import Git, GitFailed, end, require_sha
+from workers.workspace.conversations import conversation
+from workers.workspace.git import Git, GitFailed, require_sha
 
 TREE = "040000"
+MOST_REMEMBERED = 20_000
+"""Entries of tree objects that are remembered by their name: a name's content never changes."""
 
 
 class Trees:
@@ -23,14 +30,15 @@ class Trees:
         self._git = git
         self._root = Entry(TREE, require_sha(root), "")
         self._process: subprocess.Popen[bytes] | None = None
+        self._borrowed = ExitStack()
         self._known: dict[str, dict[str, Entry]] = {}
 
     def __enter__(self) -> Trees:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            end(self._process)
+    def __exit__(self, kind: type[BaseException] | None, *failure: Any) -> None:
+        self._process = None
+        self._borrowed.__exit__(kind, *failure)
 
     def entry(self, path: str) -> Entry | None:
         """What the tree has at a path: a file, a link, a submodule or a folder."""
@@ -60,28 +68,74 @@ class Trees:
     def listing(self, sha: str) -> dict[str, Entry]:
         """The entries of one tree object, by name."""
         if sha not in self._known:
-            self._known[sha] = dict(_entries(self.read(sha, b"tree"), len(sha) // 2))
+            key = (str(self._git.gitdir), sha)
+            found = _remembered.get(key)
+            if found is None:
+                found = dict(_entries(self.read(sha, b"tree"), len(sha) // 2))
+                _remembered.put(key, found)
+            self._known[sha] = found
         return self._known[sha]
 
-    def read(self, sha: str, kind: bytes = b"blob") -> bytes:
-        """The bytes of an object. Raises `GitFailed` where there is none of that kind."""
+    def read(self, sha: str, kind: bytes = b"blob", limit: int | None = None) -> bytes:
+        """The bytes of an object, at most `limit`. Raises `GitFailed` where there is none of that kind."""
         if self._process is None:
-            self._process = self._git.start("cat-file", "--batch")
-        asked, answers = self._process.stdin, self._process.stdout
+            self._process = self._borrowed.enter_context(conversation(self._git, "cat-file", "--batch"))
+        process = self._process
+        asked, answers = process.stdin, process.stdout
         assert asked is not None
         assert answers is not None
         try:
             asked.write(f"{require_sha(sha)}\n".encode())
             asked.flush()
         except BrokenPipeError as error:
-            raise GitFailed("cat-file", self._process.poll(), "it ended early") from error
+            raise GitFailed("cat-file", process.poll(), "it ended early") from error
         head = answers.readline().split()
         if len(head) != 3 or head[1] != kind:
             raise GitFailed("cat-file", None, f"missing object {sha}")
-        content = answers.read(int(head[2]) + 1)
-        if len(content) != int(head[2]) + 1:
+        size = int(head[2])
+        if limit is not None and size > limit:
+            content = answers.read(limit)
+            self._hang_up()
+            return content
+        content = answers.read(size + 1)
+        if len(content) != size + 1:
             raise GitFailed("cat-file", None, "its output ended early")
         return content[:-1]
+
+    def _hang_up(self) -> None:
+        """End the conversation in the middle of an answer; the next question begins another."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+        self._borrowed.close()
+
+
+class _Remembered:
+    """Listings of tree objects, the ones used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._found: OrderedDict[tuple[str, str], dict[str, Entry]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, str]) -> dict[str, Entry] | None:
+        with self._lock:
+            found = self._found.get(key)
+            if found is not None:
+                self._found.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[str, str], found: dict[str, Entry]) -> None:
+        with self._lock:
+            if key in self._found or len(found) > self._most // 4:
+                return
+            self._found[key] = found
+            self._size += len(found) + 1
+            while self._size > self._most:
+                self._size -= len(self._found.popitem(last=False)[1]) + 1
+
+
+_remembered = _Remembered(MOST_REMEMBERED)
 
 
 def _entries(raw: bytes, width: int) -> Iterator[tuple[str, Entry]]:
@@ -95,12 +149,9 @@ def _entries(raw: bytes, width: int) -> Iterator[tuple[str, Entry]]:
 
 def rebuilt(git: Git, trees: Trees, edits: Mapping[str, Entry | None]) -> str:
     """The root of `trees` with `edits` made to it: a path's new file, or None where it goes with all below it."""
-    process = git.start("mktree", "-z", "--batch", "--missing")
-    try:
+    with conversation(git, "mktree", "-z", "--batch", "--missing") as process:
         made = _folder(process, trees, "", _nested(edits))
         return made or _write(process, {})
-    finally:
-        end(process)
 
 
 class _Edits(dict[str, "_Edits"]):
