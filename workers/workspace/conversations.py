@@ -11,8 +11,10 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from workers.workspace.git import Git, end
 
@@ -21,52 +23,76 @@ MOST_IDLE = 6
 IDLE_SECONDS = 60.0
 
 _Key = tuple[str, int, tuple[str, ...]]
-_idle: list[tuple[float, _Key, subprocess.Popen[bytes]]] = []
+
+
+@dataclass(eq=False)
+class Talk:
+    """A running command, and the folder of its own that it looks at; `finish` is called once it has ended."""
+
+    process: subprocess.Popen[bytes]
+    finish: Callable[[], None] = lambda: None
+    folder: Path | None = None
+    since: float = 0.0
+    key: _Key = field(default=("", 0, ()))
+
+    def end(self) -> None:
+        end(self.process)
+        self.finish()
+
+
+_idle: list[Talk] = []
 _lock = threading.Lock()
 
 
 @contextmanager
 def conversation(git: Git, *args: str) -> Iterator[subprocess.Popen[bytes]]:
     """A running command of `git`, with stdin and stdout as pipes; nothing else is using it."""
-    state = git.gitdir.stat()
-    key = (str(git.gitdir), state.st_ino, args)
-    process = _taken(key) or git.start(*args)
+    with talk(git, args, lambda: Talk(git.start(*args))) as found:
+        yield found.process
+
+
+@contextmanager
+def talk(git: Git, name: tuple[str, ...], begin: Callable[[], Talk]) -> Iterator[Talk]:
+    """The like, by a name that says all that its answers depend on; `begin` starts it where none is waiting."""
+    key = (str(git.gitdir), git.gitdir.stat().st_ino, name)
+    found = _taken(key) or begin()
+    found.key = key
     try:
-        yield process
+        yield found
     except BaseException:
-        end(process)
+        found.end()
         raise
-    _give_back(key, process)
+    _give_back(found)
 
 
-def _taken(key: _Key) -> subprocess.Popen[bytes] | None:
+def _taken(key: _Key) -> Talk | None:
     with _lock:
-        at = next((at for at in range(len(_idle) - 1, -1, -1) if _idle[at][1] == key), None)
-        found = None if at is None else _idle.pop(at)[2]
-    if found is not None and found.poll() is not None:
-        end(found)
+        at = next((at for at in range(len(_idle) - 1, -1, -1) if _idle[at].key == key), None)
+        found = None if at is None else _idle.pop(at)
+    if found is not None and found.process.poll() is not None:
+        found.end()
         return None
     return found
 
 
-def _give_back(key: _Key, process: subprocess.Popen[bytes]) -> None:
-    now = time.monotonic()
+def _give_back(found: Talk) -> None:
+    found.since = time.monotonic()
     with _lock:
-        _idle.append((now, key, process))
-        kept = [one for one in _idle if now - one[0] < IDLE_SECONDS][-MOST_IDLE:]
-        gone = [one[2] for one in _idle if one not in kept]
-        _idle[:] = kept
+        _idle.append(found)
+        fresh = [one for one in _idle if found.since - one.since < IDLE_SECONDS][-MOST_IDLE:]
+        gone = [one for one in _idle if one not in fresh]
+        _idle[:] = fresh
     for one in gone:
-        end(one)
+        one.end()
 
 
 def end_all() -> None:
     """End what waits for the next borrower."""
     with _lock:
-        gone = [one[2] for one in _idle]
+        gone = list(_idle)
         _idle.clear()
     for one in gone:
-        end(one)
+        one.end()
 
 
 atexit.register(end_all)

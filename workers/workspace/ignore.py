@@ -6,56 +6,130 @@ the tree that the agent wrote.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import select
+import shutil
 import subprocess
+import tempfile
+import threading
 import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+from workers.workspace.conversations import Talk, talk
 from workers.workspace.git import Git, GitFailed, end
 
 _SECONDS = 30.0
 LARGEST = 1 << 20
+_MOST_KNOWN = 20_000
+_known: OrderedDict[tuple[object, ...], bool] = OrderedDict()
+_lock = threading.Lock()
 
 
 class Ignores:
-    """One conversation with `git check-ignore`. Use as a context manager."""
+    """The rules of one tree. Use as a context manager."""
 
     def __init__(self, git: Git, scratch: Path) -> None:
         self._git = git
         self._scratch = scratch
-        self._process: subprocess.Popen[bytes] | None = None
-        self._heard = b""
-        self._deadline = 0.0
+        self._rules: dict[str, str] = {}
+        self._root = b""
+        self._borrowed = ExitStack()
+        self._asked: _Asked | None = None
+        self._asked_of_root: _Asked | None = None
 
     def __enter__(self) -> Ignores:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            end(self._process)
+    def __exit__(self, kind: type[BaseException] | None, *failure: Any) -> None:
+        self._borrowed.__exit__(kind, *failure)
 
     def learn(self, folder: str, rules: bytes) -> None:
         """The content of `folder`'s `.gitignore`; tell it before asking about paths in there."""
+        rules = rules[:LARGEST]
         place = self._scratch / folder
         place.mkdir(parents=True, exist_ok=True)
-        (place / ".gitignore").write_bytes(rules[:LARGEST])
+        (place / ".gitignore").write_bytes(rules)
+        self._rules[folder] = hashlib.sha256(rules).hexdigest()
+        if not folder:
+            self._root = rules
 
     def ignored(self, path: str, *, folder: bool) -> bool:
         """Whether an untracked path is left out. Raises `GitFailed` when the rules cannot be worked out in time."""
         if folder:
             (self._scratch / path).mkdir(parents=True, exist_ok=True)
-        if self._process is None:
-            self._process = self._git.start(
-                "check-ignore", "--stdin", "-z", "--no-index", "--verbose", "--non-matching",
-                env={
-                    "GIT_WORK_TREE": str(self._scratch),
-                    "GIT_INDEX_FILE": str(self._scratch / ".git-no-index"),
-                    "GIT_LITERAL_PATHSPECS": "0",  # refused by this command; "./" before each path does the same
-                },
-                cwd=self._scratch,
-            )  # fmt: skip
-            self._deadline = time.monotonic() + _SECONDS
+        known = (path, folder, *((above, self._rules[above]) for above in _above(path) if above in self._rules))
+        if len(known) == 2:
+            return False  # nobody says anything about it
+        with _lock:
+            found = _known.get(known)
+        if found is None:
+            found = self._ask(path, folder, known[2:])
+            with _lock:
+                _known[known] = found
+                if len(_known) > _MOST_KNOWN:
+                    _known.popitem(last=False)
+        return found
+
+    def _ask(self, path: str, folder: bool, rules: tuple[object, ...]) -> bool:
+        if len(rules) == 1 and "" in self._rules:
+            if self._asked_of_root is None:
+                name = ("check-ignore", self._rules[""])
+                kept = self._borrowed.enter_context(talk(self._git, name, lambda: _of_root(self._git, self._root)))
+                self._asked_of_root = _Asked(kept.process, kept.folder)
+            return self._asked_of_root.ignored(path, folder=folder)
+        if self._asked is None:
+            process = _start(self._git, self._scratch)
+            self._borrowed.callback(end, process)
+            self._asked = _Asked(process, None)
+        return self._asked.ignored(path, folder=folder)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the root first."""
+    yield ""
+    at = path.find("/")
+    while at >= 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+
+
+def _of_root(git: Git, rules: bytes) -> Talk:
+    """A conversation about a tree with one `.gitignore`, at its root, in a folder of its own."""
+    folder = Path(tempfile.mkdtemp(dir=git.gitdir, prefix="export-"))
+    (folder / ".gitignore").write_bytes(rules)
+    return Talk(_start(git, folder), lambda: shutil.rmtree(folder, ignore_errors=True), folder=folder)
+
+
+def _start(git: Git, folder: Path) -> subprocess.Popen[bytes]:
+    return git.start(
+        "check-ignore", "--stdin", "-z", "--no-index", "--verbose", "--non-matching",
+        env={
+            "GIT_WORK_TREE": str(folder),
+            "GIT_INDEX_FILE": str(folder / ".git-no-index"),
+            "GIT_LITERAL_PATHSPECS": "0",  # refused by this command; "./" before each path does the same
+        },
+        cwd=folder,
+    )  # fmt: skip
+
+
+class _Asked:
+    """A running `git check-ignore`. In `folder`, where one is given, what it is asked about is laid out and removed."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path | None) -> None:
+        self._process = process
+        self._folder = folder
+        self._heard = b""
+        self._deadline = time.monotonic() + _SECONDS
+
+    def ignored(self, path: str, *, folder: bool) -> bool:
+        place = self._folder if folder else None
+        if place is not None:
+            (place / path).mkdir(parents=True, exist_ok=True)
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(b"./" + os.fsencode(path) + b"\0")
@@ -63,10 +137,11 @@ class Ignores:
         except BrokenPipeError as error:
             raise GitFailed("check-ignore", self._process.poll(), "it ended early") from error
         source, _, pattern, _ = (self._field() for _ in range(4))
+        if place is not None:
+            shutil.rmtree(place / path.partition("/")[0])
         return bool(source) and not pattern.startswith(b"!")
 
     def _field(self) -> bytes:
-        assert self._process is not None
         assert self._process.stdout is not None
         fd = self._process.stdout.fileno()
         while b"\0" not in self._heard:
