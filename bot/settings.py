@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.domain.rules import Rules
 from bot.settings_checks import http_url, private_key, slack_api_url, unserved_services, upper_case
-from bot.settings_file import Setup, read_rules, read_setup
+from bot.settings_file import Network, Setup, read_hosts, read_rules
 from bot.settings_sources import Problem, SettingsInvalid, read_values
 
 HttpUrl = Annotated[str, AfterValidator(http_url)]
@@ -191,6 +191,7 @@ class Settings(BaseSettings):
     config: Path | None
     rules: Rules
     setup: Setup = Setup()
+    network: Network = Network()
     notes: tuple[str, ...] = ()
 
     GROUPS: ClassVar[Mapping[str, type[Group]]] = {
@@ -267,8 +268,16 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(
     if problems:
         raise SettingsInvalid(problems)
     used = config.absolute() if config.exists() else None
-    setup = read_setup(config)
-    return Settings(**groups, home=home, config=used, rules=rules, setup=setup, notes=completed.notes)  # type: ignore[arg-type]  # each group has its field's name
+    setup, network = read_hosts(config)
+    return Settings(
+        **groups,  # type: ignore[arg-type]  # each group has its field's name
+        home=home,
+        config=used,
+        rules=rules,
+        setup=setup,
+        network=network,
+        notes=completed.notes,
+    )
 
 
 def _problems(group: type[Group], fault: ValidationError, known: set[str]) -> list[Problem]:

@@ -111,6 +111,13 @@ class Setup(_Table):
         return self
 
 
+class Network(_Table):
+    """The hosts that repositories may name in their policy files; see `shipmate.example.toml`."""
+
+    allow: list[PackageHost] = []
+    allow_local: list[PackageHost] = []
+
+
 class _OperatorFile(_Table):
     repositories: list[Repository] = []
     channels: dict[ChannelKey, Repository] = {}
@@ -119,13 +126,15 @@ class _OperatorFile(_Table):
     budget: _Budget = _Budget()
     tiers: dict[TierName, _Tier] = {}
     setup: Setup = Setup()
+    network: Network = Network()
 
 
-def read_setup(config: Path) -> Setup:
-    """The [setup] table of the operator's file; the defaults where there is none, or where `read_rules` refuses it."""
+def read_hosts(config: Path) -> tuple[Setup, Network]:
+    """[setup] and [network] of the operator's file; the defaults where there is none, or `read_rules` refuses it."""
     unsaid: list[Problem] = []
     text, table = _read(config, required=False, problems=unsaid)
-    return _validated(table, text, config, unsaid).setup
+    content = _validated(table, text, config, unsaid)
+    return content.setup, content.network
 
 
 def read_rules(values: Mapping[str, str], config: Path, *, github_stand_in: bool, problems: list[Problem]) -> Rules:

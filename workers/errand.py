@@ -23,6 +23,7 @@ from workers.confidential import Confidential
 from workers.faults import ClaimLost, GiveUp
 from workers.forge import Forge
 from workers.judge import Reviewer
+from workers.network import Network
 from workers.sandbox import Sandbox
 from workers.setup.install import Installer
 from workers.workspace import Mirror, Remote, Workspaces
@@ -34,7 +35,7 @@ class Tools:
 
     Without `installer`, checks run with what the toolbox has. Without `reviewer`, no model judges a change.
     `tiers` are the models of the operator's tiers that have one of their own.
-    `confidential` knows the values that must not leave.
+    `network` is what the operator lets repositories reach. `confidential` knows the values that must not leave.
     `second` goes on where `model` declines to answer; `context_tokens` is how long their conversations may become.
     """
 
@@ -59,6 +60,7 @@ class Tools:
     context_tokens: int = 200_000
     tiers: Mapping[str, Model] = field(default_factory=dict)
     confidential: Confidential = field(default_factory=Confidential)
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
+from functools import partial
 
 from bot.domain.change import Image, Note
 from bot.domain.tiers import budget
@@ -17,7 +18,8 @@ from workers.checks.plan.selecting import quick_command
 from workers.checks.readers import registry
 from workers.errand import Errand
 from workers.faults import GiveUp
-from workers.workshop import checks_of
+from workers.surroundings import surroundings
+from workers.workshop import brought
 from workers.workspace import Mirror
 
 GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/CONTRIBUTING.md")
@@ -29,11 +31,11 @@ MOST_NESTED = 200
 MOST_FINDINGS = 60
 
 
-def job_of(errand: Errand, mirror: Mirror, base: str) -> Job:
-    """The agent's job in an edit."""
+def job_of(errand: Errand, mirror: Mirror, base: str, plan: Plan) -> Job:
+    """The agent's job in an edit; `plan` are the checks of the commit `base`."""
     change = errand.change
     granted = budget(errand.tools.rules, change.tier, change.grants)
-    plan = checks_of(mirror, base)
+    files = brought(mirror.files(base), plan.workspace.sparse)
     guidance = {path: _text(mirror, base, path) for path in GUIDANCE}
     return Job(
         request=change.request,
@@ -50,7 +52,8 @@ def job_of(errand: Errand, mirror: Mirror, base: str) -> Job:
         context_tokens=errand.tools.context_tokens,
         images=change.images,
         fetch=lambda image: fetched(errand, image),
-        nested=_nested(mirror.files(base)),
+        nested=_nested(files),
+        surroundings=surroundings(plan, files, partial(mirror.read, base), lambda: mirror.submodules(base)),
         read_guidance=lambda path: _text(mirror, base, path),
         suite=lambda which, tree: suite(plan, which, _there(mirror, base, tree)),
         changed=lambda tree: tuple(one.path for one in mirror.changed(base, tree)),

@@ -32,12 +32,14 @@ from bot.store.room import room_of
 from workers.agent import Model
 from workers.agent.model import ClaudeModel
 from workers.chat.slack import SlackChat
+from workers.checks.plan.policy import wants_partial
 from workers.confidential import CarefulChat, Confidential
 from workers.errand import Tools
 from workers.forge.github import GitHubForge
 from workers.full_disk import FullDisk
 from workers.keeper import Keeper
 from workers.meter import measured
+from workers.network import Network
 from workers.sandbox import Sandbox, SandboxUnavailable, overlay
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
@@ -135,7 +137,7 @@ def _tools(settings: Settings) -> Tools:
         chat=measured(CarefulChat(chat, confidential), "slack"),
         model=measured(model, "model"),
         scripted=_once(model.is_scripted),
-        workspaces=measured(LocalWorkspaces(settings.home, layers=_layers(sandbox)), "git"),
+        workspaces=measured(LocalWorkspaces(settings.home, layers=_layers(sandbox), partial=wants_partial), "git"),
         sandbox=measured(sandbox, "sandbox"),
         artifacts=Artifacts(settings.storage.artifacts_url.get_secret_value()),
         clock=time.time,
@@ -148,6 +150,7 @@ def _tools(settings: Settings) -> Tools:
         context_tokens=claude.context_tokens,
         tiers=_tiers(settings),
         confidential=confidential,
+        network=_network(settings, sandbox),
     )
 
 
@@ -219,6 +222,16 @@ def _installer(settings: Settings, sandbox: Sandbox) -> Installer | None:
         lambda: completed(sources, hosts, toolbox),
         lambda: toolchain(toolbox),
         sockets=settings.home / SOCKETS if isinstance(sandbox, RunnerSandbox) else None,
+    )
+
+
+def _network(settings: Settings, sandbox: Sandbox) -> Network:
+    """What the operator lets repositories reach; nothing where the sandbox has no walls to keep them to it."""
+    return Network(
+        tuple(settings.network.allow),
+        tuple(settings.network.allow_local),
+        sockets=settings.home / SOCKETS if isinstance(sandbox, RunnerSandbox) else None,
+        held=isinstance(sandbox, Bubblewrap | RunnerSandbox),
     )
 
 

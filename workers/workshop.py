@@ -5,19 +5,24 @@ Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, in words
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot.domain import ids
 from workers.checks import Plan
 from workers.checks.plan import PolicyError, plan
+from workers.checks.plan.policy import extent
 from workers.errand import Errand
 from workers.faults import GiveUp, TryAgain
+from workers.network import Network, WayOut
 from workers.sandbox import SandboxUnavailable, Session
 from workers.setup import Installed
 from workers.setup.ecosystems import recipe
 from workers.workspace import Mirror, RemoteRefused, Workspace
+from workers.workspace.checkout import within
 
 LONGEST_LOCK = 8 << 20
 """Bytes of a file that declares dependencies."""
@@ -49,10 +54,33 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
 
 
 @contextmanager
-def safe_place(errand: Errand, workspace: Path | Workspace, deps: Path | None = None) -> Iterator[Session]:
-    """A sandbox around a workspace, with installed packages where given; no process of it is left when this ends."""
+def reaching(errand: Errand) -> Iterator[None]:
+    """What is done in here may need contents of files that only the remote has."""
     try:
-        session = errand.tools.sandbox.open(workspace, deps)
+        yield
+    except RemoteRefused as refused:
+        raise unreachable(errand.repository, refused) from refused
+
+
+@contextmanager
+def way_out(errand: Errand, plan: Plan) -> Iterator[WayOut]:
+    """The hosts that the policy file names and the operator allows, behind a proxy that serves until this ends."""
+    network = getattr(errand.tools, "network", None) or Network()
+    with network.way_out(plan.hosts) as found:
+        yield found
+
+
+@contextmanager
+def safe_place(
+    errand: Errand, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None
+) -> Iterator[Session]:
+    """A sandbox around a workspace, with installed packages where given; no process of it is left when this ends.
+
+    `egress` is the socket of its only way out, where it has one.
+    """
+    try:
+        box = errand.tools.sandbox
+        session = box.open(workspace, deps, egress) if egress else box.open(workspace, deps)
         try:
             yield session
         finally:
@@ -61,18 +89,36 @@ def safe_place(errand: Errand, workspace: Path | Workspace, deps: Path | None = 
         raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
 
 
+def laid_out(
+    mirror: Mirror, plan: Plan, base: str, place: Path, *, tree: str | None = None, history: bool = False
+) -> Workspace:
+    """A workspace in the empty folder `place`, with as much of the repository as its policy brings.
+
+    See `Mirror.workspace`. Raises `RemoteRefused`.
+    """
+    policy = plan.workspace
+    told: dict[str, Any] = {"sparse": policy.sparse} if policy.sparse else {}
+    told |= {"lfs": True} if policy.lfs else {}
+    told |= {"history": True} if history else {}
+    told |= {"tree": tree} if tree else {}
+    return mirror.workspace(place, base, **told)
+
+
 @contextmanager
-def dependencies(errand: Errand, mirror: Mirror, base: str) -> Iterator[Installed]:
-    """The packages that the base commit declares, installed unless they were before; they stay until this ends."""
+def dependencies(errand: Errand, mirror: Mirror, base: str, sparse: tuple[str, ...] = ()) -> Iterator[Installed]:
+    """The packages that the base commit declares, in the folders `sparse` where those are all that is brought.
+
+    They are installed unless they were before, and stay until this ends.
+    """
     installer = errand.tools.installer
     if installer is None:
         yield Installed()
         return
-    needed = recipe(lambda path: mirror.read(base, path, LONGEST_LOCK), mirror.files(base))
+    needed = recipe(lambda path: mirror.read(base, path, LONGEST_LOCK), brought(mirror.files(base), sparse))
     with installer.installed(
         needed,
         errand.repository,
-        lambda folder: mirror.checkout(base, folder),
+        lambda folder: mirror.checkout(base, folder, sparse) if sparse else mirror.checkout(base, folder),
         stopped=errand.lost.is_set,
         say=errand.say,
     ) as found:
@@ -80,9 +126,21 @@ def dependencies(errand: Errand, mirror: Mirror, base: str) -> Iterator[Installe
         yield found
 
 
+def brought(files: Sequence[str], sparse: Sequence[str], also: Collection[str] = ()) -> tuple[str, ...]:
+    """Of all the paths of a tree those that a workspace has, where only the folders `sparse` are brought."""
+    return tuple(path for path in files if within(path, sparse) or path in also) if sparse else tuple(files)
+
+
 def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
-    """The repository's checks as its base commit has them, of the part that a change to the paths `near` lies in."""
+    """The repository's checks as its base commit has them, of the part that a change to the paths `near` lies in.
+
+    Where the policy brings some folders only, a plan is made from those. What they hold is fetched in one go.
+    Raises `GiveUp` (a mistake in the policy file), `RemoteRefused`.
+    """
+    read = partial(mirror.read, base)
     try:
-        return plan(lambda path: mirror.read(base, path), mirror.files(base), near)
+        policy = extent(read)
+        mirror.gather(base, policy.sparse)
+        return plan(read, brought(mirror.files(base), policy.sparse), near)
     except PolicyError as wrong:
         raise GiveUp(f"The file .shipmate.toml has a mistake: {wrong}", "Mend it on the default branch.") from wrong

@@ -11,6 +11,7 @@ from bot.domain.verdict import Evidence, Proof
 
 _NAMED = 2
 _HELD = 4
+_REFUSED = 3
 
 
 def proven(evidence: Evidence | None) -> str:
@@ -80,6 +81,11 @@ def _caveats(evidence: Evidence) -> list[str]:
     if evidence.flaky:
         count = text.counted(len(evidence.flaky), "test")
         found.append(f":information_source: {count} failed once, then passed when run again{_names(evidence.flaky)}")
+    if evidence.refused:
+        few = ", ".join(text.line(one, 60) for one in evidence.refused[:_REFUSED])
+        more = f" and {len(evidence.refused) - _REFUSED} more" if len(evidence.refused) > _REFUSED else ""
+        were = "was" if len(evidence.refused) == 1 else "were"
+        found.append(f":no_entry: {text.counted(len(evidence.refused), 'host')} {were} refused: {few}{more}")
     return found
 
 

@@ -84,3 +84,5 @@ class Evidence(Frozen):
     """Tests that ran on the base and no longer run."""
     proof: Proof | None = None
     steps: tuple[Step, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Hosts that the checks, or the installation of what they need, asked for and did not reach (outside text)."""

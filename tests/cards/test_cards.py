@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 import pytest
 
-from bot.cards import Words, facts
+from bot.cards import Words, facts, proven
 from bot.cards.card import card
 from bot.cards.modals import ask_for_changes
 from bot.cards.notices import notice
@@ -271,3 +271,15 @@ def test_checks_that_were_skipped_are_never_said_to_have_passed() -> None:
     assert read("skipped") == ":warning: Checks on GitHub: the only one did not run"
     assert read("passed", "skipped") == ":white_check_mark: Checks on GitHub: 1 of 2 passed, 1 did not run"
     assert read("passed", "passed") == ":white_check_mark: Checks on GitHub: 2 of 2 passed"
+
+
+def test_hosts_that_the_checks_did_not_reach_are_on_the_card_of_a_green_change() -> None:
+    evidence = Evidence(
+        verdict=Verdict.GREEN,
+        subject="t" * 40,
+        counts=Counts(passed=3),
+        refused=("one.example", "two.example", "<!channel>", "four.example"),
+    )
+    told = proven.proven(evidence)
+    assert ":no_entry: 4 hosts were refused: one.example, two.example, &lt;!channel&gt; and 1 more" in told
+    assert "hosts" not in proven.proven(evidence.model_copy(update={"refused": ()}))

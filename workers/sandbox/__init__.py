@@ -78,10 +78,11 @@ class Sandbox(Protocol):
 
     name: str
 
-    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> Session:
+    def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> Session:
         """A session around a workspace or a plain folder, with the installed packages of `deps` read-only at /deps.
 
-        Raises `SandboxUnavailable` with a sentence that says how to mend it.
+        The socket `egress` of a proxy is its only way out; without one it has no network. Raises `SandboxUnavailable`
+        with a sentence that says how to mend it.
         """
         ...
 

@@ -20,7 +20,19 @@ from pathlib import Path
 from workers.sandbox import Limits, SandboxUnavailable, cgroups, leftovers, overlay
 from workers.sandbox import probe as inside
 from workers.sandbox.launcher import Running, StartFailed, spawn
-from workers.sandbox.mounts import FILES, GREETING, HOME, WORKSPACE, View, arguments, environment, given, program
+from workers.sandbox.mounts import (
+    EGRESS,
+    EGRESS_PORT,
+    FILES,
+    GREETING,
+    HOME,
+    WORKSPACE,
+    View,
+    arguments,
+    environment,
+    given,
+    program,
+)
 from workers.sandbox.room import Gauge
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession
@@ -29,6 +41,7 @@ from workers.workspace import Workspace
 
 _OLDEST = (0, 8)
 _MOST_PROCESSES = 2048  # above the limit of one command, which says so in words it understands
+_BRIDGE = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
 _INSTALL = "Install it with: apt-get install bubblewrap."
 
 
@@ -47,12 +60,12 @@ class Bubblewrap:
         self._checked = False
         self._lock = threading.Lock()
 
-    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> BashSession:
+    def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> BashSession:
         """A session around `workspace`, mounted read-write at /workspace, with `deps` read-only at /deps.
 
-        Raises `SandboxUnavailable`.
+        The socket `egress` is its only way out, without one there is none. Raises `SandboxUnavailable`.
         """
-        return self._open(workspace, replace(self._view, deps=deps))
+        return self._open(workspace, replace(self._view, deps=deps, egress=egress))
 
     def open_setup(self, workspace: Path, result: Path, proxy: Path, show: tuple[Path, ...] = ()) -> BashSession:
         """A session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out.
@@ -65,16 +78,17 @@ class Bubblewrap:
 
     def _open(self, workspace: Path | Workspace, view: View, *, renew: bool = False) -> BashSession:
         self._require()
+        beside = _bridge(view)
         if isinstance(workspace, Path):
             folder = Path(os.path.realpath(workspace))
-            return BashSession(Ward(_beginning(folder, view, None), environment(view), name=folder.name), WORKSPACE,
-                               folder, renew=renew)  # fmt: skip
+            plain = Ward(_beginning(folder, view, None), environment(view), name=folder.name, beside=beside)
+            return BashSession(plain, WORKSPACE, folder, renew=renew)
         place = Path(os.path.realpath(workspace.place))
         over = None if workspace.lower is None else place
         folder = place / (workspace.written.name if over is None else overlay.MERGED)
         view = replace(view, history=workspace.history)
         gauge = Gauge(place / workspace.written.name, workspace.room, relative=over is None)
-        ward = Ward(_beginning(folder, view, over), environment(view), gauge.grown, place.name)
+        ward = Ward(_beginning(folder, view, over), environment(view), gauge.grown, place.name, beside)
         greeting = GREETING if workspace.history is not None else ""
         return BashSession(ward, WORKSPACE, place, grown=gauge.grown, greeting=greeting, renew=renew)
 
@@ -101,6 +115,11 @@ class Bubblewrap:
                 _check(bwrap, self._view)
                 self._checked = True
         return bwrap
+
+
+def _bridge(view: View) -> list[str]:
+    """The program that leads from a sandbox's loopback to its way out, where it has one."""
+    return [interpreter(view), "-I", "-S", "-c", _BRIDGE, EGRESS, str(EGRESS_PORT)] if view.egress else []
 
 
 def _beginning(folder: Path, view: View, over: Path | None) -> Callable[[list[str], int], Running]:

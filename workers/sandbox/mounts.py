@@ -6,6 +6,7 @@ writable.
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from workers.workspace import History
 WORKSPACE = "/workspace"
 DEPS = "/deps"
 EGRESS = "/run/egress.sock"
+EGRESS_PORT = 61_080
+"""Where a sandbox's own loopback leads to its way out: above the ports that a kernel gives by itself."""
 HOME = "/home/agent"
 _SCRATCH = "/tmp"  # noqa: S108 - the sandbox's own, a fresh file system in memory
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - likewise
@@ -49,7 +52,11 @@ _ETC = (
     "/etc/ld.so.conf.d",
     "/etc/localtime",
     "/etc/mime.types",
+    "/etc/maven/m2.conf",
+    "/etc/maven/logging",
 )
+# Not all of /etc/maven: its settings.xml is where people keep passwords of package hosts.
+_JAVA = "/etc/java-*"
 FILES: tuple[tuple[str, bytes], ...] = (
     (
         "/etc/passwd",
@@ -79,6 +86,7 @@ class View:
 
     `deps` is a folder of installed packages shown at /deps: read-only, unless `proxy`, a socket shown at
     /run/egress.sock, says that they are being installed. `history` is shown as a repository of the sandbox's own.
+    `egress` is a socket shown at /run/egress.sock too: what commands may reach, which they find in their environment.
     """
 
     read_only: tuple[Path, ...] = ()
@@ -86,6 +94,7 @@ class View:
     deps: Path | None = None
     proxy: Path | None = None
     history: History | None = None
+    egress: Path | None = None
 
     @classmethod
     def of(cls, toolbox: Path | None, extra: tuple[Path, ...] = ()) -> View:
@@ -146,7 +155,15 @@ def environment(view: View) -> dict[str, str]:
         "NO_COLOR": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         **variables,
+        **(_proxied() if view.egress else {}),
     }
+
+
+def _proxied() -> dict[str, str]:
+    """What tells programs that their way out is a proxy."""
+    proxy, direct = f"http://127.0.0.1:{EGRESS_PORT}", "localhost,127.0.0.1,::1"
+    both = {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": direct}
+    return {**both, **{name.upper(): value for name, value in both.items()}, "NODE_USE_ENV_PROXY": "1"}
 
 
 def given(view: View) -> tuple[tuple[str, bytes], ...]:
@@ -187,7 +204,7 @@ def _system() -> list[str]:
             argv += ["--symlink", os.readlink(place), place]
         elif os.path.isdir(place):
             argv += ["--ro-bind", place, place]
-    for place in _ETC:
+    for place in (*_ETC, *sorted(glob.glob(_JAVA))):
         argv += ["--ro-bind-try", place, place]
     return argv
 
@@ -213,8 +230,8 @@ def arguments(workspace: Path, view: View, env: dict[str, str], files: dict[str,
         argv += ["--bind" if view.proxy else "--ro-bind", str(view.deps), DEPS]
         if _is_folder(view.deps / "node_modules"):
             argv += ["--symlink", f"{DEPS}/node_modules", "/node_modules"]  # where Node.js looks above /workspace
-    if view.proxy is not None:
-        argv += ["--ro-bind", str(view.proxy), EGRESS]
+    if way_out := view.proxy or view.egress:
+        argv += ["--ro-bind", str(way_out), EGRESS]
     argv += ["--bind", str(workspace), WORKSPACE, "--chdir", WORKSPACE, "--remount-ro", "/"]
     return [*argv, "--seccomp", str(seccomp), "--"]
 

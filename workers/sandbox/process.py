@@ -38,8 +38,12 @@ class ProcessSandbox:
         self._home = home / "process-home"
         self._view = View.of(toolbox, extra_ro)
 
-    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> BashSession:
+    def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> BashSession:
         """A session around `workspace`, at its own path (`root`). Raises `SandboxUnavailable`."""
+        if egress is not None:
+            raise SandboxUnavailable(
+                "Plain processes cannot be kept to some hosts: they reach whatever this host does."
+            )
         del deps  # nothing can be shown at /deps without a file system of its own
         if isinstance(workspace, Workspace) and workspace.lower is not None:
             raise SandboxUnavailable("Plain processes cannot see a workspace that is laid over another folder.")

@@ -10,7 +10,7 @@ import os
 import select
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,14 +92,18 @@ class Ward:
         environment: Mapping[str, str],
         grown: Callable[[], str] = lambda: "",
         name: str = "",
+        beside: Sequence[str] = (),
     ) -> None:
         """`begin` starts a sandbox whose process 1 is Python with the arguments it is given, and inherits a descriptor.
 
         `environment` is what every program finds; `grown` says in words that the sandbox has outgrown its room.
+        `beside` is a program that runs as long as the sandbox does; it prints a line once it serves.
         """
         self._begin = begin
         self._environment = environment
         self._grown = grown
+        self._beside = list(beside)
+        self._attendant: Inmate | None = None
         self._launcher = Launcher(f"sandbox-{name}", self._tend)
         self._lock = threading.Lock()
         self._sandbox: Running | None = None
@@ -111,22 +115,28 @@ class Ward:
         """Start a program; see `Starter`."""
         with self._lock:
             sandbox, control = self._alive()
-            with contextlib.ExitStack() as closing:
-                made = _pipes(closing, stdin)
-                line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                closing.callback(theirs.close)
-                given = [theirs.fileno(), made.stdin, made.stdout]
-                if script is not None:
-                    given.append(script)
-                    argv = [word.replace(SCRIPT, f"/proc/self/fd/{_SCRIPT_FD}") for word in argv]
-                asked = _message(argv, {**self._environment, **env}, limits, script is not None)
-                try:
-                    socket.send_fds(control, [asked], given)
-                except OSError as error:
-                    line.close()
-                    made.close()
-                    raise SandboxUnavailable("The sandbox ended before the command began. Try again.") from error
-                return Inmate(made.output, made.input, line, sandbox)
+            return self._started(sandbox, control, argv, stdin, {**self._environment, **env}, script, limits)
+
+    def _started(
+        self, sandbox: Running, control: socket.socket, argv: list[str], stdin: int | None, env: Mapping[str, str],
+        script: int | None, limits: Limits,
+    ) -> Inmate:  # fmt: skip
+        with contextlib.ExitStack() as closing:
+            made = _pipes(closing, stdin)
+            line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            closing.callback(theirs.close)
+            given = [theirs.fileno(), made.stdin, made.stdout]
+            if script is not None:
+                given.append(script)
+                argv = [word.replace(SCRIPT, f"/proc/self/fd/{_SCRIPT_FD}") for word in argv]
+            asked = _message(argv, env, limits, script is not None)
+            try:
+                socket.send_fds(control, [asked], given)
+            except OSError as error:
+                line.close()
+                made.close()
+                raise SandboxUnavailable("The sandbox ended before the command began. Try again.") from error
+            return Inmate(made.output, made.input, line, sandbox)
 
     def _tend(self) -> None:
         """Kill the sandbox when what is written in it between two commands has outgrown its room."""
@@ -169,9 +179,25 @@ class Ward:
             raise SandboxUnavailable(f"The sandbox did not begin: {said}") from error
         ours.settimeout(None)
         self._sandbox, self._control = sandbox, ours
+        if self._beside:
+            try:
+                self._attend(sandbox, ours)
+            except BaseException:
+                self._drop()
+                raise
         return sandbox, ours
 
+    def _attend(self, sandbox: Running, control: socket.socket) -> None:
+        """Start the program beside all others, and wait until it serves; without it, the sandbox is of no use."""
+        inmate = self._started(sandbox, control, self._beside, None, self._environment, None, Limits())
+        self._attendant = inmate
+        if not readable(inmate.output, _START_SECONDS) or os.read(inmate.output, 64) != b"ready\n":
+            raise SandboxUnavailable("The sandbox's way out did not begin. Try again.")
+
     def _drop(self) -> None:
+        if self._attendant is not None:
+            attendant, self._attendant = self._attendant, None
+            attendant.release()
         if self._control is not None:
             self._control.close()
             self._control = None

@@ -1,4 +1,4 @@
-"""The only way out of a setup: a forward proxy on a Unix socket that reaches the operator's package hosts alone.
+"""The only way out of a sandbox: a forward proxy on a Unix socket that reaches the hosts it was given alone.
 
 Law: a name is looked up once, and the very address that was judged is connected to. A host behind the same address is
 still another host: the TLS name must be the one that was asked for.
@@ -58,9 +58,15 @@ class _Denied(Exception):
 class Egress:
     """A proxy that serves while it is entered; `socket` is its address, and `refused()` what it did not do."""
 
-    def __init__(self, sources: Sources, caps: Caps | None = None, folder: Path | None = None) -> None:
-        """The socket lies in a folder of its own, made in `folder`, or where this host keeps temporary ones."""
+    def __init__(
+        self, sources: Sources, caps: Caps | None = None, folder: Path | None = None, not_listed: str = NOT_LISTED
+    ) -> None:
+        """The socket lies in a folder of its own, made in `folder`, or where this host keeps temporary ones.
+
+        `not_listed` is what is said of a host that is none of `sources`.
+        """
         self._parent = folder
+        self._not_listed = not_listed
         self._caps = caps or Caps()
         self._local = {address(one) for one in sources.local_hosts}
         self._listed = {address(one) for one in sources.hosts} | self._local
@@ -143,7 +149,7 @@ class Egress:
     def _record(self, denied: _Denied) -> None:
         key = (denied.host, denied.why)
         if key not in self._refused and len(self._refused) >= _MOST_NAMED:
-            key = ("other hosts", NOT_LISTED)
+            key = ("other hosts", self._not_listed)
         self._refused[key] += 1
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -183,10 +189,10 @@ class Egress:
         try:
             found = address(target, otherwise)
         except ValueError:
-            raise _Denied(shown(target), NOT_LISTED) from None
+            raise _Denied(shown(target), self._not_listed) from None
         if found not in self._listed:
             host, port = found
-            raise _Denied(host if port in {80, 443} else f"{host}:{port}", NOT_LISTED)
+            raise _Denied(host if port in {80, 443} else f"{host}:{port}", self._not_listed)
         return found
 
     async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 from bot.domain.effects import Check
 from bot.domain.events import Checked
@@ -15,63 +17,75 @@ from workers.checks.feedback import feedback
 from workers.checks.proof import side_of_tests
 from workers.checks.trial import Trial, attempt
 from workers.errand import Errand
+from workers.network import WayOut
 from workers.recall import Recall
 from workers.sandbox import Session
 from workers.setup import Installed
-from workers.workshop import bring, checks_of, dependencies, safe_place
-from workers.workspace import Mirror
+from workers.workshop import bring, brought, checks_of, dependencies, laid_out, reaching, safe_place, way_out
+from workers.workspace import Mirror, Workspace
 from workers.workspace.git import GitFailed
 from workers.workspace.removal import remove
 
 
 def check(errand: Errand) -> Checked:
     """A second run runs everything again but what is known of the base; nothing outside is changed."""
-    effect, tools = errand.claim.effect, errand.tools
+    effect = errand.claim.effect
     assert isinstance(effect, Check)
     base = errand.need(errand.change.base_sha, "base")
     mirror = errand.mirror()
     bring(mirror, errand, base)
     bring_tree(errand, mirror, effect.tree)
-    changed = mirror.changed(base, effect.tree)
+    with reaching(errand):
+        return _checked(errand, mirror, base, effect.tree)
+
+
+def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
+    tools = errand.tools
+    changed = mirror.changed(base, tree)
     plan = checks_of(mirror, base, [one.path for one in changed])
     if plan.test is None and not plan.quick:
-        return Checked(evidence=weigh(plan, effect.tree, None))
-    grafted = effect.tree
+        return Checked(evidence=weigh(plan, tree, None))
+    grafted = tree
     with contextlib.suppress(GitFailed):  # a path that is a file in one tree and a folder in the other
         grafted = mirror.graft(base, side_of_tests(changed))
-    with dependencies(errand, mirror, base) as installed:
+    sparse, paths = plan.workspace.sparse, {one.path for one in changed}
+    with dependencies(errand, mirror, base, sparse) as installed, way_out(errand, plan) as network:
         trial = Trial(
             plan=plan,
-            tree=effect.tree,
+            tree=tree,
             base=base,
             grafted=grafted,
             changed=changed,
-            files=mirror.files(effect.tree),
-            base_files=mirror.files(base),
-            surroundings=(errand.repository, tools.sandbox.name, _packages(installed)),
+            files=brought(mirror.files(tree), sparse, paths),
+            base_files=brought(mirror.files(base), sparse),
+            surroundings=(errand.repository, tools.sandbox.name, _packages(installed), *network.granted),
         )
         memory = Recall(tools.store.marks, tools.artifacts, tools.clock)
 
         @contextmanager
         def ground(tree: str, part: str) -> Iterator[Session]:
-            with _ground(errand, mirror, installed, base, tree, part) as session:
+            make = partial(laid_out, mirror, plan, base, tree=tree)
+            with _ground(errand, make, installed, network, part) as session:
                 yield session
 
         outcome = attempt(trial, ground, memory, errand.lost.is_set)
     errand.still_mine()
-    evidence = _explained(outcome.evidence, (*installed.reasons, *plan.notes))
+    refused = (*installed.refused, *network.refused())
+    evidence = _explained(outcome.evidence, (*installed.reasons, *network.reasons(), *plan.notes))
+    evidence = evidence.model_copy(update={"refused": tuple(dict.fromkeys(one.host for one in refused))})
     log = tools.artifacts.put((outcome.log + outcome.further).encode())
     told = feedback(outcome) if evidence.verdict is Verdict.RED else ""
     return Checked(evidence=evidence.model_copy(update={"log": log}), told=told)
 
 
 @contextmanager
-def _ground(errand: Errand, mirror: Mirror, installed: Installed, base: str, tree: str, part: str) -> Iterator[Session]:
+def _ground(
+    errand: Errand, make: Callable[[Path], Workspace], installed: Installed, network: WayOut, part: str
+) -> Iterator[Session]:
     """A sandbox around a fresh checkout of its own, of which nothing is left."""
     folder = errand.tools.workspaces.folder(errand.change.id, errand.claim.fence, part)
     try:
-        workspace = mirror.workspace(folder, base, tree=tree)
-        with safe_place(errand, workspace, installed.folder) as session:
+        with safe_place(errand, make(folder), installed.folder, network.socket) as session:
             yield session
     finally:
         remove(folder)

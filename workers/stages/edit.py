@@ -12,7 +12,7 @@ from workers.checkpoints import bring_tree, keep
 from workers.errand import Errand
 from workers.job import job_of
 from workers.transcript import ClaimedTranscript
-from workers.workshop import bring, dependencies, fingerprint, safe_place
+from workers.workshop import bring, checks_of, dependencies, fingerprint, laid_out, reaching, safe_place, way_out
 from workers.workspace import Mirror, Workspace
 
 PROGRESS_SECONDS = 1.0
@@ -20,13 +20,24 @@ PROGRESS_SECONDS = 1.0
 
 def edit(errand: Errand) -> Finding:
     """A second run goes on from the last saved turn: the tree is restored, and no stored turn is asked again."""
-    change, tools = errand.change, errand.tools
-    base = errand.need(change.base_sha, "base")
+    base = errand.need(errand.change.base_sha, "base")
     mirror = errand.mirror()
     bring(mirror, errand, base)
-    workspace = mirror.workspace(tools.workspaces.folder(change.id, errand.claim.fence), base, history=True)
+    with reaching(errand):
+        return _edited(errand, mirror, base)
+
+
+def _edited(errand: Errand, mirror: Mirror, base: str) -> Finding:
+    change, tools = errand.change, errand.tools
+    plan = checks_of(mirror, base)
+    folder = tools.workspaces.folder(change.id, errand.claim.fence)
+    workspace = laid_out(mirror, plan, base, folder, history=True)
     transcript = ClaimedTranscript(errand)
-    with dependencies(errand, mirror, base) as installed, safe_place(errand, workspace, installed.folder) as session:
+    with (
+        dependencies(errand, mirror, base, plan.workspace.sparse) as installed,
+        way_out(errand, plan) as network,
+        safe_place(errand, workspace, installed.folder, network.socket) as session,
+    ):
         hands = Hands(
             session=session,
             checkpoint=_checkpoint(errand, mirror, workspace, base),
@@ -35,7 +46,7 @@ def edit(errand: Errand) -> Finding:
             progress=_progress(errand),
             keep=tools.artifacts,
         )
-        outcome = work(job_of(errand, mirror, base), errand.model, transcript, hands, tools.second)
+        outcome = work(job_of(errand, mirror, base, plan), errand.model, transcript, hands, tools.second)
     return _found(outcome, mirror, base)
 
 

@@ -16,7 +16,7 @@ from workers.judge import Subject
 from workers.judge.concerns import concerns
 from workers.judge.review import review
 from workers.kept_calls import KeptReviewer
-from workers.workshop import bring
+from workers.workshop import bring, reaching
 from workers.workspace import Changed, Mirror
 
 MOST_DIFF = 4 << 20
@@ -32,11 +32,14 @@ def judge(errand: Errand) -> Judged:
     bring(mirror, errand, base)
     bring_tree(errand, mirror, effect.tree)
     changed = mirror.changed(base, effect.tree)
-    judged = _found(errand.change, mirror, base, effect.tree, changed, errand.tools.confidential.values)
+    with reaching(errand):
+        mirror.gather_changed(changed)
+        judged = _found(errand.change, mirror, base, effect.tree, changed, errand.tools.confidential.values)
     reviewer = errand.tools.reviewer
     if judged.blocking or reviewer is None:
         return judged
-    subject = _subject(errand.change, mirror, base, judged, changed)
+    with reaching(errand):
+        subject = _subject(errand.change, mirror, base, judged, changed)
     judgement = review(subject, KeptReviewer(reviewer, errand), errand.lost.is_set)
     errand.still_mine()
     return judged.model_copy(

@@ -120,6 +120,21 @@ class Mirror(Protocol):
         """Every path of a commit or tree."""
         ...
 
+    def submodules(self, treeish: str) -> tuple[str, ...]:
+        """The paths of other repositories in a commit or tree."""
+        ...
+
+    def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
+        """See that what files of the folders `sparse` (all files, without any) hold is on this host.
+
+        Raises `RemoteRefused`.
+        """
+        ...
+
+    def gather_changed(self, changed: Sequence[Changed]) -> None:
+        """See that what stands on both sides of a difference is on this host. Raises `RemoteRefused`."""
+        ...
+
     def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
         """A file's bytes at a commit or tree (at most `limit`), or None where it is not a regular file there."""
         ...

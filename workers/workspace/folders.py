@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from workers.sandbox import overlay
 from workers.workspace import Remote
 from workers.workspace.bases import Bases
 from workers.workspace.mirror import BareMirror, Layers
+from workers.workspace.peek import Read, chosen
 from workers.workspace.remote import disk_full
 from workers.workspace.removal import remove
 
@@ -25,17 +27,22 @@ class LocalWorkspaces:
     """Implements `Workspaces` below `home`: `mirrors/<name>-<hash>.git`, `bases/<name>-<hash>/<tree>`,
     `checkouts/<change>/<fence>[-<part>]`.
 
-    `layers` tells whether workspaces may be overlays, which is for the sandbox to say: it mounts them.
+    `layers` tells whether workspaces may be overlays, which is for the sandbox to say: it mounts them. `partial` tells
+    from files at a repository's root whether its mirror is to be without the contents of files.
     """
 
-    def __init__(self, home: Path, *, layers: Layers = overlay.works) -> None:
+    def __init__(
+        self, home: Path, *, layers: Layers = overlay.works, partial: Callable[[Read], bool] | None = None
+    ) -> None:
+        self._choose = partial
         self._mirrors = home / "mirrors"
         self._bases = home / "bases"
         self._checkouts = home / "checkouts"
         self._layers = layers
 
     def mirror(self, remote: Remote, *, partial: bool = False) -> BareMirror:
-        """The mirror of a remote, cloned when it is not there yet, without the contents of files where `partial`.
+        """The mirror of a remote, cloned when it is not there yet, without the contents of files where `partial`, or
+        where the repository asks for that.
 
         One that is there stays what it is. Raises `RemoteRefused`, `GiveUp` (disk full).
         """
@@ -43,7 +50,10 @@ class LocalWorkspaces:
         key = hashlib.sha256(f"{host}/{remote.full_name.lower()}".encode()).hexdigest()[:16]
         name = re.sub(r"[^A-Za-z0-9-]+", "-", remote.full_name)[-60:].strip("-")
         bases = Bases(self._bases / f"{name}-{key}")
-        mirror = BareMirror(self._mirrors / f"{name}-{key}.git", remote, bases, layers=self._layers, partial=partial)
+        place = self._mirrors / f"{name}-{key}.git"
+        if self._choose is not None and not partial and not (place / "HEAD").exists():
+            partial = chosen(remote.url, remote.token(), self._mirrors, self._choose)
+        mirror = BareMirror(place, remote, bases, layers=self._layers, partial=partial)
         mirror.ensure()
         return mirror
 

@@ -28,4 +28,4 @@ def graft(git: Git, base: str, changes: Sequence[Changed]) -> str:
         env = {"GIT_INDEX_FILE": str(Path(place) / "index")}
         git.run("read-tree", require_sha(base), env=env)
         git.run("update-index", "-z", "--index-info", input=os.fsencode("".join(lines)), env=env)
-        return git.text("write-tree", env=env)
+        return git.text("write-tree", "--missing-ok", env=env)

@@ -19,10 +19,11 @@ from workers.workspace import checkout as checkouts
 from workers.workspace import export as exports
 from workers.workspace import graft as grafts
 from workers.workspace.bases import Bases
+from workers.workspace.contents import Contents
 from workers.workspace.git import Git, require_sha
 from workers.workspace.remote import disk_full
 from workers.workspace.removal import remove
-from workers.workspace.upstream import REFS, Upstream
+from workers.workspace.upstream import REFS
 
 Layers = Callable[[Path], bool]
 """Tells whether a workspace in this folder may be laid over a shared checkout."""
@@ -30,7 +31,7 @@ _AT = "at"
 """In a workspace that nothing has run in yet: the tree that it holds."""
 
 
-class BareMirror(Upstream):
+class BareMirror(Contents):
     """Implements `Mirror` in the folder `gitdir`. Safe to use from several threads and processes."""
 
     def __init__(
@@ -116,18 +117,12 @@ class BareMirror(Upstream):
     def diff(self, base: str, tree: str, limit: int = 1 << 20) -> str:
         """A unified diff for reading: `--text`, so that no attribute can hide bytes; cut at `limit` bytes."""
         if self.partial:
-            self._obtain_changed(base, tree)
+            self.gather_changed(self.changed(base, tree))
         out = self._git.limited(
             "diff-tree", "-r", "-p", "--text", "--no-textconv", "--no-ext-diff", "--no-renames", "--full-index",
             "--no-color", "--ignore-submodules=none", self.tree(base), self.tree(tree), limit=limit,
         )  # fmt: skip
         return out.decode("utf-8", "replace")
-
-    def _obtain_changed(self, base: str, tree: str) -> None:
-        changed = self.changed(base, tree)
-        files = {*checkouts.REGULAR, checkouts.LINK}
-        self.obtain(one.old_sha for one in changed if one.old_mode in files)
-        self.obtain(one.new_sha for one in changed if one.new_mode in files)
 
     def graft(self, base: str, changes: Sequence[Changed]) -> str:
         """The tree of `base` with `changes` made to it, which are part of a raw difference from it."""
@@ -138,10 +133,7 @@ class BareMirror(Upstream):
     def checkout(self, treeish: str, into: Path, sparse: Sequence[str] = ()) -> None:
         """Write the files of a tree, or those of the folders `sparse`, into a new or empty folder."""
         try:
-            if self.partial:
-                found = checkouts.entries(self._git, self.tree(treeish))
-                files = (one for one in found if one.mode != checkouts.GITLINK and checkouts.within(one.name, sparse))
-                self.obtain(one.sha for one in files)
+            self.gather(treeish, sparse)
             checkouts.write(self._git, self.tree(treeish), into, sparse)
         except OSError as error:
             raise disk_full(error) or error from error

@@ -35,6 +35,9 @@ class Mirror:
     def holds(self, tree: str) -> bool:
         return True
 
+    def gather_changed(self, changed: object) -> None:
+        """All is here."""
+
     def link(self, commit: str, path: str) -> bytes | None:
         return None
 

@@ -35,6 +35,9 @@ class Mirror:
     def holds(self, tree: str) -> bool:
         return True
 
+    def gather(self, treeish: str, sparse: object) -> None:
+        """All is here."""
+
     def files(self, commit: str) -> tuple[str, ...]:
         return tuple(self._files)
 

@@ -12,7 +12,7 @@ from typing import Any
 from workers.checks import Check, Kind, Plan, WorkspacePolicy
 from workers.checks.plan.detect import detect
 from workers.checks.plan.facts import POLICY, Read
-from workers.checks.plan.schema import parse
+from workers.checks.plan.schema import PolicyError, parse
 
 _SECONDS = 900.0
 _KINDS: tuple[tuple[str, Kind], ...] = (("format", "format"), ("lint", "lint"), ("types", "types"))
@@ -29,9 +29,31 @@ def plan(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
     return detected if written is None else _written(parse(written), detected)
 
 
+def extent(read: Read) -> WorkspacePolicy:
+    """How much of a repository is brought, of which `read` gives the bytes of a path. Raises `PolicyError`."""
+    written = read(POLICY)
+    return _extent(parse(written).get("workspace", {})) if written is not None else WorkspacePolicy()
+
+
+def wants_partial(read: Read) -> bool:
+    """Whether a repository asks for a mirror without the contents of files; not where its policy has a mistake."""
+    try:
+        return extent(read).partial
+    except PolicyError:
+        return False
+
+
+def _extent(workspace: Mapping[str, Any]) -> WorkspacePolicy:
+    return WorkspacePolicy(
+        tuple(folder.strip("/") for folder in workspace.get("sparse", ())),
+        bool(workspace.get("partial", False)),
+        bool(workspace.get("lfs", False)),
+    )
+
+
 def _written(policy: Mapping[str, Mapping[str, Any]], detected: Plan) -> Plan:
     checks, build = policy.get("checks", {}), policy.get("build", {})
-    workspace, network = policy.get("workspace", {}), policy.get("network", {})
+    network = policy.get("network", {})
     minutes = checks.get("minutes")
     quick = detected.quick
     for key, kind in _KINDS:
@@ -48,11 +70,7 @@ def _written(policy: Mapping[str, Mapping[str, Any]], detected: Plan) -> Plan:
         needs=tuple(checks.get("needs", detected.needs)),
         test_changed=checks.get("test_changed", detected.test_changed),
         reports=tuple(checks.get("reports", detected.reports)),
-        workspace=WorkspacePolicy(
-            tuple(folder.strip("/") for folder in workspace.get("sparse", ())),
-            bool(workspace.get("partial", False)),
-            bool(workspace.get("lfs", False)),
-        ),
+        workspace=_extent(policy.get("workspace", {})),
         hosts=tuple(network.get("hosts", ())),
     )
     if "test" not in checks:

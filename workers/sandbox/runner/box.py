@@ -34,15 +34,15 @@ class RunnerSandbox:
         self._start_seconds = start_seconds
         self._layers: bool | None = None
 
-    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> RunnerSession:
+    def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> RunnerSession:
         """A session around `workspace`, which lies in the shared folder. Raises `SandboxUnavailable`, `RunnerGone`."""
         shared = self._shared()
 
         def wish() -> Open:
-            packages = shared.relative(deps) if deps else None
+            packages, way_out = (shared.relative(one) if one else None for one in (deps, egress))
             if isinstance(workspace, Path):
-                return Open(folder=shared.relative(workspace), deps=packages)
-            return Open(ground=described(shared, workspace), deps=packages)
+                return Open(folder=shared.relative(workspace), deps=packages, egress=way_out)
+            return Open(ground=described(shared, workspace), deps=packages, egress=way_out)
 
         return self._session(wish)
 

@@ -18,7 +18,7 @@ from workers.workspace import History, Room, Workspace
 class Boxes(Protocol):
     """The sandbox that a runner gives out."""
 
-    def open(self, workspace: Path | Workspace, deps: Path | None = None) -> Session: ...
+    def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> Session: ...
 
     def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Session: ...
 
@@ -31,12 +31,13 @@ def opened(boxes: Boxes, shared: Shared, wish: Open | OpenSetup) -> Session:
         work, result = shared.setup(wish.folder, wish.result)
         return boxes.open_setup(work, result, shared.proxy(wish.proxy))
     deps = shared.folder(wish.deps, DEPS) if wish.deps else None
+    egress = shared.proxy(wish.egress) if wish.egress else None
     if (wish.folder is None) == (wish.ground is None):
         raise NotShared("one folder or one workspace has to be named")
     if wish.folder is not None:
-        return boxes.open(shared.folder(wish.folder, PLACES), deps)
+        return boxes.open(shared.folder(wish.folder, PLACES), deps, egress)
     assert wish.ground is not None
-    return boxes.open(_workspace(shared, wish.ground), deps)
+    return boxes.open(_workspace(shared, wish.ground), deps, egress)
 
 
 def described(shared: Shared, workspace: Workspace) -> Ground:

@@ -60,12 +60,13 @@ class Ground(Message):
 
 
 class Open(Message):
-    """Asks for a session: around a plain folder, or around a workspace."""
+    """Asks for a session: around a plain folder, or around a workspace. `egress` is the socket of its only way out."""
 
     op: Literal["open"] = "open"
     folder: Path | None = None
     ground: Ground | None = None
     deps: Path | None = None
+    egress: Path | None = None
 
 
 class OpenSetup(Message):

@@ -51,9 +51,9 @@ class Shared:
         return self.folder(work, DEPS), self.folder(result, DEPS)
 
     def proxy(self, name: str) -> Path:
-        """The socket of a setup's proxy; never another one. Raises `NotShared`."""
+        """The socket of a proxy of ours; never another one. Raises `NotShared`."""
         if not _PROXY.fullmatch(name):
-            raise NotShared(f"{name} is not a setup's way out")
+            raise NotShared(f"{name} is not a way out of ours")
         return self._found(name, (SOCKETS,), stat.S_ISSOCK)
 
     def _found(self, name: str, areas: tuple[str, ...], kind: Callable[[int], bool]) -> Path:

@@ -27,7 +27,8 @@ class Recorded:
         self.opened: list[object] = []
         self.closed = 0
 
-    def open(self, workspace, deps=None):
+    def open(self, workspace, deps=None, egress=None):
+        assert egress is None
         self.opened.append((workspace, deps))
         return self
 

@@ -1,0 +1,28 @@
+"""A session in a runner has the way out that its opener made, and no other socket is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from workers.network import NOT_NAMED, Network
+from workers.sandbox import SandboxUnavailable
+from workers.sandbox.runner.shared import SOCKETS
+
+ASK = "python3 -c \"import urllib.request as u; print(u.urlopen('https://elsewhere.example/', timeout=20))\" 2>&1 | tail -1"
+
+
+def test_a_session_reaches_the_proxy_of_the_worker(runner, workspace) -> None:
+    network = Network(allow=("api.example.com",), sockets=runner.root / SOCKETS)
+    with network.way_out(("api.example.com",)) as way:
+        session = runner.box().open(workspace, None, way.socket)
+        try:
+            said = session.run(ASK).output
+        finally:
+            session.close()
+    assert "403" in said
+    assert [(one.host, one.why) for one in way.refused()] == [("elsewhere.example", NOT_NAMED)]
+
+
+def test_the_runners_own_socket_is_no_way_out(runner, workspace) -> None:
+    with pytest.raises(SandboxUnavailable, match="not a way out of ours"):
+        runner.box().open(workspace, None, runner.socket)

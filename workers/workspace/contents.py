@@ -1,0 +1,34 @@
+"""Contents of files that a partial mirror lacks, fetched many at once: those of folders, and those of a difference.
+
+Law: what a stage is going to read is gathered first. A single file that is read later costs a talk with the remote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workers.workspace import Changed
+from workers.workspace import checkout as checkouts
+from workers.workspace.upstream import Upstream
+
+_FILES = frozenset({*checkouts.REGULAR, checkouts.LINK})
+
+
+class Contents(Upstream):
+    """A mirror that knows what to fetch. None of this does anything where all contents are here."""
+
+    def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
+        """See that what files of the folders `sparse` (all files, without any) hold is here. Raises `RemoteRefused`."""
+        if self.partial:
+            found = checkouts.entries(self._git, treeish)
+            self.obtain(one.sha for one in found if one.mode in _FILES and checkouts.within(one.name, sparse))
+
+    def gather_changed(self, changed: Sequence[Changed]) -> None:
+        """See that what stands on both sides of a difference is here. Raises `RemoteRefused`."""
+        if self.partial:
+            old = [one.old_sha for one in changed if one.old_mode in _FILES]
+            self.obtain([*old, *(one.new_sha for one in changed if one.new_mode in _FILES)])
+
+    def submodules(self, treeish: str) -> tuple[str, ...]:
+        """The paths of other repositories in a commit or tree."""
+        return tuple(one.name for one in checkouts.entries(self._git, treeish) if one.mode == checkouts.GITLINK)

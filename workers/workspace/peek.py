@@ -1,0 +1,57 @@
+"""Looking at single files of a remote before anything of it is copied: how large a copy is wanted is written there.
+
+Law: what is fetched here is one commit, one folder and the file's own bytes, in a repository that is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workers.workspace.checkout import REGULAR, parse
+from workers.workspace.git import Git, GitFailed, remote_settings, require_sha
+
+_SECONDS = 120.0
+_NAME = "upstream"
+Read = Callable[[str], bytes | None]
+
+
+@contextmanager
+def peeked(url: str, token: str | None, folder: Path) -> Iterator[Read]:
+    """What reads a file at the root of the remote's default branch; None where it has none, or does not show one.
+
+    `folder` is where something may be written meanwhile. Raises `GitFailed`, ValueError (the URL).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="peek-") as place:
+        git = Git(Path(place) / "one.git")
+        git.run("init", "--quiet", "--bare", "--initial-branch=none", str(git.gitdir))
+        config = (*remote_settings(url, token), (f"remote.{_NAME}.url", url), (f"remote.{_NAME}.promisor", "true"))
+
+        def fetch(*words: str) -> None:
+            git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--depth=1",
+                    *words, config=config, timeout=_SECONDS)  # fmt: skip
+
+        fetch("--filter=tree:1", _NAME, "+HEAD:refs/heads/seen")
+
+        def read(path: str) -> bytes | None:
+            _, listing, _ = git.run("ls-tree", "-z", "refs/heads/seen", "--", path)
+            for entry in parse(listing):
+                if entry.name == path and entry.mode in REGULAR:
+                    if git.run("cat-file", "-e", entry.sha, ok=(0, 1, 128))[0] != 0:
+                        fetch(_NAME, require_sha(entry.sha))
+                    return git.limited("cat-file", "blob", entry.sha, limit=1 << 20)
+            return None
+
+        yield read
+
+
+def chosen(url: str, token: str | None, folder: Path, choose: Callable[[Read], bool]) -> bool:
+    """What `choose` says of the remote; False where it cannot be looked at, which whoever copies it will be told."""
+    try:
+        with peeked(url, token, folder) as read:
+            return choose(read)
+    except (GitFailed, ValueError):
+        return False
