@@ -100,18 +100,18 @@ def meaning(pressed: Pressed, by: Actor) -> Press | None:
         case "retry":
             return RetryPressed(by=by)
         case "choose_repository":
-            option = _option(pressed.change, pressed.label, number, "repository")
+            option = _option(pressed.change, pressed.label, number, {"repository"})
             return RepositoryChosen(by=by, repository=option) if option is not None else None
         case "answer":
-            option = _option(pressed.change, pressed.label, number, "work")
+            option = _option(pressed.change, pressed.label, number, {"work", "budget"})
             return Answered(by=by, text=option) if option is not None else None
     return None
 
 
-def _option(change: Change, label: str, number: str, about: str) -> str | None:
+def _option(change: Change, label: str, number: str, about: set[str]) -> str | None:
     """The whole text of the pressed option, where the question is still the one that was on the card."""
     question = change.question
-    if question is None or question.about != about or not re.fullmatch(r"\d{1,2}", number):
+    if question is None or question.about not in about or not re.fullmatch(r"\d{1,2}", number):
         return None
     if int(number) >= len(question.options):
         return None

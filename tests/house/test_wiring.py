@@ -13,7 +13,7 @@ from bot.domain.change import Change, Phase, Question
 from bot.domain.consequences import OF
 from bot.domain.transitions import TABLE
 from bot.listeners.actions import OPENS_A_PAGE, Pressed, meaning
-from tests.story import BEN, at, undo_ci, undo_opened
+from tests.story import BEN, Story, at, budget_reached, held, undo_ci, undo_opened
 from workers.stages import STAGES
 from workers.stages.notify import STILL_TRUE
 
@@ -34,11 +34,13 @@ def buttons(blocks: Any) -> list[dict[str, Any]]:
 
 
 def changes() -> list[Change]:
-    """A change in every phase, and with both kinds of question."""
+    """A change in every phase, and with every kind of question."""
     live = [at(phase).change for phase in Phase]
     asking = at(Phase.ASKING).change
     question = Question(about="repository", text="Which one?", options=("acme/till", "acme/shop"))
     undo_ready = at(Phase.UNDOING).lives(undo_opened(), undo_ci()).change
+    spent = at(Phase.EDITING).lives(budget_reached()).change
+    live += [spent, held(Story.approves).change]
     return [*live, undo_ready, asking.model_copy(update={"phase": Phase.RECEIVED, "question": question})]
 
 

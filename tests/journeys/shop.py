@@ -181,6 +181,20 @@ bash = "sed -i '/Everything is fresh/d' README.md; sh check.sh"
 title = "Offer {{good}}"
 summary = "The shop offers {{good}}, and promises nothing more."
 """,
+    "advise.toml": """\
+title = "tell agents something"
+match = ['(?is)\\badvise (?P<word>[a-z]+)\\b']
+
+[[turn]]
+[[turn.tools]]
+bash = "echo 'Be {{word}}.' > AGENTS.md; echo 100 > goods/{{word}}.txt"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Advise {{word}}"
+summary = "Agents are told to be {{word}}."
+""",
     "count.toml": """\
 title = "count everything"
 match = ['(?is)\\bcount everything\\b']
