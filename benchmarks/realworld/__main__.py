@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,12 +16,24 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.realworld import replay
 from benchmarks.realworld.stages import STAGES, seconds
 
 PROJECTS = Path(__file__).parent / "projects.toml"
 LONGEST = 1200.0
+FACTS = ("checks", "command", "proof", "before", "holds", "findings", "steps", "review", "ci")
+COLUMNS = (
+    "project",
+    "detected plan",
+    "passed / failed / skipped",
+    "verdict",
+    "red to green",
+    "failed before",
+    "held, flagged",
+    *STAGES,
+)
 EPILOG = """\
 Each project is put at the parent of one of its own fixes; the stand-in model replays the fix, its tests first. All else
 is real: the plan is detected, packages are installed through the proxy, the base's own result is found, the fix's test
@@ -45,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--sources", type=Path, help="a folder with bare repositories: owner+name/repo or owner/name.git"
     )
     wanted.add_argument("--keep", type=Path, help="keep state folders and logs here")
+    wanted.add_argument("--read", action="store_true", help="run nothing: the table of what --keep holds already")
+    wanted.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     wanted.add_argument("--json", action="store_true", help="print JSON instead of a table")
     asked = wanted.parse_args(arguments)
     projects = tomllib.loads(PROJECTS.read_text())["project"]
@@ -56,44 +71,48 @@ def main(arguments: list[str] | None = None) -> int:
         for project in projects:
             if asked.names and project["name"] not in asked.names:
                 continue
-            rows.append(_one(project, asked.sources, place))
+            here = place / project["name"].replace("/", "+")
+            failure = "" if asked.read else _run(project, asked.sources, here)
+            rows.append(_row(project, here, failure))
             told = rows[-1]
             print(f"{told['project']}: {told.get('checks') or told.get('failure')}", file=sys.stderr, flush=True)
     if asked.json:
         json.dump(rows, sys.stdout, indent=1)
     else:
-        _show(rows)
+        _show(rows, asked.markdown)
     return int(any(row["verdict"] != row["expected"] for row in rows))
 
 
-def _one(project: dict[str, Any], sources: Path | None, place: Path) -> dict[str, Any]:
-    """What came of one project. Never raises: a project that cannot be had is a row that says so."""
-    here = place / project["name"].replace("/", "+")
+def _run(project: dict[str, Any], sources: Path | None, here: Path) -> str:
+    """Take one project through; why it could not be had, or "". Never raises."""
     shutil.rmtree(here, ignore_errors=True)
     here.mkdir(parents=True)
-    row = {"project": project["name"], "expected": project["expect"], "verdict": "failed", "seconds": {}}
     try:
         repository = _bring(project, sources, here / "repository.git")
         fix = replay.read(repository, project["fix"])
         _put_at(repository, fix.parent)
     except (subprocess.CalledProcessError, OSError) as fault:
         said = getattr(fault, "stderr", b"") or str(fault).encode()
-        return {**row, "failure": f"cannot be had: {said.decode(errors='replace').strip()[-200:]}"}
+        return f"cannot be had: {said.decode(errors='replace').strip()[-200:]}"
     (here / "fix.toml").write_text(replay.script(fix))
     command = [sys.executable, "-m", "bot.cli", "try", fix.request, "--repo", str(repository), "--json"]
     command += ["--script", str(here / "fix.toml"), "--minutes", str(LONGEST / 60)]
     environ = {**os.environ, "SHIPMATE_HOME": str(here / "home")}
     ran = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=LONGEST + 120, check=False)
     (here / "try.jsonl").write_text(ran.stdout + ran.stderr)
-    last = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-    facts = next((line for line in reversed(last) if line.get("event") == "end"), {})
-    row |= {
-        name: facts.get(name)
-        for name in ("checks", "command", "proof", "before", "holds", "findings", "steps", "review", "ci")
-    }
+    return ""
+
+
+def _row(project: dict[str, Any], here: Path, failure: str) -> dict[str, Any]:
+    """What came of it, from what it left."""
+    row: dict[str, Any] = {"project": project["name"], "expected": project["expect"], "why": project.get("why", "")}
+    lines = (here / "try.jsonl").read_text().splitlines() if (here / "try.jsonl").exists() else []
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    facts = next((line for line in reversed(told) if line.get("event") == "end"), {})
+    row |= {name: facts.get(name) for name in FACTS}
     row["verdict"] = str(facts.get("checks") or "failed").split(":")[0]
-    if not facts.get("ok"):
-        row["failure"] = facts.get("says") or ran.stderr.strip()[-300:]
+    if failure or not facts.get("ok"):
+        row["failure"] = failure or facts.get("says") or "\n".join(lines)[-300:]
     row["seconds"] = seconds(here / "home")
     return row
 
@@ -121,26 +140,43 @@ def _put_at(repository: Path, commit: str) -> None:
         subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, check=True)
 
 
-def _show(rows: list[dict[str, Any]]) -> None:
-    table = Table(
-        "project",
-        "checks",
-        "proof",
-        "failed before",
-        "held or flagged",
-        *STAGES,
-        title="seconds of each stage on the right",
-    )
+def _cells(row: dict[str, Any]) -> list[str]:
+    counted = re.search(r"(\d+) passed, (\d+) failed, (\d+) skipped", str(row.get("checks") or ""))
+    tests = " / ".join(counted.groups()) if counted and any(map(int, counted.groups())) else "-"
+    mark = "" if row["verdict"] == row["expected"] else f" (expected {row['expected']})"
+    found = [*(row.get("holds") or ()), *(row.get("findings") or ())]
+    return [
+        row["project"],
+        _plan(row.get("command") or ""),
+        tests,
+        row["verdict"] + mark,
+        str(row.get("proof") or "").split(":")[0] or "-",
+        str(len(row.get("before") or ())),
+        str(len(found)),
+        *(f"{row['seconds'].get(stage, 0):.1f}" for stage in STAGES),
+    ]
+
+
+def _plan(command: str) -> str:
+    """The detected command without what is set around it and without where reports go."""
+    short = re.sub(r"^(export )?(PYTHONPATH|PATH)=\S+;? ", "", command)
+    short = re.sub(r"\s+(-q|-p \S+|--continue-on-collection-errors|-O \S+|--(junitxml|output-junit)[= ]\S+)", "", short)
+    return short if len(short) <= 48 else f"{short[:47]}…"
+
+
+def _show(rows: list[dict[str, Any]], markdown: bool) -> None:
+    cells = [_cells(row) for row in rows]
+    if markdown:
+        print("| " + " | ".join(COLUMNS) + " |\n|" + " --- |" * len(COLUMNS))
+        print("\n".join("| " + " | ".join(one.replace("|", "\\|") for one in row) + " |" for row in cells))
+    else:
+        table = Table(*COLUMNS, title="Fixes of real projects, replayed; seconds of each stage on the right")
+        for row in cells:
+            table.add_row(*(Text(one) for one in row))
+        Console(width=max(Console().width, 170)).print(table)
     for row in rows:
-        said = row.get("failure") or row.get("checks") or ""
-        mark = "" if row["verdict"] == row["expected"] else f"  (expected {row['expected']})"
-        found = [*(row.get("holds") or ()), *(row.get("findings") or ())]
-        table.add_row(
-            row["project"], f"{row.get('command') or ''}\n{said}{mark}", str(row.get("proof") or "").split(":")[0],
-            str(len(row.get("before") or ())), str(len(found)),
-            *(f"{row['seconds'].get(stage, 0):.1f}" for stage in STAGES),
-        )  # fmt: skip
-    Console(width=max(Console().width, 150)).print(table)
+        if row["verdict"] != "green":
+            print(f"{row['project']}: {row.get('failure') or row['why']} [{row.get('checks')}]")
 
 
 if __name__ == "__main__":
