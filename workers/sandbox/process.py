@@ -62,6 +62,8 @@ class ProcessSandbox:
 class _Starter:
     """Starts plain processes, which carry a mark to be found by."""
 
+    inward = ""
+
     def __init__(self, place: str, environment: Mapping[str, str]) -> None:
         self._place = place
         self._environment = environment

@@ -5,6 +5,9 @@ Law: what is seen of it is untrusted. Its exit code is a number the kernel gave,
 
 from __future__ import annotations
 
+import marshal
+import shlex
+import sys
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -50,8 +53,25 @@ SCRIPT = "{script}"
 """In the arguments of a program: where it finds the file given as its script."""
 
 
+_START = (
+    "import marshal,sys;r=sys.stdin.buffer;t,n,m=r.readline().split();c,s=r.read(int(n)),r.read(int(m));"
+    "exec(marshal.loads(c)if t.decode()==sys.implementation.cache_tag else compile(s,'inward','exec'))"
+)
+INWARD = f"exec python3 -I -S -c {shlex.quote(_START)}"
+"""The command that runs a small Python program of ours, given on stdin as `compiled` writes it."""
+
+
+def compiled(source: bytes, name: str) -> bytes:
+    """A program for an interpreter of our kind, which saves it the time to compile it, and its source for others."""
+    code = marshal.dumps(compile(source, name, "exec", dont_inherit=True))
+    return f"{sys.implementation.cache_tag or 'none'} {len(code)} {len(source)}\n".encode() + code + source
+
+
 class Starter(Protocol):
     """How one kind of sandbox starts programs around its workspace."""
+
+    inward: str
+    """The program that does what the command `INWARD` does without a shell around it, or "" where there is none."""
 
     def start(
         self, argv: list[str], *, stdin: int | None, env: Mapping[str, str], script: int | None, limits: Limits

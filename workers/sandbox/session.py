@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from workers.sandbox import Limits, Ran
-from workers.sandbox.programs import SCRIPT, Program, Starter
+from workers.sandbox.programs import INWARD, SCRIPT, Program, Starter
 from workers.sandbox.reading import Heard, listen
 
 _DEFAULT = Limits()
@@ -77,6 +77,8 @@ class BashSession:
             given = _memory(stack, "stdin", stdin or b"")
             text = command.encode("utf-8", "surrogateescape")
             argv, script = [*_BASH, "-c", command], None
+            if command == INWARD and self._starter.inward:
+                argv = [self._starter.inward]
             if len(text) > _LONGEST_ARGUMENT:
                 argv, script = [*_BASH, SCRIPT], _memory(stack, "command", text)
             running = self._begin(argv, given, env or {}, script, limits)

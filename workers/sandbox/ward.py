@@ -16,10 +16,15 @@ from pathlib import Path
 
 from workers.sandbox import Limits, SandboxUnavailable
 from workers.sandbox.launcher import Launcher, Running, readable
-from workers.sandbox.programs import SCRIPT
-from workers.sandbox.warden import STUBBORN, WORD
+from workers.sandbox.programs import SCRIPT, compiled
+from workers.sandbox.warden import INWARD, LONGEST, STUBBORN, WORD
 
-SOURCE = Path(__file__).with_name("warden.py").read_text(encoding="utf-8")
+PROGRAM = compiled(Path(__file__).with_name("warden.py").read_bytes(), "warden")
+# Process 1 need not compile itself in each sandbox, which takes time and leaves memory behind.
+_START = (
+    f"import marshal,posix,sys;b=posix.read(int(sys.argv[1]),{LONGEST});h,_,b=b.partition(b'\\n');t,n,_=h.split();"
+    "n=int(n);exec(marshal.loads(b[:n])if t.decode()==sys.implementation.cache_tag else compile(b[n:],'warden','exec'))"
+)
 _START_SECONDS = 20.0
 _OBEY_SECONDS = 6.0
 _SCRIPT_FD = 10
@@ -83,8 +88,16 @@ class Inmate:
         self.output, self.input = -1, None
 
 
+def process_one(ours: socket.socket, theirs: socket.socket) -> list[str]:
+    """The arguments of the Python that is process 1 and keeps `theirs`; its program waits for it there."""
+    ours.send(PROGRAM)
+    return ["-I", "-S", "-c", _START, str(theirs.fileno())]
+
+
 class Ward:
     """Implements `Starter`: one sandbox, begun by the first program and again by the next one after it died."""
+
+    inward = INWARD.decode()
 
     def __init__(
         self,
@@ -161,7 +174,7 @@ class Ward:
             self._drop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            argv, fd = ["-I", "-S", "-c", SOURCE, str(theirs.fileno())], theirs.fileno()
+            argv, fd = process_one(ours, theirs), theirs.fileno()
             sandbox = self._launcher.launch(lambda: self._begin(argv, fd))
         except BaseException:
             ours.close()

@@ -1,4 +1,4 @@
-"""Process 1 of a sandbox, given to its Python on the command line: starts what it is asked to, and ends it.
+"""Process 1 of a sandbox, given to its Python over its socket: starts what it is asked to, and ends it.
 
 Asked over a socket: one message per program, its descriptors with it, and for each program a socket of its own, on
 which "k" ends it and on which its exit code comes back.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import _ctypes
 import _socket
 import fcntl
+import marshal
 import os
 import resource
 import select
@@ -22,7 +23,8 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
-    from typing import NoReturn
+    from types import CodeType
+    from typing import IO, NoReturn
 else:  # what `signal`, `typing`, `ctypes`, `array` and `struct` import would take longer than all that happens here
     import _signal as signal
 
@@ -31,6 +33,8 @@ WORD = 4
 """Bytes of an exit code on an overseer's socket, little endian, signed."""
 STUBBORN = 1000
 LONGEST = 1 << 18
+INWARD = b"inward"
+"""In place of a program: a small one of ours, given on stdin, which needs no interpreter of its own."""
 
 
 def main() -> NoReturn:
@@ -156,10 +160,40 @@ def run(
             lower(resource.RLIMIT_NPROC, limits[1])
         for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        if argv == [INWARD]:
+            inward(env)
         os.execve(argv[0], argv, env)  # noqa: S606 - this is what a sandbox is for
     except OSError as error:
         os.write(2, f"{os.fsdecode(argv[0])}: {error.strerror}\n".encode())
     os._exit(127)
+
+
+def inward(env: dict[bytes, bytes]) -> NoReturn:
+    """Be a small program of ours, whose beginning stands on stdin, without starting another Python for it."""
+    os.closerange(3, 1 << 16)
+    os.environb.clear()
+    os.environb.update(env)
+    code = 1
+    try:
+        loaded = load(sys.stdin.buffer)
+        exec(loaded, {"__name__": "__main__"})  # noqa: S102 - ours, as what would be the command line otherwise
+        sys.stdout.flush()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except BaseException as failed:
+        os.write(2, f"{type(failed).__name__}: {failed}\n".encode("utf-8", "replace"))
+    os._exit(code)
+
+
+def load(stream: IO[bytes]) -> CodeType:
+    """A program as `compiled` wrote it: compiled where that was for an interpreter of our kind, else its source."""
+    tag, many, more = stream.readline().split()
+    code, source = stream.read(int(many)), stream.read(int(more))
+    if tag.decode() == sys.implementation.cache_tag:
+        loaded: CodeType = marshal.loads(code)  # noqa: S302 - from our own side
+        return loaded
+    return compile(source, "inward", "exec")
 
 
 def spread(fds: list[int]) -> list[int]:

@@ -16,7 +16,7 @@ import pytest
 from workers.sandbox import Limits, leftovers
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
-from workers.sandbox.ward import SOURCE
+from workers.sandbox.ward import process_one
 
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 
@@ -267,7 +267,7 @@ def test_a_sandbox_whose_worker_is_gone_before_it_begins_ends_by_itself(tmp_path
     session = box.open(workspace)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ward = session._starter
-    argv = ["-I", "-S", "-c", SOURCE, str(theirs.fileno())]
+    argv = process_one(ours, theirs)
     sandbox = ward._launcher.launch(lambda: ward._begin(argv, theirs.fileno()))
     theirs.close()
     ours.close()

@@ -6,31 +6,20 @@ Law: what a program answers is text. Nothing that comes out of a sandbox is unma
 from __future__ import annotations
 
 import marshal
-import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from workers.agent.tools.answer import Answer
 from workers.sandbox import Limits, Session
-
-# Compiling takes longer than all the rest of a call, so the compiled program goes along for an interpreter of our kind.
-_START = (
-    "import marshal,sys;r=sys.stdin.buffer;t,n,m=r.readline().split();c,s=r.read(int(n)),r.read(int(m));"
-    "exec(marshal.loads(c)if t.decode()==sys.implementation.cache_tag else compile(s,'inward','exec'))"
-)
-COMMAND = f"exec python3 -I -S -c {shlex.quote(_START)}"
+from workers.sandbox.programs import INWARD, compiled
 
 
 class Program:
     """One of the files here whose name begins with "inside"."""
 
     def __init__(self, file: str) -> None:
-        source = (Path(__file__).parent / file).read_bytes()
-        compiled = marshal.dumps(compile(source, file, "exec", dont_inherit=True))
-        tag = sys.implementation.cache_tag or "none"
-        self._sent = f"{tag} {len(compiled)} {len(source)}\n".encode() + compiled + source
+        self._sent = compiled((Path(__file__).parent / file).read_bytes(), file)
 
     def run(
         self, given: dict[str, Any], session: Session, limits: Limits, cancelled: Callable[[], bool]
@@ -38,7 +27,7 @@ class Program:
         """What the program answered; or, as plain text, what came instead of an answer."""
         # Version 2 is what every Python 3 reads.
         call = marshal.dumps(_whole(given), 2)
-        ran = session.run(COMMAND, limits=limits, stdin=self._sent + call, cancelled=cancelled)
+        ran = session.run(INWARD, limits=limits, stdin=self._sent + call, cancelled=cancelled)
         if ran.exit_code == 0 and ran.output[:1] in {"+", "-"}:
             return Answer(ran.output[1:], failed=ran.output[0] == "-")
         return "it took too long" if ran.timed_out else ran.output.strip()[-500:] or "no output"
