@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from workers.network import NOT_NAMED, Network
-from workers.sandbox import Session
+from workers.sandbox import SandboxUnavailable, Session
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
-from workers.sandbox import SandboxUnavailable
 from workers.setup import Refused
 
 ASK = """python3 - <<'END'

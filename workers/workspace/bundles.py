@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 import zlib
+from pathlib import Path
 
 from workers.workspace import BundleRefused
 from workers.workspace.checkout import GITLINK
@@ -65,8 +67,12 @@ def _head(kind: int, size: int) -> bytes:
     return bytes(found)
 
 
-def unpack(git: Git, data: bytes) -> str:
-    """Write the objects of a bundle, checked by git as it writes them; the tree's sha. Raises `BundleRefused`."""
+def unpack(git: Git, data: bytes, *, partial: bool = False) -> str:
+    """Write the objects of a bundle, checked by git as it writes them; the tree's sha. Raises `BundleRefused`.
+
+    A `partial` repository lacks what most of a tree points to: there each object is checked by itself, and that all
+    folders are there.
+    """
     head = _HEAD.match(data[:200])
     if head is None or len(data) > MOST_BYTES:
         raise BundleRefused("this is no bundle of a tree, or too large a one")
@@ -74,8 +80,15 @@ def unpack(git: Git, data: bytes) -> str:
     _weigh(packed)
     tree = head[1].decode()
     try:
-        git.run("unpack-objects", "-q", "--strict", input=bytes(packed), timeout=600)
-        git.run("rev-list", "--objects", "--quiet", "--missing=allow-promisor", tree, timeout=600)
+        if partial:
+            with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place:
+                (Path(place) / "one.pack").write_bytes(packed)
+                git.run("index-pack", "--fsck-objects", f"{place}/one.pack", timeout=600)
+            git.run("unpack-objects", "-q", input=bytes(packed), timeout=600)
+            git.run("ls-tree", "-r", "-t", "--name-only", tree, timeout=600)
+        else:
+            git.run("unpack-objects", "-q", "--strict", input=bytes(packed), timeout=600)
+            git.run("rev-list", "--objects", "--quiet", "--missing=allow-promisor", tree, timeout=600)
     except GitFailed as failure:
         raise BundleRefused(f"git does not take the bundle ({failure.code})") from failure
     return tree

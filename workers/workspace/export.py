@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from workers.workspace import ExportRefused, names
-from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries, within
+from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries
+from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import Ignores
 from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
@@ -38,11 +39,12 @@ class _Listed:
         return path in self.folders
 
 
-def export(git: Git, folder: Path, base: str, budget: Budget | None = None, sparse: Sequence[str] = ()) -> str:
+def export(git: Git, folder: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
     """The tree of `folder`: what `base` tracks and what is neither tracked nor ignored. Raises `ExportRefused`.
 
-    Where only the folders `sparse` were written, what `base` has elsewhere is taken to be there still.
+    Where `extent` is less than all, what `base` has elsewhere is taken to be there still.
     """
+    extent = extent or Extent()
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place:
         scratch, spool = Path(place) / "ignore", Path(place) / "spool"
         scratch.mkdir()
@@ -50,28 +52,20 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, spar
         index = str(Path(place) / "index")
         listed = {entry.name: entry for entry in entries(git, base)}
         with Ignores(git, scratch) as ignores:
-            work = Work(_Listed(listed, _parents(listed)), ignores, spool, budget or Budget())
+            work = Work(_Listed(listed, folders(listed)), ignores, spool, budget or Budget())
             _look_through(work, folder)
-        gone = [entry for name, entry in listed.items() if name not in work.seen and within(name, sparse)]
+        gone = [entry for name, entry in listed.items() if name not in work.seen and extent.has(name)]
         refuse_names(work, gone)
-        attributes = [entry for name, entry in listed.items() if os.path.basename(name) == ".gitattributes"]
+        refuse_outside(work, extent)
+        above = {"", *folders(path for _, path in work.changed)}
+        attributes = [listed[name] for one in above if (name := f"{one}/.gitattributes".lstrip("/")) in listed]
+        extent.obtain(entry.sha for entry in attributes)
         refuse_large_files(git, work, attributes, index)
         if work.faults:
             raise ExportRefused(work.faults)
         if not gone and not work.changed:
             return base
         return _write(git, work, base, [entry.name for entry in gone], index)
-
-
-def _parents(paths: Iterable[str]) -> set[str]:
-    """Every folder that holds one of the paths."""
-    found: set[str] = set()
-    for path in paths:
-        folder = os.path.dirname(path)
-        while folder and folder not in found:
-            found.add(folder)
-            folder = os.path.dirname(folder)
-    return found
 
 
 def _look_through(work: Work, folder: Path) -> None:

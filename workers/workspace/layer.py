@@ -16,6 +16,7 @@ from pathlib import Path
 from workers.workspace import ExportRefused
 from workers.workspace.checkout import REGULAR, Entry
 from workers.workspace.export import consider, enter, learn
+from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import LARGEST, Ignores
 from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
@@ -46,30 +47,36 @@ class _Layer:
 
     work: Work
     trees: Trees
+    extent: Extent
     visible: dict[str, bool] = field(default_factory=dict)
     """For each folder looked into: whether what the base has there shines through."""
     gone: list[str] = field(default_factory=list)
     """Paths of the base that are gone, with all that was below them."""
 
 
-def export(git: Git, upper: Path, base: str, budget: Budget | None = None) -> str:
-    """The tree that `upper` makes of `base`, which lies below it. Raises `ExportRefused`."""
+def export(git: Git, upper: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
+    """The tree that `upper` makes of `base`, which lies below it, as far as `extent` goes. Raises `ExportRefused`."""
+    extent = extent or Extent()
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place, Trees(git, base) as trees:
         scratch, spool = Path(place) / "ignore", Path(place) / "spool"
         scratch.mkdir()
         spool.mkdir()
         with Ignores(git, scratch) as ignores:
-            layer = _Layer(Work(_Looked(trees), ignores, spool, budget or Budget()), trees)
+            layer = _Layer(Work(_Looked(trees), ignores, spool, budget or Budget()), trees, extent)
             _look_through(layer, upper)
         work = layer.work
-        gone = {entry.name: entry for path in layer.gone for entry in trees.below(path)}
+        lost = [*layer.gone, *(path for path in extent.also if path not in work.seen)]
+        gone = {entry.name: entry for path in lost for entry in trees.below(path) if extent.has(entry.name)}
         refuse_names(work, gone.values())
-        refuse_large_files(git, work, _attributes(trees, (path for _, path in work.changed)), f"{place}/index")
+        refuse_outside(work, extent)
+        attributes = _attributes(trees, (path for _, path in work.changed))
+        extent.obtain(entry.sha for entry in attributes)
+        refuse_large_files(git, work, attributes, f"{place}/index")
         if work.faults:
             raise ExportRefused(work.faults)
-        if not layer.gone and not work.changed:
+        if not gone and not work.changed:
             return base
-        edits: dict[str, Entry | None] = dict.fromkeys(layer.gone)
+        edits: dict[str, Entry | None] = dict.fromkeys(gone if extent.sparse else layer.gone)
         return rebuilt(git, trees, edits | {entry.name: entry for entry in hashed(git, work)})
 
 
@@ -126,6 +133,7 @@ def _opened(layer: _Layer, path: str, folder: int) -> None:
         elif visible:
             rules = layer.trees.children(path).get(".gitignore")
             if rules is not None and rules.mode in REGULAR:
+                layer.extent.obtain([rules.sha])
                 layer.work.ignores.learn(path, layer.trees.read(rules.sha)[:LARGEST])
 
 
@@ -138,14 +146,8 @@ def _is_opaque(folder: int) -> bool:
 
 def _attributes(trees: Trees, paths: Iterable[str]) -> list[Entry]:
     """The base's `.gitattributes` files in and above the folders of some paths."""
-    folders = {""}
-    for path in paths:
-        folder = os.path.dirname(path)
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = os.path.dirname(folder)
     found = []
-    for folder in sorted(folders):
+    for folder in sorted({"", *folders(paths)}):
         entry = trees.children(folder).get(".gitattributes")
         if entry is not None and entry.mode != TREE:
             found.append(Entry(entry.mode, entry.sha, f"{folder}/.gitattributes".lstrip("/")))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from workers.sandbox import overlay
-from workers.workspace import Changed, History, Remote, Workspace, bundles, layer, places
+from workers.workspace import Changed, History, Remote, Workspace, bundles, extent, layer, places
 from workers.workspace import checkout as checkouts
 from workers.workspace import export as exports
 from workers.workspace import graft as grafts
@@ -170,16 +170,20 @@ class BareMirror(Contents):
 
     def _fill(self, workspace: Workspace, tree: str) -> None:
         remove(workspace.written)
+        changes = self.changed(workspace.base, tree) if workspace.sparse or workspace.lower is not None else ()
+        beyond = extent.outside(changes, workspace.sparse)
+        extent.note(workspace.place, self.graft(workspace.base, beyond), beyond)
+        self.obtain(one.new_sha for one in changes if set(one.new_sha) != {"0"} and one.new_mode != checkouts.GITLINK)
         if workspace.lower is None:
             self.checkout(tree, workspace.written, workspace.sparse)
+            there = [one for one in beyond if one.new_mode != extent.ABSENT]
+            checkouts.put(
+                self._git, [checkouts.Entry(one.new_mode, one.new_sha, one.path) for one in there], workspace.written
+            )
             return
         remove(workspace.place / overlay.WORK)
         overlay.lay_out(workspace.place, workspace.lower)
-        changes = self.changed(workspace.base, tree)
         if changes:
-            self.obtain(
-                one.new_sha for one in changes if set(one.new_sha) != {"0"} and one.new_mode != checkouts.GITLINK
-            )
             places.overlay_from(
                 self._git, workspace.written, workspace.base, changes, self.tree(tree), workspace.sparse
             )
@@ -192,9 +196,10 @@ class BareMirror(Contents):
                 return exports.export(self._git, folder, tree)
             if folder.base != tree:
                 raise ValueError("a workspace is exported over the tree that it began with")
-            if folder.lower is not None:
-                return layer.export(self._git, folder.written, tree)
-            return exports.export(self._git, folder.written, tree, sparse=folder.sparse)
+            tree, also = extent.noted(folder.place) or (tree, frozenset())
+            had = extent.Extent(folder.sparse, also, self.obtain)
+            export = exports.export if folder.lower is None else layer.export
+            return export(self._git, folder.written, tree, extent=had)
         except OSError as error:
             raise disk_full(error) or error from error
 
@@ -206,7 +211,7 @@ class BareMirror(Contents):
 
     def unbundle(self, data: bytes) -> str:
         """Take in what `bundle` gave; the tree's sha. Raises `BundleRefused`."""
-        return bundles.unpack(self._git, data)
+        return bundles.unpack(self._git, data, partial=self.partial)
 
     # writing objects
 

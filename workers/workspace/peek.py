@@ -15,6 +15,7 @@ from workers.workspace.git import Git, GitFailed, remote_settings, require_sha
 
 _SECONDS = 120.0
 _NAME = "upstream"
+_FILTER = "tree:1"
 Read = Callable[[str], bytes | None]
 
 
@@ -28,20 +29,26 @@ def peeked(url: str, token: str | None, folder: Path) -> Iterator[Read]:
     with tempfile.TemporaryDirectory(dir=folder, prefix="peek-") as place:
         git = Git(Path(place) / "one.git")
         git.run("init", "--quiet", "--bare", "--initial-branch=none", str(git.gitdir))
-        config = (*remote_settings(url, token), (f"remote.{_NAME}.url", url), (f"remote.{_NAME}.promisor", "true"))
+        config = (
+            *remote_settings(url, token),
+            (f"remote.{_NAME}.url", url),
+            (f"remote.{_NAME}.promisor", "true"),
+            (f"remote.{_NAME}.partialCloneFilter", _FILTER),
+            ("fetch.negotiationAlgorithm", "noop"),
+        )
 
         def fetch(*words: str) -> None:
-            git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--depth=1",
-                    *words, config=config, timeout=_SECONDS)  # fmt: skip
+            git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
+                    f"--filter={_FILTER}", _NAME, *words, config=config, timeout=_SECONDS)  # fmt: skip
 
-        fetch("--filter=tree:1", _NAME, "+HEAD:refs/heads/seen")
+        fetch("--depth=1", "+HEAD:refs/heads/seen")
 
         def read(path: str) -> bytes | None:
             _, listing, _ = git.run("ls-tree", "-z", "refs/heads/seen", "--", path)
             for entry in parse(listing):
                 if entry.name == path and entry.mode in REGULAR:
                     if git.run("cat-file", "-e", entry.sha, ok=(0, 1, 128))[0] != 0:
-                        fetch(_NAME, require_sha(entry.sha))
+                        fetch(require_sha(entry.sha))
                     return git.limited("cat-file", "blob", entry.sha, limit=1 << 20)
             return None
 

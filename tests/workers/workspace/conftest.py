@@ -56,7 +56,8 @@ class Origin:
         for name, given in files.items():
             mode, content = given if isinstance(given, tuple) else ("100644", given)
             if content is None:
-                git(self.bare, "update-index", "--force-remove", "--", name, env=index | {"GIT_WORK_TREE": "/nowhere"})
+                gone = f"0 {'0' * 40}\t{name}\0".encode(errors="surrogateescape")
+                git(self.bare, "update-index", "-z", "--index-info", input=gone, env=index)
                 continue
             if mode == "160000":
                 sha = str(content)

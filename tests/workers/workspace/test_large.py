@@ -8,7 +8,8 @@ import pytest
 
 from tests.workers.workspace.conftest import ENV, git
 from tests.workers.workspace.overlaid import Ground, files
-from workers.workspace import Remote
+from workers.checks.plan.policy import wants_partial
+from workers.workspace import ExportRefused, Remote
 from workers.workspace.folders import LocalWorkspaces
 
 EACH = 200
@@ -103,3 +104,101 @@ def test_a_partial_mirror_stays_partial_whoever_opens_it(partial, large, tmp_pat
     again = LocalWorkspaces(tmp_path / "home").mirror(Remote("acme/large", large.url, lambda: None))
     assert again.partial
     assert "upstream" not in (again.gitdir / "config").read_text()
+
+
+@pytest.fixture(params=[True, False], ids=["laid over", "copied"])
+def narrow(request, partial, tmp_path):
+    """A workspace with one folder of the large repository, with a sandbox around it."""
+    partial._layers = lambda _: request.param
+    place = tmp_path / "narrow"
+    place.mkdir()
+    return partial.workspace(place, partial.sha("main"), sparse=("parts/7",))
+
+
+def edited(partial, workspace, tmp_path, command):
+    """What differs from the base after a command, or what was refused."""
+    with Ground(partial, tmp_path).session(workspace) as session:
+        ran = session.run(command)
+        assert ran.exit_code == 0, ran.output
+        try:
+            tree = partial.export(workspace, partial.sha("main"))
+        except ExportRefused as refused:
+            return refused.paths
+    return {one.path: one.status for one in partial.changed(partial.sha("main"), tree)}
+
+
+@pytest.mark.parametrize("remade", ["", "mkdir parts; ", "mkdir -p parts/7; "])
+def test_a_folder_above_is_removed_and_what_was_not_there_stays(partial, narrow, tmp_path, remade):
+    found = edited(partial, narrow, tmp_path, f"rm -rf parts; {remade}true")
+    assert found == {"parts/.gitignore": "D"} | {f"parts/7/{number}.txt": "D" for number in range(EACH)}
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("mkdir parts/3; echo x >parts/3/5.txt", "parts/3/5.txt"),
+        ("echo x >parts/3", "parts/3"),
+        ("mkdir -p parts/3/5.txt; echo x >parts/3/5.txt/y", "parts/3/5.txt/y"),
+        ("rm -rf parts; echo x >parts", "parts"),
+        ("rm -rf parts; ln -s README.md parts", "parts"),
+    ],
+)
+def test_nothing_is_written_over_what_was_not_brought(partial, narrow, tmp_path, command, path):
+    found = edited(partial, narrow, tmp_path, command)
+    assert list(found) == [path]
+    assert "not" in found[path]
+
+
+def test_new_files_outside_live_through_a_restore_and_can_be_changed_and_removed(partial, large, narrow, tmp_path):
+    base = partial.sha("main")
+    assert edited(partial, narrow, tmp_path, "mkdir parts/3; echo x >parts/3/a; echo y >parts/3/b") == {
+        "parts/3/a": "A",
+        "parts/3/b": "A",
+    }
+    tree = partial.export(narrow, base)
+    partial.restore(narrow, base)
+    partial.restore(narrow, tree)
+    assert partial.export(narrow, base) == tree
+    found = edited(partial, narrow, tmp_path, "rm parts/3/a; echo z >parts/3/b; cat parts/3/b")
+    assert found == {"parts/3/b": "A"}
+
+
+def test_what_others_did_elsewhere_is_kept(partial, large, narrow, tmp_path):
+    base = partial.sha("main")
+    large.commit({"parts/3/5.txt": "theirs", "parts/3/6.txt": None, "parts/7/7.txt": "ours too"})
+    partial.fetch()
+    theirs = partial.tree(partial.sha("main"))
+    partial.restore(narrow, theirs)
+    assert partial.export(narrow, base) == theirs
+    with Ground(partial, tmp_path).session(narrow) as session:
+        assert session.run("cat parts/3/5.txt; echo mine >parts/7/8.txt").output == "theirs"
+    tree = partial.export(narrow, base)
+    assert {one.path: one.status for one in partial.changed(theirs, tree)} == {"parts/7/8.txt": "M"}
+
+
+def test_a_tree_goes_to_another_host_whose_mirror_is_partial_too(partial, large, narrow, tmp_path):
+    base = partial.sha("main")
+    assert edited(partial, narrow, tmp_path, "echo x >parts/7/7.txt") == {"parts/7/7.txt": "M"}
+    tree = partial.export(narrow, base)
+    kept = partial.bundle(base, tree)
+    other = LocalWorkspaces(tmp_path / "other").mirror(Remote("acme/large", large.url, lambda: None), partial=True)
+    assert not other.holds(tree)
+    assert other.unbundle(kept) == tree
+    assert "+x" in other.diff(base, tree)
+    assert other.graft(base, other.changed(base, tree)) == tree
+
+
+def test_the_repository_itself_asks_for_a_partial_mirror(large, forge, tmp_path):
+    large.commit({".shipmate.toml": "[workspace]\npartial = true\n"})
+    homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial)
+    mirror = homes.mirror(Remote("acme/large", large.url, lambda: None))
+    assert mirror.partial
+    assert blobs(mirror) == 0
+    assert not list((tmp_path / "home/mirrors").glob("peek-*"))
+
+
+def test_a_repository_that_asks_for_nothing_is_copied_whole(large, tmp_path):
+    homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial)
+    mirror = homes.mirror(Remote("acme/large", large.url, lambda: None))
+    assert not mirror.partial
+    assert blobs(mirror) > 0
