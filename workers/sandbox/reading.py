@@ -5,6 +5,7 @@ Law: the program decides nothing here. It is killed when it says too much, takes
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import time
@@ -16,6 +17,7 @@ from workers.sandbox.programs import Program
 
 _POLL_SECONDS = 0.25
 _LEAST_FREE = 1 << 30
+_PIECE = 1 << 18
 _FILLED = "it used up more than half of what was left on the disk"
 
 
@@ -23,7 +25,7 @@ _FILLED = "it used up more than half of what was left on the disk"
 class Heard:
     """Raw output and why reading ended; `marked` is where the end mark begins, if it was seen."""
 
-    output: bytes
+    output: bytearray
     seconds: float
     marked: int | None = None
     ended: bool = False
@@ -32,6 +34,15 @@ class Heard:
     cancelled: bool = False
     filled: str = ""
     """Why, where it took too much of the disk."""
+
+
+def text(output: bytearray, most: int) -> str:
+    """At most `most` bytes as text. Piece by piece, since nobody else in this process moves while one is decoded."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    end = min(most, len(output))
+    with memoryview(output) as view:
+        pieces = [decoder.decode(bytes(view[at : min(at + _PIECE, end)])) for at in range(0, end, _PIECE)]
+    return "".join([*pieces, decoder.decode(b"", final=True)])
 
 
 def free_bytes(place: str) -> int:
@@ -55,8 +66,8 @@ def listen(
     """
     began = time.monotonic()
     least = min(_LEAST_FREE, free_bytes(disk) // 2)
-    heard = Heard(b"", 0.0)
-    buffer = bytearray()
+    heard = Heard(bytearray(), 0.0)
+    buffer = heard.output
     exited = running.watch
     poll = select.poll()
     poll.register(exited, select.POLLIN)
@@ -94,7 +105,6 @@ def listen(
                 break
         if over:
             break
-    heard.output = bytes(buffer)
     heard.seconds = time.monotonic() - began
     return heard
 

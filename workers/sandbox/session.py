@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workers.sandbox import Limits, Ran
 from workers.sandbox.programs import INWARD, SCRIPT, Program, Starter
-from workers.sandbox.reading import Heard, listen
+from workers.sandbox.reading import Heard, listen, text
 
 _DEFAULT = Limits()
 _BASH = ["/bin/bash", "--noprofile", "--norc"]
@@ -75,12 +75,12 @@ class BashSession:
         limits = limits or _DEFAULT
         with contextlib.ExitStack() as stack:
             given = _memory(stack, "stdin", stdin or b"")
-            text = command.encode("utf-8", "surrogateescape")
+            encoded = command.encode("utf-8", "surrogateescape")
             argv, script = [*_BASH, "-c", command], None
             if command == INWARD and self._starter.inward:
                 argv = [self._starter.inward]
-            if len(text) > _LONGEST_ARGUMENT:
-                argv, script = [*_BASH, SCRIPT], _memory(stack, "command", text)
+            if len(encoded) > _LONGEST_ARGUMENT:
+                argv, script = [*_BASH, SCRIPT], _memory(stack, "command", encoded)
             running = self._begin(argv, given, env or {}, script, limits)
             stack.callback(self._end, running)
             heard = listen(running, limits, cancelled, self._disk, grown=self._grown)
@@ -102,14 +102,14 @@ class BashSession:
             running = self._shell
             # The two halves meet only in printf's output, so that neither `set -x` nor `set -v` can show a mark.
             left, right = secrets.token_hex(12), secrets.token_hex(12)
-            text = (
+            typed = (
                 f"{greeting}eval {shlex.quote(command)} </dev/null >&9 2>&9\n"
                 f"{{ printf '\\n%s%s %d\\n' {left} {right} $? >&9; }} 2>/dev/null\n"
             )
-            heard = self._exchange(running, text, limits, cancelled, f"{left}{right}".encode())
+            heard = self._exchange(running, typed, limits, cancelled, f"{left}{right}".encode())
             if heard.marked is not None:
                 code = heard.output[heard.marked + 48 :].split(b"\n", 1)[0].strip()
-                heard.output = heard.output[: max(0, heard.marked - 1)]
+                del heard.output[max(0, heard.marked - 1) :]
                 return self._ran(heard, int(code) if code.isdigit() else None, limits)
             running.kill()
             ran = self._ran(heard, running.code(), limits)
@@ -162,11 +162,11 @@ class BashSession:
             self._shell = None
 
     def _exchange(
-        self, running: Program, text: str, limits: Limits, cancelled: Callable[[], bool], mark: bytes
+        self, running: Program, typed: str, limits: Limits, cancelled: Callable[[], bool], mark: bytes
     ) -> Heard:
         """Give the persistent bash a text to read and listen for its mark."""
         assert running.input is not None
-        data = text.encode("utf-8", "surrogateescape")
+        data = typed.encode("utf-8", "surrogateescape")
         feeder = threading.Thread(target=_feed, args=(running.input, data), daemon=True)
         feeder.start()
         heard = listen(running, limits, cancelled, self._disk, mark, self._grown)
@@ -178,7 +178,7 @@ class BashSession:
     def _ran(self, heard: Heard, code: int | None, limits: Limits) -> Ran:
         cancelled = heard.cancelled or (self._closed and heard.marked is None)
         killed = heard.timed_out or heard.flooded or bool(heard.filled) or cancelled
-        output = heard.output[: limits.output_bytes].decode("utf-8", "replace")
+        output = text(heard.output, limits.output_bytes)
         return Ran(
             exit_code=None if killed or code is None else code if code >= 0 else 128 - code,
             output=output + (f"\n[ended: {heard.filled}]\n" if heard.filled else ""),

@@ -70,12 +70,24 @@ class Finding:
 
 END = 2 << 20
 """Characters at the end of an output that hold the summary of a runner which sums up last."""
+_PIECE = 1 << 18
 
 
 def plain(output: str) -> str:
     """Output without terminal colours, with plain line ends."""
     bare = _ESCAPES.sub("", output) if "\x1b" in output else output
     return bare.replace("\r\n", "\n") if "\r" in bare else bare
+
+
+def split_lines(output: str) -> list[str]:
+    """The lines of `plain`. Piece by piece, since nobody else in this process moves while one is split."""
+    found: list[str] = []
+    at = 0
+    while at < len(output):
+        end = output.find("\n", at + _PIECE) + 1 or len(output)
+        found += plain(output[at:end]).splitlines()
+        at = end
+    return found
 
 
 def cut(text: str, limit: int = LINE) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from workers.checks.readers import Reading, State, plain
+from workers.checks.readers import Reading, State, split_lines
 from workers.checks.readers.tally import Tally
 
 _RUNNING = re.compile(r"^running (\d+) tests?$")
@@ -27,7 +27,7 @@ def read(output: str) -> Reading | None:
     tally = Tally()
     crate, announced, seen = "", None, False
     cases: list[tuple[str, State]] = []
-    lines = plain(output).splitlines()
+    lines = split_lines(output)
     messages = _messages(lines)
     for line in lines:
         short = line[:1000]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from workers.checks.readers import MOST_FINDINGS, Finding, cut, plain
+from workers.checks.readers import MOST_FINDINGS, Finding, cut, split_lines
 
 Read = Callable[[str], tuple[Finding, ...] | None]
 
@@ -51,7 +51,7 @@ def _all(found: Iterable[Finding]) -> tuple[Finding, ...] | None:
 
 
 def _told(read: Callable[[list[str]], Iterable[Finding]]) -> Read:
-    return lambda output: () if not output.strip() else _all(read([line[:2000] for line in plain(output).splitlines()]))
+    return lambda output: () if not output.strip() else _all(read([line[:2000] for line in split_lines(output)]))
 
 
 def _lines(lines: list[str]) -> Iterable[Finding]:

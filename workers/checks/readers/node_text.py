@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import END, Failing, Reading, cut, plain
+from workers.checks.readers import END, Failing, Reading, cut, split_lines
 
 _TOTAL = re.compile(r"^(?:ℹ|#) (tests|pass|fail|cancelled|skipped|todo) (\d+)$")
 _FAILED = re.compile(r"^\s*(?:✖ (.+?)(?: \([\d.]+ms\))?|not ok \d+ - (.+))$")
@@ -13,7 +13,7 @@ _FAILED = re.compile(r"^\s*(?:✖ (.+?)(?: \([\d.]+ms\))?|not ok \d+ - (.+))$")
 
 def read(output: str) -> Reading | None:
     """The totals of the last run, or None where Node's runner did not speak."""
-    lines = plain(output[-END:]).splitlines()
+    lines = split_lines(output[-END:])
     totals: dict[str, int] = {}
     for line in lines[-4000:]:
         if found := _TOTAL.match(line.strip()[:100]):

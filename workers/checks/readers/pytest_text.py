@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import END, Failing, Reading, cut, plain
+from workers.checks.readers import END, Failing, Reading, cut, split_lines
 
 _LAST = re.compile(r"^=*\s*((?:\d+ [a-z]+(?:, )?)+|no tests ran)\s+in [\d.]+s.*$")
 _PART = re.compile(r"(\d+) ([a-z]+)")
@@ -14,7 +14,7 @@ _SUMMARY = re.compile(r"^(?:FAILED|ERROR) (\S.*?)(?: - (.*))?$")
 
 def read(output: str) -> Reading | None:
     """The counts of the last summary line, or None where pytest did not speak."""
-    lines = plain(output[-END:]).splitlines()
+    lines = split_lines(output[-END:])
     last = next((found for line in reversed(lines[-400:]) if (found := _LAST.match(line.strip()[:500]))), None)
     if last is None:
         return None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Failing, Reading, cut, plain
+from workers.checks.readers import Failing, Reading, cut, plain, split_lines
 
 _MOST_LINES = 400_000
 _MOST_FAILING = 200
@@ -218,7 +218,7 @@ def _read(name: str, output: str) -> Reading | None:
     form = _FORMS.get(name)
     if (form.needle if form else " passing") not in output:
         return None
-    lines = plain(output).splitlines()[-_MOST_LINES:]
+    lines = split_lines(output)[-_MOST_LINES:]
     if form is None:
         return _mocha(lines)
     told = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from workers.checks.readers import Reading, State, plain
+from workers.checks.readers import Reading, State, split_lines
 from workers.checks.readers.tally import Tally
 
 _POINT = re.compile(r"^( *)(not )?ok\b(?: (\d{1,9}))?(?: -)?(.*)$")
@@ -27,7 +27,7 @@ def read(output: str) -> Reading | None:
     stream = _Stream(tally)
     planned = points = False
     yaml = -1
-    for line in plain(output).splitlines():
+    for line in split_lines(output):
         short = line[:1000]
         stripped = short.lstrip(" ")
         indent = len(short) - len(stripped)
