@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
 from workers.checks import Plan
+from workers.checks.missing import PACKAGES
 from workers.checks.suite import OUTPUT_BYTES, Suite, recognised
 
 MOST_NAMED = 50
@@ -118,6 +119,8 @@ def judge(
 def _absent(head: Suite) -> str:
     if head.counts and head.counts.passed:
         return f"{_tests(head.counts.passed)} passed, but the checks also need {head.absent}, which is not here."
+    if head.absent == PACKAGES:
+        return "Its packages are not installed here."
     return f"The checks need {head.absent}, which the sandbox does not have."
 
 

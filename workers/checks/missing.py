@@ -19,12 +19,25 @@ _PROGRAM = re.compile(
 )
 _PYTHON = re.compile(r"No module named '?([A-Za-z_]\w{0,59})(?:\.[\w.]*)?'?\s*$", re.M)
 _NODE = re.compile(r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-z_][\w.-]{0,59})")
+_OFFLINE = re.compile(
+    r"^error: no matching package (?:named `[^`\n]{1,80}` )?found"  # cargo
+    r"|^\s*(?:error: |warning: )?(?:attempting to make an HTTP request, but --offline was specified"
+    r"|unable to update registry `[^`\n]{1,80}`|can't checkout from '[^'\n]{1,200}': you are in the offline mode)"
+    r"|^(?:go: |\S{1,200}:\d+(?::\d+)?: )[^\n]{0,300}module lookup disabled by (?:GOPROXY=off|-mod=\w+)"
+    r"|^(?:go: )[^\n]{0,300}dial tcp: lookup \S{1,100}"
+    r"|^\[(?:ERROR|FATAL)\][^\n]{0,600}Cannot access \S{1,80} \([^)\n]{1,300}\) in offline mode"  # Maven
+    r"|^\s*> No cached version of \S{1,200} available for offline mode",  # Gradle
+    re.M,
+)
+PACKAGES = "packages"
+"""What is missing where a package tool says that it may not fetch."""
 _LOOKED_AT = 200_000
 
 
 def missing(output: str, session: Session) -> str | None:
     """The first program or dependency that the output says is not there and that is not the repository's own."""
-    return _first(output, session, (_PROGRAM, _PYTHON, _NODE))
+    named = _first(output, session, (_PROGRAM, _PYTHON, _NODE))
+    return named or (PACKAGES if _OFFLINE.search(output[-_LOOKED_AT:]) else None)
 
 
 def missing_program(output: str, session: Session) -> str | None:
