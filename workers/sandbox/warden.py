@@ -14,7 +14,7 @@ import _ctypes
 import _socket
 import fcntl
 import marshal
-import os
+import posix
 import resource
 import select
 import sys
@@ -39,7 +39,7 @@ INWARD = b"inward"
 
 def main() -> NoReturn:
     """Serve until the worker's end of the socket is closed; then process 1 ends, and the kernel ends all others."""
-    os.set_inheritable(int(sys.argv[1]), False)
+    posix.set_inheritable(int(sys.argv[1]), False)
     control = _socket.socket(fileno=int(sys.argv[1]))
     try:
         with open("/proc/self/oom_score_adj", "wb") as file:
@@ -48,7 +48,7 @@ def main() -> NoReturn:
         pass
     prctl(DUMPABLE, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    wake, woken = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    wake, woken = posix.pipe2(posix.O_CLOEXEC | posix.O_NONBLOCK)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -61,23 +61,23 @@ def main() -> NoReturn:
     while True:
         for fd, _ in poll.poll(5 if busy else None):
             if fd == wake:
-                os.read(wake, 4096)
+                posix.read(wake, 4096)
                 busy = True
                 continue
             asked, given = receive(control)
             if not asked:
-                os._exit(0)
-            child = os.fork()
+                posix._exit(0)
+            child = posix.fork()
             if child == 0:
                 signal.set_wakeup_fd(-1)
                 control.close()
-                os.close(wake)
-                os.close(woken)
+                posix.close(wake)
+                posix.close(woken)
                 prctl(SUBREAPER, 1)
                 oversee(asked, given)
             overseers.add(child)
             for one in given:
-                os.close(one)
+                posix.close(one)
         busy = busy and strangers(overseers)
 
 
@@ -86,7 +86,7 @@ def prctl(what: int, value: int) -> None:
     itself = _ctypes.dlopen(None, 0)  # type: ignore[arg-type] # None is this program, as for dlopen(3)
     function = _ctypes.dlsym(itself, "prctl")
     if _ctypes.call_function(function, (what, value, 0, 0, 0)) != 0:
-        os._exit(1)
+        posix._exit(1)
 
 
 def receive(control: _socket.socket) -> tuple[bytes, list[int]]:
@@ -102,7 +102,7 @@ def strangers(overseers: set[int]) -> bool:
     """Collect what has ended, and kill what came to process 1 because its overseer is gone; whether any is left."""
     while True:
         try:
-            ended, _ = os.waitpid(-1, os.WNOHANG)
+            ended, _ = posix.waitpid(-1, posix.WNOHANG)
         except ChildProcessError:
             return False
         if not ended:
@@ -127,22 +127,22 @@ def oversee(asked: bytes, given: list[int]) -> NoReturn:
     numbers = [int(word) for word in words[4 : 4 + kept]]
     env = dict(word.split(b"=", 1) for word in words[4 + kept : 4 + kept + variables])
     argv = words[4 + kept + variables :]
-    child = os.fork()
+    child = posix.fork()
     if child == 0:
         run(argv, env, (files, processes), [stdin, stdout, stdout, *more], [0, 1, 2, *numbers])
     for one in given[1:]:
-        os.close(one)
-    exited = os.pidfd_open(child)
+        posix.close(one)
+    exited = posix.pidfd_open(child)
     poll = select.poll()
     poll.register(line, select.POLLIN)
     poll.register(exited, select.POLLIN)
     ready = {fd for fd, _ in poll.poll()}
     code = -signal.SIGKILL
     if exited in ready:
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = posix.waitstatus_to_exitcode(posix.waitpid(child, 0)[1])
     gone = clear()
-    os.write(line, (code if gone else STUBBORN).to_bytes(WORD, "little", signed=True))
-    os._exit(0)
+    posix.write(line, (code if gone else STUBBORN).to_bytes(WORD, "little", signed=True))
+    posix._exit(0)
 
 
 def run(
@@ -150,10 +150,10 @@ def run(
 ) -> NoReturn:
     """Become the program."""
     try:
-        os.setsid()
+        posix.setsid()
         high = spread(given)
         for at, number in enumerate(numbers):
-            os.dup2(high[at], number, inheritable=True)
+            posix.dup2(high[at], number, inheritable=True)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limits[0], limits[0]))
         lower(resource.RLIMIT_NOFILE, 8192)
         if limits[1]:
@@ -162,17 +162,17 @@ def run(
             signal.signal(number, signal.SIG_DFL)
         if argv == [INWARD]:
             inward(env)
-        os.execve(argv[0], argv, env)  # noqa: S606 - this is what a sandbox is for
+        posix.execve(argv[0], argv, env)
     except OSError as error:
-        os.write(2, f"{os.fsdecode(argv[0])}: {error.strerror}\n".encode())
-    os._exit(127)
+        posix.write(2, f"{argv[0].decode(errors='replace')}: {error.strerror}\n".encode())
+    posix._exit(127)
 
 
 def inward(env: dict[bytes, bytes]) -> NoReturn:
     """Be a small program of ours, whose beginning stands on stdin, without starting another Python for it."""
-    os.closerange(3, 1 << 16)
-    os.environb.clear()
-    os.environb.update(env)
+    posix.closerange(3, 1 << 16)
+    posix.environ.clear()
+    posix.environ.update(env)  # where `os` finds it, when it is imported
     code = 1
     try:
         loaded = load(sys.stdin.buffer)
@@ -182,8 +182,8 @@ def inward(env: dict[bytes, bytes]) -> NoReturn:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     except BaseException as failed:
-        os.write(2, f"{type(failed).__name__}: {failed}\n".encode("utf-8", "replace"))
-    os._exit(code)
+        posix.write(2, f"{type(failed).__name__}: {failed}\n".encode("utf-8", "replace"))
+    posix._exit(code)
 
 
 def load(stream: IO[bytes]) -> CodeType:
@@ -213,18 +213,18 @@ def clear() -> bool:
     until = time.monotonic() + 5
     while time.monotonic() < until:
         try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
+            while posix.waitpid(-1, posix.WNOHANG)[0]:
                 pass
         except ChildProcessError:
             return True
-        below = {os.getpid()}
+        below = {posix.getpid()}
         listed = parents()
         for _ in range(len(listed)):
             before = len(below)
             below |= {pid for pid, parent in listed if parent in below}
             if len(below) == before:
                 break
-        for pid in below - {os.getpid()}:
+        for pid in below - {posix.getpid()}:
             kill(pid)
         time.sleep(0.0005)
     return False
@@ -233,7 +233,7 @@ def clear() -> bool:
 def parents() -> list[tuple[int, int]]:
     """Every process with its parent."""
     found = []
-    for name in os.listdir("/proc"):
+    for name in posix.listdir("/proc"):
         if name.isdigit():
             try:
                 with open(f"/proc/{name}/stat", "rb") as file:
@@ -246,7 +246,7 @@ def parents() -> list[tuple[int, int]]:
 def kill(pid: int) -> None:
     """Kill a process, if it is still there."""
     try:  # noqa: SIM105 - contextlib would double the time that a sandbox takes to begin
-        os.kill(pid, signal.SIGKILL)
+        posix.kill(pid, signal.SIGKILL)
     except OSError:
         pass
 

@@ -90,6 +90,11 @@ def split_lines(output: str) -> list[str]:
     return found
 
 
+def mentions(output: str, words: str) -> bool:
+    """Whether `words` stand in an output, looked for piece by piece likewise."""
+    return any(output.find(words, at, at + _PIECE + len(words)) >= 0 for at in range(0, len(output) or 1, _PIECE))
+
+
 def cut(text: str, limit: int = LINE) -> str:
     """At most `limit` characters of one line."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Failing, Reading, cut, plain, split_lines
+from workers.checks.readers import Failing, Reading, cut, mentions, plain, split_lines
 
 _MOST_LINES = 400_000
 _MOST_FAILING = 200
@@ -216,7 +216,7 @@ def _read(name: str, output: str) -> Reading | None:
     if name == "plain":
         return _plain(output)
     form = _FORMS.get(name)
-    if (form.needle if form else " passing") not in output:
+    if not mentions(output, form.needle if form else " passing"):
         return None
     lines = split_lines(output)[-_MOST_LINES:]
     if form is None:
@@ -279,7 +279,7 @@ _PAIR = re.compile(r"^(?:passed|PASSED|Passed): {1,4}(\d{1,8})\n(?:failed|FAILED
 
 def _plain(output: str) -> Reading | None:
     """ "PASSED: 16" and "FAILED: 0" on lines of their own, one below the other, as hand-made suites sum up."""
-    found = _PAIR.findall(plain(output)) if "assed: " in output or "PASSED: " in output else []
+    found = _PAIR.findall(plain(output)) if any(mentions(output, words) for words in ("assed: ", "PASSED: ")) else []
     if not found:
         return None
     counts = Counts(passed=sum(int(good) for good, _ in found), failed=sum(int(bad) for _, bad in found))

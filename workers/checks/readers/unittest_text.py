@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Failing, Reading, cut, split_lines
+from workers.checks.readers import Failing, Reading, cut, mentions, split_lines
 
 _RAN = re.compile(r"^Ran (\d+) tests? in [\d.]+s$")
 _END = re.compile(r"^(OK|FAILED|NO TESTS RAN)(?: \(([^)]*)\))?$")
@@ -15,7 +15,7 @@ _HEAD = re.compile(r"^(?:FAIL|ERROR): (.+)$")
 
 def read(output: str) -> Reading | None:
     """The counts of the last run, or None where unittest did not speak."""
-    if "\nRan " not in output and not output.startswith("Ran "):
+    if not mentions(output, "\nRan ") and not output.startswith("Ran "):
         return None
     lines = split_lines(output)
     at = next((at for at in range(len(lines) - 1, -1, -1) if _RAN.match(lines[at][:200])), None)
