@@ -210,6 +210,11 @@ text = "Counted."
 }
 
 
+def files() -> dict[str, str]:
+    """The shop's files."""
+    return dict(_FILES)
+
+
 def write_repository(folder: Path) -> Path:
     """The shop's files, in `folder`."""
     return _write(folder, _FILES)

@@ -94,15 +94,17 @@ class Town:
 
 
 @contextmanager
-def town(*, crashing: bool = False, at: Path | None = None, **settings: str) -> Iterator[Town]:
+def town(
+    *, crashing: bool = False, at: Path | None = None, source: Path | None = None, **settings: str
+) -> Iterator[Town]:
     """Start everything, yield once it works, end everything. `crashing` uses the test builds of bot and worker.
 
-    The state folder is made inside `at`, where it is given.
+    The state folder is made inside `at`, where it is given. `source` is a repository in the shop's place.
     """
     home = Path(tempfile.mkdtemp(prefix="shipmate-town-", dir=at))
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     environ |= {"SHIPMATE_HOME": str(home), "SHIPMATE_REPOSITORIES": shop.NAME, **QUICK, **settings}
-    source = shop.write_repository(home / "source")
+    source = source or shop.write_repository(home / "source")
     shop.write_scripts(home / "playground" / "scripts")
     wishes = PlaygroundWishes(repositories=(f"{shop.NAME}={source}",))
     try:

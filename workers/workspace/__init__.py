@@ -63,6 +63,8 @@ class Workspace:
     sparse: tuple[str, ...] = ()
     room: Room = Room()
     history: History | None = None
+    lfs: bool = False
+    """Whether pointers to Git LFS were replaced by what they point to."""
     hold: object = field(default=None, compare=False, repr=False)
     """Keeps `lower` on the disk for as long as this value lives."""
 
@@ -147,10 +149,12 @@ class Mirror(Protocol):
         ...
 
     def workspace(
-        self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False
-    ) -> Workspace:
+        self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False,
+        lfs: bool = False,
+    ) -> Workspace:  # fmt: skip
         """A workspace in the empty folder `place` that begins as `tree` (`base` unless given) and is exported over
-        `base`. With `history` the past of the commit `base` is shown in it."""
+        `base`. With `history` the past of the commit `base` is shown in it, with `lfs` the
+        contents of files kept in Git LFS stand in the place of their pointers. Raises `RemoteRefused`."""
         ...
 
     def restore(self, workspace: Workspace, tree: str) -> None:

@@ -5,12 +5,18 @@ Law: what a stage is going to read is gathered first. A single file that is read
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from workers.workspace import Changed
 from workers.workspace import checkout as checkouts
+from workers.workspace.lfs import LargeFiles, pointer
+from workers.workspace.proposal import kept_in_lfs
 from workers.workspace.upstream import Upstream
 
+_LARGEST = 1024
 _FILES = frozenset({*checkouts.REGULAR, checkouts.LINK})
 
 
@@ -28,6 +34,25 @@ class Contents(Upstream):
         if self.partial:
             old = [one.old_sha for one in changed if one.old_mode in _FILES]
             self.obtain([*old, *(one.new_sha for one in changed if one.new_mode in _FILES)])
+
+    @property
+    def _large(self) -> LargeFiles:
+        return LargeFiles(self.gitdir / "lfs", self.remote)
+
+    def _bring_large(self, treeish: str, into: Path, sparse: Sequence[str]) -> None:
+        """Replace pointers to Git LFS in a checkout that only we have seen. Raises `RemoteRefused`, OSError."""
+        there = [one for one in checkouts.entries(self._git, treeish) if checkouts.within(one.name, sparse)]
+        regular = {one.name: one for one in there if one.mode in checkouts.REGULAR}
+        attributes = [one for name, one in regular.items() if os.path.basename(name) == ".gitattributes"]
+        with tempfile.TemporaryDirectory(dir=self.gitdir, prefix="export-") as place:
+            named = kept_in_lfs(self._git, regular, attributes, f"{place}/index") if attributes else []
+        found = {}
+        for name in named:
+            if (into / name).lstat().st_size < _LARGEST and (points := pointer((into / name).read_bytes())):
+                found[name] = points
+        self._large.obtain({regular[name].sha: points for name, points in found.items()})
+        for name, points in found.items():
+            self._large.write(points, into / name)
 
     def submodules(self, treeish: str) -> tuple[str, ...]:
         """The paths of other repositories in a commit or tree."""

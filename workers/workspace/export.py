@@ -52,7 +52,7 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, exte
         index = str(Path(place) / "index")
         listed = {entry.name: entry for entry in entries(git, base)}
         with Ignores(git, scratch) as ignores:
-            work = Work(_Listed(listed, folders(listed)), ignores, spool, budget or Budget())
+            work = Work(_Listed(listed, folders(listed)), ignores, spool, budget or Budget(), extent.large_file)
             _look_through(work, folder)
         gone = [entry for name, entry in listed.items() if name not in work.seen and extent.has(name)]
         refuse_names(work, gone)
@@ -180,7 +180,7 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
             )
             while piece := file.read(_PIECE):
                 digest.update(piece)
-            if same_mode and digest.hexdigest() == entry.sha:
+            if same_mode and (digest.hexdigest() == entry.sha or _is_large(work, entry.sha, file, size)):
                 return
             file.seek(0)
         if found.links > 1:
@@ -191,6 +191,18 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
             with open(work.spool / str(len(work.changed)), "wb") as copy:
                 _copy(file, copy, work.budget.file_bytes)
             work.changed.append(("100755" if found.executable else "100644", found.path))
+
+
+def _is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
+    """Whether a file holds what was brought in the place of a pointer to Git LFS."""
+    found = work.large_file(blob)
+    if found is None or found[1] != size:
+        return False
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest() == found[0]
 
 
 def _copy(file: IO[bytes], copy: IO[bytes], left: int) -> None:

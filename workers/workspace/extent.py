@@ -14,7 +14,7 @@ from pathlib import Path
 
 from workers.workspace import Changed
 from workers.workspace.checkout import within
-from workers.workspace.proposal import Work
+from workers.workspace.proposal import LargeFile, Work, no_large_file
 
 ABSENT = "000000"
 _NOTED = "outside"
@@ -26,11 +26,15 @@ def _nothing(_blobs: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Extent:
-    """The folders `sparse` (without any, all) and the paths `also`; `obtain` sees that contents are on this host."""
+    """The folders `sparse` (without any, all) and the paths `also`; `obtain` sees that contents are on this host.
+
+    `large_file` knows what was brought in the place of pointers.
+    """
 
     sparse: tuple[str, ...] = ()
     also: frozenset[str] = frozenset()
     obtain: Callable[[Iterable[str]], None] = _nothing
+    large_file: LargeFile = no_large_file
 
     def has(self, path: str) -> bool:
         """Whether the workspace began with what the tree has at `path`."""

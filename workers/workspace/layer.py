@@ -62,7 +62,7 @@ def export(git: Git, upper: Path, base: str, budget: Budget | None = None, exten
         scratch.mkdir()
         spool.mkdir()
         with Ignores(git, scratch) as ignores:
-            layer = _Layer(Work(_Looked(trees), ignores, spool, budget or Budget()), trees, extent)
+            layer = _Layer(Work(_Looked(trees), ignores, spool, budget or Budget(), extent.large_file), trees, extent)
             _look_through(layer, upper)
         work = layer.work
         lost = [*layer.gone, *(path for path in extent.also if path not in work.seen)]

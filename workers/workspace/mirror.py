@@ -130,24 +130,28 @@ class BareMirror(Contents):
 
     # plain files
 
-    def checkout(self, treeish: str, into: Path, sparse: Sequence[str] = ()) -> None:
+    def checkout(self, treeish: str, into: Path, sparse: Sequence[str] = (), *, lfs: bool = False) -> None:
         """Write the files of a tree, or those of the folders `sparse`, into a new or empty folder."""
         try:
             self.gather(treeish, sparse)
             checkouts.write(self._git, self.tree(treeish), into, sparse)
+            if lfs:
+                self._bring_large(treeish, into, sparse)
         except OSError as error:
             raise disk_full(error) or error from error
 
     def workspace(
-        self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False
-    ) -> Workspace:
+        self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False,
+        lfs: bool = False,
+    ) -> Workspace:  # fmt: skip
         """A workspace in the empty folder `place`, over the checkout of `base` that is shared by all who need it."""
         below = self.tree(base)
         key = below if not sparse else f"{below}-{hashlib.sha256(repr(sorted(sparse)).encode()).hexdigest()[:12]}"
+        key += "-lfs" if lfs else ""
         try:
-            lower, hold = self._bases.take(key, lambda into: self.checkout(below, into, sparse))
+            lower, hold = self._bases.take(key, lambda into: self.checkout(below, into, sparse, lfs=lfs))
             make = places.layered if self._layers(place) else places.copied
-            made = make(place, below, lower, hold, sparse)
+            made = replace(make(place, below, lower, hold, sparse), lfs=lfs)
             if tree is not None and self.tree(tree) != below:
                 self._fill(made, tree)
         except OSError as error:
@@ -175,7 +179,7 @@ class BareMirror(Contents):
         extent.note(workspace.place, self.graft(workspace.base, beyond), beyond)
         self.obtain(one.new_sha for one in changes if set(one.new_sha) != {"0"} and one.new_mode != checkouts.GITLINK)
         if workspace.lower is None:
-            self.checkout(tree, workspace.written, workspace.sparse)
+            self.checkout(tree, workspace.written, workspace.sparse, lfs=workspace.lfs)
             there = [one for one in beyond if one.new_mode != extent.ABSENT]
             checkouts.put(
                 self._git, [checkouts.Entry(one.new_mode, one.new_sha, one.path) for one in there], workspace.written
@@ -197,7 +201,7 @@ class BareMirror(Contents):
             if folder.base != tree:
                 raise ValueError("a workspace is exported over the tree that it began with")
             tree, also = extent.noted(folder.place) or (tree, frozenset())
-            had = extent.Extent(folder.sparse, also, self.obtain)
+            had = extent.Extent(folder.sparse, also, self.obtain, self._large.expanded)
             export = exports.export if folder.lower is None else layer.export
             return export(self._git, folder.written, tree, extent=had)
         except OSError as error:

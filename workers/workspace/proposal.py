@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,12 @@ from workers.workspace.ignore import Ignores
 from workers.workspace.walk import Budget
 
 _MOST_FAULTS = 50
+LargeFile = Callable[[str], tuple[str, int] | None]
+"""(sha256, bytes) of what a checkout has in the place of a pointer to Git LFS, by the pointer's blob."""
+
+
+def no_large_file(_blob: str) -> None:
+    """The default: every pointer stands as it is."""
 
 
 class Tracked(Protocol):
@@ -42,6 +48,7 @@ class Work:
     ignores: Ignores
     spool: Path
     budget: Budget
+    large_file: LargeFile = no_large_file
     seen: set[str] = field(default_factory=set)
     faults: dict[str, str] = field(default_factory=dict)
     changed: list[tuple[str, str]] = field(default_factory=list)
@@ -74,15 +81,20 @@ def refuse_large_files(git: Git, work: Work, attributes: Sequence[Entry], index:
     """
     if not work.changed or not attributes:
         return
+    for path in kept_in_lfs(git, [path for _, path in work.changed], attributes, index):
+        work.blame(path, "is kept in Git LFS, which cannot be changed here")
+
+
+def kept_in_lfs(git: Git, paths: Iterable[str], attributes: Iterable[Entry], index: str) -> list[str]:
+    """Those of some paths that the `.gitattributes` files `attributes` keep in Git LFS; `index` names a new file."""
     env = {"GIT_INDEX_FILE": f"{index}-attributes"}
     lines = "".join(f"{entry.mode} {entry.sha}\t{entry.name}\0" for entry in attributes)
     git.run("update-index", "-z", "--index-info", input=os.fsencode(lines), env=env)
-    asked = b"".join(os.fsencode(path) + b"\0" for _, path in work.changed)
+    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     _, out, _ = git.run("check-attr", "--cached", "-z", "--stdin", "filter", input=asked, env=env)
     fields = out.split(b"\0")
-    for path, value in zip(fields[0::3], fields[2::3], strict=False):
-        if value == b"lfs":
-            work.blame(os.fsdecode(path), "is kept in Git LFS, which cannot be changed here")
+    named = zip(fields[0::3], fields[2::3], strict=False)
+    return [os.fsdecode(path) for path, value in named if value == b"lfs"]
 
 
 def hashed(git: Git, work: Work) -> list[Entry]:

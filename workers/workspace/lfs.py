@@ -1,0 +1,180 @@
+"""Contents of files that a repository keeps in Git LFS: asked of the forge, held to their digest, kept by the mirror.
+
+Law: the forge's token goes to the forge's own host and nowhere else. Other hosts are asked only where the forge points
+to them, over TLS and at public addresses; what they give counts by its digest alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from workers.setup.egress import reachable
+from workers.workspace import Remote, RemoteRefused
+from workers.workspace.git import is_loopback
+
+MOST_EACH = 2 << 30
+MOST_TOGETHER = 8 << 30
+_MOST_ANSWER = 8 << 20
+_AT_ONCE = 100
+_SECONDS = 60.0
+_PIECE = 1 << 20
+_TYPE = "application/vnd.git-lfs+json"
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9]\d{0,17})\n?"
+)
+Pointer = tuple[str, int]
+"""(the sha256 of a file's contents, their size in bytes)."""
+
+
+def pointer(content: bytes) -> Pointer | None:
+    """What a pointer file points to; None where it is none."""
+    found = _POINTER.fullmatch(content)
+    return (found[1].decode(), int(found[2])) if found else None
+
+
+class LargeFiles:
+    """The contents that one mirror knows, below `folder`."""
+
+    def __init__(self, folder: Path, remote: Remote) -> None:
+        self._folder = folder
+        self._remote = remote
+
+    def expanded(self, blob: str) -> Pointer | None:
+        """What the pointer file `blob` was replaced by in some checkout of this mirror, or None."""
+        try:
+            oid, _, size = (self._folder / "of" / blob).read_text().partition(" ")
+        except FileNotFoundError:
+            return None
+        return oid, int(size)
+
+    def obtain(self, wanted: Mapping[str, Pointer]) -> None:
+        """See that contents are here, {pointer file's blob: pointer}. Raises `RemoteRefused`, OSError (disk)."""
+        pointers = dict(wanted.values())
+        missing = [(oid, size) for oid, size in pointers.items() if not self._place(oid).exists()]
+        if any(size > MOST_EACH for _, size in missing) or sum(size for _, size in missing) > MOST_TOGETHER:
+            raise RemoteRefused("Its files in Git LFS are too large to be brought here.", again=False)
+        for at in range(0, len(missing), _AT_ONCE):
+            for one, action in self._asked(missing[at : at + _AT_ONCE]):
+                self._download(one, action)
+        (self._folder / "of").mkdir(parents=True, exist_ok=True)
+        for blob, (oid, size) in wanted.items():
+            (self._folder / "of" / blob).write_text(f"{oid} {size}")
+
+    def write(self, found: Pointer, place: Path) -> None:
+        """Put contents that are here in the place of the pointer file `place`, which we wrote ourselves."""
+        mode = place.lstat().st_mode & 0o777
+        place.unlink()
+        fd = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        with open(fd, "wb") as target, open(self._place(found[0]), "rb") as source:
+            shutil.copyfileobj(source, target, _PIECE)
+
+    def _place(self, oid: str) -> Path:
+        return self._folder / oid[:2] / oid
+
+    def _asked(self, wanted: Sequence[Pointer]) -> list[tuple[Pointer, Mapping[str, Any]]]:
+        """Where the forge says that each of some contents is to be had."""
+        url = self._remote.url if self._remote.url.endswith(".git") else f"{self._remote.url}.git"
+        body = {
+            "operation": "download",
+            "transfers": ["basic"],
+            "objects": [{"oid": oid, "size": size} for oid, size in wanted],
+        }
+        with tempfile.TemporaryFile() as answer:
+            self._talk(f"{url}/info/lfs/objects/batch", {"Accept": _TYPE, "Content-Type": _TYPE}, answer, _MOST_ANSWER,
+                       json.dumps(body).encode())  # fmt: skip
+            answer.seek(0)
+            try:
+                objects = {one["oid"]: one for one in json.load(answer)["objects"]}
+                return [((oid, size), objects[oid]["actions"]["download"]) for oid, size in wanted]
+            except (ValueError, KeyError, TypeError, RecursionError):
+                raise RemoteRefused("The forge does not have all of its files in Git LFS.", again=False) from None
+
+    def _download(self, wanted: Pointer, action: Mapping[str, Any]) -> None:
+        oid, size = wanted
+        place = self._place(oid)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        given = action.get("header") or {}
+        try:
+            headers = {str(name): str(value) for name, value in given.items()}
+            href = str(action["href"])
+        except (KeyError, AttributeError):
+            raise RemoteRefused("The forge does not say where its files in Git LFS are.", again=False) from None
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+            try:
+                self._talk(href, headers, file, size)
+                file.flush()
+                file.seek(0)
+                if hashlib.file_digest(file, "sha256").hexdigest() != oid:
+                    raise RemoteRefused("A file in Git LFS is not what its pointer says.", again=True)
+                Path(file.name).rename(place)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+
+    def _talk(
+        self, url: str, headers: Mapping[str, str], into: IO[bytes], limit: int, body: bytes | None = None
+    ) -> None:
+        """One request; its answer, at most `limit` bytes, is written `into` a file. No redirect is followed."""
+        parts, forge = urlsplit(url), urlsplit(self._remote.url)
+        own = (parts.scheme, parts.netloc) == (forge.scheme, forge.netloc)
+        if not parts.hostname or parts.username or (not own and parts.scheme != "https"):
+            raise RemoteRefused("The forge points to an address for Git LFS that cannot be used.", again=False)
+        if own and parts.scheme != "https" and not is_loopback(url):
+            raise RemoteRefused("Git LFS is asked over https alone.", again=False)
+        headers = dict(headers)
+        token = self._remote.token() if own else None
+        if token and "authorization" not in {name.lower() for name in headers}:
+            headers["Authorization"] = "Basic " + base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        try:
+            line = _connection(parts.scheme, parts.hostname, parts.port, public=not own)
+            try:
+                path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+                line.request("POST" if body is not None else "GET", path, body, headers)
+                answer = line.getresponse()
+                if answer.status != 200:
+                    again = answer.status >= 500 or answer.status == 429
+                    raise RemoteRefused(f"Git LFS at the forge answers {answer.status}.", again=again)
+                _copy(answer, into, limit)
+            finally:
+                line.close()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            raise RemoteRefused("Git LFS at the forge cannot be reached.", again=True) from error
+
+
+def _copy(answer: http.client.HTTPResponse, into: IO[bytes], limit: int) -> None:
+    while piece := answer.read(_PIECE):
+        limit -= len(piece)
+        if limit < 0:
+            raise RemoteRefused("A file in Git LFS is larger than its pointer says.", again=False)
+        into.write(piece)
+
+
+def _connection(scheme: str, host: str, port: int | None, *, public: bool) -> http.client.HTTPConnection:
+    """A connection; where `public`, to an address that was judged before it is connected to."""
+    if scheme == "http":
+        return http.client.HTTPConnection(host, port, timeout=_SECONDS)
+    context = ssl.create_default_context()
+    line = http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=context)
+    if public:
+        found = socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)
+        fit = [str(entry[4][0]) for entry in found if reachable(str(entry[4][0]), local=False)]
+        if not fit:
+            raise RemoteRefused("The forge keeps its Git LFS files at an address that is not public.", again=False)
+        plain = socket.create_connection((fit[0], port or 443), _SECONDS)
+        line.sock = context.wrap_socket(plain, server_hostname=host)
+    return line
