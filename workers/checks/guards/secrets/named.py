@@ -19,6 +19,8 @@ _NAMED = re.compile(
     r"[\"'\])]{0,3}[ \t]{0,8}(?::=|=>|[:=])[ \t]{0,8}(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;]{12,200})(?P<after>[(\[]?)"
 )
 _HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/-]{24,512}={0,2})")
+_WORDS = ("pass", "secret", "key", "token", "bearer", "credent", "bas")
+"""In small letters: one of them is in every line that the two forms above match, and looking for them is fast."""
 _CODE = re.compile(r"[(\[{<>]|::|->|\.\w+\(|^[A-Za-z_][\w.]*$")
 _KNOWN_SHAPES = re.compile(
     r"^(https?|file|s3|gs|arn|sha\d+|git|ssh|data|urn)[:+-]|^/|^\.{1,2}/|^[\w-]+\.[a-z]{2,4}$|\.(py|js|ts|json|pem|txt|ya?ml)$|"
@@ -38,6 +40,9 @@ def search(edit: Edit) -> Iterator[tuple[str, str, int]]:
     )
     for line in edit.added:
         text = line.text[:2000]
+        small = text.casefold()
+        if not any(word in small for word in _WORDS):
+            continue
         for one in _NAMED.finditer(text):
             value = one["value"]
             if (quoted_only and not one["quote"]) or one["after"] or (not one["quote"] and _CODE.search(value)):
