@@ -85,8 +85,13 @@ class PlainProgress:
 def _said(value: object) -> str:
     """A fact on one line: lists and tables without brackets."""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {what}" for name, what in value.items() if what)
+        return ", ".join(_counted(name, what) for name, what in value.items() if what)
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _counted(name: str, what: object) -> str:
+    """One entry of a table; millionths of a dollar as what a model would cost."""
+    return f"list price ${what / 1_000_000:.2f}" if name == "micros" and isinstance(what, int) else f"{name} {what}"
 
 
 class JsonProgress:

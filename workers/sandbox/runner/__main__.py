@@ -43,7 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     given = wanted.parse_args(argv)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
     if found := suspicious(os.environ):
-        log.error("a runner must not be given secrets: %s", ", ".join(found))
+        names = ", ".join(found)
+        log.error("these look like secrets, and a runner must not be given any: %s. Start it without them.", names)
         return 2
     told = _told_to_stop()
     _raise_descriptors()
