@@ -38,6 +38,7 @@ class Ignores:
         self._scratch = scratch
         self._rules: dict[str, str] = {}
         self._root = b""
+        self._later: list[tuple[str, bytes | None]] = []
         self._borrowed = ExitStack()
         self._asked: _Asked | None = None
         self._asked_of_root: _Asked | None = None
@@ -51,17 +52,25 @@ class Ignores:
     def learn(self, folder: str, rules: bytes) -> None:
         """The content of `folder`'s `.gitignore`; tell it before asking about paths in there."""
         rules = rules[:LARGEST]
-        place = self._scratch / folder
-        place.mkdir(parents=True, exist_ok=True)
-        (place / ".gitignore").write_bytes(rules)
         self._rules[folder] = hashlib.sha256(rules).hexdigest()
         if not folder:
             self._root = rules
+        self._lay_out(folder, rules)
+
+    def _lay_out(self, folder: str, rules: bytes | None) -> None:
+        """Put a folder, or its `.gitignore`, where git will look for it; only from when it is needed on."""
+        if self._asked is None:
+            self._later.append((folder, rules))
+            return
+        place = self._scratch / folder
+        place.mkdir(parents=True, exist_ok=True)
+        if rules is not None:
+            (place / ".gitignore").write_bytes(rules)
 
     def ignored(self, path: str, *, folder: bool) -> bool:
         """Whether an untracked path is left out. Raises `GitFailed` when the rules cannot be worked out in time."""
         if folder:
-            (self._scratch / path).mkdir(parents=True, exist_ok=True)
+            self._lay_out(path, None)
         known = (path, folder, *((above, self._rules[above]) for above in _above(path) if above in self._rules))
         if len(known) == 2:
             return False  # nobody says anything about it
@@ -83,9 +92,12 @@ class Ignores:
                 self._asked_of_root = _Asked(kept.process, kept.folder)
             return self._asked_of_root.ignored(path, folder=folder)
         if self._asked is None:
+            self._scratch.mkdir(parents=True, exist_ok=True)
             process = _start(self._git, self._scratch)
             self._borrowed.callback(end, process)
             self._asked = _Asked(process, None)
+            for place, learned in self._later:
+                self._lay_out(place, learned)
         return self._asked.ignored(path, folder=folder)
 
 

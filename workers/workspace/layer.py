@@ -58,10 +58,8 @@ def export(git: Git, upper: Path, base: str, budget: Budget | None = None, exten
     """The tree that `upper` makes of `base`, which lies below it, as far as `extent` goes. Raises `ExportRefused`."""
     extent = extent or Extent()
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place, Trees(git, base) as trees:
-        scratch, spool = Path(place) / "ignore", Path(place) / "spool"
-        scratch.mkdir()
-        spool.mkdir()
-        with Ignores(git, scratch) as ignores:
+        spool = Path(place)
+        with Ignores(git, spool / "ignore") as ignores:
             layer = _Layer(Work(_Looked(trees), ignores, spool, budget or Budget(), extent.large_file), trees, extent)
             _look_through(layer, upper)
         work = layer.work

@@ -23,10 +23,13 @@ from workers.workspace.contents import Contents
 from workers.workspace.git import Git, require_sha
 from workers.workspace.remote import disk_full
 from workers.workspace.removal import remove
+from workers.workspace.trees import Trees
 from workers.workspace.upstream import REFS
 
 Layers = Callable[[Path], bool]
 """Tells whether a workspace in this folder may be laid over a shared checkout."""
+_held: set[tuple[str, int, str]] = set()
+_MOST_HELD = 10_000
 _AT = "at"
 """In a workspace that nothing has run in yet: the tree that it holds."""
 
@@ -64,13 +67,26 @@ class BareMirror(Contents):
 
     def has(self, commit: str) -> bool:
         """Whether the mirror holds this commit."""
-        code, _, _ = self._git.run("cat-file", "-e", f"{require_sha(commit)}^{{commit}}", ok=(0, 1, 128))
-        return code == 0
+        return self._holds(f"{require_sha(commit)}^{{commit}}")
 
     def holds(self, tree: str) -> bool:
         """Whether the mirror holds this tree (or this commit's)."""
-        code, _, _ = self._git.run("cat-file", "-e", f"{require_sha(tree)}^{{tree}}", ok=(0, 1, 128))
-        return code == 0
+        return self._holds(f"{require_sha(tree)}^{{tree}}")
+
+    def _holds(self, what: str) -> bool:
+        """Nothing is ever collected: what was found once is there for as long as the mirror is."""
+        try:
+            known = (str(self.gitdir), self.gitdir.stat().st_ino, what)
+        except OSError:
+            return False
+        if known not in _held:
+            code, _, _ = self._git.run("cat-file", "-e", what, ok=(0, 1, 128))
+            if code != 0:
+                return False
+            if len(_held) > _MOST_HELD:
+                _held.clear()
+            _held.add(known)
+        return True
 
     def tree(self, commit: str) -> str:
         """The tree sha of a commit (or of a tree: itself)."""
@@ -82,23 +98,19 @@ class BareMirror(Contents):
 
     def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
         """A regular file's bytes (at most `limit`), or None where there is none."""
-        if not path or "\0" in path:
-            return None
-        _, out, _ = self._git.run("ls-tree", "-z", "--full-tree", require_sha(commit), "--", path)
-        for entry in checkouts.parse(out):
-            if entry.name == path and entry.mode in checkouts.REGULAR:
-                self.obtain([entry.sha])
-                return self._git.limited("cat-file", "blob", entry.sha, limit=limit)
-        return None
+        return self._content(commit, path, checkouts.REGULAR, limit)
 
     def link(self, commit: str, path: str) -> bytes | None:
         """Where a symbolic link points to, or None where there is none."""
-        _, out, _ = self._git.run("ls-tree", "-z", "--full-tree", require_sha(commit), "--", path)
-        for entry in checkouts.parse(out):
-            if entry.name == path and entry.mode == checkouts.LINK:
-                self.obtain([entry.sha])
-                return self._git.limited("cat-file", "blob", entry.sha, limit=1 << 16)
-        return None
+        return self._content(commit, path, frozenset({checkouts.LINK}), 1 << 16)
+
+    def _content(self, commit: str, path: str, modes: frozenset[str], limit: int) -> bytes | None:
+        with Trees(self._git, self.tree(commit)) as trees:
+            found = trees.entry(path)
+            if found is None or found.mode not in modes:
+                return None
+            self.obtain([found.sha])
+            return trees.read(found.sha, limit=limit)
 
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
         """The raw difference of two trees or commits, renames as delete and add."""
