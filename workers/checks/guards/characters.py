@@ -38,12 +38,22 @@ _FOREIGN = re.compile("[Ͱ-Ͽ\u0400-\u052f]")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff]")
 
 
+_COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_PLAIN_CODINGS = re.compile(
+    r"utf[-_]?8([-_]sig)?|ascii|us[-_]ascii|latin[-_]?\d*|iso[-_]?8859[-_]\d+|l\d|cp\d+|windows[-_]\d+|koi8[-_][rut]|"
+    r"euc[-_]\w+|shift[-_]?jis|sjis|gbk|gb2312|gb18030|big5|mac[-_]\w+",
+    re.I,
+)
+_ESCAPED_ENDS = re.compile(r"\\u+00(?:0[aAdD]|2[aAfF]|7[bBdD])")
+
+
 def guard(change: Examined) -> Iterator[Found]:
     """The first odd line of each kind in each file, and the path itself."""
     for edit in change.edits:
         if edit.changed.status != "D":
             yield from _in_path(edit)
             yield from _in_lines(edit)
+            yield from _read_otherwise(edit)
 
 
 def _in_path(edit: Edit) -> Iterator[Found]:
@@ -66,6 +76,20 @@ def _in_lines(edit: Edit) -> Iterator[Found]:
             if rule not in seen:
                 seen.add(rule)
                 yield found(rule, edit.path, _SAID[rule.removesuffix("-prose")].format(line.number, _example(line)))
+
+
+def _read_otherwise(edit: Edit) -> Iterator[Found]:
+    """Source that its compiler decodes to something else than a reader sees."""
+    if edit.path.endswith((".py", ".pyw", ".pyi")):
+        for line in edit.added:
+            if line.number > 2:
+                break
+            if (one := _COOKIE.match(line.text)) and not _PLAIN_CODINGS.fullmatch(one[1]):
+                yield found("hidden", edit.path, f"is read as {spell(one[1])}, which shows a reader something else")
+    elif edit.path.endswith(".java"):
+        escaped = next((line for line in edit.added if _ESCAPED_ENDS.search(line.text)), None)
+        if escaped is not None:
+            yield found("hidden", edit.path, f"holds ends of lines or blocks as escapes (line {escaped.number})")
 
 
 _SAID = {

@@ -6,6 +6,7 @@ was there already is nobody's fault now.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ MOST_LINES, MOST_LINES_IN_ALL = 100_000, 600_000
 """Lines of a text, and of all texts of a change; what has more is told, and not read line by line."""
 _SNIFFED = 8000
 _MOST_PAIRS = 2500
+_MOST_PIECES = 24
+_STRAY = re.compile("[\udc80-\udcff]")
+_BLANKS = re.compile(r"[ \t]{5,}")
 _ALIKE = 0.6
 
 
@@ -95,14 +99,28 @@ def is_binary(content: bytes) -> bool:
 
 
 def text(content: bytes | None) -> str:
-    """Bytes as text, "" for binary and too large ones; but UTF-16 with its mark, which git shows to nobody, is read."""
+    """Bytes as text, "" for binary and too large ones; but UTF-16 with its mark, which git shows to nobody, is read.
+
+    A byte that is no UTF-8 is read as Latin-1, each by itself, so that one of them changes nothing about the others.
+    """
     if not content or len(content) >= MOST_BYTES or content.count(b"\n") + content.count(b"\r") > MOST_LINES:
         return ""
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return content.decode("utf-16", "replace")
     if is_binary(content):
         return ""
-    return content.decode("utf-8", "replace")
+    decoded = content.decode("utf-8", "surrogateescape")
+    return _STRAY.sub(lambda one: chr(ord(one.group()) - 0xDC00), decoded)
+
+
+def pieces(line: str, longest: int) -> tuple[str, ...]:
+    """A line as overlapping pieces of at most `longest` characters, runs of blanks shortened: what stands far to the
+    right is read too. Of a line without end only its beginning is."""
+    if len(line) <= longest:
+        return (line,)
+    line = _BLANKS.sub("    ", line)
+    step = longest * 3 // 4
+    return tuple(line[at : at + longest] for at in range(0, min(len(line), step * _MOST_PIECES), step))
 
 
 def split(whole: str) -> list[str]:

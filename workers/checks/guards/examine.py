@@ -13,7 +13,7 @@ from workers.checks.guards.edits import SYMLINK, Examined, load
 from workers.checks.guards.found import Found, Read
 from workers.checks.guards.rules import found
 from workers.checks.guards.supply import installing, packages
-from workers.checks.guards.tamper import compare, lines, settings
+from workers.checks.guards.tamper import compare, lines, recipes, settings, shadows
 from workers.workspace import Changed
 
 Guard = Callable[[Examined], Iterable[Found]]
@@ -28,7 +28,9 @@ GUARDS: tuple[Guard, ...] = (
     installing.guard,
     compare.guard,
     lines.guard,
+    recipes.guard,
     settings.guard,
+    shadows.guard,
 )
 MOST_OF_A_RULE = 12
 """Findings of one rule that are told one by one; a last one says how many more there are."""

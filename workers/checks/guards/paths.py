@@ -13,12 +13,13 @@ from workers.checks.guards.found import Found
 from workers.checks.guards.rules import found
 
 _CI = re.compile(
-    r"^\.github/(?!copilot-instructions\.md$)|^\.gitlab-ci([\w.-]*\.ya?ml|/)|^\.gitlab/|"
-    r"^\.(circleci|buildkite|gitea|forgejo|woodpecker|semaphore|teamcity|drone|zuul\.d|builds|harness|tekton|ci)/|"
+    r"^\.github$|^\.(circleci|gitlab|buildkite)$|^\.github/(?!copilot-instructions\.md$)|^\.gitlab-ci([\w.-]*\.ya?ml|/)|^\.gitlab/|"
+    r"^\.(circleci|buildkite|gitea|forgejo|woodpecker|semaphore|teamcity|drone|zuul\.d|builds|harness|tekton|ci|prow|concourse|jenkins|azuredevops|pipelines)/|^bamboo-specs/|"
     r"^\.?azure-pipelines([\w.-]*\.ya?ml|/)|^\.azure/pipelines/|^bitbucket-pipelines\.ya?ml|"
     r"^\.?(travis|drone|appveyor|cirrus|woodpecker|zuul|wercker|cloudbuild|buildspec|codefresh|bitrise|scrutinizer|"
     r"codemagic|packit|mergify|shippable)\.ya?ml$|^\.(build|taskcluster)\.ya?ml$|"
-    r"^\.(cirrus\.star|drone\.(star|jsonnet))$|(^|/)Jenkinsfile(\.|$)",
+    r"^\.(cirrus\.star|drone\.(star|jsonnet))$|(^|/)Jenkinsfile([._-]|$)|^(screwdriver|codeship-(steps|services)|(buildspec|cloudbuild)[-_][\w.-]+)\.ya?ml$|"
+    r"^\.(prow|vsts-ci|lgtm|cnb|hound)\.ya?ml$|^\.?renovate(rc)?(\.json5?)?$",
     re.I,
 )
 _OWNERS = re.compile(r"(^|/)CODEOWNERS$", re.I)

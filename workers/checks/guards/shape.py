@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from workers.checks.guards.edits import GITLINK, MOST_BYTES, SYMLINK, Edit, Examined, is_binary
 from workers.checks.guards.found import Found, spell
 from workers.checks.guards.rules import found
+from workers.workspace.names import turns_back
 
 MANY_DELETED = 25
 """Files that may go (and not move) before a person is asked; half the change's files must be among them."""
 _MEGABYTES = MOST_BYTES >> 20
 _SIGNING = re.compile(
     r"\.(jks|keystore|p12|pfx|mobileprovision|provisionprofile|p8|ppk|kdbx|pkcs12|snk|keychain|keychain-db)$|"
-    r"(^|/)id_(rsa|dsa|ecdsa|ed25519)$|(^|/)(secring\.gpg|\.netrc|\.pgpass|\.htpasswd)$",
+    r"(^|/)id_(rsa|dsa|ecdsa|ed25519)$|(^|/)(secring\.gpg|[._]netrc|\.pgpass|\.htpasswd)$",
     re.I,
 )
 _KEY_FILE = re.compile(r"\.(pem|key|asc|der|priv|gpg)$", re.I)
@@ -67,6 +68,7 @@ def _link(edit: Edit) -> Found:
     target = (edit.after or b"").decode("utf-8", "replace")
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(edit.path), target)) if target else ".."
     leaves = target.startswith(("/", "~")) or "\\" in target or ":" in target or "\0" in target
+    leaves = leaves or turns_back(target)
     leaves = leaves or inside.split("/")[0] == ".." or any(map(_CHECKOUT_PARTS.match, inside.split("/")))
     if leaves:
         where = f" to {spell(target)}" if target else ""

@@ -90,6 +90,10 @@ def test_a_link_inside_is_told() -> None:
     assert said(one("docs/link", None, b"../README.md", new_mode="120000")) == {("symlink", "flag")}
 
 
+def test_a_link_through_a_folder_that_may_be_a_link_is_blocked() -> None:
+    assert ("symlink-out", "block") in said(one("up", None, b"dot/..", new_mode="120000"))
+
+
 def test_a_submodule_is_blocked() -> None:
     assert said(one("vendor/x", None, new_mode="160000")) == {("submodule", "block")}
 

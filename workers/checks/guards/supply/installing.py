@@ -16,14 +16,14 @@ from workers.checks.guards.rules import found
 from workers.checks.guards.tamper.python import parse
 
 _INDEX_FILES = re.compile(
-    r"(^|/)(\.npmrc|\.yarnrc(\.yml)?|\.pnpmrc|pip\.(conf|ini)|\.pypirc|uv\.toml|nuget\.config|"
+    r"(^|/)(\.npmrc|\.yarnrc(\.yml)?|\.pnpmrc|pip\.(conf|ini)|\.pypirc|uv\.toml|poetry\.toml|\.?pdm\.toml|\.?pydistutils\.cfg|\.terraformrc|\.hex/hex\.config|nuget\.config|"
     r"\.cargo/config(\.toml)?|settings\.xml|"
     r"\.mvn/(settings|extensions)\.xml|\.condarc|\.gemrc|bunfig\.toml|\.bundle/config|auth\.json|artifactory[^/]*)$",
     re.I,
 )
 _INDEX_LINE = re.compile(
     r"^\s*(?:--?(?:extra-)?index-url|-i\s+http|--find-links|-f\s+http|--trusted-host|--pre\b)|"
-    r"(?:registry|npmRegistryServer|index-url|extra-index-url|find-links|trusted-host|proxy|cafile|"
+    r"(?:registry|npmRegistryServer|index[-_]url|extra[-_]index[-_]url|find-links|trusted-host|proxy|cafile|"
     r"strict-ssl)\s*[:=]|@[\w-]+:registry\s*=|"
     r"^\s*\[\[(?:tool\.(?:uv\.index|poetry\.source|pdm\.source)|source)\]\]|^\s*\[(?:registries|source)\.|"
     r"replace-with\s*=|"
@@ -57,7 +57,14 @@ _SETUP_RUNS = re.compile(
     r"\bexec\(|\b__import__\(|class\s+\w+\((?:install|develop|build_py|build_ext|egg_info|sdist)\b|\bsocket\.|"
     r"\bb64decode\("
 )
-_BUILD_BACKEND = re.compile(r"^\s*(build-backend|backend-path)\s*=")
+_BUILD_BACKEND = re.compile(
+    r"^\s*(build-backend|backend-path|custom-hook)\s*=|^\s*build\s*=\s*[\"'{]|"
+    r"^\s*\[tool\.(setuptools\.cmdclass|hatch\.build[\w.]*\.hooks|hatch\.metadata\.hooks|poetry\.build|pdm\.build\b)|"
+    r"^\s*\[project\.entry-points\.[\"']?(distutils\.|setuptools\.|egg_info)"
+)
+_SETUP_CFG_RUNS = re.compile(r"^\s*(command_packages|cmdclass|distutils\.\w+|setuptools\.\w+|egg_info\.writers)\s*=")
+_PLUGIN = re.compile(r"\bpytest11\b")
+_BUILT_BY = {"setup.py": _SETUP_RUNS, "pyproject.toml": _BUILD_BACKEND, "setup.cfg": _SETUP_CFG_RUNS}
 _CONFTEST_PLAIN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -80,8 +87,10 @@ def _about(edit: Edit) -> Iterator[Found]:
         yield found("install-script", edit.path, "runs when the project is built or installed")
     elif name in {"package.json", "composer.json"}:
         yield from _scripts(edit, name)
-    elif name in {"setup.py", "pyproject.toml"}:
-        pattern = _SETUP_RUNS if name == "setup.py" else _BUILD_BACKEND
+    elif name in _BUILT_BY:
+        if any(_PLUGIN.search(line.text[:500]) for line in edit.added):
+            yield found("conftest", edit.path, "registers a plugin of the test runner, which is loaded by itself")
+        pattern = _BUILT_BY[name]
         line = next((line for line in edit.added if pattern.search(line.text[:500])), None)
         if line is not None:
             yield found(
@@ -92,12 +101,24 @@ def _about(edit: Edit) -> Iterator[Found]:
 
 
 def _scripts(edit: Edit, name: str) -> Iterator[Found]:
+    if _manager(edit.new) != _manager(edit.old) and _manager(edit.new):
+        yield found("index-settings", edit.path, "takes the package manager itself from elsewhere")
     before, after = _script_table(edit.old), _script_table(edit.new)
     for key, command in after.items():
         runs_itself = key in _LIFECYCLE if name == "package.json" else _COMPOSER_SCRIPTS.match(key)
         if runs_itself and before.get(key) != command:
             yield found("install-script", edit.path, f"the script `{spell(key)}` runs by itself and was changed")
             return
+
+
+def _manager(text: str) -> str:
+    """Where `packageManager` is taken from, if not from a registry."""
+    try:
+        data = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return ""
+    wanted = str(data.get("packageManager") or "") if isinstance(data, dict) else ""
+    return wanted if "://" in wanted or "@file:" in wanted else ""
 
 
 def _script_table(text: str) -> dict[str, object]:

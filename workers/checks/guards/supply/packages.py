@@ -93,6 +93,11 @@ def _manifest(edit: Edit, known: set[str]) -> Iterator[Found]:
         return
     before = _safe(edit.moved_from or edit.path, edit.old)
     fresh = [name for name in after if name not in before and name not in known and after[name] is not None]
+    fresh += [
+        f"{other} (as {name})"
+        for name in after
+        if (other := _alias(after[name])) and other not in known | {name, _alias(before.get(name, ""))}
+    ]
     if fresh:
         yield found(
             "dependency-added", edit.path, f"declares {_listed(fresh)}, which the repository did not use before"
@@ -109,6 +114,15 @@ def _manifest(edit: Edit, known: set[str]) -> Iterator[Found]:
     bumped = [name for name in after if name in before and after[name] != before[name] and name not in moved]
     if bumped:
         yield found("dependency-version", edit.path, f"asks for another version of {_listed(bumped)}")
+
+
+_ALIAS = re.compile(r"npm:(@?[^@\s]+)")
+
+
+def _alias(wanted: str) -> str:
+    """The package that stands behind another name, as in `"lodash": "npm:evil@1"`; "" where there is none."""
+    one = _ALIAS.match(wanted.strip())
+    return one[1] if one else ""
 
 
 def _foreign(wanted: str) -> bool:

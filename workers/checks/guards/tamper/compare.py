@@ -26,6 +26,7 @@ def guard(change: Examined) -> Iterator[Found]:
     after = [test for edit in change.edits for test in _tests(edit.path, edit.new, edit)]
     pairs, gone, fresh = _paired(before, after)
     yield from _deleted(change, gone)
+    yield from _twice(before, after)
     yield from _new(fresh)
     spare = Counter(one.words for _, new in pairs for one in new.assertions)
     spare -= Counter(one.words for old, _ in pairs for one in old.assertions)
@@ -93,6 +94,14 @@ def _deleted(change: Examined, gone: list[Test]) -> Iterator[Found]:
         path, left = edit.path, edit.changed.status == "D" and edit.moved_to is None
         if left and path not in by_path and is_test(path) and is_code(path) and languages.asserts(path, edit.old):
             yield found("test-deleted", path, "a file of tests was deleted")
+
+
+def _twice(before: list[Test], after: list[Test]) -> Iterator[Found]:
+    """In Python the last definition of a name is the only one that runs."""
+    had = Counter((test.path, test.name) for test in before)
+    for (path, name), number in Counter((test.path, test.name) for test in after).items():
+        if number > 1 and number > had[path, name] > 0 and path.endswith(".py"):
+            yield found("test-loosened", path, f"the test {spell(name)} is defined again, and only the last one runs")
 
 
 def _new(fresh: list[Test]) -> Iterator[Found]:

@@ -33,7 +33,7 @@ _JS = Language(
         r"\bexpect\w*\s*[(.]|\bassert\w*\s*[.(]|\bt\.(?:is|deepEqual|true|false|throws|like|not|truthy|falsy|same|equal|ok)\w*\(|\.should\b|\bverify\("
     ),
     re.compile(
-        r"^\s*x(?:it|test|describe|context|specify)\b|\.(?:skip|todo|failing|fails|skipIf)\s*[(.]|\bthis\.skip\(|\bt\.skip\(|\bpending\(\)|skip:\s*true"
+        r"^\s*x(?:it|test|describe|context|specify)\b|\.(?:skip|todo|failing|fails|skipIf)\s*[(.]|\.runIf\(\s*(?:false|0|!1)\s*\)|\bthis\.skip\(|\bt\.skip\(|\bpending\(\)|skip:\s*true"
     ),
     re.compile(
         r"^\s*f(?:it|describe)\s*\(|\b(?:it|test|describe|context|suite|specify)(?:\.\w+)*\.only\b|\bonly:\s*true"

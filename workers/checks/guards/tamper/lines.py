@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from workers.checks.guards.edits import Edit, Examined
+from workers.checks.guards.edits import Edit, Examined, pieces
 from workers.checks.guards.found import Found
 from workers.checks.guards.kinds import is_code, is_example, is_source, is_test
 from workers.checks.guards.rules import found
 
 _LONGEST = 1000
-_TOOL = (
+TOOL = (
     r"(?:pytest|py\.test|unittest|nose2?|tox|nox|jest|vitest|mocha|ava|tap|karma|cypress|playwright|node\s+--test|"
     r"go\s+(?:test|vet)|"
     r"cargo\s+(?:test|nextest|clippy)|ctest|rspec|minitest|phpunit|pest|mvnw?|gradlew?|dotnet\s+test|swift\s+test|"
@@ -44,7 +44,8 @@ _HARNESS = re.compile(
 )
 
 
-def _settings(path: str) -> bool:
+def is_settings(path: str) -> bool:
+    """Where recipes and settings of checks stand."""
     return _SETTINGS.search(path) is not None and not is_example(path)
 
 
@@ -73,18 +74,18 @@ class Pattern:
     but: re.Pattern[str] | None = None
 
 
-_PATTERNS = (
+PATTERNS = (
     Pattern(
-        "forced", _settings,
+        "forced", is_settings,
         re.compile(
-            rf"\b{_TOOL}[^#\n]*"
+            rf"\b{TOOL}[^#\n]*"
             r"(?:\|\|\s*(?:true\b|:|exit\s+0|echo\b|/bin/true)|;\s*(?:true|:|exit\s+0)\s*(?:[\"',]|$)|\|\s*true\b)",
             re.I,
         ),
         "a failing check is made to pass",
     ),
     Pattern(
-        "forced", _settings,
+        "forced", is_settings,
         re.compile(
             r"continue-on-error\s*:\s*(?!false)|allow_failure\s*:\s*true|continueOnError\s*:\s*true|"
             r"soft_fail\s*:\s*true|--passWithNoTests|"
@@ -132,7 +133,7 @@ _PATTERNS = (
         "changes what is reported of the tests",
     ),
     Pattern(
-        "deselected", lambda path: _settings(path) or path.rsplit("/", 1)[-1] == "conftest.py",
+        "deselected", lambda path: is_settings(path) or path.rsplit("/", 1)[-1] == "conftest.py",
         re.compile(
             r"collect_ignore(?:_glob)?\b|def\s+pytest_(?:ignore_collect|collection_modifyitems|collect_file|"
             r"pycollect_makeitem|deselected|"
@@ -152,7 +153,7 @@ _PATTERNS = (
     Pattern(
         "deselected",
         is_test,
-        re.compile(r"^//go:build\s+(?:ignore|never|disabled|none)\b|^//\s*\+build\s+ignore|^\s*#!\[cfg\((?:any\(\)|never)\)\]"),
+        re.compile(r"^(?:\w+\.)?__test__\s*=\s*False|^\s*del\s+[tT]est_?\w+|^[tT]est_?\w+\s*=\s*None\b|^//go:build\s+(?:ignore|never|disabled|none)\b|^//\s*\+build\s+ignore|^\s*#!\[cfg\((?:any\(\)|never)\)\]"),
         "leaves a file of tests out of the run",
     ),
     Pattern(
@@ -227,12 +228,12 @@ def guard(change: Examined) -> Iterator[Found]:
 
 
 def _in_file(edit: Edit) -> Iterator[Found]:
-    patterns = [each for each in _PATTERNS if each.where(edit.path)]
+    patterns = [each for each in PATTERNS if each.where(edit.path)]
     told: set[str] = set()
     for line in edit.added if patterns else ():
-        text = line.text[:_LONGEST]
-        for each in patterns:
-            if each.rule not in told and each.form.search(text) and not (each.but and each.but.search(text)):
-                told.add(each.rule)
-                if not (each.rule == "silenced" and "silenced-file" in told):
-                    yield found(each.rule, edit.path, f"{each.sentence} (line {line.number})")
+        for text in pieces(line.text, _LONGEST):
+            for each in patterns:
+                if each.rule not in told and each.form.search(text) and not (each.but and each.but.search(text)):
+                    told.add(each.rule)
+                    if not (each.rule == "silenced" and "silenced-file" in told):
+                        yield found(each.rule, edit.path, f"{each.sentence} (line {line.number})")

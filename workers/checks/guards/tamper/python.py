@@ -141,6 +141,8 @@ def _always(test: ast.expr) -> bool:
         and len(test.ops) == 1
         and isinstance(test.ops[0], (ast.Eq, ast.Is, ast.LtE, ast.GtE))
     ):
+        if any(_name(one).rsplit(".", 1)[-1] == "ANY" for one in (test.left, test.comparators[0])):
+            return True
         return _is_simple(test.left) and ast.dump(test.left) == ast.dump(test.comparators[0])
     return False
 

@@ -6,15 +6,13 @@ be parsed any more is told as such.
 
 from __future__ import annotations
 
-import configparser
-import json
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from workers.checks.guards.edits import Edit, Examined
 from workers.checks.guards.found import Found, spell
 from workers.checks.guards.rules import found
+from workers.checks.guards.tamper.flat import Flat, flat
 
 _STRUCTURED = re.compile(
     r"(^|/)(pyproject\.toml|\.?ruff\.toml|setup\.cfg|tox\.ini|\.?mypy\.ini|\.?pytest\.(ini|toml)|\.coveragerc|"
@@ -34,7 +32,6 @@ _LINEWISE = re.compile(
     r"\.semgrepignore|\.eslintignore|"
     r"\.prettierignore|\.c8rc|\.simplecov)$"
 )
-Flat = dict[str, object]
 _MORE_IS_WEAKER = re.compile(
     r"(^|\.)(ignore|extend-ignore|per-file-ignores(\..*)?|extend-per-file-ignores(\..*)?|exclude|extend-exclude|"
     r"disable|skips?|omit|exclude_(lines|also)|"
@@ -72,6 +69,7 @@ _PACKAGE = re.compile(
     r"(project|dependencies|devDependencies|build-system|tool\.poetry|package|exports|workspace|metadata|tool\.uv|"
     r"tool\.hatch\.(build|version|metadata)|files|include|options)(\.|$)"
 )
+_DECIDES = re.compile(r"(^|\.)(testRunner|testRegex|jest\.runner)$")
 _RULE = re.compile(r"(^|\.)(rules|lints?)\.")
 _ADDOPTS = re.compile(r"(^|\.)(addopts|scripts\.[\w:-]*(test|lint|check|type|cover)[\w:-]*|opts|args)$")
 _WEAKENING_OPTION = re.compile(
@@ -86,6 +84,10 @@ _WEAKENING_OPTION = re.compile(
 _STRENGTHENING_OPTION = re.compile(
     r"--(strict[\w-]*|cov-fail-under[= ]\S+|max-warnings[= ]0|error-for-skips|fail-on-\w+|runInBand|ci\b|"
     r"check-coverage)|-W\s*error|-race\b|-D\s*warnings"
+)
+_ODD_OPTION = re.compile(
+    r"(?:^|\s)(-p\s*(?!no:|xdist)[\w.]+|--noconftest|--lf\b|--last-failed|--sw\b|--stepwise[\w-]*|-o\s*\S+|"
+    r"--override-ini\S*|-c\s*\S+|--rootdir\S*|--confcutdir\S*)"
 )
 _RUNS_NOTHING = re.compile(r"^\s*(true|:|exit 0|echo\b[^&|;]*|node -e \S*)\s*$")
 _SEVERITY = {
@@ -102,7 +104,7 @@ _SEVERITY = {
     "forbid": 3,
 }
 _LINE_WEAK = re.compile(
-    r"[\"'][\w@/-]+[\"']\s*:\s*\[?\s*[\"']?(?:off|0|warn)\b|^\s*Enabled:\s*false|^\s*-?\s*disable(?:-all)?:|"
+    r"[\"'][\w@/-]+[\"']\s*:\s*\[?\s*[\"']?(?:off|0|warn)\b|[{,]\s*ignores\s*:|^\s*Enabled:\s*false|^\s*-?\s*disable(?:-all)?:|"
     r"skip_failures|"
     r"^\s*(?:exclude|ignore|excludes|ignorePatterns|coveragePathIgnorePatterns|ignores|excludePaths|"
     r"ignoreErrors)\s*[:=]|"
@@ -112,17 +114,26 @@ _LINE_WEAK = re.compile(
     r"ignoreFailures|failOnError|failsOnError|abortOnError\s*[=:]?\s*false|warningsAsErrors\s*[=:]?\s*false",
     re.I,
 )
+_IGNORE_FILE = re.compile(r"(^|/)\.(eslintignore|semgrepignore|banditignore)$")
+_HOOK = re.compile(r"^\s*-?\s*id:\s*([\w.-]+)")
+_HOOK_ID = re.compile(r"^[ \t]*-?[ \t]*id:[ \t]*([\w.-]+)", re.M)
 _LINE_NUMBER = re.compile(
     r"^\s*[\"']?(?P<name>branches|functions|lines|statements|target|threshold|level|minimum|fail_under|min_coverage|"
     r"errorLevel|minimum_coverage)[\"']?\s*[:= (]+\s*[\"']?(?P<value>\d+(?:\.\d+)?)",
     re.I,
 )
-_LARGEST = 1 << 19
+
+
+def is_settings(path: str) -> bool:
+    """Whether linters, type checkers, coverage or test runners read a file of this name."""
+    return _STRUCTURED.search(path) is not None or _LINEWISE.search(path) is not None
 
 
 def guard(change: Examined) -> Iterator[Found]:
     """Settings files that were changed or deleted."""
     for edit in change.edits:
+        if edit.changed.status == "A" and edit.moved_from is None and _STRUCTURED.search(edit.path):
+            yield from _from_birth(edit)
         if not edit.old or edit.moved_to is not None:
             continue
         if _STRUCTURED.search(edit.moved_from or edit.path):
@@ -131,9 +142,17 @@ def guard(change: Examined) -> Iterator[Found]:
             yield from _linewise(edit)
 
 
+def _from_birth(edit: Edit) -> Iterator[Found]:
+    """New settings take nothing away, unless they are options of the test runner that leave tests out."""
+    for key, value in (flat(edit.path, edit.new) or {}).items() if edit.new else ():
+        if key.endswith("addopts") and (words := _judged(key, None, value)):
+            yield found("settings-suspect", edit.path, words)
+
+
 def _structured(edit: Edit) -> Iterator[Found]:
     before, after = flat(edit.path, edit.old), flat(edit.path, edit.new) if edit.new else {}
     if before is None:
+        yield from _linewise(edit)
         return
     if after is None:
         yield found("settings-weakened", edit.path, "these settings can no longer be read")
@@ -157,6 +176,12 @@ def _watched(key: str) -> bool:
 
 def _judged(key: str, old: object, new: object) -> str:
     name = f"`{spell(key)}`"
+    if _DECIDES.search(key) and new is not None:
+        return f"{name} decides what is run as a test, and was changed"
+    if key == "extends" and new is None:
+        return f"{name} is gone, and with it all that stood there"
+    if key.endswith("addopts") and (odd := _odd_options(new) - _odd_options(old)):
+        return f"{name} has new options that change how tests are run: {spell(', '.join(sorted(odd)))}"
     if _ADDOPTS.search(key):
         return _options(name, str(old or ""), str(new or ""), new is None)
     if _HIGHER_IS_STRONGER.search(key) and (numbers := _numbers(old, new)):
@@ -178,6 +203,11 @@ def _judged(key: str, old: object, new: object) -> str:
     return ""
 
 
+def _odd_options(value: object) -> set[str]:
+    text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return {one.strip() for one in _ODD_OPTION.findall(text)}
+
+
 def _options(name: str, old: str, new: str, gone: bool) -> str:
     weak = {one.strip() for one in _WEAKENING_OPTION.findall(new)} - {
         one.strip() for one in _WEAKENING_OPTION.findall(old)
@@ -192,36 +222,6 @@ def _options(name: str, old: str, new: str, gone: bool) -> str:
     if old and _RUNS_NOTHING.match(new):
         return f"{name} runs nothing any more"
     return f"{name} is gone" if gone and name.startswith("`scripts.test") else ""
-
-
-def flat(path: str, text: str) -> Flat | None:
-    """Settings as dotted keys and values, or None where they cannot be read."""
-    if len(text) > _LARGEST:
-        return None
-    try:
-        if path.endswith(".toml"):
-            return dict(_flattened(tomllib.loads(text)))
-        if path.endswith((".json", ".jsonc", "rc")) and text.lstrip().startswith(("{", "//", "/*")):
-            return dict(_flattened(json.loads(_bare(text))))
-        parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-        parser.read_string(text)
-        return {f"{section}.{key}": value for section in parser.sections() for key, value in parser.items(section)}
-    except (ValueError, configparser.Error, RecursionError, KeyError, TypeError):
-        return None
-
-
-def _bare(text: str) -> str:
-    """JSON without the comments and trailing commas that settings files may have."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("//", "/*", "*"))]
-    return re.sub(r",(\s*[}\]])", r"\1", "\n".join(re.sub(r"(?<![:\"'\w/*])//[^\"\n]*$", "", line) for line in lines))
-
-
-def _flattened(value: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:
-    if isinstance(value, Mapping) and depth < 12 and value:
-        for key, each in value.items():
-            yield from _flattened(each, f"{prefix}.{key}" if prefix else str(key), depth + 1)
-    else:
-        yield prefix, value
 
 
 def _words(value: object) -> set[str]:
@@ -252,6 +252,14 @@ def _linewise(edit: Edit) -> Iterator[Found]:
     if edit.changed.status == "D":
         yield found("settings-suspect", edit.path, "these settings were deleted")
         return
+    if _IGNORE_FILE.search(edit.path) and edit.added:
+        yield found("settings-suspect", edit.path, f"leaves more out (line {edit.added[0].number})")
+        return
+    if edit.path.endswith(".pre-commit-config.yaml"):
+        left = tuple(_HOOK_ID.findall(edit.new))
+        gone = {one[1] for line in edit.removed if (one := _HOOK.match(line.text[:500]))}
+        if hooks := sorted(one for one in gone if not any(other.startswith(one) for other in left)):
+            yield found("settings-suspect", edit.path, f"does not run {spell(', '.join(hooks))} any more")
     for line in edit.added:
         if _LINE_WEAK.search(line.text[:500]) and not line.text.lstrip().startswith(("#", "//")):
             yield found(

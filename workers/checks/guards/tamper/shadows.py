@@ -1,0 +1,74 @@
+"""Settings that stop to count: moved to where no tool looks, or hidden behind a new file that goes before them.
+
+Law: what a settings file says is compared elsewhere; here only its name and its place count.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from workers.checks.guards.edits import Edit, Examined
+from workers.checks.guards.found import Found
+from workers.checks.guards.kinds import is_example
+from workers.checks.guards.rules import found
+from workers.checks.guards.tamper.settings import is_settings
+
+_SHADOWED: tuple[tuple[re.Pattern[str], tuple[tuple[str, str], ...]], ...] = (
+    (
+        re.compile(r"^\.?pytest\.(ini|toml)$"),
+        (
+            ("pyproject.toml", "[tool.pytest"),
+            ("tox.ini", "[pytest]"),
+            ("setup.cfg", "[tool:pytest]"),
+            ("pytest.ini", ""),
+        ),
+    ),
+    (re.compile(r"^\.?ruff\.toml$"), (("pyproject.toml", "[tool.ruff"), ("ruff.toml", ""))),
+    (re.compile(r"^\.?mypy\.ini$"), (("pyproject.toml", "[tool.mypy"), ("setup.cfg", "[mypy"), ("mypy.ini", ""))),
+    (
+        re.compile(r"^\.coveragerc$"),
+        (("pyproject.toml", "[tool.coverage"), ("setup.cfg", "[coverage:"), ("tox.ini", "[coverage:")),
+    ),
+    (re.compile(r"^pyrightconfig\.json$"), (("pyproject.toml", "[tool.pyright"),)),
+    (re.compile(r"^\.flake8$"), (("setup.cfg", "[flake8]"), ("tox.ini", "[flake8]"))),
+)  # fmt: skip
+_MOST_BYTES = 1 << 20
+
+
+def guard(change: Examined) -> Iterator[Found]:
+    """Moved settings and new ones that go before others."""
+    for edit in change.edits:
+        if edit.moved_from and is_settings(edit.moved_from) and _elsewhere(edit.moved_from, edit.path):
+            yield found(
+                "settings-weakened", edit.moved_from, "these settings were moved to where no tool looks for them"
+            )
+        if edit.changed.status == "A" and not is_example(edit.path):
+            yield from _new(change, edit)
+
+
+def _elsewhere(before: str, after: str) -> bool:
+    """Another name is another tool's or nobody's; a folder further down is seen by less than before."""
+    if posixpath.basename(before) != posixpath.basename(after):
+        return not is_settings(after)
+    folder = posixpath.dirname(after)
+    return folder != "" and not posixpath.dirname(before).startswith(folder)
+
+
+def _new(change: Examined, edit: Edit) -> Iterator[Found]:
+    folder, name = posixpath.split(edit.path)
+    for pattern, others in _SHADOWED:
+        if not pattern.match(name):
+            continue
+        for place in dict.fromkeys((folder, "")):
+            for other, mark in others:
+                path = posixpath.join(place, other)
+                if path in {edit.path, edit.moved_from}:
+                    continue
+                content = change.old(path)
+                if content is not None and mark.encode() in content[:_MOST_BYTES]:
+                    yield found(
+                        "settings-suspect", edit.path, f"goes before the settings in {other}, which count no more"
+                    )
+                    return
