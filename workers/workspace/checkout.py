@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -54,9 +55,13 @@ def within(name: str, sparse: Sequence[str]) -> bool:
 
     As in git's cone mode, files beside and above those folders are written too.
     """
-    folder = os.path.dirname(name)
-    return not sparse or any(
-        name.startswith(f"{wanted}/") or folder in {"", wanted} or wanted.startswith(f"{folder}/") for wanted in sparse
+    return not sparse or _written(name.rpartition("/")[0], tuple(sparse))
+
+
+@lru_cache(maxsize=1 << 16)  # paths are many, folders are not
+def _written(folder: str, sparse: tuple[str, ...]) -> bool:
+    return not folder or any(
+        f"{folder}/".startswith(f"{wanted}/") or wanted.startswith(f"{folder}/") for wanted in sparse
     )
 
 
