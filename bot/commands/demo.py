@@ -47,7 +47,10 @@ def welcome(settings: Settings, url: str | None) -> Panel:
         lines.append(
             f"  1. On ana's phone, tap a suggestion and send it to #till ({settings.rules.repositories[0]}).\n"
         )
-        lines.append("  2. Watch the card: change, checks, pull request, CI, and a link that opens the built app.\n")
+        lines.append(
+            "  2. Open the replies below it and watch the card: change, checks, pull request, CI, and a link that "
+            "opens the built app.\n"
+        )
         lines.append("  3. On ben's phone, tap Approve & merge. Afterwards, Undo.\n")
     else:
         lines.append("Slack is the real one: mention the bot in a channel it is in.\n")
