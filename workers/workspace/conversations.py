@@ -76,6 +76,9 @@ def _taken(key: _Key) -> Talk | None:
 
 
 def _give_back(found: Talk) -> None:
+    if found.process.poll() is not None:
+        found.end()
+        return
     found.since = time.monotonic()
     with _lock:
         _idle.append(found)

@@ -15,7 +15,7 @@ from typing import Any
 
 from workers.workspace.checkout import Entry
 from workers.workspace.conversations import conversation
-from workers.workspace.git import Git, GitFailed, require_sha
+from workers.workspace.git import Git, GitFailed, end, require_sha
 
 TREE = "040000"
 MOST_REMEMBERED = 20_000
@@ -106,7 +106,7 @@ class Trees:
         """End the conversation in the middle of an answer; the next question begins another."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            end(process)
         self._borrowed.close()
 
 
