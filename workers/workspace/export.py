@@ -174,6 +174,7 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
     with open(fd, "rb") as file:
         size = os.fstat(fd).st_size
         if entry is not None and entry.mode in REGULAR:
+            _count_large(work, size)
             same_mode = (entry.mode == "100755") == found.executable
             digest = hashlib.new(
                 "sha1" if len(entry.sha) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False
@@ -185,12 +186,20 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
             file.seek(0)
         if found.links > 1:
             work.blame(found.path, "is a hard link to another file")
-        elif found.name.casefold() == ".gitmodules":
+        elif names.is_gitmodules(found.name):
             work.blame(found.path, "sets up submodules, which cannot be changed here")
         elif _within_budget(work, found.path, size):
             with open(work.spool / str(len(work.changed)), "wb") as copy:
                 _copy(file, copy, work.budget.file_bytes)
             work.changed.append(("100755" if found.executable else "100644", found.path))
+
+
+def _count_large(work: Work, size: int) -> None:
+    """Files with holes in them take no room, and as long to read as full ones."""
+    if size > work.budget.file_bytes:
+        work.large += size
+        if work.large > work.budget.large_bytes:
+            raise TooMuch(f"files that hold more than {work.budget.file_bytes >> 20} MB are too large together")
 
 
 def _is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:

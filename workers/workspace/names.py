@@ -8,18 +8,30 @@ from __future__ import annotations
 import os.path
 import re
 import unicodedata
+from itertools import pairwise
 
 # macOS drops these from file names, so that ".g\u200cit" opens ".git" there.
 _DROPPED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _SHORT = re.compile(r"git~\d+")
+_SHORT_MODULES = re.compile(r"gi(tmod|7eba)~\d+")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
 
 
 def is_git(component: str) -> bool:
     """Whether some file system takes `component` for `.git`."""
-    seen = _DROPPED.sub("", component).split(":")[0].rstrip(". ").casefold()
+    seen = _folded(component)
     return seen == ".git" or _SHORT.fullmatch(seen) is not None
+
+
+def is_gitmodules(component: str) -> bool:
+    """Whether some file system takes `component` for `.gitmodules`."""
+    seen = _folded(component)
+    return seen == ".gitmodules" or _SHORT_MODULES.fullmatch(seen) is not None
+
+
+def _folded(component: str) -> str:
+    return _DROPPED.sub("", component).split(":")[0].rstrip(". ").casefold()
 
 
 def is_text(path: str) -> bool:
@@ -52,12 +64,20 @@ def link_fault(path: str, target: str) -> str | None:
         return "is a symbolic link where git expects a file"
     if target.startswith("/") or not target:
         return "is a symbolic link that leads out of the repository"
+    if turns_back(target):
+        return "is a symbolic link that goes into a folder and out again, which may be a link itself"
     end = os.path.normpath(os.path.join(os.path.dirname(path), target))
     if end == ".." or end.startswith("../"):
         return "is a symbolic link that leads out of the repository"
     if any(is_git(part) for part in end.split("/")):
         return "is a symbolic link into a git directory"
     return None
+
+
+def turns_back(target: str) -> bool:
+    """Whether a link's target goes up after it went down: where that leads depends on what else is a link."""
+    steps = [step for step in target.split("/") if step not in {"", "."}]
+    return any(one != ".." and other == ".." for one, other in pairwise(steps))
 
 
 def shown(path: str) -> str:

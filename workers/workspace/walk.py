@@ -17,7 +17,10 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a change may hold: entries looked at, depth, and the number and bytes of new or changed files."""
+    """How much a change may hold: entries looked at, depth, and the number and bytes of new or changed files.
+
+    `large_bytes` are read of files of more than `file_bytes`, which count only where they are those of the base.
+    """
 
     entries: int = 2_000_000
     depth: int = 64
@@ -25,6 +28,7 @@ class Budget:
     files: int = 20_000
     file_bytes: int = 50 << 20
     total_bytes: int = 500 << 20
+    large_bytes: int = 4 << 30
 
 
 @dataclass(frozen=True)
