@@ -32,7 +32,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, ({64 << 20}, {64 << 20}))
 runpy.run_module("bandit", run_name="__main__", alter_sys=True)
 """
 _WORTH = (
-    "exec", "eval", "chmod", "0.0.0.0", "/tmp", "/dev/shm", "request", "httpx", "verify", "debug", "subprocess", "os.",  # noqa: S104, S108
+    "exec", "eval", "chmod", "0.0.0.0", "/tmp", "/dev/shm", "request", "httpx", "verify", "debug", "subprocess", "os.",  # noqa: S104, S108 - words
     "popen", "spawn", "shell", "ssl", "tls", "cipher", "crypt", "md2", "md4", "md5", "sha1", "hash", "pickle", "dill",
     "shelve", "marshal", "yaml", "safe", "url", "telnet", "ftp", "xml", "sax", "dom", "expat", "paramiko", "mako",
     "jinja", "snmp", "tar", "zip", "extract", "huggingface", "listen", "select", "insert", "update", "delete", "raw",
