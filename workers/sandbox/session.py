@@ -103,14 +103,14 @@ class BashSession:
             # The two halves meet only in printf's output, so that neither `set -x` nor `set -v` can show a mark.
             left, right = secrets.token_hex(12), secrets.token_hex(12)
             typed = (
-                f"{greeting}eval {shlex.quote(command)} </dev/null >&9 2>&9\n"
-                f"{{ printf '\\n%s%s %d\\n' {left} {right} $? >&9; }} 2>/dev/null\n"
+                f"{greeting}\\builtin eval {shlex.quote(command)} </dev/null >&9 2>&9\n"
+                f"{{ \\builtin printf '\\n%s%s %d\\n' {left} {right} \"$?\" >&9; }} 2>/dev/null\n"
             )
             heard = self._exchange(running, typed, limits, cancelled, f"{left}{right}".encode())
             if heard.marked is not None:
                 code = heard.output[heard.marked + 48 :].split(b"\n", 1)[0].strip()
                 del heard.output[max(0, heard.marked - 1) :]
-                return self._ran(heard, int(code) if code.isdigit() else None, limits)
+                return self._ran(heard, int(code) if code.isdigit() and len(code) <= 3 else None, limits)
             running.kill()
             ran = self._ran(heard, running.code(), limits)
             self._drop_shell()

@@ -158,3 +158,12 @@ def test_bash_tells_output_exit_status_and_time_limit(folder: Path, monkeypatch:
     assert session.restarts == 1
     bash.run({"restart": True}, session, lambda: False)
     assert session.restarts == 2
+
+
+def test_an_input_that_is_nested_without_end_is_told_and_not_raised(tmp_path: Path) -> None:
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    answer = editor.run({"command": "view", "path": "a.txt", "more": deep}, FolderSession(tmp_path), lambda: False)
+    assert answer.failed
+    assert "nested" in answer.text

@@ -25,8 +25,11 @@ class Program:
         self, given: dict[str, Any], session: Session, limits: Limits, cancelled: Callable[[], bool]
     ) -> Answer | str:
         """What the program answered; or, as plain text, what came instead of an answer."""
-        # Version 2 is what every Python 3 reads.
-        call = marshal.dumps(_whole(given), 2)
+        try:
+            # Version 2 is what every Python 3 reads.
+            call = marshal.dumps(_whole(given), 2)
+        except (RecursionError, ValueError):
+            return Answer("The call's input is nested too deeply.", failed=True)
         ran = session.run(INWARD, limits=limits, stdin=self._sent + call, cancelled=cancelled)
         if ran.exit_code == 0 and ran.output[:1] in {"+", "-"}:
             return Answer(ran.output[1:], failed=ran.output[0] == "-")

@@ -171,7 +171,7 @@ def test_escapes_that_end_a_comment_of_java_are_blocked() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", ["\ndel test_total\n", "\ntest_total = None\n", "\ntest_total.__test__ = False\n", "\n__test__ = False\n"]
+    "more", ["\ndel test_total\n", "\ntest_total = None\n", "\ntest_total.__test__ = False\n"]
 )
 def test_tests_taken_away_by_name_are_held(more: str) -> None:
     assert "deselected" in edited("tests/test_cart.py", TESTS, TESTS + more)

@@ -153,7 +153,7 @@ PATTERNS = (
     Pattern(
         "deselected",
         is_test,
-        re.compile(r"^(?:\w+\.)?__test__\s*=\s*False|^\s*del\s+[tT]est_?\w+|^[tT]est_?\w+\s*=\s*None\b|^//go:build\s+(?:ignore|never|disabled|none)\b|^//\s*\+build\s+ignore|^\s*#!\[cfg\((?:any\(\)|never)\)\]"),
+        re.compile(r"^\w+\.__test__\s*=\s*False|^\s*del\s+[tT]est_?\w+|^[tT]est_?\w+\s*=\s*None\b|^//go:build\s+(?:ignore|never|disabled|none)\b|^//\s*\+build\s+ignore|^\s*#!\[cfg\((?:any\(\)|never)\)\]"),
         "leaves a file of tests out of the run",
     ),
     Pattern(
