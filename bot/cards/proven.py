@@ -58,7 +58,7 @@ def review(opinion: Opinion | None) -> str:
     """What the reviewing model said, in one sentence."""
     if opinion is None:
         return ""
-    who = "Review (scripted stand-in)" if opinion.scripted else "Review by a second model"
+    who = "Review (scripted)" if opinion.scripted else "Review by a second model"
     mark = ":eyes:" if opinion.verdict == "fine" else ":warning:"
     return f"{mark} {who}: {text.line(opinion.sentence, 250)}"
 

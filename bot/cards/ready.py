@@ -46,9 +46,12 @@ def _ready(change: Change) -> str:
 def _who(change: Change) -> str:
     asker = text.name(change.requester)
     if facts.unseen(change):
-        return (
-            "Nobody else sees this conversation: a colleague has to merge it on GitHub. In a channel, a tap is enough."
+        who = (
+            "two colleagues have to look at it, and one of them merges it"
+            if change.holds
+            else "a colleague has to merge it"
         )
+        return f"Nobody else sees this conversation: {who} on GitHub. In a channel, a tap is enough."
     if change.holds:
         given = [text.name(one.by) for one in change.approvals]
         return f"{given[0]} has approved it; one more person has to." if given else "Why two: see below."

@@ -60,7 +60,7 @@ FORBIDDEN = {
     "workflow": "mkdir -p .GitHub/workflows; echo 'on: push' > .GitHub/workflows/evil.yml",
     "owners": "mkdir docs; echo '* @mallory' > docs/CODEOWNERS",
     "policy": "printf '[checks]\\ntest = \"true\"\\n' > .shipmate.toml",
-    "link": "ln -s ../goods/bread.txt goods/link.txt",
+    "link": "ln -s ../../../etc/passwd goods/link.txt",
     "token": f"echo ghp_{'a1' * 18} > goods/token.txt; echo 'x = 1' > notes.md",
 }
 

@@ -103,6 +103,7 @@ def test_help_refusals_and_empty_mentions_are_answered_once(deaf: World) -> None
 
 
 def test_talk_edited_messages_and_bots_stay_unheard(deaf: World) -> None:
+    looks(deaf)  # what other tests have left to be found
     said = deaf.phone.say("ana", CHANNEL, "good morning")
     deaf.phone.edit("ana", CHANNEL, said["ts"], "@Shipmate do it")
     other = deaf.slack.web().chat_postMessage(channel=CHANNEL, text="<@U0SHIPMATE> do it")

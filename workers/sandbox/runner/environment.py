@@ -15,7 +15,7 @@ _SECRET = re.compile(
     r"TOKEN|SECRET|PASSW|PRIVATE|CREDENTIAL|_KEY$|_KEY_FILE$|^(DATABASE|REDIS|ARTIFACTS)_URL|^(SLACK|GITHUB|ANTHROPIC)_|"
     r"^(AWS|AZURE|GOOGLE|DOCKER|KUBERNETES|SSH)_|_PROXY$"
 )
-_KNOWN = frozenset({"GPG_KEY"})  # the public key's fingerprint in images of Python
+_KNOWN = frozenset({"GPG_KEY", "AWS_CA_BUNDLE"})  # a public key's fingerprint in images of Python; a path
 
 
 def suspicious(environ: Mapping[str, str]) -> tuple[str, ...]:
