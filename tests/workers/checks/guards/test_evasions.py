@@ -9,6 +9,7 @@ import json
 import pytest
 
 from tests.workers.checks.guards.looking import added, edited, rules
+from workers.checks.guards import toml
 
 SECRET = "xk93-Tq7Lm_0pZvB/81+Qa"
 RAW = SECRET.encode()
@@ -170,9 +171,7 @@ def test_escapes_that_end_a_comment_of_java_are_blocked() -> None:
     assert "hidden" not in added("src/A.java", 'String s = "\\u00e9";\n')
 
 
-@pytest.mark.parametrize(
-    "more", ["\ndel test_total\n", "\ntest_total = None\n", "\ntest_total.__test__ = False\n"]
-)
+@pytest.mark.parametrize("more", ["\ndel test_total\n", "\ntest_total = None\n", "\ntest_total.__test__ = False\n"])
 def test_tests_taken_away_by_name_are_held(more: str) -> None:
     assert "deselected" in edited("tests/test_cart.py", TESTS, TESTS + more)
 
@@ -193,3 +192,11 @@ def test_a_value_that_equals_anything_is_a_looser_test() -> None:
 )
 def test_further_files_of_ci_are_blocked(path: str) -> None:
     assert "ci" in added(path, "on: push\n")
+
+
+@pytest.mark.parametrize("path", ["pyproject.toml", "Cargo.lock", "Cargo.toml", "Pipfile", "ruff.toml"])
+def test_a_key_of_many_parts_is_not_read_at_all(path: str) -> None:
+    with pytest.raises(ValueError, match="too many dots"):
+        toml.loads(".".join(["a"] * 5000) + " = 1\n")
+    met = edited(path, "x = 1\n", ".".join(["a"] * 150_000) + " = 1\n")
+    assert met & {"dependency-unreadable", "lock-unreadable", "settings-weakened", "settings-suspect"}

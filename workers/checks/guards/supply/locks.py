@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+
+from workers.checks.guards import toml
 
 _LARGEST = 16 << 20
 
@@ -132,7 +133,7 @@ def _hashes(value: object) -> frozenset[str]:
 
 def _toml(text: str) -> Iterator[Pinned]:
     """poetry, uv, pdm and Cargo all have a list of packages."""
-    data = tomllib.loads(text)
+    data = toml.loads(text)
     files = data.get("metadata", {}).get("files", {}) if isinstance(data.get("metadata"), dict) else {}
     for one in data.get("package") or data.get("packages") or []:
         name, version, source = str(one.get("name")), str(one.get("version") or ""), one.get("source")

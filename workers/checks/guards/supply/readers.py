@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from defusedxml import ElementTree
+
+from workers.checks.guards import toml
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _at(value: object, *keys: str) -> object:
 
 def pyproject(text: str) -> Iterator[Package]:
     """PEP 621, PEP 735, poetry, uv and pdm."""
-    data = tomllib.loads(text)
+    data = toml.loads(text)
     yield from _strings(_at(data, "project", "dependencies"))
     yield from _strings(_at(data, "build-system", "requires"))
     for groups in (
@@ -156,14 +157,14 @@ def package_json(text: str) -> Iterator[Package]:
 
 def pipfile(text: str) -> Iterator[Package]:
     """pipenv."""
-    data = tomllib.loads(text)
+    data = toml.loads(text)
     for key in ("packages", "dev-packages"):
         yield from _table(_at(data, key), python_name)
 
 
 def cargo(text: str) -> Iterator[Package]:
     """Cargo, with its targets and patches."""
-    data = tomllib.loads(text)
+    data = toml.loads(text)
     targets = _at(data, "target")
     places = [data, _at(data, "workspace"), *(targets.values() if isinstance(targets, Mapping) else [])]
     for place in places:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import configparser
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
+
+from workers.checks.guards import toml
 
 Flat = dict[str, object]
 _LARGEST = 1 << 19
@@ -22,7 +23,7 @@ def flat(path: str, text: str) -> Flat | None:
     text = text.removeprefix("\ufeff")
     try:
         if path.endswith(".toml"):
-            return dict(_flattened(tomllib.loads(text)))
+            return dict(_flattened(toml.loads(text)))
         if path.endswith((".json", ".jsonc", "rc")) and text.lstrip().startswith(("{", "//", "/*")):
             return dict(_flattened(json.loads(_bare(text))))
         parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
