@@ -118,7 +118,10 @@ def _rest(paths: Sequence[str]) -> _Part:
 
 
 def _unreadable(one: FileChange) -> str:
-    if found := next((why for pattern, why in _UNREADABLE if pattern.search(one.path)), ""):
+    found = next((why for pattern, why in _UNREADABLE if pattern.search(one.path)), "")
+    # A name alone hides nothing: what can be read is read, whatever it is called.
+    readable = found == "minified" and all(len(line) <= LONGEST_LINE for hunk in one.hunks for line in hunk.lines)
+    if found and not readable:
         return found
     if any("\0" in line for hunk in one.hunks for line in hunk.lines):
         return "binary"

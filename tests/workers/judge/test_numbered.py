@@ -84,10 +84,17 @@ def test_line_ends_of_another_system_are_shown_only_where_they_are_mixed() -> No
     ],
 )
 def test_what_is_not_for_reading_is_counted_and_named(path: str, why: str) -> None:
-    found = numbered(new_file(path, [f'"some": "line {n}"' for n in range(2000)]))
+    long = "x" * 700 if why == "minified" else ""
+    found = numbered(new_file(path, [f'"some": "line {n}"{long}' for n in range(2000)]))
     assert found.unread == (f"{path} ({why}, +2000 -0)",)
     assert len(found.text) < 3_000
     assert f"{why}, +2000 -0 lines, only a sample is shown" in found.text
+
+
+def test_a_name_alone_hides_nothing_from_the_review() -> None:
+    found = numbered(new_file("x.min.js", ["steal();"]))
+    assert found.unread == ()
+    assert "steal();" in found.text
 
 
 def test_binary_content_is_not_shown() -> None:

@@ -8,7 +8,8 @@ from workers.network import NOT_NAMED, Network
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.runner.shared import SOCKETS
 
-ASK = "python3 -c \"import urllib.request as u; print(u.urlopen('https://elsewhere.example/', timeout=20))\" 2>&1 | tail -1"
+OPEN = "import urllib.request as u; print(u.urlopen('https://elsewhere.example/', timeout=20))"
+ASK = f'python3 -c "{OPEN}" 2>&1 | tail -1'
 
 
 def test_a_session_reaches_the_proxy_of_the_worker(runner, workspace) -> None:
