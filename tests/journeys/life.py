@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain import ids
 from bot.domain.change import Change, Phase
 from bot.playground.slack.client import PhoneRefused
+from bot.store import StoreDown
 from tests.journeys import shop
 from tests.journeys.town import Town
 
@@ -31,8 +32,12 @@ class Life:
         return found
 
     def seen(self) -> Change | None:
-        """The change, if there is one yet."""
-        return next((one for one in self.town.store.changes.recent(200) if one.place.thread_ts == self.thread), None)
+        """The change, if there is one yet, and a database to read it from."""
+        try:
+            recent = self.town.store.changes.recent(200)
+        except StoreDown:
+            return None
+        return next((one for one in recent if one.place.thread_ts == self.thread), None)
 
     def reaches(self, *phases: Phase, seconds: float = 90.0) -> Change:
         """Wait for a phase; an end that is not wanted is a failure at once."""

@@ -51,7 +51,7 @@ def test_the_documented_example_is_complete_and_valid():
         ),
         test_changed="python -m pytest -q --junitxml=out/tests.xml {files}",
         workspace=WorkspacePolicy(("services/api", "libs"), True, False),
-        hosts=("api.example.com", "test-db.example.com:5432"),
+        hosts=("api.example.com", "registry.example.com:8443"),
     )
 
 

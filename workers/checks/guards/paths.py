@@ -18,7 +18,7 @@ _CI = re.compile(
     r"^\.?azure-pipelines([\w.-]*\.ya?ml|/)|^\.azure/pipelines/|^bitbucket-pipelines\.ya?ml|"
     r"^\.?(travis|drone|appveyor|cirrus|woodpecker|zuul|wercker|cloudbuild|buildspec|codefresh|bitrise|scrutinizer|"
     r"codemagic|packit|mergify|shippable)\.ya?ml$|^\.(build|taskcluster)\.ya?ml$|"
-    r"^\.(cirrus\.star|drone\.(star|jsonnet))$|(^|/)Jenkinsfile([._-]|$)|^(screwdriver|codeship-(steps|services)|(buildspec|cloudbuild)[-_][\w.-]+)\.ya?ml$|"
+    r"^\.(cirrus\.star|drone\.(star|jsonnet))$|(^|/)Jenkinsfile([.-]|_\w+$|$)|^(screwdriver|codeship-(steps|services)|(buildspec|cloudbuild)[-_][\w.-]+)\.ya?ml$|"
     r"^\.(prow|vsts-ci|lgtm|cnb|hound)\.ya?ml$|^\.?renovate(rc)?(\.json5?)?$",
     re.I,
 )
