@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from workers import toml
 from workers.setup import Recipe, node, python
 
 POLICY = ".shipmate.toml"
@@ -74,7 +74,7 @@ def key(recipe: Recipe, repository: str, toolchain: Mapping[str, str]) -> str:
 
 def _policy(read: Read) -> Mapping[str, Any]:
     try:
-        section = tomllib.loads((read(POLICY) or b"").decode())["setup"]
+        section = toml.loads((read(POLICY) or b"").decode())["setup"]
     except (ValueError, KeyError):
         return {}
     return section if isinstance(section, dict) else {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from workers import toml as bounded
 from workers.setup import Project
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
@@ -18,7 +18,7 @@ Read = Callable[[str], bytes | None]
 def toml(text: str) -> Mapping[str, Any]:
     """The content of a TOML text, empty where it is none."""
     try:
-        return tomllib.loads(text)
+        return bounded.loads(text)
     except (ValueError, RecursionError):
         return {}
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+
+from workers import toml
 
 POLICY = ".shipmate.toml"
 REPORTS = ".shipmate-reports"
@@ -81,7 +82,7 @@ class Facts:
     def toml(self, name: str) -> Mapping[str, Any]:
         """The content of a TOML file, empty where it is none."""
         try:
-            return tomllib.loads(self.text(name))
+            return toml.loads(self.text(name))
         except (ValueError, RecursionError):
             return {}
 

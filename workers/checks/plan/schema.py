@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from workers import toml
 from workers.checks.plan.facts import POLICY
 
 MOST_MINUTES = 120.0
@@ -66,7 +67,7 @@ def parse(written: bytes) -> Mapping[str, Mapping[str, Any]]:
         raise PolicyError(0, "The file is too large.")
     try:
         text = written.decode("utf-8")
-        policy = tomllib.loads(text)
+        policy = toml.loads(text)
     except UnicodeDecodeError:
         raise PolicyError(0, "The file is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from tests.workers.checks.guards.looking import added, edited, rules
-from workers.checks.guards import toml
+from workers import toml
 
 SECRET = "xk93-Tq7Lm_0pZvB/81+Qa"
 RAW = SECRET.encode()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from workers.checks.guards import toml
+from workers import toml
 
 _LARGEST = 16 << 20
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from defusedxml import ElementTree
 
-from workers.checks.guards import toml
+from workers import toml
 
 
 @dataclass(frozen=True)

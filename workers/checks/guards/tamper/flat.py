@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from workers.checks.guards import toml
+from workers import toml
 
 Flat = dict[str, object]
 _LARGEST = 1 << 19
