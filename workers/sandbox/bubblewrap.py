@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from workers.sandbox import Limits, SandboxUnavailable, cgroups, leftovers, overlay
+from workers.sandbox import Limits, SandboxUnavailable, leftovers, overlay
 from workers.sandbox import probe as inside
 from workers.sandbox.launcher import Running, StartFailed, spawn
 from workers.sandbox.mounts import (
@@ -36,11 +36,11 @@ from workers.sandbox.mounts import (
 from workers.sandbox.room import Gauge
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession
+from workers.sandbox.spare import SPARES
 from workers.sandbox.ward import Ward
 from workers.workspace import Workspace
 
 _OLDEST = (0, 8)
-_MOST_PROCESSES = 2048  # above the limit of one command, which says so in words it understands
 _BRIDGE = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
 _INSTALL = "Install it with: apt-get install bubblewrap."
 
@@ -135,32 +135,31 @@ def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: i
     bwrap = program()
     if bwrap is None:
         raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
-    before = [] if over is None else overlay.prefix()
-    if before is None:
-        raise SandboxUnavailable("The programs `unshare` and `mount` are not installed (util-linux, mount).")
     with contextlib.ExitStack() as stack:
         files = {name: _data(stack, content) for name, content in given(view)}
         seccomp = _data(stack, assemble())
         env = {**environment(view), leftovers.MARK: leftovers.mark()}
         options = [*arguments(folder, view, env, files, seccomp)[:-1], "--as-pid-1", "--", interpreter(view), *argv]
-        group = cgroups.make(_MOST_PROCESSES)
+        try:
+            spare = SPARES.take()
+        except (StartFailed, OSError) as failure:
+            raise SandboxUnavailable(explain(str(failure))) from failure
+        laid = ("", "") if over is None else (overlay.OPTIONS, overlay.MERGED)
+        nothing = stack.enter_context(open(os.devnull, "rb"))
         try:
             running = spawn(
                 [bwrap, *options],
-                stdin=subprocess.DEVNULL,
+                stdin=nothing.fileno(),
                 keep=(*files.values(), seccomp, keep),
                 announce=True,
-                wrap=lambda command: group.wrap([*before, *command]) if group else [*before, *command],
-                cwd=str(over or "/"),
+                begin=lambda command, fds: spare.become(command, fds, str(over or "/"), laid),
             )
         except (StartFailed, OSError) as failure:
-            if group:
-                group.remove()
-            if isinstance(failure, OSError):
-                raise SandboxUnavailable(f"bubblewrap could not be started: {failure.strerror}.") from failure
+            spare.end()
             raise SandboxUnavailable(explain(str(failure))) from failure
-        if group:
-            running.forget = group.remove
+        if spare.group:
+            running.forget = spare.group.remove
+        SPARES.refill()
         return running
 
 

@@ -83,6 +83,10 @@ def readable(fd: int, seconds: float) -> bool:
     return bool(poll.poll(max(0.0, seconds) * 1000))
 
 
+Begin = Callable[[Sequence[str], Sequence[tuple[int, int]]], "subprocess.Popen[bytes]"]
+"""Starts a command with descriptors, each under a number."""
+
+
 class StartFailed(Exception):
     """The sandbox program ended before anything ran in it; the message is what it said."""
 
@@ -131,13 +135,13 @@ def spawn(
     env: dict[str, str] | None = None,
     cwd: str | None = None,
     announce: bool = False,
-    wrap: Callable[[list[str]], list[str]] = list,
+    begin: Begin | None = None,
 ) -> Running:
     """Start `argv` with an empty environment (or `env`), stdout and stderr in one pipe.
 
     `stdin` is a file descriptor, or None for a pipe. `keep` are descriptors the program inherits. With
-    `announce` the program is bubblewrap, and tells its first process through `--info-fd`;
-    `wrap` may put a program before it.
+    `announce` the program is bubblewrap, and tells its first process through `--info-fd`; `begin` may start it in
+    another way.
     Raises `StartFailed`, `OSError`.
     """
     info_read, info_write = os.pipe2(os.O_CLOEXEC) if announce else (None, None)
@@ -147,16 +151,15 @@ def spawn(
         argv = [argv[0], "--info-fd", str(info_write), *argv[1:]]
         keep = [*keep, info_write]
     try:
-        process = subprocess.Popen(
-            wrap(list(argv)),
-            stdin=stdin if stdin is not None else in_read,
-            stdout=out_write,
-            stderr=out_write,
-            env=env or {},
-            cwd=cwd,
-            pass_fds=keep,
-            start_new_session=True,
-        )
+        given = stdin if stdin is not None else in_read
+        assert given is not None
+        if begin is not None:
+            process = begin(argv, [(given, 0), (out_write, 1), (out_write, 2), *((fd, fd) for fd in keep)])
+        else:
+            process = subprocess.Popen(
+                list(argv), stdin=given, stdout=out_write, stderr=out_write, env=env or {}, cwd=cwd, pass_fds=keep,
+                start_new_session=True,
+            )  # fmt: skip
     except BaseException:
         _close(out_read, in_write, info_read)
         raise

@@ -7,16 +7,16 @@ inside a mount's options are always relative, since paths may hold characters th
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 import threading
 from pathlib import Path
 
+from workers.sandbox.launcher import StartFailed
+from workers.sandbox.spare import SPARES
+
 LOWER, UPPER, WORK, MERGED = "lower", "upper", "work", "merged"
-_PLACES = ":/usr/bin:/bin:/usr/sbin:/sbin"
-_OPTIONS = f"lowerdir={LOWER},upperdir={UPPER},workdir={WORK},userxattr"
-_MOUNT = f'"$1" -n -t overlay overlay -o {_OPTIONS} {MERGED} || exit 124; shift; exec "$@"'
+OPTIONS = f"lowerdir={LOWER},upperdir={UPPER},workdir={WORK},userxattr"
 _TRY = f"rm {MERGED}/file && rm -r {MERGED}/folder && mkdir {MERGED}/folder && echo new >{MERGED}/folder/new"
 
 _known: dict[int, bool] = {}
@@ -31,15 +31,6 @@ def lay_out(place: Path, lower: Path) -> None:
         (place / LOWER).symlink_to(lower.absolute())
 
 
-def prefix() -> list[str] | None:
-    """What to put before a command, started in a laid out folder, so that it sees the overlay as `merged` in there."""
-    search = os.environ.get("PATH", "") + _PLACES
-    unshare, mount = shutil.which("unshare", path=search), shutil.which("mount", path=search)
-    if unshare is None or mount is None:
-        return None
-    return [unshare, "--user", "--mount", "--map-root-user", "--", "/bin/sh", "-c", _MOUNT, "sh", mount]
-
-
 def works(folder: Path) -> bool:
     """Whether overlays can be laid on the file system of `folder`. Tried once for each; ask before threads start to."""
     device = folder.stat().st_dev
@@ -51,9 +42,6 @@ def works(folder: Path) -> bool:
 
 def _try(folder: Path) -> bool:
     """Delete a file and replace a folder in a real overlay, and see whether the upper folder says so."""
-    before = prefix()
-    if before is None:
-        return False
     with tempfile.TemporaryDirectory(dir=folder, prefix="try-") as name:
         place = Path(name)
         (place / "below/folder").mkdir(parents=True)
@@ -61,11 +49,9 @@ def _try(folder: Path) -> bool:
         (place / "below/folder/old").write_text("old")
         try:
             lay_out(place, place / "below")
-            done = subprocess.run(
-                [*before, "/bin/sh", "-c", _TRY], cwd=place, env={}, capture_output=True, timeout=20, check=False
-            )
+            done = SPARES.take().become(["/bin/sh", "-c", _TRY], [], str(place), (OPTIONS, MERGED)).wait(20)
             gone = os.lstat(place / UPPER / "file")
             opaque = os.getxattr(place / UPPER / "folder", "user.overlay.opaque")
-        except (OSError, subprocess.TimeoutExpired):
+        except (OSError, StartFailed, subprocess.TimeoutExpired):
             return False
-        return done.returncode == 0 and gone.st_rdev == 0 and opaque == b"y"
+        return done == 0 and gone.st_rdev == 0 and opaque == b"y"
