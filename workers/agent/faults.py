@@ -13,6 +13,7 @@ from workers.faults import GiveUp, TryAgain
 OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
 LONGEST_WAIT = 6 * 3600.0
 SPEND = "The spend limit of the Claude account is reached, so I cannot go on."
+TOO_LONG = ("prompt is too long", "exceed context limit")
 REFUSALS = {
     "cyber": "it was taken for security-sensitive work, which can happen with harmless fixes too",
     "bio": "it was taken for sensitive biology",
@@ -41,6 +42,13 @@ class TooLong(GiveUp):
         self.usage = usage
 
 
+class Malformed(GiveUp):
+    """The service does not take the request as it is: what the conversation holds may be why."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"Claude refused the request: {_short(said)}", OPERATOR)
+
+
 def fault(  # one branch per documented failure of the Messages API
     status: int, kind: str | None, code: str | None, retry_after: str | None, said: str
 ) -> TryAgain | GiveUp:
@@ -57,9 +65,11 @@ def fault(  # one branch per documented failure of the Messages API
         return GiveUp("The Claude API key of this Shipmate is not allowed to use this model.", OPERATOR)
     if status == 404 or kind == "not_found_error":
         return GiveUp(f"Claude does not know the model that this Shipmate asks for ({_short(said)}).", OPERATOR)
-    if status == 413 or "prompt is too long" in said.lower():
+    if status == 413 or kind == "request_too_large" or any(words in said.lower() for words in TOO_LONG):
         return TooLong(Usage())
-    if status in {408, 409} or status >= 500 or kind in {"timeout_error", "api_error", "conflict_error"}:
+    if status == 400 or kind == "invalid_request_error":
+        return Malformed(said)
+    if status in {200, 408, 409} or status >= 500 or kind in {"timeout_error", "api_error", "conflict_error"}:
         return TryAgain(_seconds(retry_after, 10.0), f"Claude had an internal error ({kind or status}).", counts=True)
     return GiveUp(f"Claude refused the request: {_short(said)}", OPERATOR)
 

@@ -25,7 +25,7 @@ from workers.agent import (
     segments,
 )
 from workers.agent.conversation import History, calls, notes_read, segment, spoken, text, tree, usage
-from workers.agent.faults import Refused, TooLong
+from workers.agent.faults import Malformed, Refused, TooLong
 from workers.agent.framing import note, opening, plain
 from workers.agent.prompts import COMPACT, SYSTEM
 from workers.agent.tools import ENDING, TOOLS, changes
@@ -37,6 +37,9 @@ from workers.faults import ClaimLost
 from workers.workspace import ExportRefused
 
 CUT = "Your reply was cut off at the output limit. Go on in smaller steps."
+EMPTY = (
+    "Your reply was empty. Go on; call `finish` if the work is done, or say in plain text why nothing is to be done."
+)
 NUDGE = "You changed files but did not call `finish`. If the work is done, call `finish`; if not, go on."
 NEWS = "Received. There is news, below: take it into account and go on from there; call `finish` when that is done."
 UNCHANGED = "Nothing in /workspace differs from the base. If nothing has to change, say why in plain text instead."
@@ -107,7 +110,9 @@ class _Run:
         """Who is asked, and whether the segment is another model's, whose thinking nobody else may be sent."""
         first, *others = segment(self.rows)
         model = self.model
-        if self.second and first.stop_reason == segments.kind("refusal") and first.model == self.second.name:
+        moved = {segments.kind("refusal"), segments.kind("model")}
+        last = next((row for row in reversed(self.rows) if row.stop_reason in moved), first)
+        if self.second and last.stop_reason == segments.kind("refusal") and last.model == self.second.name:
             model = self.second
         held = first.model if first.begins else next((row.model for row in others if row.model), "")
         return model, held not in {"", model.name}
@@ -127,6 +132,15 @@ class _Run:
             if len(segment(self.rows)) == 1:
                 raise
             self._begin_anew("window", n, long.usage, key, begun)
+        except Malformed:
+            if not self._mendable():
+                raise
+            self._begin_anew("broken", n, Usage(), key, begun)
+
+    def _mendable(self) -> bool:
+        """Whether a request that was not taken holds anything that a new beginning would leave out."""
+        first, *others = segment(self.rows)
+        return bool(others or (first.stop_reason != segments.kind("broken") and pictures.of(first.results or ())))
 
     def _compact(self, model: Model) -> None:
         """Have the model write down what it has to remember; where it cannot, what was done is told in short."""
@@ -137,8 +151,9 @@ class _Run:
         self.hands.progress("Writing down what was done so far")
         try:
             reply = self._reply(model, asked)
-        except (Refused, TooLong) as failed:
-            self._begin_anew("window", n, failed.usage, key, begun)
+        except (Refused, TooLong, Malformed) as failed:
+            why: segments.Reason = "broken" if isinstance(failed, Malformed) else "window"
+            self._begin_anew(why, n, getattr(failed, "usage", Usage()), key, begun)
             return
         self._keep(n, key, begun, replace(reply, stop_reason=segments.kind("full")))
 
@@ -183,6 +198,8 @@ class _Run:
             results = (text(CUT), *self._hear())
         elif len(self.job.notes()) > notes_read(self.rows):
             results = self._hear()
+        elif not spoken(row) and self.rows[-2].results != (text(EMPTY),):
+            results = (text(EMPTY),)
         elif self.at != self.job.base_tree and self.rows[-2].results != (text(NUDGE),):
             results = (text(NUDGE),)
         else:
@@ -198,7 +215,7 @@ class _Run:
         seen: list[Block] = []
         for one in segment(before):
             # Earlier segments' pictures are in the beginning of the last one.
-            seen += pictures.of(one.results or ())
+            seen += pictures.of(one.results or ()) if row.stop_reason != segments.kind("broken") else []
         fresh = [image for said in notes[known:] for image in said.images]
         seen += self._pictures(tuple(fresh))
         return tuple(segments.begin(self.job, before, row, notes, seen))
@@ -224,7 +241,7 @@ class _Run:
 
     def _tool(self, row: Turn, call: Block, name: str) -> Block:
         self.hands.still_mine()
-        if row.stop_reason == "max_tokens" and call == (row.reply or ({},))[-1]:
+        if row.stop_reason == "max_tokens" and call is (row.reply or ({},))[-1]:
             answer = Answer("This call was cut off at the output limit; nothing was done. Use smaller steps.", True)
         elif call["name"] in ENDING:
             answer = Answer(f"`{call['name']}` must be the only call of its reply. See the results first.", True)

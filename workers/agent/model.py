@@ -10,7 +10,8 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, cast
 
 import anthropic
@@ -18,6 +19,7 @@ import httpx2
 
 from bot.domain.change import Usage
 from workers.agent import Block, Reply, faults, prices
+from workers.agent.caching import HOUR, MINUTES, marked
 from workers.agent.progress import Thoughts
 from workers.faults import ClaimLost
 
@@ -28,12 +30,8 @@ PROGRESS_SECONDS = 2.0
 """Between two lines of progress: thinking comes a sentence at a time, several a second."""
 QUIET_SECONDS = 300.0
 """How long the service may be silent within a reply; it sends pings while it thinks."""
-
-
 WINDOW = 200_000
 """Tokens of input, of a model that cannot be asked about."""
-HOUR: Block = {"type": "ephemeral", "ttl": "1h"}
-MINUTES: Block = {"type": "ephemeral"}
 
 
 class ClaudeModel:
@@ -145,24 +143,6 @@ class ClaudeModel:
         return request
 
 
-def marked(messages: list[Block]) -> list[Block]:
-    """The messages with a marker where the request before ended, so that it is found however many blocks came since.
-
-    The end of this request is marked by the service. The conversation is kept for five minutes and the tools and the
-    system prompt, which all changes share, for an hour: keeping a conversation for an hour costs 0.75 of its input
-    more, and a return to it within that hour saves 1.2, so more than six in ten would have to wait that long.
-    """
-    asked = [at for at, message in enumerate(messages) if message["role"] == "assistant"]
-    if not asked or asked[-1] == 0:
-        return messages
-    at = asked[-1] - 1
-    before = messages[at]
-    if not isinstance(before["content"], list):
-        return messages
-    *rest, last = before["content"]
-    return [*messages[:at], {**before, "content": [*rest, {**last, "cache_control": MINUTES}]}, *messages[at + 1 :]]
-
-
 class _Call:
     """One request in its own thread; everything it has to say goes through `inbox`, the reply or failure last."""
 
@@ -200,8 +180,7 @@ class _Call:
         thoughts = Thoughts()
         with self._client.messages.stream(**self._request) as stream:
             self._response = stream.response
-            for event in stream:
-                self._received = True
+            for event in self._events(stream):
                 if self._abandoned:
                     raise faults.dropped("nobody waited for it")
                 if event.type == "content_block_delta" and event.delta.type == "thinking_delta":
@@ -212,7 +191,23 @@ class _Call:
                         self._inbox.put(line)
             if not self._received:
                 raise faults.dropped("it was empty")
-            return _reply(stream.get_final_message(), stream.response.headers)
+            reply: Reply = self._readable(lambda: _reply(stream.get_final_message(), stream.response.headers))
+            return reply
+
+    def _events(self, stream: Iterator[Any]) -> Iterator[Any]:
+        while True:
+            event = self._readable(lambda: next(stream, None))
+            if event is None:
+                return
+            self._received = True
+            yield event
+
+    def _readable(self, read: Callable[[], Any]) -> Any:
+        """What the client makes of the reply. It trusts the order and the members of what it is sent; we do not."""
+        try:
+            return read()
+        except (LookupError, AttributeError, TypeError, RuntimeError, AssertionError) as odd:
+            raise faults.dropped("it could not be read") from odd
 
 
 def _reply(message: Any, headers: httpx2.Headers) -> Reply:
@@ -226,7 +221,11 @@ def _reply(message: Any, headers: httpx2.Headers) -> Reply:
     # The dump is the one the client itself makes of a reply that is sent back. Empty text would be refused there.
     blocks = (
         block.model_dump(
-            mode="json", exclude_unset=True, by_alias=True, exclude=getattr(block, "__api_exclude__", None)
+            mode="json",
+            exclude_unset=True,
+            by_alias=True,
+            exclude=getattr(block, "__api_exclude__", None),
+            warnings=False,
         )
         for block in message.content
     )
@@ -258,9 +257,18 @@ def _fault(error: Exception, *, received: bool) -> Exception:
     return fault
 
 
+def _seconds(headers: httpx2.Headers) -> str | None:
+    """What `retry-after` says, in seconds also where it names a moment."""
+    said = headers.get("retry-after")
+    try:
+        return str(parsedate_to_datetime(said or "").timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return said
+
+
 def _kind(error: Exception, received: bool) -> Exception:
     if isinstance(error, anthropic.APIStatusError):
-        retry_after = error.response.headers.get("retry-after")
+        retry_after = _seconds(error.response.headers)
         said = error.api_message or error.message
         return faults.fault(error.status_code, error.type, error.error_code, retry_after, said)
     if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError):

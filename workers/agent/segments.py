@@ -15,7 +15,7 @@ from workers.agent.conversation import calls, prompt_tokens, segment, spoken, te
 from workers.agent.framing import fenced, note, one_line, opening, shorten
 from workers.agent.transcript import SEGMENT, Turn
 
-Reason = Literal["full", "window", "model", "refusal"]
+Reason = Literal["full", "window", "model", "refusal", "broken"]
 SHARE = 0.8
 """Of the model's window; the rest is for the reply, and for our estimate being wrong."""
 SMALLEST = 20_000
@@ -27,6 +27,8 @@ _WHY = {
     "full": "This conversation goes on from an earlier one that had become long. What you wrote down of it:",
     "window": "This conversation goes on from an earlier one that had become too long. What was done in it, in short:",
     "model": "This conversation goes on from one that another model held. What was done in it, in short:",
+    "broken": "This conversation goes on from an earlier one that could no longer be sent; its pictures are left "
+    "out. What was done in it, in short:",
     "refusal": "This conversation goes on from one that another model held. What was done in it, in short:",
 }
 

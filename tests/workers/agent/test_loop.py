@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.workers.agent.acting import (
@@ -16,8 +18,8 @@ from tests.workers.agent.acting import (
     reply,
     said,
 )
-from workers.agent import Finished, Spoke
-from workers.agent.loop import work
+from workers.agent import Finished, Reply, Spoke
+from workers.agent.loop import EMPTY, work
 from workers.workspace import ExportRefused
 
 
@@ -82,6 +84,42 @@ def test_an_end_with_changes_is_nudged_once_to_finish(bench: Workbench) -> None:
     assert isinstance(outcome, Spoke)
     assert outcome.text == "I said done."
     assert len(stubborn.asked) == 3
+
+
+def test_an_empty_reply_is_asked_to_go_on_once(bench: Workbench) -> None:
+    base = bench.start()
+    silent = PlayedModel([reply(stop="end_turn")])
+    asked: list[int] = []
+
+    class Waking(PlayedModel):
+        def turn(self, *args: Any, **more: Any) -> Reply:
+            asked.append(len(args[2]))
+            return reply(stop="end_turn") if len(asked) == 1 else reply("Nothing has to change.")
+
+    outcome = work(a_job(base), Waking([]), MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Spoke)
+    assert outcome.text == "Nothing has to change."
+    assert work(a_job(base), silent, MemoryTranscript(), bench.hands()) == Spoke("", 0, outcome.usage)
+    assert EMPTY in str(silent.asked[1])
+
+
+def test_thirty_calls_of_one_reply_run_in_order_and_each_is_answered(bench: Workbench) -> None:
+    base = bench.start()
+    many = [bash(f"echo {at} >> order.txt") for at in range(30)]
+    model = PlayedModel([reply(*many), reply(finish())])
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert isinstance(outcome, Finished)
+    assert bench.trees[outcome.tree]["order.txt"].decode().split() == [str(at) for at in range(30)]
+    assert [block["tool_use_id"] for block in model.asked[1][-1]["content"]] == [one["id"] for one in many]
+
+
+def test_of_two_equal_calls_only_the_one_that_was_cut_off_does_not_run(bench: Workbench) -> None:
+    base = bench.start()
+    twice = bash("touch x")
+    session = FolderSession(bench.folder)
+    model = PlayedModel([reply(dict(twice), dict(twice), stop="max_tokens"), reply(finish())])
+    work(a_job(base), model, MemoryTranscript(), bench.hands(session))
+    assert session.commands == ["touch x"]
 
 
 def test_finish_without_any_change_is_refused(bench: Workbench) -> None:

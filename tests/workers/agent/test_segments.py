@@ -21,7 +21,7 @@ from tests.workers.agent.acting import (
 )
 from tests.workers.agent.drawn import png
 from workers.agent import Finished, Job, Reply
-from workers.agent.faults import Refused, TooLong
+from workers.agent.faults import Malformed, Refused, TooLong
 from workers.agent.loop import work
 from workers.agent.prompts import COMPACT
 from workers.faults import GiveUp
@@ -146,6 +146,34 @@ def test_the_models_own_window_bounds_a_conversation_too(bench: Workbench) -> No
     assert len(model.asked[2]) == 1
 
 
+def test_a_conversation_that_is_no_longer_taken_begins_anew(bench: Workbench) -> None:
+    base = bench.start()
+    model = Sequel([long("I look.", bash("touch x")), Malformed("messages.1: no"), reply(finish())])
+    transcript = MemoryTranscript()
+    assert isinstance(work(a_job(base), model, transcript, bench.hands()), Finished)
+    assert "Turn 1. I look." in words(model.asked[2][0])
+    assert transcript.rows()[2].stop_reason == "segment:broken"
+
+
+def test_a_picture_that_is_not_taken_is_left_out_and_told(bench: Workbench) -> None:
+    base = bench.start()
+    image = Image(id="F1", name="till.png", mimetype="image/png", size=9, url="https://files.slack.com/x")
+    model = Sequel([Malformed("Could not process image"), reply(bash("touch x")), reply(finish())])
+    job = a_job(base, images=(image,), fetch=lambda _: png())
+    assert isinstance(work(job, model, MemoryTranscript(), bench.hands()), Finished)
+    assert [block["type"] for block in model.asked[0][0]["content"]] == ["text", "text", "image"]
+    assert {block["type"] for block in model.asked[1][0]["content"]} == {"text"}
+    assert "pictures are left out" in words(model.asked[1][0])
+
+
+def test_a_beginning_that_is_not_taken_is_given_up(bench: Workbench) -> None:
+    base = bench.start()
+    model = Sequel([Malformed("output_config.effort: no")])
+    with pytest.raises(GiveUp, match="effort"):
+        work(a_job(base), model, MemoryTranscript(), bench.hands())
+    assert len(model.asked) == 1
+
+
 def refusing() -> Refused:
     return Refused("Claude declined this request: no.", "Say it otherwise.", Usage(turns=1, input_tokens=40))
 
@@ -174,6 +202,14 @@ def test_the_second_model_keeps_the_conversation_it_took_over(bench: Workbench) 
     notes.append(said("follow_up", "and z"))
     assert isinstance(work(job, Sequel([]), transcript, bench.hands(), second), Finished)
     assert len(second.asked[2]) == 5
+
+
+def test_the_second_model_stays_when_its_conversation_becomes_long(bench: Workbench) -> None:
+    base = bench.start()
+    first = Sequel([refusing()])
+    second = Sequel([long(bash("touch y")), reply("y is there."), reply(bash("ls")), reply(finish())], name="second")
+    assert isinstance(work(small(base), first, MemoryTranscript(), bench.hands(), second), Finished)
+    assert len(first.asked) == 1
 
 
 def test_a_refusal_by_the_second_model_or_without_one_is_the_end(bench: Workbench) -> None:
