@@ -18,6 +18,7 @@ from workers.workspace import Changed, History, Remote, Workspace, bundles, exte
 from workers.workspace import checkout as checkouts
 from workers.workspace import export as exports
 from workers.workspace import graft as grafts
+from workers.workspace import revert as reverts
 from workers.workspace.bases import Bases
 from workers.workspace.contents import Contents
 from workers.workspace.git import Git, require_sha
@@ -245,17 +246,13 @@ class BareMirror(Contents):
     def revert(self, tip: str, merged: str) -> str | None:
         """The tree of `tip` without what `merged` brought since its first parent, or None where they conflict.
 
-        `git merge-tree` finds its merge base itself, so the three trees are given to it as commits of a made-up
-        history: what was merged, and from there on one side the tip and on the other the state before.
+        Raises `RemoteRefused`.
         """
-        who = ("shipmate", "shipmate@localhost")
         parents = self._git.text("rev-list", "--parents", "-n", "1", require_sha(merged)).split()[1:]
         before = self.tree(parents[0]) if parents else self._git.text("mktree")
-        middle = self.commit(self.tree(merged), (), "merged", who, 0)
-        ours = self.commit(self.tree(tip), (middle,), "tip", who, 0)
-        theirs = self.commit(before, (middle,), "before", who, 0)
-        code, out, _ = self._git.run("merge-tree", "--write-tree", "--no-messages", ours, theirs, ok=(0, 1))
-        return require_sha(out.decode().split("\n", 1)[0].strip()) if code == 0 else None
+        if self.partial:
+            self.gather_changed(reverts.needed(self.changed(merged, before), self.changed(merged, tip)))
+        return reverts.revert(self._git, self.tree(merged), self.tree(tip), before, partial=self.partial)
 
 
 @lru_cache(maxsize=4096)
