@@ -44,7 +44,9 @@ _NAMESPACES = (
     "--clearenv",
 )
 _ETC = (
-    "/etc/ssl",
+    "/etc/ssl/certs",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/openssl.cnf",
     "/etc/ca-certificates",
     "/etc/alternatives",
     "/etc/ld.so.cache",
@@ -55,7 +57,8 @@ _ETC = (
     "/etc/maven/m2.conf",
     "/etc/maven/logging",
 )
-# Not all of /etc/maven: its settings.xml is where people keep passwords of package hosts.
+# Not all of /etc/maven: its settings.xml is where people keep passwords of package hosts. Not all of /etc/ssl: its
+# `private` holds the keys of this host's services, which a sandbox that root starts could read.
 _JAVA = "/etc/java-*"
 FILES: tuple[tuple[str, bytes], ...] = (
     (
@@ -68,6 +71,10 @@ FILES: tuple[tuple[str, bytes], ...] = (
     ("/etc/nsswitch.conf", b"passwd: files\ngroup: files\nhosts: files\n"),
 )
 """Files of our own making, given to bubblewrap through file descriptors."""
+
+_KERNEL = tuple(f"/proc/{name}" for name in ("sys", "fs", "acpi", "driver", "tty", "scsi", "asound"))
+"""Settings of the kernel, which belong to this host's root. Without any capability, but with root's number, a process
+may write them: `kernel.core_pattern` alone would run a program on the host. So nobody inside can, whoever we are."""
 
 
 HISTORY = "/run/history.git"
@@ -221,6 +228,8 @@ def arguments(workspace: Path, view: View, env: dict[str, str], files: dict[str,
     for place, fd in files.items():
         argv += ["--file" if place.startswith(HISTORY) else "--ro-bind-data", str(fd), place]
     argv += ["--proc", "/proc", "--dev", "/dev"]
+    for place in filter(os.path.isdir, _KERNEL):
+        argv += ["--ro-bind", place, place]
     argv += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", _SHARED_MEMORY, "--remount-ro", "/dev"]
     argv += ["--perms", "1777", "--size", str(512 << 20), "--tmpfs", _SCRATCH]
     argv += ["--perms", "0700", "--size", str(256 << 20), "--tmpfs", HOME]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workers.sandbox import Limits, Session
 
+_KEPT = ("/etc/shadow", "/etc/ssl/private")
 _INSIDE = Path(__file__).with_name("inside.py")
 
 
@@ -33,7 +34,7 @@ def look(session: Session, folder: Path) -> tuple[str, ...]:
             "canary": canary,
             "abstract": abstract,
             "port": tcp.getsockname()[1],
-            "files": [str(hidden), os.path.expanduser("~/.ssh"), os.path.expanduser("~/.gitconfig"), "/etc/shadow"],
+            "files": [str(hidden), *map(os.path.expanduser, ("~/.ssh", "~/.gitconfig")), *_KEPT],
             "pid": os.getpid(),
         }
         try:
