@@ -1,6 +1,7 @@
 """The agent's transcript in the store, under the claim of the edit that is being performed.
 
-Law: a save without a living claim is refused, so that two workers can never interleave one conversation.
+Law: a save without a living claim is refused, so that two workers can never interleave one conversation. What a turn
+came to is kept in the transaction that begins the next one: nothing happens between the two.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.domain.change import Usage
-from bot.store import ClaimRefused, StoredTurn, Turns
+from bot.store import ClaimRefused, Done, StoredTurn, Turns
 from workers.agent import Block, Reply
 from workers.agent.transcript import Turn
 from workers.errand import Errand
@@ -22,15 +23,19 @@ class ClaimedTranscript:
     def __init__(self, errand: Errand) -> None:
         self._errand = errand
         self._turns: Turns = errand.tools.store.turns
+        self._done: Done | None = None
 
     def rows(self) -> tuple[Turn, ...]:
         """Every turn so far, in order."""
+        self.settle()
         return tuple(_turn(row) for row in self._turns.of(self._errand.change.id))
 
     def begin(self, n: int, request_hash: str) -> int:
         """See the protocol."""
         with self._claimed():
-            return self._turns.begin(self._errand.claim, n, request_hash)
+            begun = self._turns.begin(self._errand.claim, n, request_hash, self._done)
+        self._done = None
+        return begun
 
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:  # noqa: ARG002 - kept by begin
         """See the protocol."""
@@ -42,8 +47,15 @@ class ClaimedTranscript:
         self, n: int, content: tuple[Block, ...], tree: str, notes_read: int, usage: Usage | None = None
     ) -> None:
         """See the protocol."""
-        with self._claimed():
-            self._turns.save_results(self._errand.claim, n, list(content), tree, notes_read, usage)
+        self.settle()
+        self._done = Done(n, list(content), tree, notes_read, usage)
+
+    def settle(self) -> None:
+        """See the protocol."""
+        done, self._done = self._done, None
+        if done is not None:
+            with self._claimed():
+                self._turns.save_results(self._errand.claim, done)
 
     @contextmanager
     def _claimed(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from bot.store.journal import Journal
 from bot.store.marks import Marks
 from bot.store.outbox import Claim, ClaimRefused, Due, Outbox
 from bot.store.room import Ballast, Room, database_file
-from bot.store.turns import StoredTurn, Turns
+from bot.store.turns import Done, StoredTurn, Turns
 
 __all__ = [
     "Calls",
@@ -25,6 +25,7 @@ __all__ = [
     "ClaimRefused",
     "Deliveries",
     "Delivery",
+    "Done",
     "Due",
     "Journal",
     "Kept",

@@ -37,6 +37,20 @@ class StoredTurn:
     model: str = ""
 
 
+@dataclass(frozen=True)
+class Done:
+    """What the tools of turn `n` answered, the tree they left, and the notes heard by then.
+
+    `usage` is the turn's with the time of its tools, where that is known by now.
+    """
+
+    n: int
+    results: list[dict[str, Any]]
+    tree: str | None
+    notes_read: int
+    usage: Usage | None = None
+
+
 class Turns:
     """Turns under claims. Every method may raise `StoreDown`; every save `outbox.ClaimRefused`."""
 
@@ -49,10 +63,15 @@ class Turns:
         with reading(self._engine) as connection:
             return tuple(_read(row._mapping) for row in connection.execute(query))
 
-    def begin(self, claim: Claim, n: int, request_hash: str) -> int:
-        """Written before the call; how many times this turn had been begun before without an answer (the waste)."""
+    def begin(self, claim: Claim, n: int, request_hash: str, done: Done | None = None) -> int:
+        """Written before the call; how many times this turn had been begun before without an answer (the waste).
+
+        `done` is kept with it, in one transaction.
+        """
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
+            if done is not None:
+                self._keep(connection, claim, done)
             before = connection.execute(_one(claim, n, select(turns.c.begun, turns.c.reply))).first()
             if before is None:
                 row = {"change_id": claim.change_id, "n": n, "request_hash": request_hash, "begun": 1}
@@ -73,32 +92,24 @@ class Turns:
             outbox.check(connection, claim)
             self._set(connection, claim, n, **values, model=model[:80])
 
-    def save_results(
-        self,
-        claim: Claim,
-        n: int,
-        results: list[dict[str, Any]],
-        tree: str | None,
-        notes_read: int,
-        usage: Usage | None = None,
-    ) -> None:
-        """What the tools of a turn answered, and the tree they left. A turn done makes crashes before it forgotten.
-
-        `usage` is the turn's with the time of its tools, where that is known by now.
-        """
-        values: dict[str, object] = {"results": json.dumps(results), "tree": tree, "notes_read": notes_read}
-        if usage is not None:
-            values["usage"] = usage.model_dump_json()
+    def save_results(self, claim: Claim, done: Done) -> None:
+        """What a turn came to. A turn done makes crashes before it forgotten."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
-            outbox.progressed(connection, claim)
-            self._set(connection, claim, n, **values)
+            self._keep(connection, claim, done)
 
     def wasted(self, change_id: str) -> int:
         """How many calls were made for turns that had been asked before."""
         query = select(func.sum(turns.c.begun - 1)).where(turns.c.change_id == change_id)
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar() or 0)
+
+    def _keep(self, connection: Connection, claim: Claim, done: Done) -> None:
+        values: dict[str, object] = {"results": json.dumps(done.results), "tree": done.tree}
+        if done.usage is not None:
+            values["usage"] = done.usage.model_dump_json()
+        outbox.progressed(connection, claim)
+        self._set(connection, claim, done.n, notes_read=done.notes_read, **values)
 
     def _set(self, connection: Connection, claim: Claim, n: int, **values: object) -> None:
         statement = update(turns).where(turns.c.change_id == claim.change_id, turns.c.n == n)

@@ -1,6 +1,6 @@
 """The worker's test build: crash points around every stage, every port and every record. `python -m` it.
 
-Steps: `Kind` of an effect (before and after its stage), `record.Event`, `turns.begin|save_reply|save_results`,
+Steps: `Kind` of an effect (before and after its stage), `record.Event`, `turns.begin|save_reply`,
 `model.turn`, `calls.begin|save`, `reviewer.structured`, `forge.*`, `chat.*`, `mirror.*`, `artifacts.*`,
 `outbox.finish|snooze`.
 

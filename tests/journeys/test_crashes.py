@@ -59,11 +59,11 @@ GROUPED = [
 TURNS: dict[str, tuple[tuple[str, ...], int]] = {
     # a turn begun and not asked, and one asked and not saved
     "before every save of a turn": (
-        ("model.turn:before:2", "turns.save_reply:before:3", "turns.save_results:before:2", "mirror.export:before:2"), 2
+        ("model.turn:before:2", "turns.save_reply:before:3", "turns.begin:before:3", "mirror.export:before:2"), 2
     ),
     # a turn begun and not asked, and one answered and not saved
     "after every save of a turn": (
-        ("turns.begin:after:2", "model.turn:after:2", "turns.save_reply:after:3", "turns.save_results:after:2"), 2
+        ("turns.begin:after:2", "model.turn:after:2", "turns.save_reply:after:3"), 2
     ),
 }  # fmt: skip
 """Crash points of the agent's loop, and how many beginnings of a turn are in vain: at most one for each crash."""

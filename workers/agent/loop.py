@@ -51,7 +51,10 @@ def work(job: Job, model: Model, transcript: Transcript, hands: Hands, second: M
     `second` goes on where `model` declines to answer. A second call without new notes gives the same outcome again and
     asks the model nothing. Raises `TryAgain`, `GiveUp`, `ClaimLost`, and whatever the sandbox raises.
     """
-    return _Run(job, model, transcript, hands, second).go()
+    try:
+        return _Run(job, model, transcript, hands, second).go()
+    finally:
+        transcript.settle()
 
 
 class _Run:

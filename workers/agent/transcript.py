@@ -68,6 +68,11 @@ class Transcript(Protocol):
     ) -> None:
         """Keep what answers the reply of turn `n`, once. Also called for turn 0, which is begun but has no reply.
 
-        `usage`, where given, is the turn's with the time of its tools.
+        `usage`, where given, is the turn's with the time of its tools. It may be written no earlier than the next
+        `begin` or `settle`.
         """
+        ...
+
+    def settle(self) -> None:
+        """Write what is still held back."""
         ...

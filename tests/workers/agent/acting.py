@@ -66,6 +66,9 @@ class MemoryTranscript:
         self._keep(replace(row, results=content, tree=tree, notes_read=notes_read, usage=usage or row.usage))
         self.on_save(f"results {n} after")
 
+    def settle(self) -> None:
+        """Everything is written at once here."""
+
     def _row(self, n: int) -> Turn | None:
         return next((row for row in self.rows() if row.n == n), None)
 
