@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -20,6 +20,7 @@ from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import Ignores
 from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
+from workers.workspace.twins import refuse_twins
 from workers.workspace.walk import Budget, Found, TooMuch, open_file, walk
 
 _PIECE = 1 << 20
@@ -37,6 +38,13 @@ class _Listed:
 
     def is_folder(self, path: str) -> bool:
         return path in self.folders
+
+    def children(self, folder: str) -> Iterable[str]:
+        prefix = f"{folder}/" if folder else ""
+        return {path[len(prefix) :].split("/", 1)[0] for path in self.paths if path.startswith(prefix)}
+
+    def below(self, folder: str) -> Iterable[str]:
+        return (path for path in self.paths if path.startswith(f"{folder}/"))
 
 
 def export(git: Git, folder: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
@@ -56,6 +64,7 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, exte
             _look_through(work, folder)
         gone = [entry for name, entry in listed.items() if name not in work.seen and extent.has(name)]
         refuse_names(work, gone)
+        refuse_twins(work, {entry.name for entry in gone})
         refuse_outside(work, extent)
         above = {"", *folders(path for _, path in work.changed)}
         attributes = [listed[name] for one in above if (name := f"{one}/.gitattributes".lstrip("/")) in listed]

@@ -21,6 +21,7 @@ from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import LARGEST, Ignores
 from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
 from workers.workspace.trees import TREE, Trees, rebuilt
+from workers.workspace.twins import refuse_twins
 from workers.workspace.walk import Budget, Found, TooMuch, walk
 
 OPAQUE = "user.overlay.opaque"
@@ -39,6 +40,12 @@ class _Looked:
     def is_folder(self, path: str) -> bool:
         found = self.trees.entry(path)
         return found is not None and found.mode == TREE
+
+    def children(self, folder: str) -> Iterable[str]:
+        return self.trees.children(folder)
+
+    def below(self, folder: str) -> Iterable[str]:
+        return (entry.name for entry in self.trees.below(folder))
 
 
 @dataclass
@@ -66,6 +73,7 @@ def export(git: Git, upper: Path, base: str, budget: Budget | None = None, exten
         lost = [*layer.gone, *(path for path in extent.also if path not in work.seen)]
         gone = {entry.name: entry for path in lost for entry in trees.below(path) if extent.has(entry.name)}
         refuse_names(work, gone.values())
+        refuse_twins(work, gone)
         refuse_outside(work, extent)
         attributes = _attributes(trees, (path for _, path in work.changed))
         extent.obtain(entry.sha for entry in attributes)

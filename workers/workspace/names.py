@@ -34,6 +34,11 @@ def _folded(component: str) -> str:
     return _DROPPED.sub("", component).split(":")[0].rstrip(". ").casefold()
 
 
+def alike(component: str) -> str:
+    """What two components share that Windows, macOS or a phone may take for one: case, and how letters are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", component).casefold())
+
+
 def is_text(path: str) -> bool:
     """Whether a path, decoded with surrogateescape, was valid UTF-8."""
     try:

@@ -39,6 +39,14 @@ class Tracked(Protocol):
         """Whether something is tracked below a path."""
         ...
 
+    def children(self, folder: str) -> Iterable[str]:
+        """The names in a folder ("": the root); none where there is no such folder."""
+        ...
+
+    def below(self, folder: str) -> Iterable[str]:
+        """The paths of everything but folders below a folder."""
+        ...
+
 
 @dataclass
 class Work:

@@ -1,0 +1,62 @@
+"""Names that some systems cannot tell apart are not added, in a workspace laid over a checkout and in a copied one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workers.workspace.overlaid import Ground
+from workers.workspace import ExportRefused
+
+COMPOSED, DECOMPOSED = "caf\u00e9.txt", "cafe\u0301.txt"
+
+
+@pytest.fixture(params=[True, False], ids=["laid over", "copied"])
+def attempt(request, mirror, origin, tmp_path):
+    """What differs from the base after a command in a workspace, or the refusals."""
+    base = origin.commit({"lib/Tcp.h": "a\n", "lib/tcp.h": "b\n", COMPOSED: "c\n", "lib/deep/one.txt": "1\n"})
+    mirror.fetch()
+    ground = Ground(mirror, tmp_path)
+
+    def attempted(command: str) -> dict[str, str]:
+        workspace = ground.workspace(base, layers=request.param)
+        with ground.session(workspace) as session:
+            ran = session.run(command)
+            assert ran.exit_code == 0, ran.output
+            try:
+                tree = mirror.export(workspace, base)
+            except ExportRefused as refused:
+                return refused.paths
+        return {one.path: one.status for one in mirror.changed(base, tree)}
+
+    return attempted
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "other"),
+    [
+        ("echo x >readme.MD", "readme.MD", "README.md"),
+        ("echo x >new.txt; echo y >NEW.txt", "new.txt", "NEW.txt"),
+        ("mkdir Lib; echo x >Lib/new.txt", "Lib/new.txt", "lib"),
+        ("mkdir lib/DEEP; echo x >lib/DEEP/x", "lib/DEEP/x", "lib/deep"),
+        (f"echo x >{DECOMPOSED}", DECOMPOSED, COMPOSED),
+        ("echo x >README.MD/x 2>/dev/null || { mkdir README.MD; echo x >README.MD/x; }", "README.MD/x", "README.md"),
+        ("mv lib/deep lib/Deep; mkdir lib/deep; echo x >lib/deep/new", "lib/Deep/one.txt", "lib/deep"),
+    ],
+)
+def test_a_new_name_that_is_taken_for_another_is_refused_with_that(attempt, command, path, other):
+    found = attempt(command)
+    assert f"take for the same as {other}:" in found[path]
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("mv README.md Readme.md", {"README.md": "D", "Readme.md": "A"}),
+        ("mv lib/deep lib/Deep", {"lib/deep/one.txt": "D", "lib/Deep/one.txt": "A"}),
+        (f"mv {COMPOSED} {DECOMPOSED}", {COMPOSED: "D", DECOMPOSED: "A"}),
+        ("echo x >>lib/tcp.h; echo y >lib/udp.h", {"lib/tcp.h": "M", "lib/udp.h": "A"}),
+        ("echo x >deep; mkdir src/LIB; echo x >src/LIB/Tcp.h", {"deep": "A", "src/LIB/Tcp.h": "A"}),
+    ],
+)
+def test_renaming_to_the_like_and_pairs_that_were_there_are_nobodys_fault(attempt, command, found):
+    assert attempt(command) == found
