@@ -12,7 +12,7 @@ import struct
 
 _LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_NR, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24  # offsets in struct seccomp_data (little endian, low halves)
+_NR, _ARCH, _ARG0, _ARG1, _ARG2 = 0, 4, 16, 24, 32  # offsets in struct seccomp_data (little endian, low halves)
 _X32 = 0x40000000
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET,TIME}
 _TIOCSTI, _TIOCLINUX, _TIOCSETD = 0x5412, 0x541C, 0x5423
@@ -95,6 +95,7 @@ _ABSENT: dict[str, tuple[int, int]] = {
     "clone3": (435, 435),
 }
 _CLONE, _SOCKET, _IOCTL = (56, 220), (41, 198), (16, 29)
+_SOCKETPAIR, _PRLIMIT = (53, 199), (302, 261)
 
 
 class UnknownArchitecture(Exception):
@@ -140,6 +141,26 @@ def assemble(machine: str | None = None) -> bytes:
     code += [_instruction(_JEQ, _SOCKET[index], 0, len(_FAMILIES) + 3), _instruction(_LOAD, _ARG0)]
     code += [_instruction(_JEQ, family, len(_FAMILIES) - at, 0) for at, family in enumerate(_FAMILIES)]
     code += [_refuse(errno.EAFNOSUPPORT), _instruction(_RETURN, _ALLOW)]
+    # socketpair: what `socket` refuses is not loaded by this door either; only local ones can be made in pairs
+    code += [
+        _instruction(_JEQ, _SOCKETPAIR[index], 0, 4),
+        _instruction(_LOAD, _ARG0),
+        _instruction(_JEQ, _FAMILIES[0], 1, 0),
+        _refuse(errno.EAFNOSUPPORT),
+        _instruction(_RETURN, _ALLOW),
+    ]
+    # prlimit: limits of other processes are read, never set: process 1 would have no descriptors left to serve with
+    code += [
+        _instruction(_JEQ, _PRLIMIT[index], 0, 8),
+        _instruction(_LOAD, _ARG0),
+        _instruction(_JEQ, 0, 5, 0),
+        _instruction(_LOAD, _ARG2),
+        _instruction(_JEQ, 0, 0, 2),
+        _instruction(_LOAD, _ARG2 + 4),
+        _instruction(_JEQ, 0, 1, 0),
+        _refuse(errno.EPERM),
+        _instruction(_RETURN, _ALLOW),
+    ]
     # ioctl: nothing that types into a terminal
     tricks = (_TIOCSTI, _TIOCLINUX, _TIOCSETD)
     code += [_instruction(_JEQ, _IOCTL[index], 0, len(tricks) + 3), _instruction(_LOAD, _ARG1)]

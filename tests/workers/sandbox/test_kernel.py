@@ -46,3 +46,28 @@ def test_the_keys_of_the_hosts_services_are_not_shown(session):
     shown = session.run("ls /etc/ssl").output.split()
     assert set(shown) <= {"certs", "cert.pem", "openssl.cnf"}
     assert not os.path.exists("/etc/ssl/certs") or "certs" in shown
+
+
+@pytest.mark.parametrize("limit", ["nofile=1:1", "as=1000:1000", "fsize=0:0", "stack=1:1"])
+def test_limits_of_process_one_are_read_and_never_set(session, limit):
+    assert session.run("prlimit --pid 1 --nofile").exit_code == 0
+    assert session.run(f"prlimit --pid 1 --{limit}").exit_code != 0
+    assert session.run(f"prlimit --pid $PPID --{limit}").exit_code != 0
+    assert session.run("echo served").output == "served\n"
+
+
+def test_a_process_still_lowers_its_own_limits(session):
+    ran = session.run("ulimit -n 100; prlimit --nofile=90:90 bash -c 'ulimit -n'; ulimit -n")
+    assert ran.output.split() == ["90", "100"]
+
+
+def test_only_local_sockets_are_made_in_pairs(session):
+    code = """
+import ctypes, socket
+libc = ctypes.CDLL(None, use_errno=True)
+fds = (ctypes.c_int * 2)()
+for family in range(46):
+    if libc.socketpair(family, socket.SOCK_STREAM, 0, fds) == 0 or ctypes.get_errno() != 97:
+        print(family)
+"""
+    assert session.run("python3 -I -", stdin=code.encode()).output.split() == ["1"]
