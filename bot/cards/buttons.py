@@ -66,7 +66,8 @@ def open_builds(change: Change, style: bool = True) -> list[Block]:
     made: list[Block] = []
     for build in change.builds:
         look = "primary" if style and not made else None
-        opener = link_button(change, f"open_build:{len(made)}", _label(build), build.url, look)  # type: ignore[arg-type]  # a literal
+        label = _label(build, alone=sum(other.kind == build.kind for other in change.builds) == 1)
+        opener = link_button(change, f"open_build:{len(made)}", label, build.url, look)  # type: ignore[arg-type]  # a literal
         if opener and len(made) < 3:
             made.append(opener)
     return made
@@ -85,7 +86,7 @@ def _named(change: Change) -> str:
     return f"“{text.plain(facts.title(change), 120)}”"
 
 
-def _label(build: Build) -> str:
-    if build.kind == "preview":
-        return "Open the app"
-    return f"Download {text.plain(build.name, 50)}" if build.name else "Download the build"
+def _label(build: Build, alone: bool) -> str:
+    """A build's name, such as `dist`, says something only where there are several of a kind."""
+    what = "Open the app" if build.kind == "preview" else "Download the build"
+    return what if alone or not build.name else f"{what} ({text.plain(build.name, 40)})"

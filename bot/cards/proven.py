@@ -54,13 +54,15 @@ def steps(evidence: Evidence) -> str:
     )
 
 
-def review(opinion: Opinion | None) -> str:
-    """What the reviewing model said, in one sentence."""
+def review(opinion: Opinion | None, sent_back: int = 0) -> str:
+    """What the reviewing model said, in one sentence, and whether it had sent the work back before."""
     if opinion is None:
         return ""
     who = "Review (scripted)" if opinion.scripted else "Review by a second model"
     mark = ":eyes:" if opinion.verdict == "fine" else ":warning:"
-    return f"{mark} {who}: {text.line(opinion.sentence, 250)}"
+    before = "once" if sent_back == 1 else f"{sent_back} times"
+    mended = f" (It had sent the work back {before}; this is what came of it.)" if sent_back else ""
+    return f"{mark} {who}: {text.line(opinion.sentence, 250)}{mended}"
 
 
 def holds(change: Change) -> str:

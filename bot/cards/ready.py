@@ -22,7 +22,7 @@ def ready(change: Change, _now: float) -> Words:
         section(facts.void(change)),
         section(text.quote(change.summary, 900, 8)),
         section(facts.tests(change.evidence), proven.proven(change.evidence), facts.ci(change.ci)),
-        section(proven.review(change.opinion), facts.findings(change)),
+        section(proven.review(change.opinion, change.vetoes), facts.findings(change)),
         section(proven.holds(change)),
         section(f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}" if change.risks.strip() else ""),
         small=(f"{text.counted(len(change.files), 'file')} changed · version {sha}",),

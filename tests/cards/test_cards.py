@@ -12,7 +12,7 @@ from bot.cards.notices import notice
 from bot.cards.refusals import refusal
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import Build, Change, CiReading, CiRun, Phase
+from bot.domain.change import Build, Change, CiReading, CiRun, Opinion, Phase
 from bot.domain.effects import Moment
 from bot.domain.rules import Refusal, RefusalCode
 from bot.domain.transitions import ENDED
@@ -150,6 +150,24 @@ def test_a_build_opens_with_the_first_button_and_a_bad_address_with_none() -> No
     assert [(one["text"]["text"], one["url"], one["style"]) for one in openers] == [
         ("Open the app", "https://preview.test/7", "primary")
     ]
+
+
+def test_builds_of_a_kind_are_told_apart_by_name_and_one_alone_needs_none() -> None:
+    made = [Build(kind="download", name=name, url=f"https://builds.test/{name}") for name in ("phone", "watch")]
+    several = told(*story.WAYS[Phase.IN_CI], story.ci("green", builds=tuple(made))).change
+    alone = told(*story.WAYS[Phase.IN_CI], story.ci("green", builds=(made[0],))).change
+    labels = [
+        [one["text"]["text"] for name, one in buttons(drawn(change)).items() if name.startswith("open_build")]
+        for change in (several, alone)
+    ]
+    assert labels == [["Download the build (phone)", "Download the build (watch)"], ["Download the build"]]
+
+
+def test_a_review_that_had_sent_the_work_back_says_so() -> None:
+    change = at(Phase.READY).change.model_copy(update={"opinion": Opinion(verdict="fine", sentence="All is there.")})
+    mended = change.model_copy(update={"vetoes": 1})
+    assert "sent the work back" not in shown(drawn(change))
+    assert "It had sent the work back once" in shown(drawn(mended))
 
 
 def test_a_push_of_somebody_else_voids_the_yes_in_a_sentence() -> None:
