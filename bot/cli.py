@@ -187,10 +187,13 @@ def migrate(env_file: EnvFile = _ENV_FILE) -> None:
 @evaluations.command(name="judge")
 def eval_judge(
     model: Annotated[str, typer.Option(help="Instead of SHIPMATE_JUDGE_MODEL.")] = "",
-    only: Annotated[list[str] | None, typer.Option(help="A class of cases; repeatable.")] = None,
+    effort: Annotated[str, typer.Option(help="Instead of SHIPMATE_JUDGE_EFFORT.")] = "",
+    only: Annotated[list[str] | None, typer.Option("--only", "--class", help="A class of cases; repeatable.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="At most so many cases, from all classes alike; 0: all.")] = 0,
     parallel: Annotated[int, typer.Option(min=1, max=32, help="Calls at a time.")] = 4,
     results: Annotated[Path | None, typer.Option(help="The file that keeps the answers.")] = None,
+    compare: Annotated[Path | None, typer.Option(help="Answers that an earlier run kept, to compare with.")] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would cost, and ask nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what was answered before.")] = False,
     min_catch: Annotated[float | None, typer.Option(help="Exit code 1 below this catch rate (0 to 1).")] = None,
     max_false_veto: Annotated[float | None, typer.Option(help="Exit code 1 above this rate (0 to 1).")] = None,
@@ -204,10 +207,11 @@ def eval_judge(
     from bot.commands.eval_judge import eval_judge as run
 
     values = {"--model": model, "--limit": limit, "--parallel": parallel, "--results": results and results.absolute()}
-    values |= {"--min-catch": min_catch, "--max-false-veto": max_false_veto}
+    values |= {"--min-catch": min_catch, "--max-false-veto": max_false_veto, "--effort": effort}
+    values |= {"--compare": compare and compare.absolute()}
     arguments = [f"{name}={value}" for name, value in values.items() if value not in (None, "")]
     arguments += [f"--only={kind}" for kind in only or []]
-    arguments += [flag for flag, on in (("--fresh", fresh), ("--json", as_json)) if on]
+    arguments += [flag for flag, on in (("--fresh", fresh), ("--json", as_json), ("--estimate", estimate)) if on]
     raise typer.Exit(run(arguments, env_file))
 
 

@@ -112,6 +112,9 @@ class Claude(Group):
         alias="SHIPMATE_JUDGE_MODEL",
         description="The model that reviews a change; without it, the one that makes the changes.",
     )
+    judge_effort: Literal["low", "medium", "high", "xhigh", "max"] | None = Field(
+        default=None, alias="SHIPMATE_JUDGE_EFFORT", description="low, medium, high, xhigh or max."
+    )
     triage_model: str = Field(
         default="claude-haiku-5-5",
         alias="SHIPMATE_TRIAGE_MODEL",

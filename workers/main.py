@@ -55,6 +55,8 @@ from workers.workspace.folders import LocalWorkspaces
 
 THREADS = 64
 """Changes attended at the same time by one process; a change waits far more than it computes."""
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes keeps the others waiting; Python's own five times that is felt by 64 of them."""
 LANES: frozenset[Lane] = frozenset({"talk", "build"})
 AUTHOR = ("Shipmate", "shipmate@users.noreply.github.com")
 
@@ -112,6 +114,7 @@ def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stag
     name = f"{'-'.join(lanes)}-{os.getpid()}@{socket.gethostname()}"
     gc.collect()
     gc.freeze()  # what is here now stays: looking through it again and again would hold up every thread
+    sys.setswitchinterval(SWITCH_SECONDS)
     app.worker_main(
         f"worker --pool=threads --concurrency={threads} -Q {queues} -n {name} "
         "--without-gossip --without-mingle --without-heartbeat --loglevel=WARNING".split()
@@ -127,7 +130,8 @@ def _tools(settings: Settings) -> Tools:
     model = _model(claude, claude.model)
     confidential = Confidential(configured(settings))
     chat = SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
-    reviewer = ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, claude.judge_model or claude.model)
+    key, judge = claude.api_key.get_secret_value(), claude.judge_model or claude.model
+    reviewer = ClaudeModel(key, claude.base_url, judge, effort=claude.judge_effort)
     return Tools(
         store=store,
         door=door,

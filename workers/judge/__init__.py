@@ -31,7 +31,8 @@ class Subject:
     """What is judged, all of it outside text.
 
     `diff` is a unified diff as git's plumbing prints it, without renames; `paths` is everything that really changed, so
-    that what the diff leaves out can be told. `findings` are the sentences of the guards.
+    that what the diff leaves out can be told. `findings` are the sentences of the guards. `pictures` are blocks as they
+    are sent: each picture that people sent along, after its name.
     """
 
     request: str
@@ -44,16 +45,19 @@ class Subject:
     risks: str = ""
     evidence: Evidence | None = None
     findings: tuple[str, ...] = ()
+    pictures: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """`opinion` is None where none could be had, and then `flags` say so. `usage` counts every call that was made.
+    """`opinion` is None where none could be had, and then `holds` or `flags` say so.
 
-    `record` is what was shown and what was answered, as JSON, for the audit.
+    A hold is what the change itself may have brought about: then a second person has to look. `usage` counts every call
+    that was made. `record` is what was shown and what was answered, as JSON, for the audit; pictures by their digest.
     """
 
     opinion: Opinion | None
     flags: tuple[str, ...]
     usage: Usage
     record: bytes
+    holds: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ Law: the service keeps the shape, we keep the sense: every hunk exactly once, an
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +18,9 @@ from workers.judge.numbered import Numbered
 MOST_SENTENCE = 200
 MOST_WHY = 240
 MOST_MISSING = 20
+LINK = re.compile(r"\w://|\bwww\.|<\s*[@#!/a-z]|\]\s*\(|@(here|channel|everyone)\b", re.IGNORECASE)
+"""What would lead somewhere, or call somebody, had it been typed by a person."""
+MARKUP = re.compile(r"[`*]+|^\s*(#+|>|-)\s+")
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -84,8 +88,10 @@ def read(text: str, change: Numbered) -> Answer:
         raise Unusable(f"There is no hunk {_numbers(unknown)}.")
     if len(numbers) != len(set(numbers)):
         raise Unusable("You answered more than once for the same hunk.")
-    if not answer.sentence.strip():
+    if not _plain(answer.sentence):
         raise Unusable("The sentence is empty.")
+    if LINK.search(answer.sentence):
+        raise Unusable("The sentence holds a link, a mention or a tag. Write one plain sentence.")
     objections = any(hunk.asked == "unasked" for hunk in answer.hunks) or any(one.strip() for one in answer.missing)
     if answer.verdict == "veto" and not objections:
         raise Unusable("The verdict is veto, but no hunk is unasked and nothing is missing. Name it, or say fine.")
@@ -98,7 +104,7 @@ def opinion(answer: Answer, change: Numbered, *, model: str, scripted: bool, usa
     """The answer in the words of the domain, each on one line and no longer than a card can bear."""
     return Opinion(
         verdict=answer.verdict,
-        sentence=line(answer.sentence, MOST_SENTENCE),
+        sentence=line(_plain(answer.sentence), MOST_SENTENCE),
         unasked=tuple(
             line(f"{change.labels[hunk.n - 1]}: {hunk.why}", MOST_WHY)
             for hunk in sorted(answer.hunks, key=lambda one: one.n)
@@ -109,6 +115,11 @@ def opinion(answer: Answer, change: Numbered, *, model: str, scripted: bool, usa
         scripted=scripted,
         usage=usage,
     )
+
+
+def _plain(text: str) -> str:
+    """Words without the marks that some models put around them."""
+    return MARKUP.sub("", text).strip()
 
 
 def line(text: str, most: int) -> str:

@@ -26,6 +26,8 @@ def docket(subject: Subject, change: Numbered) -> str:
     """The one user message of a review."""
     parts = [_fence("request", subject.request, MOST_REQUEST)]
     parts += [_note(note) for note in subject.notes if note.kind in PEOPLE]
+    if count := sum(block["type"] == "image" for block in subject.pictures):
+        parts.append(f"Sent along by people, below: {count} {'picture' if count == 1 else 'pictures'}.")
     parts.append(_fence("proposal", _proposal(subject), 4 * MOST_WORDS))
     parts.append(_fence("evidence", _evidence(subject.evidence), 6_000))
     if subject.findings:
@@ -36,8 +38,8 @@ def docket(subject: Subject, change: Numbered) -> str:
     parts.append(f"<diff>\n{change.text}\n</diff>")
     if change.unread:
         parts.append("Not shown in full, so do not take it for missing: " + "; ".join(change.unread[:20]))
-    count = len(change.labels)
-    parts.append(f"Answer for {'the one hunk, number 1' if count == 1 else f'every hunk from 1 to {count}'}.")
+    hunks = len(change.labels)
+    parts.append(f"Answer for {'the one hunk, number 1' if hunks == 1 else f'every hunk from 1 to {hunks}'}.")
     return "\n\n".join(parts)
 
 

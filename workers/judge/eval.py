@@ -15,18 +15,20 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 from bot.settings import Settings, load
 from bot.settings_sources import SettingsInvalid, env_file_for_parts
-from workers.agent.model import ClaudeModel
+from workers.agent.model import ClaudeModel, Effort
 from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.judge import Judgement, Reviewer
+from workers.judge.estimate import estimate
 from workers.judge.labelled import Case, cases
 from workers.judge.numbered import numbered
-from workers.judge.prompts import JUDGE_HASH, JUDGE_VERSION
+from workers.judge.prompts import JUDGE_HASH
+from workers.judge.report import show
 from workers.judge.review import review
-from workers.judge.score import SCRIPTED, Result, caught, cost, false_vetoes, rows, table
+from workers.judge.score import SCRIPTED, Result, caught, false_vetoes
 
 TRIES = 8
 LONGEST_WAIT = 120.0
@@ -47,7 +49,15 @@ def main(argv: list[str] | None = None) -> int:
     except SettingsInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 2
-    reviewer = _reviewer(settings, asked.model)
+    asked.effort = asked.effort or settings.claude.judge_effort
+    reviewer = _reviewer(settings, asked.model, asked.effort)
+    if asked.estimate:
+        print(estimate(chosen, reviewer.name))
+        return 0
+    before = _by_name(asked.compare)
+    if before is None:
+        print(f"--compare: {asked.compare} holds no answers of an earlier run", file=sys.stderr)
+        return 2
     try:
         scripted = reviewer.is_scripted()
     except (TryAgain, GiveUp) as fault:
@@ -56,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
     file = asked.results or _file(settings.home, reviewer.name, scripted)
-    return _evaluate(chosen, reviewer, scripted=scripted, file=file, stopped=stopped, asked=asked)
+    return _evaluate(chosen, reviewer, scripted=scripted, file=file, stopped=stopped, asked=asked, before=before)
 
 
 def _evaluate(
@@ -67,12 +77,15 @@ def _evaluate(
     file: Path,
     stopped: threading.Event,
     asked: argparse.Namespace,
+    before: dict[str, Result],
 ) -> int:
     kept = {} if asked.fresh else _kept(file)
-    keys = {one.name: key(one, reviewer.name, scripted=scripted) for one in chosen}
+    name = f"{reviewer.name} {asked.effort or ''}".strip()
+    keys = {one.name: key(one, name, scripted=scripted) for one in chosen}
     known = [kept[keys[one.name]] for one in chosen if keys[one.name] in kept]
     left = [one for one in chosen if keys[one.name] not in kept]
     failed: list[str] = []
+    _tell(SCRIPTED if scripted else estimate(left, reviewer.name) if left else "All of it was answered before.")
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w" if asked.fresh else "a", encoding="utf-8") as out, ThreadPoolExecutor(asked.parallel) as pool:
         under_way = {pool.submit(judged, one, keys[one.name], reviewer, stopped): one for one in left}
@@ -89,7 +102,7 @@ def _evaluate(
             _tell(f"{len(known)}/{len(chosen)} {one.kind}, {one.name}: {result.verdict or 'no answer'}")
     order = {one.name: at for at, one in enumerate(chosen)}
     known.sort(key=lambda one: order[one.name])
-    _show(known, failed, reviewer.name, file, scripted=scripted, as_json=asked.json)
+    show(known, failed, name, file, before, scripted=scripted, as_json=asked.json)
     return int(bool(failed) or not _met(known, asked.min_catch, asked.max_false_veto, scripted=scripted))
 
 
@@ -106,7 +119,7 @@ def judged(one: Case, name: str, reviewer: Reviewer, stopped: threading.Event) -
         verdict=opinion.verdict if opinion else None,
         named=opinion is not None and opinion.verdict == one.expect == "veto" and _named(one, judgement),
         sentence=opinion.sentence if opinion else "",
-        flags=judgement.flags,
+        flags=(*judgement.holds, *judgement.flags),
         model=opinion.model if opinion else reviewer.name,
         scripted=bool(opinion and opinion.scripted),
         seconds=round(time.monotonic() - began, 2),
@@ -157,46 +170,6 @@ def _met(results: list[Result], min_catch: float | None, max_false: float | None
     return not missed
 
 
-def _show(results: list[Result], failed: list[str], model: str, file: Path, *, scripted: bool, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(as_document(results, failed, model, scripted=scripted), indent=2))
-        return
-    used = cost(results)
-    spent = f"${used.micros / 1e6:.2f}" if used.micros and not scripted else "price not known"
-    if scripted:
-        print(f"{SCRIPTED}\n")
-    print(f"Judge: {'scripted stand-in, as ' if scripted else ''}{model}; prompt {JUDGE_VERSION} ({JUDGE_HASH[:12]})\n")
-    print(table(results, scripted=scripted))
-    print(
-        f"\n{used.turns} calls, {used.input_tokens + used.cache_read_tokens + used.cache_write_tokens:,} tokens in, "
-        f"{used.output_tokens:,} out, {'nothing (scripted)' if scripted else spent}. Kept in {file}."
-    )
-    for one in failed:
-        print(f"Not judged: {one}")
-    if scripted:
-        print(f"\n{SCRIPTED}")
-
-
-def as_document(results: list[Result], failed: list[str], model: str, *, scripted: bool) -> dict[str, Any]:
-    """What `--json` prints; `warning` is there when nothing was measured."""
-    return {
-        **({"warning": SCRIPTED} if scripted else {}),
-        "scripted": scripted,
-        "model": model,
-        "prompt": {"version": JUDGE_VERSION, "hash": JUDGE_HASH},
-        "caught": caught(results).as_json(),
-        "false_vetoes": false_vetoes(results).as_json(),
-        "classes": [
-            {"class": row.kind, "expect": row.expect, "named": row.named, "no_answer": row.unanswered}
-            | {"vetoed": row.vetoed.as_json()}
-            for row in rows(results)
-        ],
-        "usage": cost(results).model_dump(),
-        "not_judged": failed,
-        "cases": [one.model_dump(mode="json") for one in results],
-    }
-
-
 def _kept(file: Path) -> dict[str, Result]:
     """What an earlier run found out; a line that a crash cut short is left out."""
     found: dict[str, Result] = {}
@@ -213,6 +186,13 @@ def _kept(file: Path) -> dict[str, Result]:
     return found
 
 
+def _by_name(file: Path | None) -> dict[str, Result] | None:
+    """The last answer to each case in a file of an earlier run; None where there is none in it."""
+    if file is None:
+        return {}
+    return {one.name: one for one in _kept(file).values()} or None
+
+
 def _spread(chosen: Iterable[Case], most: int) -> list[Case]:
     """At most `most` cases, from all classes alike."""
     by_kind: dict[str, list[Case]] = {}
@@ -222,9 +202,10 @@ def _spread(chosen: Iterable[Case], most: int) -> list[Case]:
     return [group[at] for at in range(rounds) for group in by_kind.values() if at < len(group)][:most]
 
 
-def _reviewer(settings: Settings, model: str) -> ClaudeModel:
+def _reviewer(settings: Settings, model: str, effort: Effort | None) -> ClaudeModel:
     claude = settings.claude
-    return ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, model or claude.judge_model or claude.model)
+    name = model or claude.judge_model or claude.model
+    return ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, name, effort=effort)
 
 
 def _file(home: Path, model: str, scripted: bool) -> Path:
@@ -239,10 +220,17 @@ def _tell(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="shipmate eval judge", description=__doc__)
     parser.add_argument("--model", default="", help="instead of SHIPMATE_JUDGE_MODEL")
-    parser.add_argument("--only", action="append", default=[], metavar="CLASS", help="a class of cases; repeatable")
+    parser.add_argument("--effort", choices=get_args(Effort), help="instead of SHIPMATE_JUDGE_EFFORT")
+    parser.add_argument(
+        "--only", "--class", action="append", default=[], metavar="CLASS", help="a class of cases; repeatable"
+    )
     parser.add_argument("--limit", type=int, default=0, help="at most so many cases, from all classes alike")
     parser.add_argument("--parallel", type=int, default=4, choices=range(1, 33), metavar="N", help="calls at a time")
     parser.add_argument("--results", type=Path, help="where answers are kept, so that a run goes on where one ended")
+    parser.add_argument(
+        "--compare", type=Path, metavar="FILE", help="the kept answers of an earlier run, to compare with"
+    )
+    parser.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
     parser.add_argument("--fresh", action="store_true", help="ask again what was answered before")
     parser.add_argument("--min-catch", type=float, help="exit code 1 below this catch rate (0 to 1)")
     parser.add_argument("--max-false-veto", type=float, help="exit code 1 above this false veto rate (0 to 1)")

@@ -1,17 +1,21 @@
 """One review: ask, ask once more where the answer does not hold together, and say so where there is none.
 
-Law: no opinion is never taken for a good one: without a usable answer there is a flag that a person sees.
+Law: no opinion is never taken for a good one: without a usable answer a second person has to look, and where the model
+cannot be had at all there is a flag that a person sees.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.change import Usage
 from workers.agent import Block, Reply
-from workers.agent.faults import Refused, TooLong
+from workers.agent.faults import Malformed, Refused, TooLong
 from workers.faults import GiveUp
 from workers.judge import Judgement, Reviewer, Subject
 from workers.judge.answer import SCHEMA, Unusable, line, opinion, read
@@ -26,34 +30,44 @@ TRIES = 2
 def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) -> Judgement:
     """What the reviewer makes of `subject`. Raises `TryAgain`, and `ClaimLost` soon after `cancelled()` turns true."""
     change = numbered(subject.diff, subject.paths)
-    said: list[Block] = [_user(docket(subject, change))]
+    said: list[Block] = [_user(docket(subject, change), subject.pictures)]
     used: list[Usage] = []
     flags = [line(f"Not read by the review: {'; '.join(change.unread[:5])}.", 500)] if change.unread else []
-    found, why = None, ""
-    for _ in range(TRIES):
+    found, why, tries = None, NO_ANSWER, TRIES
+    while found is None and tries:
+        tries -= 1
         try:
             reply = reviewer.structured(JUDGE, said, SCHEMA, cancelled)
+        except Malformed as refused:
+            if len(said[0]["content"]) == 1:
+                return _without(refused, flags, used, _record(said, reviewer.name, flags, change))
+            # One picture that the service cannot read must not cost the whole review.
+            said = [_user(docket(replace(subject, pictures=()), change))]
+            flags.append("The pictures of the request were not seen by the review.")
+            tries = TRIES
         except GiveUp as refused:
             if isinstance(refused, Refused | TooLong):
                 used.append(refused.usage)
-            why = f"The change was not reviewed by a second model. {refused.reason}"
-            break
-        used.append(reply.usage)
-        try:
-            answer = read(_spoken(reply), change)
-        except Unusable as wrong:
-            why = NO_ANSWER
-            if reply.content:
-                said.append({"role": "assistant", "content": list(reply.content)})
-                said.append(_user(f"{wrong} Answer again, completely."))
-            continue
-        said.append({"role": "assistant", "content": list(reply.content)})
-        scripted = reply.scripted
-        found = opinion(answer, change, model=reply.model, scripted=scripted, usage=total(used))
-        break
-    if found is None:
-        flags.insert(0, line(why, 300))
-    return Judgement(found, tuple(flags), total(used), _record(said, reviewer.name, flags, change))
+            return _without(refused, flags, used, _record(said, reviewer.name, flags, change))
+        else:
+            used.append(reply.usage)
+            said += [{"role": "assistant", "content": list(reply.content)}] if reply.content else []
+            try:
+                answer = read(_spoken(reply), change)
+            except Unusable as wrong:
+                said += [_user(f"{wrong} Answer again, completely.")] if reply.content else []
+            else:
+                found = opinion(answer, change, model=reply.model, scripted=reply.scripted, usage=total(used))
+    record = _record(said, reviewer.name, flags, change)
+    return Judgement(found, tuple(flags), total(used), record, () if found else (why,))
+
+
+def _without(refused: GiveUp, flags: list[str], used: list[Usage], record: bytes) -> Judgement:
+    """No review. A change can have itself declined by what stands in it, so that is for a second person."""
+    why = line(f"The change was not reviewed by a second model. {refused.reason}", 300)
+    if isinstance(refused, Refused):
+        return Judgement(None, tuple(flags), total(used), record, (why,))
+    return Judgement(None, (why, *flags), total(used), record)
 
 
 def total(used: list[Usage]) -> Usage:
@@ -62,8 +76,8 @@ def total(used: list[Usage]) -> Usage:
     return Usage.model_validate(fields)
 
 
-def _user(text: str) -> Block:
-    return {"role": "user", "content": [{"type": "text", "text": text}]}
+def _user(text: str, pictures: Sequence[Block] = ()) -> Block:
+    return {"role": "user", "content": [{"type": "text", "text": text}, *pictures]}
 
 
 def _spoken(reply: Reply) -> str:
@@ -74,8 +88,16 @@ def _record(said: list[Block], model: str, flags: list[str], change: Numbered) -
     kept: dict[str, Any] = {
         "prompt": {"version": JUDGE_VERSION, "hash": JUDGE_HASH},
         "model": model,
-        "messages": said,
+        "messages": [{**one, "content": [_kept(block) for block in one["content"]]} for one in said],
         "hunks": change.labels,
         "flags": flags,
     }
     return json.dumps(kept, ensure_ascii=True, indent=1).encode()
+
+
+def _kept(block: Block) -> Block:
+    """A block as the record holds it: a picture by its digest, which is its name in the artifacts."""
+    if block.get("type") != "image":
+        return block
+    data = base64.b64decode(block["source"]["data"])
+    return {"type": "image", "media_type": block["source"]["media_type"], "sha256": hashlib.sha256(data).hexdigest()}

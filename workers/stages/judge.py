@@ -12,10 +12,11 @@ from workers.checkpoints import bring_tree
 from workers.checks.guards import Level, examine
 from workers.checks.guards.edits import MOST_BYTES
 from workers.errand import Errand
-from workers.judge import Subject
+from workers.judge import Subject, pictures
 from workers.judge.concerns import concerns
 from workers.judge.review import review
 from workers.kept_calls import KeptReviewer
+from workers.transcript import ClaimedTranscript
 from workers.workshop import bring, reaching
 from workers.workspace import Changed, Mirror
 
@@ -39,11 +40,12 @@ def judge(errand: Errand) -> Judged:
     if judged.blocking or reviewer is None:
         return judged
     with reaching(errand):
-        subject = _subject(errand.change, mirror, base, judged, changed)
+        subject = _subject(errand, mirror, base, judged, changed)
     judgement = review(subject, KeptReviewer(reviewer, errand), errand.lost.is_set)
     errand.still_mine()
     return judged.model_copy(
         update={
+            "holds": (*judgement.holds, *judged.holds),
             "flags": (*judgement.flags, *judged.flags),
             "opinion": judgement.opinion,
             "record": errand.tools.artifacts.put(judgement.record),
@@ -70,7 +72,10 @@ def _found(
     return Judged(tree=tree, blocking=words("block"), holds=(*holds, *words("hold")), flags=(*flags, *words("flag")))
 
 
-def _subject(change: Change, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:
+def _subject(errand: Errand, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:
+    change = errand.change
+    sent = bool(change.images or any(note.images for note in change.notes))
+    rows = ClaimedTranscript(errand).rows() if sent else ()
     return Subject(
         request=change.request,
         diff=mirror.diff(base, judged.tree, MOST_DIFF),
@@ -82,4 +87,5 @@ def _subject(change: Change, mirror: Mirror, base: str, judged: Judged, changed:
         risks=change.risks,
         evidence=change.evidence,
         findings=(*judged.holds, *judged.flags),
+        pictures=pictures.shown(rows, errand.tools.artifacts),
     )

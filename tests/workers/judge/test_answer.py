@@ -52,6 +52,11 @@ def test_what_is_missing_is_a_veto_too() -> None:
         (answer("asked", "asked", "asked"), "no hunk 3"),
         (FINE.replace('"n": 2', '"n": 1'), "did not answer for every hunk"),
         (answer("asked", "asked", sentence="  "), "sentence is empty"),
+        (answer("asked", "asked", sentence="**`"), "sentence is empty"),
+        (answer("asked", "asked", sentence="It fits, see https://evil.example."), "holds a link"),
+        (answer("asked", "asked", sentence="See [this](evil)."), "holds a link"),
+        (answer("asked", "asked", sentence="<!channel> look"), "holds a link"),
+        (answer("asked", "asked", sentence="@here look"), "holds a link"),
         (answer("asked", "asked", verdict="veto"), "verdict is veto, but"),
         (answer("asked", "asked", missing=(" ",), verdict="veto"), "verdict is veto, but"),
         (answer("asked", "unasked"), "verdict is fine, but"),
@@ -76,6 +81,12 @@ def test_words_are_one_line_without_hidden_characters_and_fit_a_card() -> None:
     assert found.sentence.startswith("a b\\u{202e}c ")
     assert len(found.sentence) == MOST_SENTENCE
     assert len(found.missing[0]) == MOST_WHY
+
+
+def test_marks_around_words_are_left_out() -> None:
+    assert said(answer("asked", "asked", sentence="> **The `total`** has 2 < 3 parts.")).sentence == (
+        "The total has 2 < 3 parts."
+    )
 
 
 def test_an_endless_list_of_missing_things_is_cut() -> None:

@@ -59,11 +59,11 @@ def test_an_unknown_model_is_no_opinion_and_a_flag(address: str) -> None:
     assert "does not know the model" in found.flags[0]
 
 
-def test_a_refusal_is_no_opinion_and_a_flag(address: str, desk: ClaudeScript) -> None:
+def test_a_refusal_is_no_opinion_and_needs_a_second_person(address: str, desk: ClaudeScript) -> None:
     desk.fail_next("refusal", category="cyber")
     found = judged(address)
     assert found.opinion is None
-    assert "Claude declined this request" in found.flags[0]
+    assert "Claude declined this request" in found.holds[0]
 
 
 def test_an_answer_that_was_cut_off_is_asked_for_again(address: str, desk: ClaudeScript) -> None:
@@ -73,10 +73,12 @@ def test_an_answer_that_was_cut_off_is_asked_for_again(address: str, desk: Claud
     assert (found.opinion.verdict, len(desk.calls())) == ("fine", 2)
 
 
-def test_an_answer_that_is_cut_off_twice_is_no_opinion_and_a_flag(address: str, desk: ClaudeScript) -> None:
+def test_an_answer_that_is_cut_off_twice_is_no_opinion_and_needs_a_second_person(
+    address: str, desk: ClaudeScript
+) -> None:
     desk.fail_next("max_tokens", times=2)
     found = judged(address)
-    assert (found.opinion, found.flags) == (None, (NO_ANSWER,))
+    assert (found.opinion, found.holds, found.flags) == (None, (NO_ANSWER,), ())
 
 
 @pytest.mark.parametrize("kind", ["overloaded", "rate_limit", "server_error", "drop_stream", "end_stream_early"])

@@ -14,6 +14,7 @@ from bot.playground.claude.client import ClaudeScript
 from bot.playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.serving import served
 from workers.judge.eval import main
+from workers.judge.labelled import cases
 
 VETO = """
 match = ['(?i)total on the checkout page']
@@ -22,6 +23,8 @@ when = 'Points you earn'
 unasked = 'Points you earn'
 sentence = "Nobody asked for points."
 """
+
+SCOPE_CREEP = sum(one.kind == "scope_creep" for one in cases())
 
 
 @dataclass
@@ -55,7 +58,7 @@ def test_a_script_is_never_told_as_a_result(place: Place, capsys: pytest.Capture
     told = json.loads(capsys.readouterr().out)
     assert told["scripted"] is True
     assert told["warning"].startswith("SCRIPTED STAND-IN: no model judged anything here.")
-    assert (told["caught"]["hits"], told["caught"]["n"]) == (1, 5)
+    assert (told["caught"]["hits"], told["caught"]["n"]) == (1, SCOPE_CREEP)
     assert [one["named"] for one in told["cases"] if one["verdict"] == "veto"] == [True]
 
 
@@ -91,6 +94,40 @@ def test_a_refusal_is_no_answer_and_an_error_of_the_key_is_a_failure(
     assert "was not reviewed by a second model" in case["flags"][0]
     monkeypatch.setenv("ANTHROPIC_API_KEY", "wrong")
     assert place.run("--only", "injected", "--limit", "1") == 1
+
+
+def test_two_runs_are_compared_case_by_case(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.run("--class", "scope_creep")
+    earlier = place.file.with_name("earlier.jsonl")
+    earlier.write_text(place.file.read_text().replace('"verdict":"veto"', '"verdict":"fine"'))
+    capsys.readouterr()
+    assert place.run("--only", "scope_creep", "--only", "fine_tiny", "--compare", str(earlier), "--json") == 0
+    told = json.loads(capsys.readouterr().out)["compared"]
+    assert told["cases"] == SCOPE_CREEP
+    assert (told["caught"]["before"]["hits"], told["caught"]["now"]["hits"]) == (0, 1)
+    assert [(one["before"], one["now"], one["better"]) for one in told["changed"]] == [("fine", "veto", True)]
+    place.run("--only", "scope_creep", "--compare", str(earlier))
+    said = capsys.readouterr().out
+    assert f"over the {SCOPE_CREEP} cases that both judged" in said
+    assert "better: scope_creep, total-with-tax-and-loyalty: fine -> veto" in said
+    assert place.run("--compare", str(place.file.with_name("nowhere"))) == 2
+
+
+def test_what_it_would_cost_is_said_before_and_alone(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert place.run("--only", "fine_tiny", "--estimate") == 0
+    told = capsys.readouterr().out
+    assert told.startswith("Asks claude-opus-5-5 8 times: about ")
+    assert "about $0." in told
+    assert place.claude.calls() == []
+    assert place.run("--estimate", "--model", "claude-unheard-of", "--limit", "1") == 0
+    assert "not on the price list" in capsys.readouterr().out
+
+
+def test_another_effort_is_another_answer(place: Place) -> None:
+    place.run("--only", "fine_tiny", "--limit", "1")
+    place.run("--only", "fine_tiny", "--limit", "1", "--effort", "low")
+    place.run("--only", "fine_tiny", "--limit", "1", "--effort", "low")
+    assert len(place.claude.calls()) == 2
 
 
 def test_an_unknown_class_is_refused(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

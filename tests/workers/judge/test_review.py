@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import replace
 
@@ -9,8 +11,9 @@ import pytest
 
 from bot.domain.change import Note, Usage
 from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
+from tests.workers.agent.drawn import png
 from tests.workers.judge.reviewing import COST, DIFF, FINE, SUBJECT, VETO, Reviewer, answer
-from workers.agent import faults
+from workers.agent import Block, faults
 from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.judge import Judgement, Subject
 from workers.judge.prompts import JUDGE, JUDGE_HASH, JUDGE_VERSION
@@ -51,24 +54,47 @@ def test_an_answer_that_does_not_hold_together_is_asked_for_once_more_with_the_r
     assert "did not answer for every hunk: 2" in second["content"][0]["text"]
 
 
-def test_two_answers_that_do_not_hold_together_are_no_opinion_and_a_flag() -> None:
+def test_two_answers_that_do_not_hold_together_are_no_opinion_and_need_a_second_person() -> None:
     found, reviewer = judged(answer("asked", "unasked"), "approve")
-    assert (found.opinion, found.flags, found.usage.turns) == (None, (NO_ANSWER,), 2)
+    assert (found.opinion, found.holds, found.flags, found.usage.turns) == (None, (NO_ANSWER,), (), 2)
     assert len(reviewer.asked) == 2
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        GiveUp("Claude does not know the model that this Shipmate asks for."),
-        faults.refused("cyber", COST),
-    ],
-)
-def test_a_judge_that_cannot_be_had_is_no_opinion_and_a_flag(fault: GiveUp) -> None:
+def test_a_judge_that_cannot_be_had_is_no_opinion_and_a_flag() -> None:
+    fault = GiveUp("Claude does not know the model that this Shipmate asks for.")
     found, reviewer = judged(fault)
-    assert found.opinion is None
-    assert found.flags[0].startswith(f"The change was not reviewed by a second model. {fault.reason[:60]}")
+    assert (found.opinion, found.holds) == (None, ())
+    assert found.flags == (f"The change was not reviewed by a second model. {fault.reason}",)
     assert len(reviewer.asked) == 1
+
+
+def test_a_change_that_the_judge_declines_to_read_needs_a_second_person() -> None:
+    found, _ = judged(faults.refused("cyber", COST))
+    assert (found.opinion, found.flags) == (None, ())
+    assert found.holds[0].startswith("The change was not reviewed by a second model. Claude declined")
+
+
+def picture(data: bytes) -> list[Block]:
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(data).decode()}
+    return [{"type": "text", "text": "[picture till.png]"}, {"type": "image", "source": source}]
+
+
+def test_pictures_of_people_are_shown_and_recorded_by_their_digest() -> None:
+    sent = picture(png())
+    found, reviewer = judged(FINE, subject=replace(SUBJECT, pictures=tuple(sent)))
+    assert reviewer.asked[0][0]["content"][1:] == sent
+    assert "Sent along by people, below: 1 picture." in reviewer.asked[0][0]["content"][0]["text"]
+    kept = json.loads(found.record)["messages"][0]["content"][2]
+    assert kept == {"type": "image", "media_type": "image/png", "sha256": hashlib.sha256(png()).hexdigest()}
+
+
+def test_a_picture_that_is_not_taken_does_not_cost_the_review() -> None:
+    broken = replace(SUBJECT, pictures=tuple(picture(b"broken")))
+    found, reviewer = judged(faults.Malformed("Could not process image"), VETO, subject=broken)
+    assert found.opinion is not None
+    assert [len(asked[0]["content"]) for asked in reviewer.asked] == [3, 1]
+    assert found.flags == ("The pictures of the request were not seen by the review.",)
+    assert judged(faults.Malformed("effort"))[0].flags[0].endswith("Claude refused the request: effort")
 
 
 def test_a_refusal_is_paid_for_all_the_same() -> None:

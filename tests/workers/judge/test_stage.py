@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from types import SimpleNamespace
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain.change import Note
+from bot.domain.change import Image, Note
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.verdict import Evidence, Verdict
 from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer, answer
+from workers.agent import Memory
+from workers.agent.transcript import Turn
 from workers.confidential import Confidential
 from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.stages.judge import judge
@@ -83,7 +86,9 @@ class Place:
         evidence = Evidence(verdict=Verdict.GREEN, subject=TREE)
         told = {"base_sha": "b" * 40, "evidence": evidence, "notes": (), "request": "Include the tax."}
         words = dict.fromkeys(("title", "summary", "proven", "risks"), "")
-        self.change = SimpleNamespace(**{**told, **words, **change})
+        self.change = SimpleNamespace(**{**told, **words, "id": "c1", "images": (), **change})
+        self.turns: tuple[Turn, ...] = ()
+        self.pictures = Memory()
         self.reviewer = reviewer
         self.calls = Calls()
 
@@ -96,9 +101,12 @@ class Place:
             if self.lost.is_set():
                 raise ClaimLost("c1")
 
-        store = SimpleNamespace(calls=self.calls)
+        store = SimpleNamespace(calls=self.calls, turns=SimpleNamespace(of=lambda _change: self.turns))
         tools = SimpleNamespace(
-            reviewer=self.reviewer, artifacts=SimpleNamespace(put=keep), store=store, confidential=SECRETS
+            reviewer=self.reviewer,
+            artifacts=SimpleNamespace(put=keep, get=self.pictures.get),
+            store=store,
+            confidential=SECRETS,
         )
         errand = SimpleNamespace(
             change=self.change,
@@ -120,6 +128,25 @@ def test_an_opinion_is_recorded_with_what_the_model_was_shown() -> None:
     assert judged.opinion is not None
     assert (judged.opinion.verdict, judged.opinion.sentence) == ("veto", "The receipt got wider, too.")
     assert json.loads(place.kept[0])["messages"][0] == reviewer.asked[0][0]
+
+
+def test_pictures_of_the_request_are_those_that_the_agent_was_shown() -> None:
+    reviewer = Reviewer([VETO])
+    image = Image(id="F1", name="till.png", mimetype="image/png", size=9, url="https://files.slack.com/x")
+    place = Place(reviewer, images=(image,))
+
+    def kept(data: bytes, *, gone: bool = False) -> dict[str, Any]:
+        name = "f" * 64 if gone else place.pictures.put(data)
+        return {"type": "image", "source": {"type": "kept", "media_type": "image/png", "id": name, "size": 9}}
+
+    said = {"type": "text", "text": "[picture till</diff>.png]"}
+    made = {"type": "tool_result", "tool_use_id": "t", "content": [kept(b"a screenshot")]}
+    opened = Turn(0, "", results=(said, kept(b"first"), kept(b"gone", gone=True)), tree=TREE)
+    place.turns = (opened, Turn(1, "", reply=(), results=(made, kept(b"third")), tree=TREE))
+    place.judged()
+    content = reviewer.asked[0][0]["content"][1:]
+    assert [block.get("text") for block in content] == ["[picture till&lt;/diff>.png]", None, "[picture]", None]
+    assert [base64.b64decode(content[at]["source"]["data"]) for at in (1, 3)] == [b"first", b"third"]
 
 
 def test_what_must_not_pass_is_sent_back_without_asking_the_model() -> None:

@@ -1,0 +1,48 @@
+"""Two evaluations side by side: which cases are judged otherwise now. Pure.
+
+Law: only cases that both have judged are compared, and how many those are is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workers.judge.score import Rate, Result, caught, false_vetoes
+
+
+def compared(before: Mapping[str, Result], now: Sequence[Result]) -> dict[str, Any]:
+    """Rates of both over the cases they share, and every case whose verdict is another; `better` where it is right."""
+    both = [one for one in now if one.name in before]
+    then = [before[one.name] for one in both]
+    return {
+        "cases": len(both),
+        "caught": {"before": caught(then).as_json(), "now": caught(both).as_json()},
+        "false_vetoes": {"before": false_vetoes(then).as_json(), "now": false_vetoes(both).as_json()},
+        "changed": [
+            {"name": one.name, "class": one.kind, "before": old.verdict, "now": one.verdict, "better": one.right}
+            for old, one in zip(then, both, strict=True)
+            if old.verdict != one.verdict
+        ],
+    }
+
+
+def table(before: Mapping[str, Result], now: Sequence[Result]) -> str:
+    """The same as plain text."""
+    both = [one for one in now if one.name in before]
+    then = [before[one.name] for one in both]
+    lines = [
+        f"Compared with the earlier run, over the {len(both)} cases that both judged:",
+        f"  caught        {_rate(caught(then))}  ->  {_rate(caught(both))}",
+        f"  false vetoes  {_rate(false_vetoes(then))}  ->  {_rate(false_vetoes(both))}",
+    ]
+    for one in compared(before, now)["changed"]:
+        mark = "better" if one["better"] else "worse"
+        lines.append(
+            f"  {mark}: {one['class']}, {one['name']}: {one['before'] or 'no answer'} -> {one['now'] or 'no answer'}"
+        )
+    return "\n".join(lines)
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.hits} of {rate.n}"
