@@ -12,11 +12,10 @@ from pathlib import Path
 
 from workers.workspace import Changed
 from workers.workspace import checkout as checkouts
-from workers.workspace.lfs import LargeFiles, pointer
+from workers.workspace.lfs import LONGEST, LargeFiles, pointer
 from workers.workspace.proposal import kept_in_lfs
-from workers.workspace.upstream import Upstream
+from workers.workspace.upstream import LARGE, Upstream
 
-_LARGEST = 1024
 _FILES = frozenset({*checkouts.REGULAR, checkouts.LINK})
 
 
@@ -37,7 +36,7 @@ class Contents(Upstream):
 
     @property
     def _large(self) -> LargeFiles:
-        return LargeFiles(self.gitdir / "lfs", self.remote)
+        return LargeFiles(self.gitdir / LARGE, self.remote)
 
     def _bring_large(self, treeish: str, into: Path, sparse: Sequence[str]) -> None:
         """Replace pointers to Git LFS in a checkout that only we have seen. Raises `RemoteRefused`, OSError."""
@@ -45,12 +44,13 @@ class Contents(Upstream):
         regular = {one.name: one for one in there if one.mode in checkouts.REGULAR}
         attributes = [one for name, one in regular.items() if os.path.basename(name) == ".gitattributes"]
         with tempfile.TemporaryDirectory(dir=self.gitdir, prefix="export-") as place:
-            named = kept_in_lfs(self._git, regular, attributes, f"{place}/index") if attributes else []
+            kept = kept_in_lfs(self._git, regular, attributes, f"{place}/index") if attributes else []
         found = {}
-        for name in named:
-            if (into / name).lstat().st_size < _LARGEST and (points := pointer((into / name).read_bytes())):
+        for name in kept:
+            if (into / name).lstat().st_size < LONGEST and (points := pointer((into / name).read_bytes())):
                 found[name] = points
-        self._large.obtain({regular[name].sha: points for name, points in found.items()})
+        named = {points: name for name, points in found.items()}
+        self._large.obtain({regular[name].sha: points for name, points in found.items()}, named)
         for name, points in found.items():
             self._large.write(points, into / name)
 

@@ -19,6 +19,7 @@ from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries
 from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import Ignores
+from workers.workspace.lfs import LONGEST, pointer
 from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
 from workers.workspace.twins import refuse_twins
 from workers.workspace.walk import Budget, Found, TooMuch, open_file, walk
@@ -197,7 +198,10 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
             work.blame(found.path, "is a hard link to another file")
         elif names.is_gitmodules(found.name):
             work.blame(found.path, "sets up submodules, which cannot be changed here")
+        elif size <= LONGEST and pointer(file.read(LONGEST + 1)) is not None:
+            work.blame(found.path, "is a pointer to Git LFS, which cannot be added here")
         elif _within_budget(work, found.path, size):
+            file.seek(0)
             with open(work.spool / str(len(work.changed)), "wb") as copy:
                 _copy(file, copy, work.budget.file_bytes)
             work.changed.append(("100755" if found.executable else "100644", found.path))

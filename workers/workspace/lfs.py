@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from workers.setup.egress import reachable
+from workers.setup.hosts import reachable
 from workers.workspace import Remote, RemoteRefused
 from workers.workspace.git import is_loopback
+from workers.workspace.names import shown
 
 MOST_EACH = 2 << 30
 MOST_TOGETHER = 8 << 30
@@ -36,8 +37,22 @@ _TYPE = "application/vnd.git-lfs+json"
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9]\d{0,17})\n?"
 )
+LONGEST = 1024
+"""Bytes of a pointer file; whatever is longer is none."""
 Pointer = tuple[str, int]
 """(the sha256 of a file's contents, their size in bytes)."""
+
+
+_EXPIRED = frozenset({400, 401, 403, 404, 410})
+_WHY = {
+    404: "cannot be had: the forge does not have what its pointer names.",
+    410: "cannot be had: it was removed from the forge's Git LFS.",
+    422: "cannot be had: the forge says that its pointer is wrong.",
+}
+
+
+class _LinkRefused(Exception):
+    """A link that the forge gave leads to nothing, or no longer."""
 
 
 def pointer(content: bytes) -> Pointer | None:
@@ -61,15 +76,28 @@ class LargeFiles:
             return None
         return oid, int(size)
 
-    def obtain(self, wanted: Mapping[str, Pointer]) -> None:
-        """See that contents are here, {pointer file's blob: pointer}. Raises `RemoteRefused`, OSError (disk)."""
-        pointers = dict(wanted.values())
-        missing = [(oid, size) for oid, size in pointers.items() if not self._place(oid).exists()]
-        if any(size > MOST_EACH for _, size in missing) or sum(size for _, size in missing) > MOST_TOGETHER:
-            raise RemoteRefused("Its files in Git LFS are too large to be brought here.", again=False)
+    def obtain(self, wanted: Mapping[str, Pointer], named: Mapping[Pointer, str] | None = None) -> None:
+        """See that contents are here, {pointer file's blob: pointer}; `named` are paths to call them by.
+
+        Raises `RemoteRefused`, OSError (disk).
+        """
+        named = named or {}
+        missing = [one for one in dict.fromkeys(wanted.values()) if not self._place(one[0]).exists()]
+        if any(size > MOST_EACH for _, size in missing):
+            which = _called([one for one in missing if one[1] > MOST_EACH], named)
+            raise RemoteRefused(
+                f"{which} in Git LFS, more than {MOST_EACH >> 30} GB, will not be brought.", again=False
+            )
+        if sum(size for _, size in missing) > MOST_TOGETHER:
+            words = f"Its files in Git LFS take more than {MOST_TOGETHER >> 30} GB together"
+            raise RemoteRefused(f"{words}, and will not be brought.", again=False)
         for at in range(0, len(missing), _AT_ONCE):
-            for one, action in self._asked(missing[at : at + _AT_ONCE]):
-                self._download(one, action)
+            some = missing[at : at + _AT_ONCE]
+            for one, action in self._asked(some, named):
+                try:
+                    self._download(one, action)
+                except _LinkRefused:  # it may have expired while the others came
+                    self._download(*self._asked([one], named)[0], last=True)
         (self._folder / "of").mkdir(parents=True, exist_ok=True)
         for blob, (oid, size) in wanted.items():
             (self._folder / "of" / blob).write_text(f"{oid} {size}")
@@ -85,7 +113,9 @@ class LargeFiles:
     def _place(self, oid: str) -> Path:
         return self._folder / oid[:2] / oid
 
-    def _asked(self, wanted: Sequence[Pointer]) -> list[tuple[Pointer, Mapping[str, Any]]]:
+    def _asked(
+        self, wanted: Sequence[Pointer], named: Mapping[Pointer, str]
+    ) -> list[tuple[Pointer, Mapping[str, Any]]]:
         """Where the forge says that each of some contents is to be had."""
         url = self._remote.url if self._remote.url.endswith(".git") else f"{self._remote.url}.git"
         body = {
@@ -99,11 +129,15 @@ class LargeFiles:
             answer.seek(0)
             try:
                 objects = {one["oid"]: one for one in json.load(answer)["objects"]}
-                return [((oid, size), objects[oid]["actions"]["download"]) for oid, size in wanted]
-            except (ValueError, KeyError, TypeError, RecursionError):
-                raise RemoteRefused("The forge does not have all of its files in Git LFS.", again=False) from None
+                found = [(one, objects[one[0]]["actions"]["download"]) for one in wanted if _had(objects.get(one[0]))]
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                raise RemoteRefused("What the forge says of its files in Git LFS is not clear.", again=False) from None
+        if lost := [one for one in wanted if not _had(objects.get(one[0]))]:
+            raise RemoteRefused(f"{_called(lost, named)} {_why(objects.get(lost[0][0]))}", again=False)
+        return found
 
-    def _download(self, wanted: Pointer, action: Mapping[str, Any]) -> None:
+    def _download(self, wanted: Pointer, action: Mapping[str, Any], *, last: bool = False) -> None:
+        """Fetch one object by its link. Raises `_LinkRefused`, or where this was the `last` try `RemoteRefused`."""
         oid, size = wanted
         place = self._place(oid)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +149,7 @@ class LargeFiles:
             raise RemoteRefused("The forge does not say where its files in Git LFS are.", again=False) from None
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
             try:
-                self._talk(href, headers, file, size)
+                self._talk(href, headers, file, size, linked=not last)
                 file.flush()
                 file.seek(0)
                 if hashlib.file_digest(file, "sha256").hexdigest() != oid:
@@ -125,9 +159,19 @@ class LargeFiles:
                 Path(file.name).unlink(missing_ok=True)
 
     def _talk(
-        self, url: str, headers: Mapping[str, str], into: IO[bytes], limit: int, body: bytes | None = None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        into: IO[bytes],
+        limit: int,
+        body: bytes | None = None,
+        *,
+        linked: bool = False,
     ) -> None:
-        """One request; its answer, at most `limit` bytes, is written `into` a file. No redirect is followed."""
+        """One request; its answer, at most `limit` bytes, is written `into` a file. No redirect is followed.
+
+        Where a link was `linked` that may have expired, a refusal is `_LinkRefused`.
+        """
         parts, forge = urlsplit(url), urlsplit(self._remote.url)
         own = (parts.scheme, parts.netloc) == (forge.scheme, forge.netloc)
         if not parts.hostname or parts.username or (not own and parts.scheme != "https"):
@@ -144,6 +188,8 @@ class LargeFiles:
                 path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
                 line.request("POST" if body is not None else "GET", path, body, headers)
                 answer = line.getresponse()
+                if linked and answer.status in _EXPIRED:
+                    raise _LinkRefused
                 if answer.status != 200:
                     again = answer.status >= 500 or answer.status == 429
                     raise RemoteRefused(f"Git LFS at the forge answers {answer.status}.", again=again)
@@ -154,6 +200,24 @@ class LargeFiles:
             if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise
             raise RemoteRefused("Git LFS at the forge cannot be reached.", again=True) from error
+
+
+def _why(told: Mapping[str, Any] | None) -> str:
+    """The end of a sentence on an object that the forge does not give, by what it says of it."""
+    error = told["error"] if told else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return _WHY[code] if isinstance(code, int) and code in _WHY else _WHY[404]
+
+
+def _had(told: Mapping[str, Any] | None) -> bool:
+    """Whether the forge has an object, by what it says of it."""
+    return told is not None and "error" not in told
+
+
+def _called(some: Sequence[Pointer], named: Mapping[Pointer, str]) -> str:
+    """What to call objects: the path of the first, and how many there are."""
+    first = shown(named[some[0]]) if some[0] in named else "A file in Git LFS"
+    return first if len(some) == 1 else f"{first} and {len(some) - 1} more"
 
 
 def _copy(answer: http.client.HTTPResponse, into: IO[bytes], limit: int) -> None:

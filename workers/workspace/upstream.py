@@ -23,6 +23,8 @@ REFS = "refs/remotes/origin/"
 _PARTIAL = "shipmate-partial"
 _FILTER = "--filter=blob:none"
 _NAME = "upstream"
+LARGE = "lfs"
+"""The folder of a mirror that holds contents of Git LFS."""
 
 
 class Upstream:
@@ -191,7 +193,12 @@ class Upstream:
 
 
 def _take_along(old: Path, fresh: Path) -> None:
-    """Copy the loose objects of a mirror that is given up: commits and trees of changes still under way."""
+    """Copy the loose objects of a mirror that is given up: commits and trees of changes still under way.
+
+    What was fetched of Git LFS goes along too: checkouts that stay were made with it.
+    """
+    if (old / LARGE).exists():
+        (old / LARGE).rename(fresh / LARGE)
     for place in (old / "objects").glob("[0-9a-f][0-9a-f]/*"):
         goal = fresh / "objects" / place.parent.name / place.name
         if not goal.exists() and place.stat().st_size > 0:

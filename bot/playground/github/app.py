@@ -27,6 +27,7 @@ from .faults import FaultMiddleware, Faults
 from .git import GitError
 from .git_http import GitHttp
 from .hub import Hub
+from .lfs import Lfs
 from .pages import PagesMiddleware, page_routes
 from .rest.commits import commit_by_name
 from .rest.graphql import answer as graphql_answer
@@ -56,13 +57,15 @@ def create_app(config: GitHubStandInConfig) -> Starlette:
         await run_in_threadpool(hub.ci.stop)
         await run_in_threadpool(hub.webhooks.stop)
 
-    git = GitHttp(hub)
+    git, lfs = GitHttp(hub), Lfs(hub)
     routes = [
         *control_routes(hub),
         *(Route(f"/api/v3{it.path}", _endpoint(hub, it), methods=[it.method]) for it in API_ROUTES),
         Route("/api/graphql", _endpoint(hub, _GRAPHQL), methods=["POST"]),
         Route("/api/{rest:path}", _no_route, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         *page_routes(hub),
+        Route("/{owner}/{repo}.git/info/lfs/objects/batch", lfs.batch, methods=["POST"]),
+        Route("/{owner}/{repo}.git/info/lfs/objects/{oid}", lfs.download, methods=["GET"]),
         Route("/{owner}/{repo}.git/{rest:path}", git.serve, methods=["GET", "POST"]),
         *web_routes(hub),
     ]

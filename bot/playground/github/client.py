@@ -5,6 +5,7 @@ Law: nothing in here is used by the product; it speaks to the controls, which an
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -107,6 +108,15 @@ class GitHubDesk:
         """Commit files (None removes one) onto a branch as somebody; the new head. Works on protected branches too."""
         body = {"repo": repo, "branch": branch, "files": dict(files), "author": author, "message": message, **more}
         return str(self._call("POST", "push", body)["sha"])
+
+    def keep_large(self, repo: str, content: bytes) -> str:
+        """Put an object into Git LFS; the text of the pointer file that belongs into git."""
+        body = {"repo": repo, "content": base64.b64encode(content).decode()}
+        return str(self._call("POST", "large", body)["pointer"])
+
+    def refuse_large(self, repo: str, oid: str, code: int) -> None:
+        """From now on an object of Git LFS is gone: 404 (not there), 410 (removed), 422 (wrong)."""
+        self._call("POST", "large", {"repo": repo, "oid": oid, "code": code})
 
     def set_check_run(self, repo: str, sha: str, name: str, **fields: str) -> int:
         """Create or change a check run: status, conclusion, title, summary, app."""

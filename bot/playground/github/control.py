@@ -5,6 +5,7 @@ Law: a control does to the state what a person or GitHub could have done, throug
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from . import lfs
 from .auth import ACTIONS
 from .check_suites import (
     create_check_run,
@@ -43,6 +45,7 @@ def control_routes(hub: Hub) -> list[Route]:
         "faults": _fault, "faults/clear": _clear, "deliveries": _deliveries, "push": _push, "check-run": _check_run,
         "status": _status, "deployment": _deployment, "merge": _merge, "close": _close, "delete-branch": _delete_branch,
         "protection": _protection, "ci": _ci, "repositories": _seed, "ping": _ping, "installation": _installation,
+        "large": _large,
     }  # fmt: skip
     made = [Route(f"/_control/{name}", _endpoint(hub, action), methods=["POST"]) for name, action in actions.items()]
     return [*made, Route("/_control/state", _endpoint(hub, _state), methods=["GET"])]
@@ -177,6 +180,15 @@ def _seed(hub: Hub, given: Doc) -> Doc:
     branch, workflow = given.get("default_branch", "main"), given.get("workflow")
     sha = seed_repository(hub.config, given["repo"], given["source"], branch, workflow=workflow)
     return {"sha": sha, "id": _repo(hub, given)["id"]}
+
+
+def _large(hub: Hub, given: Doc) -> Doc:
+    """An object of Git LFS (`content` in base64) is there, or one (`oid`) is answered with `code` from now on."""
+    name = _repo(hub, given)["full_name"]
+    if "oid" in given:
+        lfs.refuse(hub.config, name, given["oid"], int(given["code"]))
+        return {}
+    return {"pointer": lfs.keep(hub.config, name, base64.b64decode(given["content"], validate=True))}
 
 
 def _ping(hub: Hub, _: Doc) -> None:

@@ -17,6 +17,7 @@ from .config import GitHubStandInConfig
 from .git import BareRepository, GitError, Ident, git_environment
 from .git_edit import edit_tree
 from .hub import bare_repository, open_store
+from .lfs import keep_all
 from .source import is_git, local_source
 from .store import Doc, now
 
@@ -50,6 +51,8 @@ def seed_repository(
             return git.branch(known["default_branch"]) or ""
         shutil.rmtree(git.path, ignore_errors=True)
         sha, branch = _brought(git, str(source), default_branch, message)
+        if not str(source).startswith(("http://", "https://")) and is_git(path := _local(source)):
+            keep_all(config, full_name, local_source(path).objects.parent)
         body: Doc = {
             "owner": owner, "name": name, "full_name": full_name, "default_branch": branch, "private": True,
             "description": description, "created_at": now(), "pushed_at": now(), "workflow": workflow,
@@ -68,11 +71,15 @@ def _brought(git: BareRepository, source: str, branch: str | None, message: str)
         fresh = BareRepository.create(git.path, branch)
         _fetch(fresh, source, f"+HEAD:refs/heads/{branch}")
         return fresh.branch(branch) or "", branch
-    path = Path(source.removeprefix("file://"))
+    path = _local(source)
     if is_git(path):
         return _cloned(git, path, branch)
     branch = branch or DEFAULT_BRANCH
     return _made(git, path, branch, message), branch
+
+
+def _local(source: str | Path) -> Path:
+    return Path(str(source).removeprefix("file://"))
 
 
 def _fetch(git: BareRepository, url: str, refspec: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import pytest
 
 from tests.workers.workspace.conftest import Origin
 from tests.workers.workspace.overlaid import Ground
-from workers.workspace import ExportRefused, Remote, RemoteRefused
+from workers.workspace import ExportRefused, Remote, RemoteRefused, lfs
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.lfs import LargeFiles
 from workers.workspace.mirror import BareMirror
@@ -35,6 +36,10 @@ class Store:
     href: str = ""
     status: int = 200
     told: list[tuple[str, str]] = field(default_factory=list)
+    error: dict[str, object] | None = None
+    """What the batch interface says of every object."""
+    expired: int = 0
+    """How many downloads are refused before one is given."""
 
 
 @pytest.fixture
@@ -45,11 +50,16 @@ def store() -> Iterator[Store]:
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             action = {"href": made.href or f"http://127.0.0.1:{made.port}/objects/1", "header": {"X-Key": "k"}}
-            objects = [{**one, "actions": {"download": action}} for one in asked["objects"]]
+            said = {"error": made.error} if made.error else {"actions": {"download": action}}
+            objects = [{**one, **said} for one in asked["objects"]]
             self.say(json.dumps({"objects": objects}).encode())
 
         def do_GET(self) -> None:
             assert self.headers["X-Key"] == "k"
+            if made.expired:
+                made.expired -= 1
+                self.send_error(403)
+                return
             self.say(made.content)
 
         def say(self, body: bytes) -> None:
@@ -159,3 +169,92 @@ def test_a_forge_that_fails_is_asked_again_later(kept, store, tmp_path) -> None:
     with pytest.raises(RemoteRefused, match="answers 503") as caught:
         kept.checkout(base(kept), tmp_path / "one", lfs=True)
     assert caught.value.again
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        ({"code": 404, "message": "Object does not exist"}, "the forge does not have what its pointer names"),
+        ({"code": 410, "message": "Gone"}, "it was removed from the forge's Git LFS"),
+        ({"code": 422, "message": "Validation"}, "the forge says that its pointer is wrong"),
+        ({"code": [], "message": {}}, "the forge does not have what its pointer names"),
+    ],
+)
+def test_an_object_that_is_not_to_be_had_is_named_with_the_reason(kept, store, tmp_path, error, why: str) -> None:
+    store.error = error
+    with pytest.raises(RemoteRefused) as caught:
+        kept.checkout(base(kept), tmp_path / "one", lfs=True)
+    assert caught.value.reason == f"art/a.png cannot be had: {why}."
+    assert not caught.value.again
+
+
+def test_a_link_that_has_expired_is_asked_for_once_more(kept, store, tmp_path) -> None:
+    store.expired = 1
+    kept.checkout(base(kept), tmp_path / "one", lfs=True)
+    assert (tmp_path / "one/art/a.png").read_bytes() == PICTURE
+    store.expired = 2
+    shutil.rmtree(kept.gitdir / "lfs")
+    with pytest.raises(RemoteRefused, match="answers 403"):
+        kept.checkout(base(kept), tmp_path / "two", lfs=True)
+
+
+def test_what_is_too_large_is_not_even_asked_for(kept, store, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("workers.workspace.lfs.MOST_EACH", len(PICTURE) - 1)
+    with pytest.raises(RemoteRefused, match=r"art/a\.png in Git LFS, more than"):
+        kept.checkout(base(kept), tmp_path / "one", lfs=True)
+    monkeypatch.setattr("workers.workspace.lfs.MOST_EACH", len(PICTURE))
+    monkeypatch.setattr("workers.workspace.lfs.MOST_TOGETHER", len(PICTURE) - 1)
+    with pytest.raises(RemoteRefused, match="together, and will not be brought"):
+        kept.checkout(base(kept), tmp_path / "two", lfs=True)
+    assert store.told == []
+
+
+def test_another_host_is_never_told_the_token(kept, store, tmp_path, monkeypatch) -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    class Elsewhere:
+        """The line to a host of strangers, which gives what it was asked for."""
+
+        status = 200
+
+        def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> None:
+            asked.append((path, headers))
+            self.left = PICTURE
+
+        def getresponse(self) -> Elsewhere:
+            return self
+
+        def read(self, size: int) -> bytes:
+            piece, self.left = self.left[:size], self.left[size:]
+            return piece
+
+        def close(self) -> None:
+            pass
+
+    real = lfs._connection
+    monkeypatch.setattr(
+        lfs,
+        "_connection",
+        lambda scheme, host, port, *, public: Elsewhere() if public else real(scheme, host, port, public=public),
+    )
+    store.href = "https://objects.example.com/a?expires=1"
+    kept.checkout(base(kept), tmp_path / "one", lfs=True)
+    assert (tmp_path / "one/art/a.png").read_bytes() == PICTURE
+    assert asked == [("/a?expires=1", {"X-Key": "k"})]
+
+
+@pytest.mark.parametrize("place", ["new.txt", "art/b.png", "note.txt"])
+def test_a_pointer_is_not_added(kept, ground, tmp_path, place: str) -> None:
+    other = POINTER.replace(OID, "0" * 64)
+    with Ground(kept, tmp_path).session(ground) as session:
+        session.run(f"cat >{place}", stdin=other.encode())
+        with pytest.raises(ExportRefused) as refused:
+            kept.export(ground, base(kept))
+    assert list(refused.value.paths) == [place]
+    assert "Git LFS" in refused.value.paths[place]
+
+
+def test_a_part_brings_the_contents_of_its_own_files(kept, store, tmp_path) -> None:
+    kept.checkout(base(kept), tmp_path / "one", ("art",), lfs=True)
+    assert (tmp_path / "one/art/a.png").read_bytes() == PICTURE
+    assert len(store.told) == 2
