@@ -49,7 +49,12 @@ def _try(folder: Path) -> bool:
         (place / "below/folder/old").write_text("old")
         try:
             lay_out(place, place / "below")
-            done = SPARES.take().become(["/bin/sh", "-c", _TRY], [], str(place), (OPTIONS, MERGED)).wait(20)
+            spare = SPARES.take()
+            try:
+                done = spare.become(["/bin/sh", "-c", _TRY], [], str(place), (OPTIONS, MERGED)).wait(20)
+            finally:
+                spare.end()
+                SPARES.refill()
             gone = os.lstat(place / UPPER / "file")
             opaque = os.getxattr(place / UPPER / "folder", "user.overlay.opaque")
         except (OSError, StartFailed, subprocess.TimeoutExpired):
