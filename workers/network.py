@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workers.setup import Refused, Sources
-from workers.setup.egress import Caps, Egress, address
+from workers.setup.egress import Caps, Egress
+from workers.setup.hosts import address
 
 NOT_NAMED = "is not a host that the repository names and the operator allows"
 _CAPS = Caps(seconds=86_400.0, total_bytes=2 << 30, sent_bytes=64 << 20, connections=20_000)

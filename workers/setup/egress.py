@@ -22,6 +22,7 @@ from types import TracebackType
 
 from workers.sandbox.addresses import address as address_of
 from workers.setup import Refused, Sources, hello
+from workers.setup.hosts import address, reachable, reading, shown
 
 _HEAD_BYTES = 16 << 10
 _HEAD_SECONDS = 15.0
@@ -29,8 +30,7 @@ _CONNECT_SECONDS = 15.0
 _IDLE_SECONDS = 120.0
 _PIECE = 64 << 10
 _MOST_NAMED = 40
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
-_PLAIN = re.compile(r"http://([^/?#@\s]+)(/[^\s]*)?")
+_PLAIN = re.compile(r"http://([^/?#@\s]+)(/[!-~]*)?")
 
 NOT_LISTED = "is not a package host that the operator allows"
 NOT_PUBLIC = "has no public address"
@@ -167,16 +167,22 @@ class Egress:
             raise _Denied(shown(target), "was asked for in a way that is not allowed", "405 Method Not Allowed")
         if self._opened > self._caps.connections or self._open > self._caps.at_once:
             raise _Denied(host, "was asked for too often", "429 Too Many Requests")
+        asked = b""
+        if method != "CONNECT":
+            try:
+                asked = reading(method, (plain and plain[2]) or "/", host, port, rest)
+            except ValueError:
+                raise _Denied(host, "was asked in a way that is not allowed", "400 Bad Request") from None
         upstream, outward = await self._connect(host, port)
         try:
-            if method == "CONNECT":
-                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                await writer.drain()
-                begin = await self._greeting(reader, host)
-            else:
-                kept = [line for line in rest.split("\r\n") if line and not line.lower().startswith(_HOP)]
-                lines = [f"{method} {(plain and plain[2]) or '/'} HTTP/1.1", *kept, "Connection: close", "", ""]
-                begin = "\r\n".join(lines).encode("latin-1")
+            if asked:
+                self._count(host, len(asked), sent=True)
+                outward.write(asked)
+                await self._pump(upstream, writer, host, sent=False)  # what else the client says is not passed on
+                return
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await writer.drain()
+            begin = await self._greeting(reader, host)
             self._count(host, len(begin), sent=True)
             outward.write(begin)
             await asyncio.gather(
@@ -252,42 +258,6 @@ class Egress:
             raise _Denied(host, "was sent too much")
         if self._total > self._caps.total_bytes:
             raise _Denied(host, "gave too much")
-
-
-_HOP = ("proxy-", "connection:", "keep-alive:", "te:", "upgrade:")
-
-
-def address(text: str, otherwise: int = 443) -> tuple[str, int]:
-    """("name", port) of "name", "name:port" or "[v6]:port"; raises `ValueError`."""
-    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+)(?::(\d{1,5}))?", text)
-    if found is None or not _NAME.fullmatch(found[1]):
-        raise ValueError(f"{text[:80]!r} is not a host name")
-    port = int(found[2] or otherwise)
-    if not 0 < port < 65536:
-        raise ValueError(f"{port} is not a port")
-    return found[1].strip("[]").rstrip(".").lower(), port
-
-
-def shown(target: str) -> str:
-    """A host as it was asked for, made harmless to show."""
-    return re.sub(r"[^A-Za-z0-9._:/-]", "?", target)[:100] or "nothing"
-
-
-def reachable(text: str, *, local: bool) -> bool:
-    """Whether an address may be connected to: public ones, and private ones where the operator calls the host local.
-
-    Link-local addresses, where clouds keep their credentials, never.
-    """
-    found = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is None and found in ipaddress.ip_network("64:ff9b::/96"):
-            inner = ipaddress.ip_address(int(found) & 0xFFFFFFFF)  # type: ignore[assignment]  # below 2**32: version 4
-        if inner is not None:
-            return reachable(str(inner), local=local)
-    if found.is_link_local or found.is_multicast or found.is_unspecified:
-        return False
-    return local or found.is_global
 
 
 def _is_ip(host: str) -> bool:

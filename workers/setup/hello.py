@@ -1,12 +1,14 @@
 """The server name in a TLS client's first message.
 
-Law: what is cut short, not TLS or without a name has no name; nothing here raises on any bytes.
+Law: what is cut short, not TLS or without a name has no name, nor has what names two hosts or keeps a name encrypted
+beside the one that is read here; nothing here raises on any bytes.
 """
 
 from __future__ import annotations
 
 LARGEST = 16 << 10
 _HANDSHAKE, _CLIENT_HELLO, _SERVER_NAME = 22, 1, 0
+_ENCRYPTED_HELLO = 0xFE0D
 
 
 def complete(data: bytes) -> bool:
@@ -57,11 +59,15 @@ def _server_name(data: bytes) -> str | None:
     for size in (1, 2, 1):  # session id, cipher suites, compression methods
         hello.vector(size)
     extensions = hello.vector(2)
+    found: list[str] = []
     while extensions.data:
         kind, body = extensions.number(2), extensions.vector(2)
+        if kind == _ENCRYPTED_HELLO:
+            return None
         if kind == _SERVER_NAME:
             names = body.vector(2)
-            if names.number(1) != 0:
-                return None
-            return names.vector(2).data.decode("ascii").lower()
-    return None
+            while names.data:
+                if names.number(1) != 0:
+                    return None
+                found.append(names.vector(2).data.decode("ascii").lower())
+    return found[0] if len(found) == 1 else None

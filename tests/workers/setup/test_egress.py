@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.setup import Refused, Sources, egress, hello
+from workers.setup import Refused, Sources, hello
 from workers.setup.egress import NOT_LISTED, NOT_PUBLIC, Caps, Egress
+from workers.setup.hosts import reachable
 
 
 @pytest.fixture
@@ -127,11 +128,23 @@ def test_a_listed_host_at_a_private_address_is_refused_unless_it_is_called_local
         ("fe80::1%eth0", False, False),
         ("0.0.0.0", False, False),
         ("224.0.0.1", False, False),
+        ("::127.0.0.1", False, True),
+        ("::169.254.169.254", False, False),
+        ("::ffff:0:7f00:1", False, True),
+        ("64:ff9b:1::7f00:1", False, True),
+        ("64:ff9b:1::5db8:d822", False, True),
+        ("64:ff9b:1::a9fe:a9fe", False, False),
+        ("64:ff9b::5db8:d822", True, True),
+        ("fec0::1", False, True),
+        ("168.63.129.16", False, False),
+        ("::ffff:168.63.129.16", False, False),
+        ("100.100.100.200", False, False),
+        ("fd00:ec2::254", False, False),
     ],
 )
 def test_addresses(address: str, public: bool, local: bool) -> None:
-    assert egress.reachable(address, local=False) is public
-    assert egress.reachable(address, local=True) is local
+    assert reachable(address, local=False) is public
+    assert reachable(address, local=True) is local
 
 
 def test_another_name_behind_the_same_address_is_refused(echo: int) -> None:
@@ -148,12 +161,46 @@ def test_another_name_behind_the_same_address_is_refused(echo: int) -> None:
 
 def test_plain_http_is_for_local_hosts_and_for_reading(echo: int) -> None:
     with Egress(Sources(hosts=("packages.example:80",), local_hosts=(f"127.0.0.1:{echo}",))) as proxy:
-        read = ask(proxy, f"GET http://127.0.0.1:{echo}/simple/?q=1 HTTP/1.1\r\nProxy-Token: x\r\nHost: h\r\n\r\n", b"")
+        read = ask(
+            proxy, f"GET http://127.0.0.1:{echo}/simple/?q=1 HTTP/1.1\r\nProxy-Token: x\r\nAccept: a\r\n\r\n", b""
+        )
         sent = ask(proxy, f"POST http://127.0.0.1:{echo}/ HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc")
         public = ask(proxy, "GET http://packages.example/ HTTP/1.1\r\n\r\n")
-    assert read == b"GET /simple/?q=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    assert (
+        read
+        == f"GET /simple/?q=1 HTTP/1.1\r\nHost: 127.0.0.1:{echo}\r\nAccept: a\r\nConnection: close\r\n\r\n".encode()
+    )
     assert sent.startswith(b"HTTP/1.1 405")
     assert public.startswith(b"HTTP/1.1 403")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Host: internal.example\r\n\r\n",
+        "Host: internal.example\r\nHost: other.example\r\n\r\n",
+        "Content-Length: 0\r\n\r\nPOST /admin HTTP/1.1\r\nHost: internal.example\r\n\r\n",
+        "Content-Length: 60\r\nExpect: 100-continue\r\n\r\nGET /admin HTTP/1.1\r\nHost: internal.example\r\n\r\n",
+    ],
+)
+def test_a_plain_request_names_its_own_host_and_nothing_follows_it(echo: int, more: str) -> None:
+    with Egress(Sources(local_hosts=(f"127.0.0.1:{echo}",))) as proxy:
+        got = ask(proxy, f"GET http://127.0.0.1:{echo}/x HTTP/1.1\r\n{more}")
+    assert got == f"GET /x HTTP/1.1\r\nHost: 127.0.0.1:{echo}\r\nConnection: close\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("Connection: x\r\n Host: y", "A: b\nHost: y", "A: b\rHost: y", "Transfer-Encoding: chunked"),
+        *("A : b", "no field", "A: \0", "\tfolded: x"),
+    ],
+)
+def test_a_plain_request_that_can_be_read_in_two_ways_is_refused(echo: int, field: str) -> None:
+    with Egress(Sources(local_hosts=(f"127.0.0.1:{echo}",))) as proxy:
+        got = ask(proxy, f"GET http://127.0.0.1:{echo}/x HTTP/1.1\r\n{field}\r\n\r\n")
+    assert got.startswith(b"HTTP/1.1 400")
+    assert proxy.refused() == (Refused("127.0.0.1", "was asked in a way that is not allowed", 1),)
 
 
 @pytest.mark.parametrize(

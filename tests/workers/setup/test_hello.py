@@ -40,6 +40,31 @@ def test_what_is_not_tls_needs_no_waiting() -> None:
     assert hello.server_name(b"GET / HTTP/1.1\r\n") is None
 
 
+def extended(*extensions: bytes) -> bytes:
+    """The first message of a client whose only extensions are these."""
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\0\2\x13\1" + b"\1\0" + sized(b"".join(extensions))
+    return b"\x16\3\1" + sized(b"\1" + len(body).to_bytes(3, "big") + body)
+
+
+def sized(data: bytes) -> bytes:
+    return len(data).to_bytes(2, "big") + data
+
+
+def named(*names: bytes) -> bytes:
+    return b"\0\0" + sized(sized(b"".join(b"\0" + sized(name) for name in names)))
+
+
+def test_a_message_with_two_names_has_none() -> None:
+    assert hello.server_name(extended(named(b"packages.example"))) == "packages.example"
+    assert hello.server_name(extended(named(b"packages.example"), named(b"elsewhere.example"))) is None
+    assert hello.server_name(extended(named(b"packages.example", b"elsewhere.example"))) is None
+
+
+def test_a_name_beside_an_encrypted_one_is_not_believed() -> None:
+    encrypted = b"\xfe\x0d" + sized(b"\0 what only the host behind the address can read")
+    assert hello.server_name(extended(named(b"packages.example"), encrypted)) is None
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_break_it(data: bytes) -> None:
     assert hello.server_name(data) is None or hello.complete(data)
