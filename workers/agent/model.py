@@ -77,7 +77,7 @@ class ClaudeModel:
         request = {
             "model": self.name,
             "max_tokens": self._max_tokens,
-            "system": system,
+            "system": [{"type": "text", "text": system, "cache_control": MINUTES}],
             "messages": messages,
             "output_config": output,
         }
