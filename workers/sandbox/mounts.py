@@ -57,9 +57,9 @@ _ETC = (
     "/etc/maven/m2.conf",
     "/etc/maven/logging",
 )
-# Not all of /etc/maven: its settings.xml is where people keep passwords of package hosts. Not all of /etc/ssl: its
+# Not all of /etc/maven and /etc/php: settings.xml and php.ini are where people keep passwords. Not all of /etc/ssl: its
 # `private` holds the keys of this host's services, which a sandbox that root starts could read.
-_JAVA = "/etc/java-*"
+_TOOLCHAINS = ("/etc/java-*", "/etc/php/*/cli/conf.d", "/etc/php/*/mods-available")
 FILES: tuple[tuple[str, bytes], ...] = (
     (
         "/etc/passwd",
@@ -211,7 +211,7 @@ def _system() -> list[str]:
             argv += ["--symlink", os.readlink(place), place]
         elif os.path.isdir(place):
             argv += ["--ro-bind", place, place]
-    for place in (*_ETC, *sorted(glob.glob(_JAVA))):
+    for place in (*_ETC, *sorted(place for form in _TOOLCHAINS for place in glob.glob(form))):
         argv += ["--ro-bind-try", place, place]
     return argv
 
