@@ -13,11 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
+from workers.workspace import RemoteRefused, names
 from workers.workspace.git import Git, GitFailed, require_sha
+from workers.workspace.walk import Budget
 
 REGULAR = frozenset({"100644", "100755", "100664"})
 LINK = "120000"
 GITLINK = "160000"
+_LONGEST_NAME, _LONGEST_LINK = 255, 4096
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,23 @@ def is_safe(name: str) -> bool:
     return bool(name) and all(part not in {"", ".", ".."} and part.lower() != ".git" for part in parts)
 
 
+def require_writable(name: str) -> None:
+    """Nothing, or `RemoteRefused` where git keeps a path that this host cannot write, or that no export could read."""
+    parts, budget = os.fsencode(name).split(b"/"), Budget()
+    if (
+        len(parts) - 1 > budget.depth
+        or len(os.fsencode(name)) > budget.path_bytes
+        or max(map(len, parts)) > _LONGEST_NAME
+    ):
+        raise RemoteRefused(f"The name {names.shown(name[:60])}... in it is too long for this host.", again=False)
+
+
+def _make_link(target: bytes, place: Path, name: str) -> None:
+    if not 0 < len(target) < _LONGEST_LINK or b"\0" in target:
+        raise RemoteRefused(f"The link {names.shown(name)} in it leads nowhere that can be written down.", again=False)
+    os.symlink(target, os.fsencode(place))
+
+
 def within(name: str, sparse: Sequence[str]) -> bool:
     """Whether a path is one of those written where only the folders `sparse` are (without any: all are).
 
@@ -65,12 +85,15 @@ def _written(folder: str, sparse: tuple[str, ...]) -> bool:
     )
 
 
-def write(git: Git, tree: str, into: Path, sparse: Sequence[str] = ()) -> None:
-    """Write the files of `tree` into the new or empty folder `into`. Raises `GitFailed`, OSError, ValueError."""
+def write(git: Git, found: Sequence[Entry], into: Path) -> None:
+    """Write entries, named by their whole paths, into the new or empty folder `into`.
+
+    Raises `GitFailed`, OSError, ValueError, `RemoteRefused` (what no host like this one can write).
+    """
     into.mkdir(parents=True, exist_ok=True)
     if any(into.iterdir()):
         raise ValueError("a checkout needs an empty folder")
-    put(git, [entry for entry in entries(git, tree) if within(entry.name, sparse)], into)
+    put(git, found, into)
 
 
 def put(git: Git, found: Sequence[Entry], into: Path) -> None:
@@ -78,6 +101,7 @@ def put(git: Git, found: Sequence[Entry], into: Path) -> None:
     for entry in found:
         if not is_safe(entry.name):
             raise ValueError("the tree holds a path that cannot be written safely")
+        require_writable(entry.name)
     files = [entry for entry in found if entry.mode in REGULAR]
     links = [entry for entry in found if entry.mode == LINK]
     made: set[str] = set()
@@ -89,7 +113,7 @@ def put(git: Git, found: Sequence[Entry], into: Path) -> None:
     for entry, content in _contents(git, files + links):
         place = into / entry.name
         if entry.mode == LINK:
-            os.symlink(content, os.fsencode(place))
+            _make_link(content, place, entry.name)
             continue
         mode = 0o755 if entry.mode == "100755" else 0o644
         fd = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)

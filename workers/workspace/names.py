@@ -14,6 +14,8 @@ from itertools import pairwise
 _DROPPED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _SHORT = re.compile(r"git~\d+")
 _SHORT_MODULES = re.compile(r"gi(tmod|7eba)~\d+")
+_SHORT_OWN = re.compile(r"gi[a-z0-9]{2,4}~\d+")
+_DRIVE = re.compile("[A-Za-z]:")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
 
@@ -65,10 +67,14 @@ def fault(component: str) -> str | None:
 
 def link_fault(path: str, target: str) -> str | None:
     """What is wrong with a symbolic link at `path` that points to `target`, as a sentence, or None."""
-    if os.path.basename(path).casefold().startswith(".git"):
+    name = _folded(os.path.basename(path))
+    if name.startswith(".git") or _SHORT_OWN.fullmatch(name):
         return "is a symbolic link where git expects a file"
-    if target.startswith("/") or not target:
+    if target.startswith("/") or not target or _DRIVE.match(target):
         return "is a symbolic link that leads out of the repository"
+    for part in target.split("/"):
+        if not is_git(part) and (why := fault(part)):
+            return f"is a symbolic link to what {why}"
     if turns_back(target):
         return "is a symbolic link that goes into a folder and out again, which may be a link itself"
     end = os.path.normpath(os.path.join(os.path.dirname(path), target))

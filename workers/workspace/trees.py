@@ -6,11 +6,13 @@ Law: names come from git objects and go into git objects; no file is opened by t
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import Any
 
 from workers.workspace.checkout import Entry
@@ -138,12 +140,22 @@ class _Remembered:
 _remembered = _Remembered(MOST_REMEMBERED)
 
 
+@lru_cache(maxsize=256)
+def mode(raw: bytes) -> str:
+    """A mode as git takes it, whatever else a tree says: nothing but kinds, and whether a file is executable."""
+    bits = int(raw, 8)
+    kind = stat.S_IFMT(bits)
+    if kind == stat.S_IFREG:
+        return "100755" if bits & stat.S_IXUSR else "100644"
+    return {stat.S_IFDIR: TREE, stat.S_IFLNK: "120000"}.get(kind, "160000")
+
+
 def _entries(raw: bytes, width: int) -> Iterator[tuple[str, Entry]]:
     at = 0
     while at < len(raw):
         space, zero = raw.index(b" ", at), raw.index(b"\0", at)
         name = raw[space + 1 : zero].decode("utf-8", "surrogateescape")
-        yield name, Entry(raw[at:space].decode().zfill(6), raw[zero + 1 : zero + 1 + width].hex(), name)
+        yield name, Entry(mode(raw[at:space]), raw[zero + 1 : zero + 1 + width].hex(), name)
         at = zero + 1 + width
 
 
