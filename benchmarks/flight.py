@@ -5,6 +5,7 @@ Law: the changes are real, each with its own thread, conversation and sandbox; w
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from benchmarks.measures import quantile
 from benchmarks.path_runs import Town, town
 from workers.agent.framing import shorten
 from workers.checks.readers import pytest_text, unittest_text
+from workers.main import SWITCH_SECONDS
 from workers.sandbox import Limits
 from workers.sandbox.bubblewrap import Bubblewrap
 
@@ -109,6 +111,8 @@ def lateness(folder: Path, seconds: float) -> Lateness:
     place = folder / "place"
     place.mkdir(parents=True)
     session = sandbox.open(place)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)  # as the worker does
     try:
         alone = quantile(_late(seconds), 0.99)
         stop = threading.Event()
@@ -130,6 +134,7 @@ def lateness(folder: Path, seconds: float) -> Lateness:
             stop.set()
             reader.join()
     finally:
+        sys.setswitchinterval(usual)
         session.close()
     return Lateness(alone, beside)
 
