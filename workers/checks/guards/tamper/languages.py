@@ -6,185 +6,65 @@ Law: a commented line is no line. What cannot be told apart by one line is left 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 
 from workers.checks.guards.edits import split
+from workers.checks.guards.tamper.asserting import assertion, condition
+from workers.checks.guards.tamper.forms import BUILT_UNDER, CALLED, Language, language
 from workers.checks.guards.tamper.suite import Assertion, Test
 
-
-@dataclass(frozen=True)
-class Language:
-    """How tests look: `start` has a group `name`, `group` for blocks; `mark` is needed before it."""
-
-    start: re.Pattern[str]
-    asserts: re.Pattern[str]
-    skips: re.Pattern[str]
-    focus: re.Pattern[str] | None = None
-    mark: re.Pattern[str] | None = None
-
-
-_TITLE = r"(?P<q>['\"`])(?P<name>(?:(?!(?P=q)).){1,200})(?P=q)"
-_JS = Language(
-    re.compile(
-        r"^\s*(?:await\s+|return\s+)?(?:(?P<group>[xf]?(?:describe|context|suite))|[xf]?(?:it|test|specify)|(?:Deno|QUnit|tap|t|ava)\.test)"
-        rf"(?:\.\w+)*(?:\([^'\"`]{{0,80}}\))?\s*\(\s*{_TITLE}"
-    ),
-    re.compile(
-        r"\bexpect\w*\s*[(.]|\bassert\w*\s*[.(]|\bt\.(?:is|deepEqual|true|false|throws|like|not|truthy|falsy|same|equal|ok)\w*\(|\.should\b|\bverify\("
-    ),
-    re.compile(
-        r"^\s*x(?:it|test|describe|context|specify)\b|\.(?:skip|todo|failing|fails|skipIf)\s*[(.]|\.runIf\(\s*(?:false|0|!1)\s*\)|\bthis\.skip\(|\bt\.skip\(|\bpending\(\)|skip:\s*true"
-    ),
-    re.compile(
-        r"^\s*f(?:it|describe)\s*\(|\b(?:it|test|describe|context|suite|specify)(?:\.\w+)*\.only\b|\bonly:\s*true"
-    ),
-)
-_GO = Language(
-    re.compile(r"^func\s+(?:\([^)]*\)\s*)?(?P<name>(?:Test|Fuzz|Example)\w*)\s*\("),
-    re.compile(r"\bt\.(?:Error|Fatal|Fail)\w*\(|\b(?:assert|require|qt|is)\.\w+\(|\bExpect\(|\.Should\(|\bassert\w*\("),
-    re.compile(r"\b[tb]\.Skip(?:Now|f)?\(|^//go:build\s+ignore|^//\s*\+build\s+ignore"),
-    re.compile(r"\bF(?:It|Describe|Context)\("),
-)
-_RUST = Language(
-    re.compile(r"^\s*(?:pub\s+)?(?:async\s+)?fn\s+(?P<name>\w+)\s*[(<]"),
-    re.compile(r"\b(?:debug_)?assert\w*!|\bpanic!|\.unwrap_err\(|\.expect_err\(|\bprop_assert\w*!|\bcheck\w*\("),
-    re.compile(r"^\s*#\[ignore|#\[cfg_attr\([^)]*ignore|^\s*#\[cfg\(any\(\)\)\]|#\[should_panic"),
-    None,
-    re.compile(r"#\[(?:\w+::)*(?:test|rstest|test_case|proptest|bench|quickcheck)\b"),
-)
-_JVM = Language(
-    re.compile(
-        r"^\s*(?:(?:public|private|protected|internal|static|final|suspend|override|async|open)\s+)*(?:fun|void|Task|[A-Z]\w*(?:<[^>]*>)?)\s+(?P<name>\w+|`[^`]+`)\s*\("
-    ),
-    re.compile(
-        r"\bassert\w*\s*[.({]|\bAssert\w*\.|\bverify\w*\s*\(|\bfail\s*\(|\.should\w*|\bexpect\w*\s*[({]|\bthat\(|\bShould\b|\bconfirm\w*\("
-    ),
-    re.compile(
-        r"@(?:Ignore|Disabled\w*|Tag\(\"(?:skip|disabled|slow)\"\))|\bSkip\s*=|\[Ignore|\[Explicit|\bassum(?:e|ing)\w*\(\s*false|enabled\s*=\s*false|Assert\.Ignore"
-    ),
-    None,
-    re.compile(
-        r"@(?:\w+\.)*(?:Test|ParameterizedTest|RepeatedTest|Property|TestFactory|Theory)\b|\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b"
-    ),
-)
-_RUBY = Language(
-    re.compile(
-        rf"^\s*(?:(?P<group>[xf]?(?:describe|context|feature)\s*\(?\s*)|[xf]?(?:it|specify|example|scenario|test|should)\s*\(?\s*){_TITLE}|^\s*def\s+(?P<name2>test_\w+)"
-    ),
-    re.compile(r"\bexpect\b|\bassert\w*|\brefute\w*|\.should\b|\bmust_\w+|\bis_expected\b|\bflunk\b"),
-    re.compile(r"^\s*(?:x(?:it|describe|context|specify|example|scenario)|skip|pending)\b|,\s*:?(?:skip|pending)\b"),
-    re.compile(r"^\s*f(?:it|describe|context)\b|,\s*:?focus\b"),
-)
-_PHP = Language(
-    re.compile(
-        rf"^\s*(?:(?:final|public|protected|static|abstract)\s+)*function\s+(?P<name2>test\w+)|^\s*(?:it|test)\s*\(\s*{_TITLE}"
-    ),
-    re.compile(r"\bassert\w*\s*\(|\bexpect\w*\s*\(|->should\w*|->to[A-Z]\w*\(|\bverify\("),
-    re.compile(
-        r"\bmarkTest(?:Skipped|Incomplete)|->(?:skip|todo)\(|@group\s+(?:skip|disabled|ignore)|#\[(?:Requires|Group\('skip)"
-    ),
-    re.compile(r"->only\("),
-)
-_ELIXIR = Language(
-    re.compile(rf"^\s*test\s+{_TITLE}"),
-    re.compile(r"\bassert\w*|\brefute\w*"),
-    re.compile(r"@(?:tag|moduletag|describetag)\s+:?\s*:?skip|@tag\s+skip:"),
-    None,
-)
-_DART = Language(
-    re.compile(rf"^\s*(?:(?P<group>group)|test|testWidgets|blocTest(?:<[^>]*>)?)\s*\(\s*{_TITLE}"),
-    re.compile(r"\bexpect\w*\(|\bverify\w*\(|\bfail\("),
-    re.compile(r"\bskip:\s*(?!false)|@Skip\("),
-    re.compile(r"\bsolo:\s*true|\bsolo_\w+\("),
-)
-_SWIFT = Language(
-    re.compile(
-        r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|private|internal|final|override)\s+)*func\s+(?P<name>test\w+|\w+(?=\(\).*\{\s*//\s*@Test))"
-    ),
-    re.compile(r"\bXCT(?:Assert|Fail|Unwrap)\w*|#expect|#require|\bexpect\("),
-    re.compile(r"\bXCTSkip\w*|\.disabled\("),
-    None,
-)
-_C = Language(
-    re.compile(
-        r"^\s*(?:(?:TYPED_)?TEST(?:_F|_P|_CASE|_METHOD)?|START_TEST|SCENARIO|BOOST_AUTO_TEST_CASE|TEST_IMPL|TEST_CASE_METHOD|Test|suite|UTEST)\s*\(\s*(?P<name>[^)]{1,200}?)\s*\)|"
-        r"^\s*(?:static\s+)?(?:void|int|bool)\s+(?P<name2>test_?\w+|\w+_test)\s*\("
-    ),
-    re.compile(
-        r"\b(?:ASSERT|EXPECT|CHECK|REQUIRE|TEST_ASSERT|BOOST_\w+|VERIFY|TEST_CHECK|CU_ASSERT)\w*\s*\(|\bassert\w*\s*\(|\bck_assert\w*|\bcr_assert\w*|\btest_cond\(|\bcheck\s*\("
-    ),
-    re.compile(
-        r"\bGTEST_SKIP|\bDISABLED_|\bTEST_IGNORE|\bRETURN_SKIP|\[!mayfail\]|\[!shouldfail\]|\"\[\.[^\"]*\]\"|\bdisabled\s*\(\)|\bSKIP\("
-    ),
-    None,
-)
-_BY_SUFFIX = (
-    (re.compile(r"\.([cm]?[jt]sx?|vue|svelte|coffee)$"), _JS),
-    (re.compile(r"\.go$"), _GO),
-    (re.compile(r"\.rs$"), _RUST),
-    (re.compile(r"\.(java|kts?|groovy|scala|cs|fs|vb)$"), _JVM),
-    (re.compile(r"\.rb$"), _RUBY),
-    (re.compile(r"\.php$"), _PHP),
-    (re.compile(r"\.exs?$"), _ELIXIR),
-    (re.compile(r"\.dart$"), _DART),
-    (re.compile(r"\.swift$"), _SWIFT),
-    (re.compile(r"\.(c|cc|cpp|cxx|h|hpp|m|mm)$"), _C),
-)
 _COMMENT = re.compile(
     r"^\s*(//(?!go:build|\s*\+build)|\*(?!\w)|#(?![\[!]|if|el|end|include|define|pragma|expect|require)|--(?!\w))"
 )
-_OPENING = re.compile(r"^\s*(/\*|#if 0|=begin)")
+_OPENING = re.compile(r"^\s*(/\*|#if (?:0|false)\b|=begin)")
 _CLOSING = re.compile(r"\*/|^\s*#(endif|else)|^=end")
-_VACUOUS = re.compile(
-    r"expect\(\s*(true|1|!0)\s*\)\.(toBe|toEqual|toBeTruthy|to\.be|toStrictEqual|to_be|toBeTrue)\w*(\.true)?\(?\s*(true|1|!0)?\s*\)?;?$|"
-    r"\bassert(True|_true|\.ok|\.isTrue|\.True|_that|!|That)?\s*\(?\s*(t,\s*)?(true|1|1\s*==\s*1)\s*\)?;?$|"
-    r"\bassert_?(\.)?(equals?|eq|deepEqual|strictEqual|Equals?|eq!|_eq!)\s*\(\s*(?P<one>\d+|true|false|\"[^\"]*\"|'[^']*')\s*,\s*(?P=one)\s*\)|"
-    r"\b(ASSERT|EXPECT|CHECK|REQUIRE)(_TRUE)?\(\s*(true|1)\s*\)|expect\((?P<two>[^()]{1,60})\)\.(toBe|toEqual|to\.eq)\((?P=two)\)|\|\|\s*true\s*\)|"
-    r"t\.(pass|true\(true)\(?"
-)
-_STRONG = re.compile(
-    r"toBe\(|toEqual|toStrictEqual|deepEqual|deepStrictEqual|strictEqual|\bequals?\(|toHaveBeenCalledWith|assertEquals?\b|assertSame|"
-    r"assert_?eq|assert_equal|isEqualTo|_EQ\(|\beql?\(|\bEqual\(|to eq\b|==|toMatch(Inline)?Snapshot|toThrow\(['\"`/\w]"
-)
-_WEAK = re.compile(
-    r"toBeDefined|toBeTruthy|toBeFalsy|not\.toBeNull|not\.toBeUndefined|\.ok\(|assertTrue|assertNotNull|NotNil|isNotNull|"
-    r"toThrow\(\)|not\.toThrow|toHaveBeenCalled\(\)|be_truthy|not_to be_nil|assert_not_nil|expect\.anything|"
-    r"is_some\(\)|is_ok\(\)|_TRUE\(|_NE\("
-)
-_SUBJECT = re.compile(
-    r"(?:expect|assert\w*|EXPECT_\w+|ASSERT_\w+)!?[\w.]*\s*\(\s*(?:t,\s*)?([^,;]{1,120}?)\s*(?:[,;]|\)\s*[.;)]|\)$)"
-)
+_DOCUMENTED = re.compile(r"@(?:test|requires|group)\b[^*\n]{0,80}")
 _LONGEST = 500
 _LONGEST_STATEMENT = 8
-
-
-def language(path: str) -> Language | None:
-    """The way tests look in a file, by its name."""
-    return next((each for pattern, each in _BY_SUFFIX if pattern.search(path)), None)
+_LARGEST_TEST = 20_000
+_LEAVES = re.compile(
+    r"^\s*(?:(?:if|unless)\b[^{]*\{?\s*)?(?:(?:t\.(?:end|pass)|done)\(\)\s*;?\s*)?(?:return|next)\s*(?:;|\}|$|if\b|unless\b)"
+)
+_OPENS = re.compile(r"^\s*(?:\}\s*)?(?:if|unless|when)\b|(?:\{|\bdo|=>|\bthen)\s*$")
+_FAILS_IN_GO = re.compile(r"^\s*\w+\.(?:Error|Fatal|Fail)\w*\(")
+_BRANCH = re.compile(r"^\s*(?:\}\s*else\s+)?if\b.*\{\s*$")
+_TRIED = re.compile(
+    r"\b(?:try|do)\s*\{([^{}]{0,3000})\}\s*catch\b\s*(?:\([^)]{0,200}\)|[\w.: ]{0,80})?\s*\{([^{}]{0,2000})\}"
+)
+_SPEAKS = re.compile(
+    r"\b(?:throw|fail|raise|assert|expect|done|reject|panic|XCTFail|flunk|rethrow|verify|should)\w*", re.I
+)
+_RESCUED = re.compile(r"^\s*rescue\b(?!.*\bnil\s*#)")
+_EACH = re.compile(r"\.each\(\s*\[(.{1,400})\]\s*\)\s*\(")
+_PREPROCESSOR = re.compile(r"^\s*#\s*(if|ifdef|ifndef|endif)\b(.*)")
 
 
 def tests(path: str, text: str) -> list[Test]:
     """Every test that begins on a line of its own; empty for languages we do not read."""
-    how = language(path)
-    return _read(path, how, _uncommented(split(text))) if how else []
+    how = language(path, text)
+    return _read(path, how, _uncommented(split(text), path)) if how else []
 
 
 def asserts(path: str, text: str) -> bool:
     """Whether any line asserts something; True for languages we do not read."""
     if path.endswith(".py"):
         return "assert" in text
-    how = language(path)
-    return how is None or any(how.asserts.search(line) for line in _uncommented(split(text)))
+    how = language(path, text)
+    return how is None or any(how.asserts.search(line) for line in _uncommented(split(text), path))
 
 
-def _uncommented(lines: list[str]) -> list[str]:
-    kept, inside = [], False
+def _uncommented(lines: list[str], path: str) -> list[str]:
+    kept, inside, documented = [], False, path.endswith(".php")
     for line in lines:
         cut = line[:_LONGEST]
         if not inside and _OPENING.search(cut):
             inside = True
         if inside:
             inside = _CLOSING.search(cut) is None
+            if documented and (said := _DOCUMENTED.search(cut)):
+                kept.append(said.group())
         elif not _COMMENT.search(cut):
             kept.append(cut)
     return kept
@@ -193,13 +73,54 @@ def _uncommented(lines: list[str]) -> list[str]:
 def _read(path: str, how: Language, lines: list[str]) -> list[Test]:
     starts = [(at, found) for at, line in enumerate(lines) if (found := how.start.search(_whole(lines, at)))]
     heads = [_head(lines, at) for at, _ in starts]
+    above = sum(how.above.search(line) is not None for line in _outside(lines, heads)) if how.above else 0
+    built = _built_under(lines) if BUILT_UNDER.search(path) else []
     every = []
     for index, (at, start) in enumerate(starts):
-        if how.mark and not any(how.mark.search(line) for line in lines[heads[index] : at + 1]):
+        marked = not _needs_mark(how, start) or (
+            how.mark is not None and any(how.mark.search(line) for line in lines[heads[index] : at + 1])
+        )
+        if not marked:
             continue
-        end = heads[index + 1] if index + 1 < len(starts) else len(lines)
-        every.append(_test(path, how, start, lines[heads[index] : end]))
+        end = _end(lines, at, heads[index + 1] if index + 1 < len(starts) else len(lines))
+        fences = above + (built[at] if built else 0)
+        every.append(_test(path, how, start, lines[heads[index] : end], fences))
+    if CALLED.search(path):
+        words = Counter(re.findall(r"\w+", "\n".join(lines)[: 1 << 20]))
+        every = [replace(test, fences=test.fences + 1) if words[test.name] == 1 else test for test in every]
     return every
+
+
+def _needs_mark(how: Language, start: re.Match[str]) -> bool:
+    if how.mark is None or how.marked is None:
+        return how.mark is not None
+    name = start.groupdict().get("name2")
+    return name is not None and how.marked.match(name) is not None
+
+
+def _outside(lines: list[str], heads: list[int]) -> Iterator[str]:
+    """The lines above the first test, and those that stand with the line below them: `#[cfg(...)] mod tests`."""
+    first = heads[0] if heads else len(lines)
+    for at, line in enumerate(lines[: first + 1]):
+        yield (
+            line.rstrip() + " " + lines[at + 1].strip()
+            if line.lstrip().startswith("#") and at + 1 < len(lines)
+            else line
+        )
+
+
+def _built_under(lines: list[str]) -> list[int]:
+    """For each line, how many conditions of the preprocessor it stands under; guards of headers are none."""
+    depths, depth, counted = [], 0, list[bool]()
+    for line in lines:
+        found = _PREPROCESSOR.match(line)
+        if found and found[1] == "endif":
+            depth -= counted.pop() if counted else 0
+        elif found:
+            counted.append(found[1] != "ifndef" or "_H" not in found[2].upper())
+            depth += counted[-1]
+        depths.append(depth)
+    return depths
 
 
 def _whole(lines: list[str], at: int) -> str:
@@ -216,23 +137,80 @@ def _head(lines: list[str], at: int) -> int:
     return head
 
 
-def _test(path: str, how: Language, start: re.Match[str], lines: list[str]) -> Test:
+def _end(lines: list[str], at: int, last: int) -> int:
+    """Where a test ends: behind the first line that closes something as far to the left as the test began."""
+    margin = len(lines[at]) - len(lines[at].lstrip())
+    for below in range(at + 1, last):
+        line = lines[below].lstrip()
+        if len(lines[below]) - len(line) <= margin and line.startswith(("}", "end", ")")):
+            return below + 1
+    return last
+
+
+def _test(path: str, how: Language, start: re.Match[str], lines: list[str], fences: int) -> Test:
     groups = start.groupdict()
     name = groups.get("name") or groups.get("name2") or ""
     group = bool(groups.get("group"))
     own = [start.string] if group else lines
     skips = sum(how.skips.search(line) is not None for line in own)
+    skips += re.match(r"\s*private\s", start.string) is not None
     focused = how.focus is not None and any(how.focus.search(line) for line in own)
-    asserting = () if group else (_statement(lines, at) for at, line in enumerate(lines) if _asserts(how, line))
+    asserting = [] if group else [at for at, line in enumerate(lines) if _asserts(how, line)]
     bare = tuple(line.strip() for line in lines[1:] if len(line.strip()) > 2)
     return Test(
         path,
-        name.replace("DISABLED_", "").strip("`"),
+        name.replace("DISABLED_", "").strip("`").removeprefix("!"),
         bare,
-        tuple(map(_assertion, asserting)),
+        tuple(_asserted(path, lines, at) for at in asserting),
         skips,
         focused,
+        rows=tuple(_rows(how, lines)) if not group else (),
+        blunted=_blunted(how, lines, asserting),
         group=group,
+        fences=fences,
+    )
+
+
+def _asserted(path: str, lines: list[str], at: int) -> Assertion:
+    """In Go, what counts of `if got != want { t.Fatal(...) }` is the condition."""
+    if path.endswith(".go") and at and _FAILS_IN_GO.search(lines[at]) and _BRANCH.search(lines[at - 1]):
+        return condition(lines[at - 1])
+    return assertion(_statement(lines, at))
+
+
+def _rows(how: Language, lines: list[str]) -> Iterator[str]:
+    if how.rows is None:
+        return
+    for line in lines:
+        if found := _EACH.search(line):
+            yield from re.findall(r"\[[^\[\]]{1,200}\]", found[1])
+        elif how.rows.search(line):
+            yield line.strip()
+
+
+def _blunted(how: Language, lines: list[str], asserting: list[int]) -> str:
+    """Why the assertions cannot fail: left before, or swallowed; "" where neither is seen."""
+    if not asserting:
+        return ""
+    for at, line in enumerate(lines[1 : asserting[-1]], 1):
+        if _LEAVES.search(line) and _alone(lines, at):
+            return "may return before its assertions"
+        if _RESCUED.search(line) and asserting[0] < at and not any(map(_SPEAKS.search, lines[at : at + 3])):
+            return "swallows its own failures"
+    whole = "\n".join(lines)[:_LARGEST_TEST]
+    for found in _TRIED.finditer(whole) if "catch" in whole else ():
+        if any(map(how.asserts.search, found[1].split("\n"))) and not _SPEAKS.search(found[2]):
+            return "swallows its own failures"
+    return ""
+
+
+def _alone(lines: list[str], at: int) -> bool:
+    """Whether a return stands first in the test, or alone in a branch of it; not in a function given to something."""
+    if re.match(r"^\s*(?:if|unless)\b|.*\b(?:if|unless)\b", lines[at]):
+        return True
+    above = lines[at - 1]
+    return at == 1 or (
+        _OPENS.search(above) is not None and re.match(r"^\s*(?:\}\s*)?(?:if|unless)\b", above) is not None
     )
 
 
@@ -249,16 +227,3 @@ def _statement(lines: list[str], at: int) -> str:
         if depth <= 0:
             break
     return whole.strip()
-
-
-def _assertion(statement: str) -> Assertion:
-    subject = _SUBJECT.search(statement)
-    weak, strong = _WEAK.search(statement), _STRONG.search(statement)
-    strength = 0 if _VACUOUS.search(statement) else 1 if weak else 3 if strong else 2
-    words = _bare(statement)
-    return Assertion(words, _bare(subject[1]) if subject else words, strength)
-
-
-def _bare(text: str) -> str:
-    """Without what formatters change: blanks, kinds of quotes, trailing commas and semicolons."""
-    return re.sub(r",([)\]}])", r"\1", re.sub(r"\s+", "", text).replace("'", '"').replace("`", '"')).rstrip(";,{")

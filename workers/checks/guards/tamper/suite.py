@@ -21,9 +21,11 @@ class Assertion:
 
 @dataclass(frozen=True)
 class Test:
-    """One test. `skips` counts what keeps it from running, `cases` its parameters where they are written out.
+    """One test. `skips` counts what keeps it from running, `rows` are its cases where they are written out.
 
-    `group` is a block of tests (`describe`): it has no assertions of its own and its going is not a test's.
+    `group` is a block of tests (`describe`): it has no assertions of its own and its going is not a test's. `helper` is
+    a function beside tests that asserts for them: nobody runs it by itself. `fences` counts conditions around the whole
+    file or block (build tags, `#if`); `free` are the words of assertions that no condition guards.
     """
 
     path: str
@@ -32,10 +34,13 @@ class Test:
     assertions: tuple[Assertion, ...] = ()
     skips: int = 0
     focused: bool = False
-    cases: int = 0
+    rows: tuple[str, ...] = ()
     blunted: str = ""
     """Why its assertions cannot fail, in words; empty where they can."""
     group: bool = False
+    helper: bool = False
+    fences: int = 0
+    free: tuple[str, ...] = ()
 
     @property
     def short(self) -> str:
@@ -54,7 +59,7 @@ _LITERAL = re.compile(
 )
 _TOLERANCE = re.compile(
     r"\b(?:abs|rel|rel_tol|abs_tol|atol|rtol|delta|epsilon|eps|tolerance|within|precision_loss|max_diff)\w*\s*[=:(]\s*"
-    r"(\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?)",
+    r"(\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?)|\bapprox\([^(),]{1,80},\s*(\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?)",
     re.I,
 )
 _LAST_NUMBER = re.compile(
@@ -69,11 +74,16 @@ def skeleton(words: str) -> str:
     return _LITERAL.sub("§", words)
 
 
+def squeezed(words: str) -> str:
+    """Words without blanks, kinds of quotes and trailing commas."""
+    return re.sub(r"[\s'\"`,;]+", "", words)
+
+
 def looser_tolerance(before: str, after: str) -> bool:
     """Whether a tolerance of an assertion grew, or its digits became fewer."""
     for pattern, sign in ((_TOLERANCE, 1), (_LAST_NUMBER, 1), (_PLACES, -1)):
-        old, new = pattern.search(before), pattern.search(after)
-        if old and new and sign * (_number(new) - _number(old)) > 0:
+        old, new = ([_number(one) for one in pattern.finditer(side)] for side in (before, after))
+        if old and new and max(sign * one for one in new) > max(sign * one for one in old):
             return True
     return (_TOLERANCE.search(after) is not None) and _TOLERANCE.search(before) is None and "==" in before
 
