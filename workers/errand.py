@@ -112,8 +112,17 @@ class Errand:
 
     def remote(self) -> Remote:
         """Where the change's repository lives, with a token for git when one is needed."""
-        name, forge = self.repository, self.tools.forge
-        return Remote(name, forge.clone_url(name), lambda: forge.token(name))
+        return self._remote(self.repository)
+
+    def _remote(self, name: str) -> Remote:
+        forge = self.tools.forge
+        return Remote(name, forge.clone_url(name), lambda: forge.token(name), self._near)
+
+    def _near(self, name: str) -> Remote | None:
+        """Another repository that the operator serves, which a submodule of this one may be."""
+        served = {one.lower(): one for one in self.tools.rules.repositories}
+        found = served.get(name.lower())
+        return self._remote(found) if found else None
 
     def mirror(self) -> Mirror:
         """The mirror of the change's repository on this host."""

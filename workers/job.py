@@ -19,7 +19,7 @@ from workers.checks.readers import registry
 from workers.errand import Errand
 from workers.faults import GiveUp
 from workers.surroundings import surroundings
-from workers.workshop import brought
+from workers.workshop import paths_of
 from workers.workspace import Mirror
 
 GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/CONTRIBUTING.md")
@@ -35,7 +35,7 @@ def job_of(errand: Errand, mirror: Mirror, base: str, plan: Plan) -> Job:
     """The agent's job in an edit; `plan` are the checks of the commit `base`."""
     change = errand.change
     granted = budget(errand.tools.rules, change.tier, change.grants)
-    files = brought(mirror.files(base), plan.workspace.sparse)
+    files = paths_of(mirror, base, plan.workspace.sparse)
     guidance = {path: _text(mirror, base, path) for path in GUIDANCE}
     return Job(
         request=change.request,
@@ -53,7 +53,12 @@ def job_of(errand: Errand, mirror: Mirror, base: str, plan: Plan) -> Job:
         images=change.images,
         fetch=lambda image: fetched(errand, image),
         nested=_nested(files),
-        surroundings=surroundings(plan, files, partial(mirror.read, base), lambda: mirror.submodules(base)),
+        surroundings=surroundings(
+            plan,
+            files,
+            partial(mirror.read, base),
+            lambda: mirror.submodules(base, plan.workspace.submodules, plan.workspace.sparse),
+        ),
         read_guidance=lambda path: _text(mirror, base, path),
         suite=lambda which, tree: suite(plan, which, _there(mirror, base, tree)),
         changed=lambda tree: tuple(one.path for one in mirror.changed(base, tree)),

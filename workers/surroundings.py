@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from workers.checks import Plan
+from workers.workspace import Submodule
 
 _MOST = 20
 _ATTRIBUTES = ".gitattributes"
@@ -19,7 +20,7 @@ def surroundings(
     plan: Plan,
     files: Sequence[str],
     read: Callable[[str, int], bytes | None],
-    submodules: Callable[[], tuple[str, ...]],
+    submodules: Callable[[], tuple[Submodule, ...]],
 ) -> tuple[str, ...]:
     """Sentences about the folders that are brought, large files, submodules and the network; none where all is plain.
 
@@ -36,8 +37,12 @@ def surroundings(
     if _ATTRIBUTES in files and b"filter=lfs" in (read(_ATTRIBUTES, _LARGEST) or b""):
         what = "their contents are here" if policy.lfs else "what is here are the pointers, not their contents"
         told.append(f"Files that {_ATTRIBUTES} keeps in Git LFS cannot be changed; {what}.")
-    if ".gitmodules" in files and (found := submodules()):
-        told.append(f"These are submodules, which are empty here and cannot be changed: {_few(found)}.")
+    if ".gitmodules" in files:
+        found = submodules()
+        if here := [one.path for one in found if not one.why]:
+            told.append(f"These are submodules, whose files are here to be read and cannot be changed: {_few(here)}.")
+        if empty := [f"{one.path} ({one.why})" for one in found if one.why]:
+            told.append(f"These are submodules, which are empty here and cannot be changed: {_few(empty)}.")
     if plan.hosts:
         told.append(
             f"There is no network but for these hosts, as far as the operator allows them, through the proxy that the "

@@ -5,7 +5,7 @@ Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, in words
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,7 @@ from workers.network import Network, WayOut
 from workers.sandbox import SandboxUnavailable, Session
 from workers.setup import Installed
 from workers.setup.ecosystems import recipe
-from workers.workspace import Mirror, RemoteRefused, Workspace
-from workers.workspace.checkout import within
+from workers.workspace import Changed, Mirror, RemoteRefused, Workspace
 
 LONGEST_LOCK = 8 << 20
 """Bytes of a file that declares dependencies."""
@@ -99,6 +98,7 @@ def laid_out(
     policy = plan.workspace
     told: dict[str, Any] = {"sparse": policy.sparse} if policy.sparse else {}
     told |= {"lfs": True} if policy.lfs else {}
+    told |= {"submodules": policy.submodules} if policy.submodules else {}
     told |= {"history": True} if history else {}
     told |= {"tree": tree} if tree else {}
     return mirror.workspace(place, base, **told)
@@ -114,11 +114,14 @@ def dependencies(errand: Errand, mirror: Mirror, base: str, sparse: tuple[str, .
     if installer is None:
         yield Installed()
         return
-    needed = recipe(lambda path: mirror.read(base, path, LONGEST_LOCK), brought(mirror.files(base), sparse))
+    needed = recipe(lambda path: mirror.read(base, path, LONGEST_LOCK), paths_of(mirror, base, sparse))
+    told: dict[str, Any] = {"sparse": sparse} if sparse else {}
+    if chosen := extent(partial(mirror.read, base)).submodules:
+        told["submodules"] = chosen
     with installer.installed(
         needed,
         errand.repository,
-        lambda folder: mirror.checkout(base, folder, sparse) if sparse else mirror.checkout(base, folder),
+        lambda folder: mirror.checkout(base, folder, **told),
         stopped=errand.lost.is_set,
         say=errand.say,
     ) as found:
@@ -126,9 +129,15 @@ def dependencies(errand: Errand, mirror: Mirror, base: str, sparse: tuple[str, .
         yield found
 
 
-def brought(files: Sequence[str], sparse: Sequence[str], also: Collection[str] = ()) -> tuple[str, ...]:
-    """Of all the paths of a tree those that a workspace has, where only the folders `sparse` are brought."""
-    return tuple(path for path in files if within(path, sparse) or path in also) if sparse else tuple(files)
+def paths_of(mirror: Mirror, tree: str, sparse: Sequence[str], changed: Sequence[Changed] = ()) -> tuple[str, ...]:
+    """The paths of a tree that a workspace has, where only the folders `sparse` are brought.
+
+    `changed` is what makes the tree differ from the base: what it adds elsewhere is there too.
+    """
+    if not sparse:
+        return mirror.files(tree)
+    also = {one.path for one in changed if one.status != "D"}
+    return tuple(sorted({*mirror.files(tree, sparse), *also}))
 
 
 def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
@@ -141,6 +150,6 @@ def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
     try:
         policy = extent(read)
         mirror.gather(base, policy.sparse)
-        return plan(read, brought(mirror.files(base), policy.sparse), near)
+        return plan(read, paths_of(mirror, base, policy.sparse), near)
     except PolicyError as wrong:
         raise GiveUp(f"The file .shipmate.toml has a mistake: {wrong}", "Mend it on the default branch.") from wrong

@@ -32,11 +32,13 @@ class Check:
 
 @dataclass(frozen=True)
 class WorkspacePolicy:
-    """How much of a large repository is brought: folders (empty: all), blobs on demand, Git LFS files."""
+    """How much of a large repository is brought: folders (empty: all), blobs on demand, Git LFS files, submodules."""
 
     sparse: tuple[str, ...] = ()
     partial: bool = False
     lfs: bool = False
+    submodules: bool | tuple[str, ...] = False
+    """None, all that may be had, or those at these paths."""
 
 
 @dataclass(frozen=True)

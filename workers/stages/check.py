@@ -21,7 +21,7 @@ from workers.network import WayOut
 from workers.recall import Recall
 from workers.sandbox import Session
 from workers.setup import Installed
-from workers.workshop import bring, brought, checks_of, dependencies, laid_out, reaching, safe_place, way_out
+from workers.workshop import bring, checks_of, dependencies, laid_out, paths_of, reaching, safe_place, way_out
 from workers.workspace import Mirror, Workspace
 from workers.workspace.git import GitFailed
 from workers.workspace.removal import remove
@@ -48,7 +48,7 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
     grafted = tree
     with contextlib.suppress(GitFailed):  # a path that is a file in one tree and a folder in the other
         grafted = mirror.graft(base, side_of_tests(changed))
-    sparse, paths = plan.workspace.sparse, {one.path for one in changed}
+    sparse = plan.workspace.sparse
     with dependencies(errand, mirror, base, sparse) as installed, way_out(errand, plan) as network:
         trial = Trial(
             plan=plan,
@@ -56,8 +56,8 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
             base=base,
             grafted=grafted,
             changed=changed,
-            files=brought(mirror.files(tree), sparse, paths),
-            base_files=brought(mirror.files(base), sparse),
+            files=paths_of(mirror, tree, sparse, changed),
+            base_files=paths_of(mirror, base, sparse),
             surroundings=(errand.repository, tools.sandbox.name, _packages(installed), *network.granted),
         )
         memory = Recall(tools.store.marks, tools.artifacts, tools.clock)

@@ -11,13 +11,29 @@ from pathlib import Path
 from typing import Protocol
 
 
+def _none_near(_full_name: str) -> None:
+    """The default of `near`: no other repository is served."""
+
+
 @dataclass(frozen=True)
 class Remote:
-    """A repository at its forge: an https (or loopback http) clone URL and a way to get a token when it is needed."""
+    """A repository at its forge: an https (or loopback http) clone URL and a way to get a token when it is needed.
+
+    `near` is another repository of that forge by its full name, where the operator serves it.
+    """
 
     full_name: str
     url: str
     token: Callable[[], str | None]
+    near: Callable[[str], Remote | None] = field(default=_none_near, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Submodule:
+    """The place of another repository in a workspace; it is empty where `why` says something, and else brought."""
+
+    path: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,8 @@ class Workspace:
     history: History | None = None
     lfs: bool = False
     """Whether pointers to Git LFS were replaced by what they point to."""
+    submodules: bool | tuple[str, ...] = False
+    """Which submodules were brought: none, all that may be had, or those at these paths."""
     hold: object = field(default=None, compare=False, repr=False)
     """Keeps `lower` on the disk for as long as this value lives."""
 
@@ -118,12 +136,17 @@ class Mirror(Protocol):
         """The tree sha of a commit."""
         ...
 
-    def files(self, commit: str) -> tuple[str, ...]:
-        """Every path of a commit or tree."""
+    def files(self, commit: str, sparse: Sequence[str] = ()) -> tuple[str, ...]:
+        """Every path of a commit or tree, or those of its folders `sparse` and of what is beside and above them."""
         ...
 
-    def submodules(self, treeish: str) -> tuple[str, ...]:
-        """The paths of other repositories in a commit or tree."""
+    def submodules(
+        self, treeish: str, chosen: bool | tuple[str, ...] = False, sparse: Sequence[str] = ()
+    ) -> tuple[Submodule, ...]:
+        """The submodules in the folders `sparse` of a commit or tree, and which of the `chosen` ones are brought.
+
+        Raises `RemoteRefused`.
+        """
         ...
 
     def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
@@ -141,20 +164,24 @@ class Mirror(Protocol):
         """A file's bytes at a commit or tree (at most `limit`), or None where it is not a regular file there."""
         ...
 
-    def checkout(self, treeish: str, into: Path, sparse: Sequence[str] = ()) -> None:
+    def checkout(
+        self, treeish: str, into: Path, sparse: Sequence[str] = (), *, lfs: bool = False,
+        submodules: bool | tuple[str, ...] = False,
+    ) -> None:  # fmt: skip
         """Write the files of a tree, or of its folders `sparse` and what is above them, into a new or empty folder.
 
-        Plain files: no `.git`, no filters, no hooks.
+        Plain files: no `.git`, no filters, no hooks. `lfs` and `submodules` as in a workspace. Raises `RemoteRefused`.
         """
         ...
 
     def workspace(
         self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False,
-        lfs: bool = False,
+        lfs: bool = False, submodules: bool | tuple[str, ...] = False,
     ) -> Workspace:  # fmt: skip
         """A workspace in the empty folder `place` that begins as `tree` (`base` unless given) and is exported over
         `base`. With `history` the past of the commit `base` is shown in it, with `lfs` the
-        contents of files kept in Git LFS stand in the place of their pointers. Raises `RemoteRefused`."""
+        contents of files kept in Git LFS stand in the place of their pointers, and `submodules` are there to be read:
+        all that may be had, or those at some paths. Raises `RemoteRefused`."""
         ...
 
     def restore(self, workspace: Workspace, tree: str) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from workers.workspace import RemoteRefused
+from workers.workspace.removal import remove
 
 MOST = 64
 MOST_BYTES = 40 << 30
@@ -139,9 +139,3 @@ def _bytes(folder: Path) -> int:
         for name in files:
             total += os.lstat(os.path.join(place, name)).st_blocks * 512
     return total
-
-
-def remove(place: Path) -> None:
-    """Remove a checkout of ours."""
-    if place.exists():
-        shutil.rmtree(place)

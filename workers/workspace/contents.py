@@ -7,26 +7,73 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
-from workers.workspace import Changed
+from workers.workspace import Changed, Remote, RemoteRefused, Submodule, modules
 from workers.workspace import checkout as checkouts
+from workers.workspace.git import Git, require_sha
 from workers.workspace.lfs import LONGEST, LargeFiles, pointer
+from workers.workspace.listing import listed
+from workers.workspace.modules import Chosen, Module, Source
 from workers.workspace.proposal import kept_in_lfs
 from workers.workspace.upstream import LARGE, Upstream
 
+_held: set[tuple[str, int, str]] = set()
+_MOST_HELD = 10_000
 _FILES = frozenset({*checkouts.REGULAR, checkouts.LINK})
 
 
 class Contents(Upstream):
-    """A mirror that knows what to fetch. None of this does anything where all contents are here."""
+    """A mirror that knows what it holds and what to fetch.
+
+    `others` are the mirrors that submodules are taken from.
+    """
+
+    def __init__(
+        self,
+        gitdir: Path,
+        remote: Remote,
+        *,
+        partial: bool = False,
+        others: Callable[[Remote], Contents] | None = None,
+    ) -> None:
+        super().__init__(gitdir, remote, partial=partial)
+        self._others = others
+
+    def has(self, commit: str) -> bool:
+        """Whether the mirror holds this commit."""
+        return self._holds(f"{require_sha(commit)}^{{commit}}")
+
+    def holds(self, tree: str) -> bool:
+        """Whether the mirror holds this tree (or this commit's)."""
+        return self._holds(f"{require_sha(tree)}^{{tree}}")
+
+    def _holds(self, what: str) -> bool:
+        """Nothing is ever collected: what was found once is there for as long as the mirror is."""
+        try:
+            known = (str(self.gitdir), self.gitdir.stat().st_ino, what)
+        except OSError:
+            return False
+        if known not in _held:
+            code, _, _ = self._git.run("cat-file", "-e", what, ok=(0, 1, 128))
+            if code != 0:
+                return False
+            if len(_held) > _MOST_HELD:
+                _held.clear()
+            _held.add(known)
+        return True
+
+    def tree(self, commit: str) -> str:
+        """The tree sha of a commit (or of a tree: itself)."""
+        return _tree(self.gitdir, require_sha(commit))
 
     def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
         """See that what files of the folders `sparse` (all files, without any) hold is here. Raises `RemoteRefused`."""
         if self.partial:
-            found = checkouts.entries(self._git, treeish)
-            self.obtain(one.sha for one in found if one.mode in _FILES and checkouts.within(one.name, sparse))
+            found = listed(self._git, self.tree(treeish), sparse)
+            self.obtain(one.sha for one in found if one.mode in _FILES)
 
     def gather_changed(self, changed: Sequence[Changed]) -> None:
         """See that what stands on both sides of a difference is here. Raises `RemoteRefused`."""
@@ -40,7 +87,7 @@ class Contents(Upstream):
 
     def _bring_large(self, treeish: str, into: Path, sparse: Sequence[str]) -> None:
         """Replace pointers to Git LFS in a checkout that only we have seen. Raises `RemoteRefused`, OSError."""
-        there = [one for one in checkouts.entries(self._git, treeish) if checkouts.within(one.name, sparse)]
+        there = listed(self._git, self.tree(treeish), sparse)
         regular = {one.name: one for one in there if one.mode in checkouts.REGULAR}
         attributes = [one for name, one in regular.items() if os.path.basename(name) == ".gitattributes"]
         with tempfile.TemporaryDirectory(dir=self.gitdir, prefix="export-") as place:
@@ -54,6 +101,26 @@ class Contents(Upstream):
         for name, points in found.items():
             self._large.write(points, into / name)
 
-    def submodules(self, treeish: str) -> tuple[str, ...]:
-        """The paths of other repositories in a commit or tree."""
-        return tuple(one.name for one in checkouts.entries(self._git, treeish) if one.mode == checkouts.GITLINK)
+    @property
+    def source(self) -> Source:
+        """This mirror, as one that submodules are taken from, or have their places in."""
+
+        def near(remote: Remote) -> Source:
+            if self._others is None:
+                raise RemoteRefused("Submodules are not brought here.", again=False)
+            return self._others(remote).source
+
+        return Source(self._git, self.remote, self.tree, self.has, self.fetch, self.gather, self.obtain, near)
+
+    def submodules(self, treeish: str, chosen: Chosen = False, sparse: Sequence[str] = ()) -> tuple[Submodule, ...]:
+        """The submodules in the folders `sparse` of a tree, and which of the `chosen` ones are brought."""
+        return modules.look(self.source, treeish, chosen, sparse)[1]
+
+    def _modules(self, treeish: str, chosen: Chosen, sparse: Sequence[str]) -> tuple[Module, ...]:
+        return modules.look(self.source, treeish, chosen, sparse)[0] if chosen else ()
+
+
+@lru_cache(maxsize=4096)
+def _tree(gitdir: Path, commit: str) -> str:
+    """What a commit's tree is never changes, and it is asked for often."""
+    return Git(gitdir).text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")

@@ -6,7 +6,6 @@ and refuse whatever could act on a host that checks it out.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -16,11 +15,12 @@ from typing import IO
 
 from workers.workspace import ExportRefused, names
 from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries
+from workers.workspace.compare import consider_module, is_large, is_same, new_in_module, sha_of
 from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import Ignores
 from workers.workspace.lfs import LONGEST, pointer
-from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
+from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_modules, refuse_names
 from workers.workspace.twins import refuse_twins
 from workers.workspace.walk import Budget, Found, TooMuch, open_file, walk
 
@@ -61,8 +61,10 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, exte
         index = str(Path(place) / "index")
         listed = {entry.name: entry for entry in entries(git, base)}
         with Ignores(git, scratch) as ignores:
-            work = Work(_Listed(listed, folders(listed)), ignores, spool, budget or Budget(), extent.large_file)
+            tracked = _Listed(listed, folders(listed))
+            work = Work(tracked, ignores, spool, budget or Budget(), extent.large_file, extent.modules)
             _look_through(work, folder)
+        refuse_modules(work)
         gone = [entry for name, entry in listed.items() if name not in work.seen and extent.has(name)]
         refuse_names(work, gone)
         refuse_twins(work, {entry.name for entry in gone})
@@ -105,9 +107,13 @@ def enter(work: Work, found: Found) -> bool:
     path = found.path
     if path == ".git":
         return False
+    if work.modules.home(path) is not None:
+        return path in work.modules.folders or not new_in_module(work, found)
     entry = work.base.entry(path)
     if entry is not None and entry.mode == GITLINK:
         work.seen.add(path)
+        if path in work.modules.paths:
+            return True
         if _holds_anything(found):
             work.blame(path, "is a submodule, which cannot be changed here")
         return False
@@ -143,6 +149,9 @@ def consider(work: Work, found: Found) -> None:
     entry = work.base.entry(path)
     if path == ".git":
         return
+    if work.modules.home(path) is not None:
+        consider_module(work, found)
+        return
     if entry is None:
         why = _unwanted(work, found)
         if why is not None:
@@ -166,7 +175,7 @@ def _consider_link(work: Work, found: Found, entry: Entry | None) -> None:
     except OSError:
         work.blame(found.path, "changed while it was read")
         return
-    if entry is not None and entry.mode == LINK and _sha(target, len(entry.sha)) == entry.sha:
+    if entry is not None and entry.mode == LINK and sha_of(target, len(entry.sha)) == entry.sha:
         return
     why = names.link_fault(found.path, os.fsdecode(target))
     if why is not None:
@@ -184,14 +193,8 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
     with open(fd, "rb") as file:
         size = os.fstat(fd).st_size
         if entry is not None and entry.mode in REGULAR:
-            _count_large(work, size)
             same_mode = (entry.mode == "100755") == found.executable
-            digest = hashlib.new(
-                "sha1" if len(entry.sha) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False
-            )
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-            if same_mode and (digest.hexdigest() == entry.sha or _is_large(work, entry.sha, file, size)):
+            if same_mode and (is_same(work, entry, file) or is_large(work, entry.sha, file, size)):
                 return
             file.seek(0)
         if found.links > 1:
@@ -205,26 +208,6 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
             with open(work.spool / str(len(work.changed)), "wb") as copy:
                 _copy(file, copy, work.budget.file_bytes)
             work.changed.append(("100755" if found.executable else "100644", found.path))
-
-
-def _count_large(work: Work, size: int) -> None:
-    """Files with holes in them take no room, and as long to read as full ones."""
-    if size > work.budget.file_bytes:
-        work.large += size
-        if work.large > work.budget.large_bytes:
-            raise TooMuch(f"files that hold more than {work.budget.file_bytes >> 20} MB are too large together")
-
-
-def _is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
-    """Whether a file holds what was brought in the place of a pointer to Git LFS."""
-    found = work.large_file(blob)
-    if found is None or found[1] != size:
-        return False
-    file.seek(0)
-    digest = hashlib.sha256()
-    while piece := file.read(_PIECE):
-        digest.update(piece)
-    return digest.hexdigest() == found[0]
 
 
 def _copy(file: IO[bytes], copy: IO[bytes], left: int) -> None:
@@ -244,11 +227,6 @@ def _within_budget(work: Work, path: str, size: int) -> bool:
     if work.bytes > work.budget.total_bytes:
         raise TooMuch(f"the changed files are larger than {work.budget.total_bytes >> 20} MB together")
     return True
-
-
-def _sha(content: bytes, length: int) -> str:
-    kind = "sha1" if length == 40 else "sha256"
-    return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _write(git: Git, work: Work, base: str, gone: list[str], index: str) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.workspace import Changed
-from workers.workspace.checkout import within
+from workers.workspace.brought import NOTHING, Brought
+from workers.workspace.checkout import GITLINK, within
 from workers.workspace.proposal import LargeFile, Work, no_large_file
 
 ABSENT = "000000"
@@ -28,13 +29,14 @@ def _nothing(_blobs: Iterable[str]) -> None:
 class Extent:
     """The folders `sparse` (without any, all) and the paths `also`; `obtain` sees that contents are on this host.
 
-    `large_file` knows what was brought in the place of pointers.
+    `large_file` knows what was brought in the place of pointers, `modules` what was of submodules.
     """
 
     sparse: tuple[str, ...] = ()
     also: frozenset[str] = frozenset()
     obtain: Callable[[Iterable[str]], None] = _nothing
     large_file: LargeFile = no_large_file
+    modules: Brought = NOTHING
 
     def has(self, path: str) -> bool:
         """Whether the workspace began with what the tree has at `path`."""
@@ -66,8 +68,8 @@ def folders(paths: Iterable[str]) -> set[str]:
 
 
 def outside(changes: Sequence[Changed], sparse: Sequence[str]) -> list[Changed]:
-    """Of a difference what lies outside the folders `sparse`."""
-    return [one for one in changes if not within(one.path, sparse)] if sparse else []
+    """Of a difference what is not written in a workspace: what lies outside the folders `sparse`, and submodules."""
+    return [one for one in changes if GITLINK in {one.old_mode, one.new_mode} or not within(one.path, sparse)]
 
 
 def note(place: Path, tree: str, changes: Sequence[Changed]) -> None:

@@ -53,7 +53,7 @@ class LocalWorkspaces:
         place = self._mirrors / f"{name}-{key}.git"
         if self._choose is not None and not partial and not (place / "HEAD").exists():
             partial = chosen(remote.url, remote.token(), self._mirrors, self._choose)
-        mirror = BareMirror(place, remote, bases, layers=self._layers, partial=partial)
+        mirror = BareMirror(place, remote, bases, layers=self._layers, partial=partial, others=self.mirror)
         mirror.ensure()
         return mirror
 

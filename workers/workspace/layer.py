@@ -67,9 +67,10 @@ def export(git: Git, upper: Path, base: str, budget: Budget | None = None, exten
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place, Trees(git, base) as trees:
         spool = Path(place)
         with Ignores(git, spool / "ignore") as ignores:
-            layer = _Layer(Work(_Looked(trees), ignores, spool, budget or Budget(), extent.large_file), trees, extent)
+            ceilings = budget or Budget()
+            work = Work(_Looked(trees), ignores, spool, ceilings, extent.large_file, extent.modules)
+            layer = _Layer(work, trees, extent)
             _look_through(layer, upper)
-        work = layer.work
         lost = [*layer.gone, *(path for path in extent.also if path not in work.seen)]
         gone = {entry.name: entry for path in lost for entry in trees.below(path) if extent.has(entry.name)}
         refuse_names(work, gone.values())
@@ -110,7 +111,9 @@ def _look_through(layer: _Layer, upper: Path) -> None:
 
 
 def _lose(layer: _Layer, path: str) -> None:
-    if layer.trees.entry(path) is not None:
+    if layer.work.modules.home(path) in layer.work.modules.paths:
+        layer.work.blame_module(path)
+    elif layer.trees.entry(path) is not None:
         layer.gone.append(path)
 
 
@@ -129,6 +132,9 @@ def _opened(layer: _Layer, path: str, folder: int) -> None:
     above = not path or layer.visible.get(os.path.dirname(path), False)
     visible = above and layer.work.base.is_folder(path) and not _is_opaque(folder) if path else True
     layer.visible[path] = visible
+    modules = layer.work.modules
+    if (path in modules.paths or modules.home(path)) and path in modules.folders and _is_opaque(folder):
+        layer.work.blame_module(path)
     with contextlib.suppress(OSError):
         names = set(os.listdir(folder))
         prefix = f"{path}/" if path else ""

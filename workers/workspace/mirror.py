@@ -10,18 +10,30 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from workers.sandbox import overlay
-from workers.workspace import Changed, History, Remote, Workspace, bundles, extent, layer, places
+from workers.workspace import (
+    Changed,
+    History,
+    Remote,
+    Workspace,
+    bundles,
+    extent,
+    layer,
+    modules,
+    places,
+)  # fmt: skip
 from workers.workspace import checkout as checkouts
 from workers.workspace import export as exports
 from workers.workspace import graft as grafts
 from workers.workspace import revert as reverts
 from workers.workspace.bases import Bases
+from workers.workspace.brought import Brought
 from workers.workspace.contents import Contents
-from workers.workspace.git import Git, require_sha
+from workers.workspace.git import require_sha
+from workers.workspace.listing import all_paths, listed
+from workers.workspace.modules import Chosen
 from workers.workspace.remote import disk_full
 from workers.workspace.removal import remove
 from workers.workspace.trees import Trees
@@ -29,8 +41,6 @@ from workers.workspace.upstream import REFS
 
 Layers = Callable[[Path], bool]
 """Tells whether a workspace in this folder may be laid over a shared checkout."""
-_held: set[tuple[str, int, str]] = set()
-_MOST_HELD = 10_000
 _AT = "at"
 """In a workspace that nothing has run in yet: the tree that it holds."""
 
@@ -46,9 +56,13 @@ class BareMirror(Contents):
         *,
         layers: Layers = overlay.works,
         partial: bool = False,
+        others: Callable[[Remote], BareMirror] | None = None,
     ) -> None:
-        """`bases` keeps checkouts to share; where `layers` says no, a workspace is a copy of one."""
-        super().__init__(gitdir, remote, partial=partial)
+        """`bases` keeps checkouts to share; where `layers` says no, a workspace is a copy of one.
+
+        `others` are the mirrors that submodules are taken from.
+        """
+        super().__init__(gitdir, remote, partial=partial, others=others)
         self._bases = bases or Bases(gitdir.parent / "bases" / gitdir.stem)
         self._layers = layers
 
@@ -66,36 +80,12 @@ class BareMirror(Contents):
         )
         return out.decode().strip() if code == 0 else None
 
-    def has(self, commit: str) -> bool:
-        """Whether the mirror holds this commit."""
-        return self._holds(f"{require_sha(commit)}^{{commit}}")
-
-    def holds(self, tree: str) -> bool:
-        """Whether the mirror holds this tree (or this commit's)."""
-        return self._holds(f"{require_sha(tree)}^{{tree}}")
-
-    def _holds(self, what: str) -> bool:
-        """Nothing is ever collected: what was found once is there for as long as the mirror is."""
-        try:
-            known = (str(self.gitdir), self.gitdir.stat().st_ino, what)
-        except OSError:
-            return False
-        if known not in _held:
-            code, _, _ = self._git.run("cat-file", "-e", what, ok=(0, 1, 128))
-            if code != 0:
-                return False
-            if len(_held) > _MOST_HELD:
-                _held.clear()
-            _held.add(known)
-        return True
-
-    def tree(self, commit: str) -> str:
-        """The tree sha of a commit (or of a tree: itself)."""
-        return _tree(self.gitdir, require_sha(commit))
-
-    def files(self, commit: str) -> tuple[str, ...]:
-        """Every path of a commit or tree."""
-        return tuple(entry.name for entry in checkouts.entries(self._git, commit) if entry.mode != checkouts.GITLINK)
+    def files(self, commit: str, sparse: Sequence[str] = ()) -> tuple[str, ...]:
+        """Every path of a commit or tree, or those of its folders `sparse` and of what is beside and above them."""
+        if not sparse:
+            return all_paths(self.gitdir, self.tree(commit))
+        found = listed(self._git, self.tree(commit), sparse)
+        return tuple(entry.name for entry in found if entry.mode != checkouts.GITLINK)
 
     def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
         """A regular file's bytes (at most `limit`), or None where there is none."""
@@ -143,28 +133,35 @@ class BareMirror(Contents):
 
     # plain files
 
-    def checkout(self, treeish: str, into: Path, sparse: Sequence[str] = (), *, lfs: bool = False) -> None:
+    def checkout(
+        self, treeish: str, into: Path, sparse: Sequence[str] = (), *, lfs: bool = False, submodules: Chosen = False
+    ) -> None:
         """Write the files of a tree, or those of the folders `sparse`, into a new or empty folder."""
         try:
             self.gather(treeish, sparse)
-            checkouts.write(self._git, self.tree(treeish), into, sparse)
+            checkouts.write(self._git, listed(self._git, self.tree(treeish), sparse), into)
             if lfs:
                 self._bring_large(treeish, into, sparse)
+            modules.bring(self._modules(treeish, submodules, sparse), into)
         except OSError as error:
             raise disk_full(error) or error from error
 
     def workspace(
         self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False,
-        lfs: bool = False,
+        lfs: bool = False, submodules: Chosen = False,
     ) -> Workspace:  # fmt: skip
         """A workspace in the empty folder `place`, over the checkout of `base` that is shared by all who need it."""
         below = self.tree(base)
         key = below if not sparse else f"{below}-{hashlib.sha256(repr(sorted(sparse)).encode()).hexdigest()[:12]}"
         key += "-lfs" if lfs else ""
+        if named := "\n".join(one.name for one in self._modules(below, submodules, sparse)):
+            key += f"-modules-{hashlib.sha256(named.encode(errors='surrogateescape')).hexdigest()[:12]}"
         try:
-            lower, hold = self._bases.take(key, lambda into: self.checkout(below, into, sparse, lfs=lfs))
+            lower, hold = self._bases.take(
+                key, lambda into: self.checkout(below, into, sparse, lfs=lfs, submodules=submodules)
+            )
             make = places.layered if self._layers(place) else places.copied
-            made = replace(make(place, below, lower, hold, sparse), lfs=lfs)
+            made = replace(make(place, below, lower, hold, sparse), lfs=lfs, submodules=submodules)
             if tree is not None and self.tree(tree) != below:
                 self._fill(made, tree)
         except OSError as error:
@@ -187,12 +184,12 @@ class BareMirror(Contents):
 
     def _fill(self, workspace: Workspace, tree: str) -> None:
         remove(workspace.written)
-        changes = self.changed(workspace.base, tree) if workspace.sparse or workspace.lower is not None else ()
+        changes = self.changed(workspace.base, tree)
         beyond = extent.outside(changes, workspace.sparse)
         extent.note(workspace.place, self.graft(workspace.base, beyond), beyond)
         self.obtain(one.new_sha for one in changes if set(one.new_sha) != {"0"} and one.new_mode != checkouts.GITLINK)
         if workspace.lower is None:
-            self.checkout(tree, workspace.written, workspace.sparse, lfs=workspace.lfs)
+            self.checkout(tree, workspace.written, workspace.sparse, lfs=workspace.lfs, submodules=workspace.submodules)
             there = [one for one in beyond if one.new_mode != extent.ABSENT]
             checkouts.put(
                 self._git, [checkouts.Entry(one.new_mode, one.new_sha, one.path) for one in there], workspace.written
@@ -214,7 +211,9 @@ class BareMirror(Contents):
             if folder.base != tree:
                 raise ValueError("a workspace is exported over the tree that it began with")
             tree, also = extent.noted(folder.place) or (tree, frozenset())
-            had = extent.Extent(folder.sparse, also, self.obtain, self._large.expanded)
+            below = tree if folder.lower is None else folder.base
+            brought = Brought(self._modules(below, folder.submodules, folder.sparse))
+            had = extent.Extent(folder.sparse, also, self.obtain, self._large.expanded, brought)
             export = exports.export if folder.lower is None else layer.export
             return export(self._git, folder.written, tree, extent=had)
         except OSError as error:
@@ -253,9 +252,3 @@ class BareMirror(Contents):
         if self.partial:
             self.gather_changed(reverts.needed(self.changed(merged, before), self.changed(merged, tip)))
         return reverts.revert(self._git, self.tree(merged), self.tree(tip), before, partial=self.partial)
-
-
-@lru_cache(maxsize=4096)
-def _tree(gitdir: Path, commit: str) -> str:
-    """What a commit's tree is never changes, and it is asked for often."""
-    return Git(gitdir).text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workers.workspace import names
+from workers.workspace.brought import NOTHING, Brought
 from workers.workspace.checkout import GITLINK, Entry
 from workers.workspace.conversations import conversation
 from workers.workspace.git import Git, GitFailed, require_sha
@@ -57,6 +58,7 @@ class Work:
     spool: Path
     budget: Budget
     large_file: LargeFile = no_large_file
+    modules: Brought = NOTHING
     seen: set[str] = field(default_factory=set)
     faults: dict[str, str] = field(default_factory=dict)
     changed: list[tuple[str, str]] = field(default_factory=list)
@@ -68,6 +70,18 @@ class Work:
     def blame(self, path: str, why: str) -> None:
         if len(self.faults) < _MOST_FAULTS:
             self.faults[names.shown(path)] = why
+
+    def blame_module(self, path: str) -> None:
+        """Blame what is below a submodule and not as it was brought."""
+        home = names.shown(self.modules.home(path) or path)
+        self.blame(path, f"is in the submodule {home}, whose files are here to be read and cannot be changed")
+
+
+def refuse_modules(work: Work) -> None:
+    """Blame files of submodules that are gone, where every file was looked at."""
+    if work.modules.paths:
+        for path in sorted(work.modules.files.keys() - work.seen):
+            work.blame_module(path)
 
 
 def refuse_names(work: Work, gone: Iterable[Entry]) -> None:

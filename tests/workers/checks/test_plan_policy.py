@@ -50,7 +50,7 @@ def test_the_documented_example_is_complete_and_valid():
             Check("types", "mypy", "types", "any"),
         ),
         test_changed="python -m pytest -q --junitxml=out/tests.xml {files}",
-        workspace=WorkspacePolicy(("services/api", "libs"), True, False),
+        workspace=WorkspacePolicy(("services/api", "libs"), True, False, ("vendor/lib",)),
         hosts=("api.example.com", "registry.example.com:8443"),
     )
 
@@ -80,6 +80,8 @@ def test_a_written_linter_takes_the_place_of_those_detected_and_false_of_all():
         ("[network]\nhosts = 'example.com'\n", 2, "must be a list of host names"),
         ("[workspace]\nsparse = ['../x']\n", 2, "inside the repository"),
         ("[workspace]\npartial = 1\n", 2, "true or false"),
+        ('[workspace]\nsubmodules = "vendor"\n', 2, "true, false or a list of folders"),
+        ('[workspace]\nsubmodules = ["../x"]\n', 2, "inside the repository"),
         ("[checks]\nneeds = ['rm -rf /']\n", 2, "a list of programs"),
         ("[checks]\nlint = true\n", 2, "or false"),
         ("[checks]\nlint = 'x {files}'\n", 2, "only `test_changed`"),

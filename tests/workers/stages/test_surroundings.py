@@ -11,7 +11,7 @@ from tests.workers.workspace.conftest import Origin
 from workers.checks.plan.schema import PolicyError
 from workers.faults import GiveUp
 from workers.surroundings import surroundings
-from workers.workshop import brought, checks_of, laid_out
+from workers.workshop import checks_of, laid_out, paths_of
 from workers.workspace import ExportRefused
 from workers.workspace.mirror import BareMirror
 
@@ -20,8 +20,10 @@ SHA = "b" * 40
 
 def told(mirror: BareMirror, base: str) -> tuple[str, ...]:
     plan = checks_of(mirror, base)
-    files = brought(mirror.files(base), plan.workspace.sparse)
-    return surroundings(plan, files, partial(mirror.read, base), lambda: mirror.submodules(base))
+    policy = plan.workspace
+    files = paths_of(mirror, base, policy.sparse)
+    look = partial(mirror.submodules, base, policy.submodules, policy.sparse)
+    return surroundings(plan, files, partial(mirror.read, base), look)
 
 
 def commit(origin: Origin, mirror: BareMirror, files: dict[str, object]) -> str:
@@ -37,13 +39,27 @@ def test_a_plain_repository_needs_no_words(origin: Origin, mirror: BareMirror) -
 def test_submodules_are_named_and_refused_in_a_change(origin: Origin, mirror: BareMirror, tmp_path: Path) -> None:
     modules = '[submodule "x"]\n\tpath = vendor/x\n\turl = https://example.com/x\n'
     base = commit(origin, mirror, {".gitmodules": modules, "vendor/x": ("160000", SHA)})
-    assert told(mirror, base) == ("These are submodules, which are empty here and cannot be changed: vendor/x.",)
+    assert told(mirror, base) == (
+        "These are submodules, which are empty here and cannot be changed: vendor/x (the policy file does not ask for "
+        "it).",
+    )
     mirror._layers = lambda _: False
     workspace = laid_out(mirror, checks_of(mirror, base), base, tmp_path)
     assert list((workspace.written / "vendor/x").iterdir()) == []
     (workspace.written / "vendor/x/new.txt").write_text("x")
     with pytest.raises(ExportRefused, match="vendor/x: is a submodule, which cannot be changed here"):
         mirror.export(workspace, base)
+
+
+def test_submodules_that_the_policy_asks_for_are_told_apart(origin: Origin, mirror: BareMirror) -> None:
+    modules = '[submodule "x"]\n\tpath = vendor/x\n\turl = ../x\n'
+    policy = "[workspace]\nsubmodules = true\n"
+    base = commit(origin, mirror, {".gitmodules": modules, "vendor/x": ("160000", SHA), ".shipmate.toml": policy})
+    assert checks_of(mirror, base).workspace.submodules is True
+    assert told(mirror, base) == (
+        "These are submodules, which are empty here and cannot be changed: vendor/x (it is not a repository that is "
+        "served here).",
+    )
 
 
 def test_pointers_of_large_files_are_named_and_refused_in_a_change(

@@ -44,10 +44,12 @@ def wants_partial(read: Read) -> bool:
 
 
 def _extent(workspace: Mapping[str, Any]) -> WorkspacePolicy:
+    chosen = workspace.get("submodules", False)
     return WorkspacePolicy(
         tuple(folder.strip("/") for folder in workspace.get("sparse", ())),
         bool(workspace.get("partial", False)),
         bool(workspace.get("lfs", False)),
+        chosen if isinstance(chosen, bool) else tuple(path.strip("/") for path in chosen),
     )
 
 

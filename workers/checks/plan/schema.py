@@ -21,7 +21,7 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9]
 _NUMBERS = re.compile(r"[\d.]+(:\d+)?")
 _PROGRAM = re.compile(r"[\w.+-]{1,60}")
 
-COMMAND, COMMAND_OR_NOT, PATTERNS, MINUTES, PROGRAMS, FILES, FOLDER, FOLDERS, YES, HOSTS = range(10)
+COMMAND, COMMAND_OR_NOT, PATTERNS, MINUTES, PROGRAMS, FILES, FOLDER, FOLDERS, YES, HOSTS, YES_OR_FOLDERS = range(11)
 KEYS: Mapping[str, Mapping[str, int]] = {
     "checks": {
         "test": COMMAND,
@@ -35,7 +35,7 @@ KEYS: Mapping[str, Mapping[str, int]] = {
     },
     "build": {"command": COMMAND, "output": FOLDER},
     "setup": {"command": COMMAND, "inputs": FILES, "minutes": MINUTES},
-    "workspace": {"sparse": FOLDERS, "partial": YES, "lfs": YES},
+    "workspace": {"sparse": FOLDERS, "partial": YES, "lfs": YES, "submodules": YES_OR_FOLDERS},
     "network": {"hosts": HOSTS},
 }
 _SAID = {
@@ -48,6 +48,7 @@ _SAID = {
     FOLDER: 'a folder in quotes, like "dist"',
     FOLDERS: 'a list of folders, like ["services/api"]',
     YES: "true or false",
+    YES_OR_FOLDERS: 'true, false or a list of folders, like ["vendor/lib"]',
     HOSTS: 'a list of host names, like ["api.example.com"]',
 }
 
@@ -102,6 +103,8 @@ def _near(word: str, known: Mapping[str, object]) -> str:
 
 def _wrong(key: str, kind: int, value: object) -> str:
     """What is wrong with a value, as a sentence, or ""."""
+    if kind == YES_OR_FOLDERS and isinstance(value, bool):
+        return ""
     if kind == YES:
         return "" if isinstance(value, bool) else f"`{key}` must be {_SAID[kind]}."
     if kind == MINUTES:

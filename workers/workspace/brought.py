@@ -1,0 +1,62 @@
+"""What an export finds at and below the submodules that were brought: it must be as it was.
+
+Law: a submodule leaves a workspace as the commit that it came as, or the change is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from workers.workspace.checkout import GITLINK, Entry, entries
+from workers.workspace.modules import Module
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What an export finds at and below the submodules that were brought."""
+
+    modules: Sequence[Module] = ()
+    paths: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paths", frozenset(one.path for one in self.modules))
+
+    def home(self, path: str) -> str | None:
+        """The outermost submodule that a path lies in, or None."""
+        if not self.paths:
+            return None
+        end = path.find("/")
+        while end >= 0:
+            if path[:end] in self.paths:
+                return path[:end]
+            end = path.find("/", end + 1)
+        return None
+
+    @cached_property
+    def files(self) -> Mapping[str, Entry]:
+        """Every file and link of all of them, by its path in the workspace."""
+        return {path: one for path, one in self._all.items() if one.mode != GITLINK}
+
+    @cached_property
+    def _all(self) -> Mapping[str, Entry]:
+        found = {}
+        for module in self.modules:
+            for entry in entries(module.source.git, module.commit):
+                path = f"{module.path}/{entry.name}"
+                found[path] = Entry(entry.mode, entry.sha, path)
+        return found
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder below them that holds something, and those of submodules within."""
+        found = {*self.paths, *(path for path, one in self._all.items() if one.mode == GITLINK)}
+        for path in self._all:
+            while (path := os.path.dirname(path)) and path not in found:
+                found.add(path)
+        return frozenset(found)
+
+
+NOTHING = Brought()

@@ -1,0 +1,80 @@
+"""Whether a file that an agent may have written is still what the base, Git LFS or a submodule has there.
+
+Law: bytes are compared by their digest, from one open descriptor; nothing is looked at by its path again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from typing import IO
+
+from workers.workspace import names
+from workers.workspace.checkout import LINK, REGULAR, Entry
+from workers.workspace.proposal import Work
+from workers.workspace.walk import Found, TooMuch, open_file
+
+_PIECE = 1 << 20
+
+
+def _count_large(work: Work, size: int) -> None:
+    """Files with holes in them take no room, and as long to read as full ones."""
+    if size > work.budget.file_bytes:
+        work.large += size
+        if work.large > work.budget.large_bytes:
+            raise TooMuch(f"files that hold more than {work.budget.file_bytes >> 20} MB are too large together")
+
+
+def is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
+    """Whether a file holds what was brought in the place of a pointer to Git LFS."""
+    found = work.large_file(blob)
+    if found is None or found[1] != size:
+        return False
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest() == found[0]
+
+
+def is_same(work: Work, entry: Entry, file: IO[bytes]) -> bool:
+    """Whether an open file holds what `entry` names."""
+    size = os.fstat(file.fileno()).st_size
+    _count_large(work, size)
+    digest = hashlib.new("sha1" if len(entry.sha) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False)
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest() == entry.sha
+
+
+def sha_of(content: bytes, length: int) -> str:
+    """The name of a blob, `length` characters long."""
+    kind = "sha1" if length == 40 else "sha256"
+    return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def new_in_module(work: Work, found: Found) -> bool:
+    """Deal with something below a submodule that was not brought: what is ignored is nothing to speak of."""
+    if names.is_git(found.name) or not work.ignores.ignored(found.path, folder=found.kind == "folder"):
+        work.blame_module(found.path)
+    return True
+
+
+def consider_module(work: Work, found: Found) -> None:
+    """Compare something below a submodule with what was brought."""
+    entry = work.modules.files.get(found.path)
+    if entry is None:
+        new_in_module(work, found)
+        return
+    work.seen.add(found.path)
+    same = False
+    if found.kind == "link" and entry.mode == LINK:
+        with contextlib.suppress(OSError):
+            target = os.fsencode(os.readlink(found.name, dir_fd=found.folder))
+            same = sha_of(target, len(entry.sha)) == entry.sha
+    elif found.kind == "file" and entry.mode in REGULAR and (fd := open_file(found.name, found.folder)) is not None:
+        with open(fd, "rb") as file:
+            same = is_same(work, entry, file) and (entry.mode == "100755") == found.executable
+    if not same:
+        work.blame_module(found.path)

@@ -1,0 +1,45 @@
+"""The paths of a tree, or of the folders of it that are brought.
+
+Law: where only some folders are asked for, only these are looked at, however many files there are elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from workers.workspace.checkout import GITLINK, Entry, entries
+from workers.workspace.git import Git
+from workers.workspace.trees import TREE, Trees
+
+
+def listed(git: Git, tree: str, sparse: Sequence[str] = ()) -> tuple[Entry, ...]:
+    """Every path of the tree `tree`, or of its folders `sparse` with what lies beside and above them, in git's order.
+
+    Submodules are entries of mode 160000.
+    """
+    if not sparse:
+        return entries(git, tree)
+    found: dict[str, Entry] = {}
+    with Trees(git, tree) as trees:
+        for folder in {"", *(above for wanted in sparse for above in _above(wanted))}:
+            for name, entry in trees.children(folder).items():
+                if entry.mode != TREE:
+                    path = f"{folder}/{name}" if folder else name
+                    found[path] = Entry(entry.mode, entry.sha, path)
+        for wanted in sparse:
+            found |= {entry.name: entry for entry in trees.below(wanted)}
+    return tuple(sorted(found.values(), key=lambda one: os.fsencode(one.name)))
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+@lru_cache(maxsize=4)
+def all_paths(gitdir: Path, tree: str) -> tuple[str, ...]:
+    """Every path of a tree but submodules; the last few trees are remembered, since stages ask again and again."""
+    return tuple(entry.name for entry in entries(Git(gitdir), tree) if entry.mode != GITLINK)
