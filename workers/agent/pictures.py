@@ -45,6 +45,8 @@ def media_type(data: bytes) -> str:
     kind, width, height = found
     if not 0 < width <= MOST_PIXELS or not 0 < height <= MOST_PIXELS:
         raise NotAPicture(f"is {width} x {height} pixels, at most {MOST_PIXELS} a side can be shown")
+    if not _whole(kind, data):
+        raise NotAPicture("is cut off or broken")
     return kind
 
 
@@ -114,6 +116,14 @@ def _fetched(data: bytes | str, keep: Keep, left: Room) -> Block:
 
 def _said(words: str) -> Block:
     return {"type": "text", "text": words}
+
+
+def _whole(kind: str, data: bytes) -> bool:
+    """Whether the end is there, by the marks of the format alone."""
+    if kind == "image/webp":
+        return int.from_bytes(data[4:8], "little") + 8 <= len(data) + 1
+    ends = {"image/png": b"IEND\xaeB`\x82", "image/jpeg": b"\xff\xd9", "image/gif": b";"}
+    return ends[kind] in data
 
 
 def _size(data: bytes) -> tuple[str, int, int] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 LONGEST = 140
+SHORT_COMMAND = 48
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 MARKUP = re.compile(r"[*_`#]+")
 
@@ -39,7 +40,7 @@ def of_call(name: str, given: object) -> str:
     asked = given if isinstance(given, dict) else {}
     path = str(asked.get("path", "")).removeprefix("/workspace/")
     if name == "bash":
-        return line(f"Running {asked['command']}") if isinstance(asked.get("command"), str) else ""
+        return _running(asked["command"]) if isinstance(asked.get("command"), str) else ""
     if name == "str_replace_based_edit_tool":
         verb = {"view": "Reading", "create": "Writing"}.get(str(asked.get("command")), "Editing")
         return line(f"{verb} {path}")
@@ -51,3 +52,10 @@ def of_call(name: str, given: object) -> str:
     if name == "view_image":
         return line(f"Looking at {path}")
     return "Summing up" if name == "finish" else ""
+
+
+def _running(command: str) -> str:
+    """A short command as it is; of a long one its program only, since whoever reads the card may be no programmer."""
+    words = command.split()
+    told = " ".join(words)
+    return line(f"Running {told}" if len(told) <= SHORT_COMMAND else f"Running a command ({words[0]} …)")

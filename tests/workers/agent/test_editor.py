@@ -61,10 +61,68 @@ def test_str_replace_wants_exactly_one_place(folder: Path) -> None:
     absent = edit(folder, "str_replace", old_str="y  =  2", new_str="")
     assert absent.failed
     assert "blanks or line breaks differ" in absent.text
+    assert absent.text.endswith("The nearest is:\n     2\ty = 2")
+    same = edit(folder, "str_replace", old_str="y = 2", new_str="y = 2")
+    assert same.failed
+    assert "nothing was changed" in same.text
     done = edit(folder, "str_replace", old_str="y = 2\nx = 1", new_str="y = 4")
     assert not done.failed
     assert (folder / "a.txt").read_text() == "x = 1\ny = 4\n"
     assert "     2\ty = 4" in done.text
+
+
+@pytest.mark.parametrize(
+    ("old", "told"),
+    [
+        (
+            "def total(net,tax):\n    return net - tax\n",
+            "The nearest is:\n     3\tdef total(net, tax):\n     4\t    return",
+        ),
+        ("    return net - tax", "The nearest is:\n     4\t    return net + tax"),
+        ("say('hello' - you)", "The nearest is:\n     6\tsay(\u2018hello\u2019 \u2013 you)"),
+        ("if x:\n    go()", "Tabs are written as \\t here. The nearest is:\n     7\tif x:\n     8\t\\tgo()"),
+        ("     4\t    return net + tax", "Leave the line numbers out"),
+        ("class Nothing(Like, It):", "nor anything like it"),
+        ("}", "nor anything like it"),
+    ],
+)
+def test_where_a_text_is_not_the_nearest_is_shown_with_its_lines(old: str, told: str, folder: Path) -> None:
+    text = "\n\ndef total(net, tax):\n    return net + tax\n\nsay(\u2018hello\u2019 \u2013 you)\nif x:\n\tgo()\n"
+    (folder / "a.txt").write_text(text)
+    answer = edit(folder, "str_replace", old_str=old, new_str="x")
+    assert answer.failed
+    assert told in answer.text
+    assert (folder / "a.txt").read_text() == text
+
+
+def test_the_nearest_of_a_large_file_is_found_in_time(folder: Path) -> None:
+    (folder / "a.txt").write_text("".join(f"value_{n} = {n} * {n}\n" for n in range(150_000)))
+    answer = edit(folder, "str_replace", old_str="value_149999 = 149999 * 149999\nnothing", new_str="x")
+    assert "150000\tvalue_149999" in answer.text
+    assert edit(folder, "str_replace", old_str="walue_149998 = 149998*149997", new_str="x").failed
+
+
+def test_a_wrong_folder_is_told_with_the_right_one(folder: Path) -> None:
+    (folder / "lib").mkdir()
+    (folder / "lib/a.txt").write_text("one\n")
+    assert edit(folder, "view", path="/workspace/src/a.txt").text == (
+        "/workspace/src/a.txt does not exist. Files of that name: /workspace/lib/a.txt."
+    )
+    assert edit(folder, "view", path="lib/a.txt/b").text == "/workspace/lib/a.txt/b does not exist."
+    assert "a file in the way" in edit(folder, "create", path="lib/a.txt/b", file_text="x").text
+
+
+def test_a_file_with_windows_line_ends_keeps_them_whatever_is_done_to_it(folder: Path) -> None:
+    file = folder / "a.txt"
+    file.write_bytes(b"one\r\ntwo\r\n")
+    edit(folder, "str_replace", old_str="one", new_str="1\n1.5")
+    edit(folder, "insert", insert_line=3, insert_text="three\nfour")
+    assert file.read_bytes() == b"1\r\n1.5\r\ntwo\r\nthree\r\nfour\r\n"
+    edit(folder, "create", file_text="new\nfile\n")
+    assert file.read_bytes() == b"new\r\nfile\r\n"
+    file.write_bytes(b"one\r\ntwo\n")
+    edit(folder, "insert", insert_line=1, insert_text="between")
+    assert file.read_bytes() == b"one\r\nbetween\ntwo\n"
 
 
 def test_str_replace_without_a_new_text_deletes(folder: Path) -> None:

@@ -25,7 +25,9 @@ from workers.agent import Memory, pictures
 from workers.agent.loop import work
 from workers.agent.pictures import NotAPicture, media_type
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 10 + b"\xff\xc0\x00\x11\x08\x01\x00\x02\x00\x03" + b"\0" * 9
+JPEG = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 10 + b"\xff\xc0\x00\x11\x08\x01\x00\x02\x00\x03" + b"\0" * 9 + b"\xff\xd9"
+)
 WEBP = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f" + struct.pack("<I", 99 | 49 << 14) + b"\0" * 8
 
 
@@ -38,7 +40,7 @@ def image(name: str = "till.png") -> Image:
     [
         (png(), "image/png"),
         (JPEG, "image/jpeg"),
-        (b"GIF89a" + struct.pack("<HH", 3, 4) + b"\0", "image/gif"),
+        (b"GIF89a" + struct.pack("<HH", 3, 4) + b"\0;", "image/gif"),
         (WEBP, "image/webp"),
     ],
 )
@@ -53,6 +55,10 @@ def test_a_picture_is_known_by_its_bytes(data: bytes, kind: str) -> None:
         (b"<html>sign in</html>", "is not a PNG"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 30, "is not a PNG"),
         (png(9000, 1), "9000 x 1"),
+        (png()[:-12], "is cut off"),
+        (JPEG[:-2], "is cut off"),
+        (WEBP[:-2], "is cut off"),
+        (b"GIF89a" + struct.pack("<HH", 3, 4) + b"\0", "is cut off"),
         (png(0, 1), "0 x 1"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * pictures.LARGEST, "too big"),
     ],

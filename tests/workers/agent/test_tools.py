@@ -59,6 +59,13 @@ def test_checks_that_are_not_there_are_told(given: dict[str, Any], words: str, t
     assert words in answer.text
 
 
+def test_a_check_that_takes_too_long_says_nothing_of_the_agents_shell(tmp_path: Path) -> None:
+    steps = Suite((("slow", "sleep 5", str),), wall_seconds=0.2)
+    answer = run_checks.run({"which": "all"}, FolderSession(tmp_path), lambda _which: steps, lambda: False)
+    assert answer.failed
+    assert answer.text.endswith("$ sleep 5\n[killed after 0 s, the time limit]")
+
+
 def test_the_plan_says_what_each_name_runs() -> None:
     lint = Check("ruff", "ruff check {files}", "lint", "", endings=(".py",))
     types = Check("mypy", "mypy .", "types")

@@ -84,6 +84,9 @@ def test_calls_are_told_in_a_few_words() -> None:
     assert of_call("bash", {"command": "npm   test"}) == "Running npm test"
     assert of_call("str_replace_based_edit_tool", {"command": "view", "path": "/workspace/a.py"}) == "Reading a.py"
     assert of_call("str_replace_based_edit_tool", {"command": "insert", "path": "/workspace/a.py"}) == "Editing a.py"
+    assert (
+        of_call("bash", {"command": "sed -i -E 's/Tip [0-9]+/Tip 15/' src/parts/tip.js"}) == "Running a command (sed …)"
+    )
     assert of_call("bash", "odd") == ""
 
 

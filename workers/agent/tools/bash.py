@@ -31,17 +31,17 @@ def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) 
     return Answer(clean(said), failed=ran.exit_code != 0, whole=said if len(said) > MOST else "")
 
 
-def told(ran: Ran) -> str:
-    """The output, and how it ended where that was not well."""
+def told(ran: Ran, shell: str = "; the shell was restarted at /workspace") -> str:
+    """The output, and how it ended where that was not well. `shell` says what became of the shell it ran in."""
     if ran.timed_out:
-        ending = f"[killed after {ran.seconds:.0f} s, the time limit; the shell was restarted at /workspace]"
+        ending = f"[killed after {ran.seconds:.0f} s, the time limit{shell}]"
     elif ran.flooded:
         ending = (
-            f"[killed after {LIMITS.output_bytes >> 20} MB of output; the shell was restarted at /workspace. Look at "
+            f"[killed after {LIMITS.output_bytes >> 20} MB of output{shell}. Look at "
             "part of it (head, tail, search), or send it into a file below /tmp first]"
         )
     elif ran.exit_code is None:
-        ending = "[killed; the shell was restarted at /workspace]"
+        ending = f"[killed{shell}]"
     elif ran.exit_code:
         ending = f"[exit status {ran.exit_code}]"
     else:

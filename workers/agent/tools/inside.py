@@ -20,6 +20,11 @@ BIGGEST = 8 << 20
 MOST_ENTRIES = 400
 MOST_SHOWN = 15_000
 AROUND = 4
+MOST_NEAR = 40
+MOST_PLACES = 50
+MOST_COMPARED = 5_000
+MOST_LOOKED_AT = 50_000
+OTHERWISE = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
 
 
 class Refused(Exception):
@@ -45,8 +50,8 @@ def shown(real: str) -> str:
 def read(real: str) -> str:
     try:
         status = os.stat(real)
-    except FileNotFoundError:
-        raise Refused(f"{shown(real)} does not exist.") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refused(f"{shown(real)} does not exist.{elsewhere(real)}") from None
     if stat.S_ISDIR(status.st_mode):
         raise Refused(f"{shown(real)} is a directory.")
     if not stat.S_ISREG(status.st_mode):
@@ -60,10 +65,26 @@ def read(real: str) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def elsewhere(real: str) -> str:
+    """Where files of the same name are, for whoever got the folder wrong."""
+    name, seen = os.path.basename(real), 0
+    found: list[str] = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(one for one in folders if not one.startswith(".") and one != "node_modules")
+        seen += len(files)
+        found += [shown(os.path.join(folder, name))] if name in files else []
+        if seen > MOST_LOOKED_AT or len(found) >= 5:
+            break
+    return f" Files of that name: {', '.join(found[:5])}." if found else ""
+
+
 def write(real: str, text: str) -> None:
     """Replace a file in one step, keeping its mode."""
     data = text.encode("utf-8", "surrogateescape")
-    os.makedirs(os.path.dirname(real), exist_ok=True)
+    try:
+        os.makedirs(os.path.dirname(real), exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise Refused(f"{shown(os.path.dirname(real))} is no folder: there is a file in the way.") from None
     beside = f"{real}.{os.getpid()}.new"
     with open(beside, "xb") as file:
         if os.path.exists(real):
@@ -111,6 +132,8 @@ def listing(real: str) -> str:
             folders[:] = []
         if len(found) > MOST_ENTRIES:
             break
+    if not found:
+        return f"{shown(real)} is an empty folder, but for hidden ones."
     rest = f"\n[... more than {MOST_ENTRIES}: look into one folder]" if len(found) > MOST_ENTRIES else ""
     return f"Up to two levels of {shown(real)}, without hidden ones:\n" + "\n".join(sorted(found[:MOST_ENTRIES])) + rest
 
@@ -135,9 +158,8 @@ def create(real: str, call: Call) -> str:
     if os.path.isdir(real):
         raise Refused(f"{shown(real)} is a directory.")
     existed = os.path.exists(real)
-    if existed:
-        read(real)
-    write(real, text)
+    before = read(real) if existed else ""
+    write(real, alike(before, text))
     return f"{'Overwrote' if existed else 'Created'} {shown(real)}."
 
 
@@ -145,11 +167,14 @@ def str_replace(real: str, call: Call) -> str:
     text, old, new = read(real), wanted(call, "old_str"), call.get("new_str") or ""
     if not old or not isinstance(new, str):
         raise Refused("`old_str` must hold the text to replace, `new_str` its replacement.")
+    if old == new:
+        raise Refused("`old_str` and `new_str` are the same, so nothing was changed.")
     if old not in text and "\r\n" in text:
         old, new = (part.replace("\r\n", "\n").replace("\n", "\r\n") for part in (old, new))
     found = text.count(old)
     if found != 1:
         raise Refused(why_not_once(text, old, found, shown(real)))
+    new = alike(text, new)
     start = text.index(old)
     text = text[:start] + new + text[start + len(old) :]
     write(real, text)
@@ -164,12 +189,55 @@ def why_not_once(text: str, old: str, found: int, path: str) -> str:
         return (
             f"`old_str` occurs {found} times in {path} (lines {', '.join(lines)}). Take in more of the text around it."
         )
-    squeezed = " ".join(old.split())
-    if squeezed and squeezed in " ".join(text.split()):
-        return (
-            f"`old_str` is not in {path} as given: blanks or line breaks differ. View the lines and copy them exactly."
-        )
-    return f"`old_str` is not in {path}. View the file and copy the text exactly."
+    if all("\t" in row and row.split("\t")[0].strip().isdigit() for row in old.split("\n") if row.strip()):
+        return "Leave the line numbers out of `old_str`, and the tab after each: the file does not hold them."
+    exact = " ".join(old.split()) in " ".join(text.split())
+    why = "blanks or line breaks differ" if exact else "it differs"
+    lines = rows(text)
+    place = nearest([plain(line) for line in lines], [plain(line) for line in old.split("\n")])
+    if place is None:
+        return f"`old_str` is not in {path}, nor anything like it. View the file and copy the text exactly."
+    first = max(0, place)
+    last = min(len(lines), max(place + old.rstrip("\n").count("\n") + 1, first + 1), first + MOST_NEAR)
+    tabs = " Tabs are written as \\t here." if any("\t" in line for line in lines[first:last]) else ""
+    near = numbered([line.replace("\t", "\\t") for line in lines[first:last]], first + 1)
+    return f"`old_str` is not in {path} as given: {why} from what is there.{tabs} The nearest is:\n{near}"
+
+
+def plain(line: str) -> str:
+    """A line without what is easily written otherwise: blanks, and typographic quotes and dashes."""
+    return "".join(line.translate(OTHERWISE).split())
+
+
+def nearest(have: list[str], want: list[str]) -> int | None:
+    """The index of the line where the lines wanted begin, as most of them say; None where nothing is alike."""
+    at: dict[str, list[int]] = {}
+    for n, line in enumerate(have):
+        if line:
+            at.setdefault(line, []).append(n)
+    votes: dict[int, int] = {}
+    for offset, line in enumerate(want):
+        for n in at.get(line, [])[:MOST_PLACES]:
+            # A longer line says more: a lone bracket is everywhere.
+            votes[n - offset] = votes.get(n - offset, 0) + len(line)
+    if votes and max(votes.values()) > 3:
+        return max(votes, key=lambda n: (votes[n], -n))
+    offset, line = max(enumerate(want), key=lambda one: len(one[1]), default=(0, ""))
+    wanted = {line[n : n + 3] for n in range(len(line) - 2)}
+    best, place = 0.5, None
+    for n, other in enumerate(have[:MOST_COMPARED] if wanted else []):
+        shared = {other[n : n + 3] for n in range(min(len(other), 500) - 2)}
+        share = 2 * len(wanted & shared) / (len(wanted) + len(shared)) if shared else 0.0
+        if share > best:
+            best, place = share, n - offset
+    return place
+
+
+def alike(before: str, text: str) -> str:
+    """Text with the line ends of a file, where all of those are a carriage return and a line feed."""
+    if "\r\n" not in before or before.count("\n") != before.count("\r\n"):
+        return text
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def insert(real: str, call: Call) -> str:
@@ -178,11 +246,9 @@ def insert(real: str, call: Call) -> str:
     lines = rows(text)
     if type(at) is not int or not 0 <= at <= len(lines):
         raise Refused(f"`insert_line` must be from 0 to {len(lines)}: the line to insert after.")
-    ending = "\r\n" if "\r\n" in text else "\n"
     if at and not lines[at - 1].endswith("\n"):
-        lines[at - 1] += ending
-    if new and not new.endswith("\n"):
-        new += ending
+        lines[at - 1] += alike(text, "\n")
+    new = alike(text, new if not new or new.endswith("\n") else new + "\n")
     start = sum(map(len, lines[:at]))
     text = "".join(lines[:at]) + new + "".join(lines[at:])
     write(real, text)
@@ -207,7 +273,7 @@ def main() -> None:
     except Refused as refused:
         failed, text = True, str(refused)
     except OSError as error:
-        failed, text = True, f"That did not work: {error.strerror}."
+        failed, text = True, f"That did not work: {error.strerror or error}."
     sys.stdout.buffer.write(("-" if failed else "+").encode() + text.encode("utf-8", "replace"))
 
 

@@ -49,7 +49,9 @@ def run(
             break
         failed = failed or ran.exit_code != 0
         ended = "passed" if ran.exit_code == 0 else "FAILED"
-        said = clean(told(ran) if ran.exit_code in {0, None} else brief(told(ran)))
+        # A clean shell of its own, which nobody misses: the agent's is as it was.
+        said = told(ran, shell="")
+        said = clean(said if ran.exit_code in {0, None} else brief(said))
         most = EACH_MOST if len(chosen.steps) > 1 else 2 * EACH_MOST - 1000
         parts.append(f"{name}: {ended} ({ran.seconds:.1f} s)\n$ {command[:600]}\n{shortened(said, most)}".rstrip())
     return Answer("\n\n".join(parts), failed=failed)

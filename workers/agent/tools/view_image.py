@@ -49,5 +49,11 @@ def run(
     except (binascii.Error, ValueError):
         return Answer("The picture could not be read out of the sandbox.", failed=True)
     except pictures.NotAPicture as why:
-        return Answer(f"{path[:300]} {why}.", failed=True)
+        return Answer(f"{path[:300]} {why}.{_hint(path, str(why))}", failed=True)
     return Answer(f"The picture {path[:300]}:", pictures=(block,))
+
+
+def _hint(path: str, why: str) -> str:
+    if path.lower().endswith((".svg", ".pdf", ".bmp", ".ico", ".tiff")):
+        return " Make a PNG of it first, if there is a program for that here."
+    return " Make a smaller one first." if "at most" in why else ""
