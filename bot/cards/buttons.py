@@ -20,7 +20,8 @@ def retry(change: Change) -> Block:
 def approve(change: Change) -> Block:
     """Asks once more, naming what would be merged, where, and at which commit."""
     sha = facts.short(change.pull.head_sha) if change.pull else ""
-    question = f"{_named(change)} goes into {text.plain(change.repository or '', 100)} at {sha}."
+    branch = f"{text.plain(change.base_branch, 40)} of " if change.base_branch else ""
+    question = f"{_named(change)} goes into {branch}{text.plain(change.repository or '', 100)} (version {sha})."
     if change.holds and not change.approvals:
         asks = confirm(
             "Approve this change?", f"{question[:-1]} once a second person approves too.", "Approve", style="primary"

@@ -5,12 +5,15 @@ Law: a notice mentions whom it needs, says one thing, and leaves every decision 
 
 from __future__ import annotations
 
+import re
+
 from bot.cards import Words, buttons, facts, text
 from bot.cards.blocks import actions, section
 from bot.domain.change import Change
 from bot.domain.effects import Moment
 
 _CARD = "on the card above"
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z])|\n")
 
 
 def notice(change: Change, moment: Moment) -> Words:
@@ -30,7 +33,7 @@ def notice(change: Change, moment: Moment) -> Words:
         case "question":
             told = _asks(change, ana)
         case "stuck":
-            why = text.line(change.failure.reason, 300) if change.failure else ""
+            why = _first(change.failure.reason) if change.failure else ""
             told = f"{ana} :raised_hand: I am stuck with {title}. {why}\nWhat you can do is {_CARD}."
         case "merged":
             told = f"{ana} :tada: {title} is merged. *Undo* is {_CARD}."
@@ -40,7 +43,7 @@ def notice(change: Change, moment: Moment) -> Words:
         case "undo_ready":
             told = _undo_ready(change, title)
         case "undo_failed":
-            why = text.line(change.undo.note, 300) if change.undo else ""
+            why = _first(change.undo.note) if change.undo else ""
             told = f"{ana} :warning: The undo of {title} did not work. {why}\nThe change is still merged."
         case "undone":
             told = f"{ana} :leftwards_arrow_with_hook: {title} was taken out again."
@@ -52,7 +55,13 @@ def notice(change: Change, moment: Moment) -> Words:
     if change.scripted and moment in {"ready", "question", "stuck"}:
         told += f"\n({facts.SCRIPTED}.)"
     builds = buttons.open_builds(change, style=False)[:1] if moment in {"ready", "merged"} else []
-    return Words(text=told, blocks=(*section(told), *actions(*builds)))
+    # A phone shows the text without its formatting: the bar of a quotation would be a stray sign there.
+    return Words(text=told.replace("\n> ", "\n"), blocks=(*section(told), *actions(*builds)))
+
+
+def _first(reason: str) -> str:
+    """The first sentence of outside text: all of it stands on the card."""
+    return text.line(_SENTENCES.split(reason.strip(), maxsplit=1)[0], 200)
 
 
 def _asks(change: Change, ana: str) -> str:

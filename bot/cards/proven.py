@@ -58,7 +58,9 @@ def review(opinion: Opinion | None, sent_back: int = 0) -> str:
     """What the reviewing model said, in one sentence, and whether it had sent the work back before."""
     if opinion is None:
         return ""
-    who = "Review (scripted)" if opinion.scripted else "Review by a second model"
+    who = "Review by a second model"
+    if opinion.scripted:
+        who = "Review" if "scripted" in opinion.sentence.lower() else "Review (scripted)"
     mark = ":eyes:" if opinion.verdict == "fine" else ":warning:"
     before = "once" if sent_back == 1 else f"{sent_back} times"
     mended = f" (It had sent the work back {before}; this is what came of it.)" if sent_back else ""

@@ -51,8 +51,9 @@ def working(change: Change, now: float) -> Words:
 
 
 def _request(change: Change) -> str:
-    """What was asked, where the title does not say it all."""
-    told = text.clean(change.request).strip()
+    """What is being worked on, where the title does not say it all: what was asked for last."""
+    more = [note.text for note in change.notes if note.kind == "follow_up"]
+    told = text.clean(more[-1] if more else change.request).strip()
     return "" if told == text.clean(facts.title(change)).strip() and len(told) < 140 else text.quote(told, 400, 4)
 
 

@@ -106,7 +106,7 @@ def test_no_card_offers_a_press_that_the_domain_refuses(phase: Phase) -> None:
 
 def test_approving_asks_once_more_and_names_what_where_and_which_commit() -> None:
     confirm = buttons(drawn(at(Phase.READY).change))["approve"]["confirm"]
-    assert confirm["text"]["text"] == "“Include tax in the total” goes into acme/till at aaaaaaa."
+    assert confirm["text"]["text"] == "“Include tax in the total” goes into main of acme/till (version aaaaaaa)."
 
 
 def test_a_ready_card_shows_what_was_proven_in_plain_words() -> None:
@@ -222,6 +222,27 @@ def test_a_stuck_card_says_why_what_to_do_and_the_reference() -> None:
     assert "> The disk is full." in said
     assert "Make room, then try again." in said
     assert "Reference for whoever runs Shipmate: r1" in said
+
+
+def test_a_stuck_notice_says_the_first_sentence_only_since_the_card_has_them_all() -> None:
+    stuck = at(Phase.STUCK).change
+    assert stuck.failure is not None
+    long = stuck.failure.model_copy(update={"reason": "I cannot do that. What I can:\n- this\n- that"})
+    said = notice(stuck.model_copy(update={"failure": long}), "stuck").text
+    assert "I cannot do that.\nWhat you can do is on the card above." in said
+
+
+def test_a_question_reads_as_a_sentence_on_a_locked_phone() -> None:
+    said = notice(at(Phase.ASKING).change, "question")
+    assert "\n> " in said.blocks[0]["text"]["text"]
+    assert "\n>" not in said.text
+
+
+def test_what_was_asked_for_last_stands_on_the_card_that_works_on_it() -> None:
+    again = told(*story.WAYS[Phase.READY], lambda s: s.asks_for_changes("make it 15% instead")).change
+    said = shown(drawn(again))
+    assert "*Working on what you asked for*" in said
+    assert "> make it 15% instead" in said
 
 
 def test_an_unisolated_sandbox_is_named_on_every_card() -> None:
