@@ -166,6 +166,13 @@ class RunnerSession:
         line = reached(self._socket)
         try:
             ask(line, Attach(session=self._token))
+        except RuntimeError as lost:
+            line.close()
+            with self._guard:
+                closed = self._closed
+            if closed:
+                raise
+            raise RunnerGone("was started anew and knows nothing of this session") from lost
         except BaseException:
             line.close()
             raise

@@ -69,6 +69,19 @@ def test_a_runner_that_goes_takes_its_sandboxes_and_the_stage_is_tried_again(num
     assert "runner" in said[0]
 
 
+def test_a_session_that_a_fresh_runner_does_not_know_is_tried_again(tmp_path):
+    with running(tmp_path) as first:
+        session = first.box().open(first.place("c1"))
+        first.process.kill()
+        first.process.wait()
+    with running(tmp_path):
+        with pytest.raises(RunnerGone, match="started anew"):
+            session.run("true")
+        session.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            session.run("true")
+
+
 def test_the_next_runner_is_found_where_the_last_one_was_killed(tmp_path):
     with running(tmp_path) as first:
         place = first.place("c1")
