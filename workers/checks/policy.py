@@ -103,8 +103,7 @@ def _walked(place: Path) -> tuple[str, ...]:
 
 def of_commit(repository: Path, at: str) -> Source:
     """What a commit of a local repository holds: what a change of it would be proven by. Raises `WrongArgument`."""
-    gitdir = repository / ".git" if (repository / ".git").is_dir() else repository
-    git = Git(gitdir)
+    git = Git(_gitdir(repository.absolute()))
     if not re.fullmatch(r"[\w./@^~+-]{1,200}", at) or at.startswith("-"):
         raise WrongArgument(f"{at!r} is no name of a commit.")
     try:
@@ -113,6 +112,15 @@ def of_commit(repository: Path, at: str) -> Source:
     except (GitFailed, OSError) as fault:
         raise WrongArgument(f"{str(repository)!r} is no git repository with a commit {at!r}.") from fault
     return Commit(tuple(path for path in listed.split("\0") if path), git, sha)
+
+
+def _gitdir(repository: Path) -> Path:
+    """Where git keeps a repository: beside its files, elsewhere (a further work tree), or right here (a bare one)."""
+    beside = repository / ".git"
+    if not beside.is_file():
+        return beside if beside.is_dir() else repository
+    _, named, elsewhere = beside.read_text(errors="replace").strip().partition("gitdir: ")
+    return repository / elsewhere if named else repository
 
 
 def shown(made: Plan) -> str:
@@ -135,8 +143,16 @@ def shown(made: Plan) -> str:
         lines.append(f"Needs: {', '.join(made.needs)}{_lacking(made.needs)}")
     if made.workspace.sparse:
         lines.append(f"Only these folders are brought: {', '.join(made.workspace.sparse)}")
+    if made.workspace.partial:
+        lines.append("File contents are fetched as they are needed.")
+    if made.workspace.lfs:
+        lines.append("Contents of Git LFS files are brought.")
+    modules = made.workspace.submodules
+    if modules:
+        which = "all" if modules is True else ", ".join(modules)
+        lines.append(f"Submodules are brought, to be read, as far as the operator serves them: {which}")
     if made.hosts:
-        lines.append(f"Tests may reach: {', '.join(made.hosts)}")
+        lines.append(f"Claude and the tests may reach, as far as the operator allows it: {', '.join(made.hosts)}")
     lines += [f"Note: {note}" for note in made.notes]
     return _CONTROL.sub("?", "\n".join(lines))
 

@@ -130,7 +130,7 @@ def test_the_command_ends_with_two_for_what_is_not_there(tmp_path, capsys):
     assert "There is no file or folder" in capsys.readouterr().err
 
 
-def test_a_commit_is_read_as_it_is_and_not_the_folder_around_it(tmp_path):
+def test_a_commit_is_read_as_it_is_and_not_the_folder_around_it(tmp_path, monkeypatch, capsys):
     def git(*words: str) -> None:
         who = ["-c", "user.name=ana", "-c", "user.email=ana@example.com"]
         subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
@@ -143,6 +143,25 @@ def test_a_commit_is_read_as_it_is_and_not_the_folder_around_it(tmp_path):
     committed, present = of_commit(tmp_path, "main"), of_folder(tmp_path)
     assert plan(committed.read, committed.files).test == "make one"
     assert plan(present.read, present.files).test == "make two"
+
+    git("worktree", "add", "-q", "--detach", "beside")
+    monkeypatch.chdir(tmp_path)
+    for named in (".", "beside", str(tmp_path / ".git")):
+        assert main(["--repo", named]) == 0
+        assert "make one" in capsys.readouterr().out
+
+
+def test_the_command_says_how_much_is_brought_and_that_the_operator_has_the_last_word(tmp_path, capsys):
+    (tmp_path / ".shipmate.toml").write_text(
+        '[workspace]\nsparse = ["a"]\npartial = true\nlfs = true\nsubmodules = true\n[network]\nhosts = ["b.example"]\n'
+    )
+    assert main([str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "Only these folders are brought: a" in said
+    assert "fetched as they are needed" in said
+    assert "Git LFS files are brought" in said
+    assert "as far as the operator serves them: all" in said
+    assert "as far as the operator allows it: b.example" in said
 
 
 def test_the_command_follows_no_link_and_prints_no_control_character(tmp_path, capsys):
