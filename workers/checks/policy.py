@@ -149,7 +149,7 @@ def shown(made: Plan) -> str:
         lines.append("Contents of Git LFS files are brought.")
     modules = made.workspace.submodules
     if modules:
-        which = "all" if modules is True else ", ".join(modules)
+        which = ", ".join(modules) if isinstance(modules, tuple) else "all"
         lines.append(f"Submodules are brought, to be read, as far as the operator serves them: {which}")
     if made.hosts:
         lines.append(f"Claude and the tests may reach, as far as the operator allows it: {', '.join(made.hosts)}")
