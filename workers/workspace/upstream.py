@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workers.workspace import Remote, RemoteRefused
 from workers.workspace.git import Git, GitFailed, remote_settings, require_sha
+from workers.workspace.packs import consolidate
 from workers.workspace.remote import disk_full, is_disk_full, locked, refusal
 
 _FETCH_SECONDS = 1800.0
@@ -62,6 +63,8 @@ class Upstream:
                 if not any(word in failure.said for word in _BROKEN) or is_disk_full(failure.said):
                     raise refusal(failure) from failure
                 self._clone(held)
+            else:
+                consolidate(self._git, held)
 
     def _settings(self) -> tuple[tuple[str, str], ...]:
         try:
@@ -94,6 +97,7 @@ class Upstream:
                 )  # fmt: skip
             except GitFailed as failure:
                 raise refusal(failure) from failure
+            consolidate(self._git, held)
 
     def _promised(self) -> tuple[tuple[str, str], ...]:
         """What makes git accept that contents are missing. Given to single commands and never written down, so that no
