@@ -37,6 +37,11 @@ class ClaimedTranscript:
         self._done = None
         return begun
 
+    def in_vain(self, n: int, used: Usage) -> None:
+        """See the protocol."""
+        with self._claimed():
+            self._turns.in_vain(self._errand.claim, n, used)
+
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:  # noqa: ARG002 - kept by begin
         """See the protocol."""
         with self._claimed():
@@ -78,4 +83,5 @@ def _turn(row: StoredTurn) -> Turn:
         notes_read=row.notes_read,
         begun=row.begun,
         model=row.model,
+        since=row.since,
     )

@@ -6,7 +6,7 @@ Law: a turn whose reply is stored is never asked again; a save without a living 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
@@ -22,6 +22,7 @@ from bot.store.tables import turns
 class StoredTurn:
     """One turn. `begun` counts how often it was asked; `reply` and `results` are content blocks as the API has them.
 
+    `since` are the seconds since the row was last written. The usage of a row without a reply is that of calls in vain.
     `model` was asked; empty in rows older than that column.
     """
 
@@ -35,6 +36,7 @@ class StoredTurn:
     notes_read: int
     begun: int
     model: str = ""
+    since: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,11 @@ class Turns:
 
     def of(self, change_id: str) -> tuple[StoredTurn, ...]:
         """All turns of a change in order."""
-        query = select(turns).where(turns.c.change_id == change_id).order_by(turns.c.n)
+        query = (
+            select(turns, (db_now() - turns.c.at).label("since"))
+            .where(turns.c.change_id == change_id)
+            .order_by(turns.c.n)
+        )
         with reading(self._engine) as connection:
             return tuple(_read(row._mapping) for row in connection.execute(query))
 
@@ -82,6 +88,15 @@ class Turns:
                 raise LookupError(f"turn {n} of {claim.change_id} was answered and is never asked again")
             self._set(connection, claim, n, begun=before.begun + 1, request_hash=request_hash)
             return int(before.begun)
+
+    def in_vain(self, claim: Claim, n: int, used: Usage) -> None:
+        """A call of a begun turn came to nothing: what it took is added to what such calls took before."""
+        with writing(self._engine) as connection:
+            outbox.check(connection, claim)
+            before = connection.execute(_one(claim, n, select(turns.c.usage, turns.c.reply))).first()
+            if before is None or before.reply is not None:
+                raise LookupError(f"turn {n} of {claim.change_id} is not waiting for a reply")
+            self._set(connection, claim, n, usage=Usage.model_validate_json(before.usage).plus(used).model_dump_json())
 
     def save_reply(
         self, claim: Claim, n: int, reply: list[dict[str, Any]], stop_reason: str, usage: Usage, model: str = ""
@@ -133,4 +148,5 @@ def _read(row: Any) -> StoredTurn:
         notes_read=row["notes_read"],
         begun=row["begun"],
         model=row["model"],
+        since=max(0.0, row["since"]),
     )

@@ -33,16 +33,10 @@ from workers.agent.tools.answer import Answer
 from workers.agent.tools.ask import Ask
 from workers.agent.tools.run import Toolbox, read_ending
 from workers.agent.transcript import Transcript, Turn
-from workers.faults import ClaimLost
+from workers.agent.vain import Vain
+from workers.agent.words import CUT, CUT_CALL, EMPTY, NEWS, NUDGE, UNCHANGED
+from workers.faults import ClaimLost, TryAgain
 from workers.workspace import ExportRefused
-
-CUT = "Your reply was cut off at the output limit. Go on in smaller steps."
-EMPTY = (
-    "Your reply was empty. Go on; call `finish` if the work is done, or say in plain text why nothing is to be done."
-)
-NUDGE = "You changed files but did not call `finish`. If the work is done, call `finish`; if not, go on."
-NEWS = "Received. There is news, below: take it into account and go on from there; call `finish` when that is done."
-UNCHANGED = "Nothing in /workspace differs from the base. If nothing has to change, say why in plain text instead."
 
 
 def work(job: Job, model: Model, transcript: Transcript, hands: Hands, second: Model | None = None) -> Outcome:
@@ -72,6 +66,7 @@ class _Run:
         self.toolbox = Toolbox(job, hands, self._lost)
         self.at = job.base_tree
         self.heard = 0
+        self.vain = Vain(transcript)
 
     def go(self) -> Outcome:
         if not self.rows or self.rows[0].results is None:
@@ -96,8 +91,8 @@ class _Run:
 
     def _ask_model(self) -> OverBudget | None:
         if self.rows[-1].results is None:
-            self.rows.pop()  # begun before, but its reply never came
-        used = usage(self.rows)
+            self.vain.found(self.rows.pop())
+        used = self.vain.counted(usage(self.rows))
         if words := budget.over(self.job, used):
             return OverBudget(words, notes_read(self.rows), used)
         model, moved = self._who()
@@ -111,39 +106,34 @@ class _Run:
 
     def _who(self) -> tuple[Model, bool]:
         """Who is asked, and whether the segment is another model's, whose thinking nobody else may be sent."""
-        first, *others = segment(self.rows)
-        model = self.model
-        moved = {segments.kind("refusal"), segments.kind("model")}
-        last = next((row for row in reversed(self.rows) if row.stop_reason in moved), first)
-        if self.second and last.stop_reason == segments.kind("refusal") and last.model == self.second.name:
-            model = self.second
-        held = first.model if first.begins else next((row.model for row in others if row.model), "")
-        return model, held not in {"", model.name}
+        holds, taken_over = segments.holders(self.rows)
+        model = self.second if self.second and self.second.name == taken_over else self.model
+        return model, holds not in {"", model.name}
 
     def _turn(self, model: Model) -> None:
         n = self.rows[-1].n + 1
         asked = self.history.follow(self.rows)
         key = self.history.key(model.name, SYSTEM, TOOLS)
         begun = self.transcript.begin(n, key)
+        began = self.hands.clock()
         try:
             self._keep(n, key, begun, self._reply(model, asked))
-        except Refused as refused:
-            if self.second is None or model is self.second:
+        except ClaimLost:
+            raise
+        except Exception as failed:
+            used = getattr(failed, "usage", Usage()).model_copy(update={"seconds": self._seconds(began)})
+            if isinstance(failed, Refused) and self.second is not None and model is not self.second:
+                self._begin_anew("refusal", n, used, key, begun, self.second)
+            elif isinstance(failed, TooLong) and len(segment(self.rows)) > 1:
+                self._begin_anew("window", n, used, key, begun)
+            elif isinstance(failed, Malformed) and segments.mendable(self.rows):
+                self._begin_anew("broken", n, used, key, begun)
+            else:
+                self.vain.add(n, used)
                 raise
-            self._begin_anew("refusal", n, refused.usage, key, begun, self.second)
-        except TooLong as long:
-            if len(segment(self.rows)) == 1:
-                raise
-            self._begin_anew("window", n, long.usage, key, begun)
-        except Malformed:
-            if not self._mendable():
-                raise
-            self._begin_anew("broken", n, Usage(), key, begun)
 
-    def _mendable(self) -> bool:
-        """Whether a request that was not taken holds anything that a new beginning would leave out."""
-        first, *others = segment(self.rows)
-        return bool(others or (first.stop_reason != segments.kind("broken") and pictures.of(first.results or ())))
+    def _seconds(self, began: float) -> float:
+        return round(self.hands.clock() - began, 3)
 
     def _compact(self, model: Model) -> None:
         """Have the model write down what it has to remember; where it cannot, what was done is told in short."""
@@ -152,12 +142,17 @@ class _Run:
         key = self.history.key(model.name, f"{SYSTEM}\n{COMPACT}", TOOLS)
         begun = self.transcript.begin(n, key)
         self.hands.progress("Writing down what was done so far")
+        began = self.hands.clock()
         try:
             reply = self._reply(model, asked)
         except (Refused, TooLong, Malformed) as failed:
             why: segments.Reason = "broken" if isinstance(failed, Malformed) else "window"
-            self._begin_anew(why, n, getattr(failed, "usage", Usage()), key, begun)
+            used = getattr(failed, "usage", Usage()).model_copy(update={"seconds": self._seconds(began)})
+            self._begin_anew(why, n, used, key, begun)
             return
+        except TryAgain:
+            self.vain.add(n, Usage(seconds=self._seconds(began)))
+            raise
         self._keep(n, key, begun, replace(reply, stop_reason=segments.kind("full")))
 
     def _begin_anew(
@@ -172,11 +167,12 @@ class _Run:
     def _reply(self, model: Model, asked: list[Block]) -> Reply:
         began = self.hands.clock()
         reply = model.turn(SYSTEM, TOOLS, asked, self.hands.progress, self._lost)
-        used = reply.usage.model_copy(update={"seconds": round(self.hands.clock() - began, 3)})
+        used = reply.usage.model_copy(update={"seconds": self._seconds(began)})
         return replace(reply, usage=used, model=model.name)
 
     def _keep(self, n: int, key: str, begun: int, reply: Reply) -> None:
-        used = reply.usage.model_copy(update={"wasted": begun})
+        used = self.vain.counted(reply.usage, begun)
+        self.vain = Vain(self.transcript)
         self.transcript.save_reply(n, key, reply, used)
         self.rows.append(Turn(n, key, reply.content, reply.stop_reason, used, begun=begun, model=reply.model))
 
@@ -231,7 +227,7 @@ class _Run:
         if any(map(changes, asked)) and (refusal := self._checkpoint()):
             results.append(text(refusal))
         results += self.toolbox.guidance(asked, segment(self.rows))
-        spent = row.usage.model_copy(update={"seconds": round(row.usage.seconds + self.hands.clock() - began, 3)})
+        spent = row.usage.model_copy(update={"seconds": round(row.usage.seconds + self._seconds(began), 3)})
         self._save(replace(row, usage=spent), (*results, *self._hear()))
 
     def _checkpoint(self) -> str:
@@ -245,7 +241,7 @@ class _Run:
     def _tool(self, row: Turn, call: Block, name: str) -> Block:
         self.hands.still_mine()
         if row.stop_reason == "max_tokens" and call is (row.reply or ({},))[-1]:
-            answer = Answer("This call was cut off at the output limit; nothing was done. Use smaller steps.", True)
+            answer = Answer(CUT_CALL, True)
         elif call["name"] in ENDING:
             answer = Answer(f"`{call['name']}` must be the only call of its reply. See the results first.", True)
         else:

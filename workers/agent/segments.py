@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.domain.change import Note
-from workers.agent import Block, Job
+from workers.agent import Block, Job, pictures
 from workers.agent.conversation import calls, prompt_tokens, segment, spoken, text
 from workers.agent.framing import fenced, note, one_line, opening, shorten
 from workers.agent.transcript import SEGMENT, Turn
@@ -53,6 +53,21 @@ def length(rows: Sequence[Turn]) -> int:
 def too_long(rows: Sequence[Turn], job: Job, window: int) -> bool:
     """Whether the next request is one too long."""
     return length(rows) > max(SMALLEST, min(job.context_tokens, int(window * SHARE)))
+
+
+def holders(rows: Sequence[Turn]) -> tuple[str, str]:
+    """(the model whose thinking the segment holds, "" for none known; the model that took over a refusal, or "")."""
+    first, *others = segment(rows)
+    holds = first.model if first.begins else next((row.model for row in others if row.model), "")
+    moved = {kind("refusal"), kind("model")}
+    last = next((row for row in reversed(rows) if row.stop_reason in moved), first)
+    return holds, last.model if last.stop_reason == kind("refusal") else ""
+
+
+def mendable(rows: Sequence[Turn]) -> bool:
+    """Whether a request that was not taken holds anything that a new beginning would leave out."""
+    first, *others = segment(rows)
+    return bool(others or (first.stop_reason != kind("broken") and pictures.of(first.results or ())))
 
 
 def begin(job: Job, rows: Sequence[Turn], row: Turn, notes: Sequence[Note], pictures: list[Block]) -> list[Block]:

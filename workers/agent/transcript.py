@@ -5,7 +5,7 @@ Law: a stored reply is never asked again and never edited; a turn's tools run on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.domain.change import Usage
@@ -26,6 +26,9 @@ class Turn:
     A row whose `stop_reason` begins with "segment:" begins the conversation anew: its `results` are the first user
     message from there on, `reply` is what the model wrote down before (or empty), `model` who is asked from there on.
     In any other row `model` is who was asked; "" in rows older than that.
+
+    While there is no reply, `usage` is what calls in vain took, of which it counts those that said so as `wasted`, and
+    `since` are the seconds since the row was last written.
     """
 
     n: int
@@ -38,6 +41,7 @@ class Turn:
     notes_read: int = 0
     begun: int = 0
     model: str = ""
+    since: float = field(default=0.0, compare=False)
 
     @property
     def begins(self) -> bool:
@@ -57,6 +61,10 @@ class Transcript(Protocol):
 
         How many times it had been begun before without a reply: that many calls may have been paid for in vain.
         """
+        ...
+
+    def in_vain(self, n: int, used: Usage) -> None:
+        """Add what a call of a begun turn took that came to nothing; `used.wasted` is 1."""
         ...
 
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:

@@ -29,12 +29,13 @@ class MemoryTranscript:
 
     stored: dict[int, str] = field(default_factory=dict)
     on_save: Callable[[str], None] = lambda point: None
+    silent: float = 0.0
 
     def rows(self) -> tuple[Turn, ...]:
         found = []
         for _, row in sorted(self.stored.items()):
             kept = json.loads(row)
-            found.append(Turn(**{**kept, "usage": Usage(**kept["usage"])}))
+            found.append(Turn(**{**kept, "usage": Usage(**kept["usage"]), "since": self.silent}))
         return tuple(found)
 
     def begin(self, n: int, request_hash: str) -> int:
@@ -44,6 +45,13 @@ class MemoryTranscript:
         self._keep(replace(row, request_hash=request_hash, begun=row.begun + 1))
         self.on_save(f"begin {n} after")
         return row.begun
+
+    def in_vain(self, n: int, used: Usage) -> None:
+        self.on_save(f"vain {n} before")
+        row = self._row(n)
+        assert row is not None
+        assert row.reply is None
+        self._keep(replace(row, usage=row.usage.plus(used)))
 
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:
         self.on_save(f"reply {n} before")

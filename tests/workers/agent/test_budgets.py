@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from bot.domain.change import Usage
-from tests.workers.agent.acting import MemoryTranscript, PlayedModel, Workbench, a_job, bash, finish, reply
+from tests.workers.agent.acting import Crash, MemoryTranscript, PlayedModel, Workbench, a_job, bash, finish, reply
 from workers.agent import Finished, Job, OverBudget, Reply, prices
 from workers.agent.budget import over
+from workers.agent.faults import refused
 from workers.agent.loop import work
+from workers.faults import GiveUp, TryAgain
 
 
 def a_reply(*content: Any) -> Reply:
@@ -62,6 +64,55 @@ def test_the_time_of_replies_and_of_tools_is_counted(bench: Workbench) -> None:
     model = PlayedModel([reply(bash("touch x")), reply(finish())])
     done = work(a_job(base), model, MemoryTranscript(), hands)
     assert done.usage.seconds == 7 + 7 + 7
+
+
+def test_the_time_of_calls_that_came_to_nothing_is_counted(bench: Workbench) -> None:
+    base, transcript = bench.start(), MemoryTranscript()
+    now = [0.0]
+
+    class Slow(PlayedModel):
+        def turn(self, *args: Any, **more: Any) -> Reply:
+            now[0] += 40.0
+            return super().turn(*args, **more)
+
+    hands = replace(bench.hands(), clock=lambda: now[0])
+    for fault in (TryAgain(5, "it broke off"), TryAgain(5, "overloaded")):
+        with pytest.raises(TryAgain):
+            work(a_job(base, max_minutes=2), Slow([fault]), transcript, hands)
+    assert (transcript.rows()[1].usage.seconds, transcript.rows()[1].usage.wasted) == (80, 2)
+    with pytest.raises(GiveUp):
+        work(a_job(base, max_minutes=2), Slow([GiveUp("No such model.")]), transcript, hands)
+    paused = work(a_job(base, max_minutes=2), Slow([]), transcript, hands)
+    assert isinstance(paused, OverBudget)
+    assert paused.usage.seconds == 120
+    done = work(a_job(base), Slow([reply(bash("touch x")), reply(finish())]), transcript, hands)
+    assert (done.usage.seconds, done.usage.wasted) == (200, 3)
+
+
+@pytest.mark.parametrize(("silent", "counted"), [(12.5, 12.5), (90_000.0, 300.0)])
+def test_a_call_whose_worker_died_counts_for_as_long_as_nobody_wrote(
+    silent: float, counted: float, bench: Workbench
+) -> None:
+    base, transcript = bench.start(), MemoryTranscript()
+
+    class Killed(PlayedModel):
+        def turn(self, *args: Any, **more: Any) -> Reply:
+            raise Crash
+
+    with pytest.raises(Crash):
+        work(a_job(base), Killed([]), transcript, bench.hands())
+    transcript.silent = silent
+    hands = replace(bench.hands(), clock=lambda: 0.0)
+    done = work(a_job(base), PlayedModel([reply("Nothing to do.")]), transcript, hands)
+    assert (done.usage.seconds, done.usage.wasted) == (counted, 1)
+
+
+def test_what_a_refused_call_used_is_counted_once_the_work_goes_on(bench: Workbench) -> None:
+    base, transcript = bench.start(), MemoryTranscript()
+    with pytest.raises(GiveUp):
+        work(a_job(base), PlayedModel([refused("cyber", Usage(turns=1, micros=700))]), transcript, bench.hands())
+    done = work(a_job(base), PlayedModel([reply("Nothing to do.")]), transcript, bench.hands())
+    assert (done.usage.turns, done.usage.micros, done.usage.wasted) == (2, 700, 1)
 
 
 def test_a_sentence_says_what_is_used_up_and_what_it_cost() -> None:
