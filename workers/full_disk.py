@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import structlog
@@ -42,9 +42,10 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True)
 class FullDisk:
-    """What an attendant asks before and after every stage."""
+    """What an attendant asks before and after every stage. `relieve` removes what can be made again; how much went."""
 
     room: Room
+    relieve: Callable[[], int] = lambda: 0
     told: dict[int, str] = field(default_factory=dict)
     """The message of ours (its ts) by effect, for those that wait."""
     guard: threading.Lock = field(default_factory=threading.Lock)
@@ -82,7 +83,17 @@ class FullDisk:
     def _hinders(self, claim: Claim) -> Left | None:
         if claim.effect.lane != "build" or isinstance(claim.effect, _NEEDS_NONE):
             return None
-        return self.room.short()
+        left = self.room.short()
+        if left is None:
+            return None
+        try:
+            gone = self.relieve()
+        except OSError as error:
+            log.warning("could_not_make_room", error=repr(error)[:300])
+            return left
+        if gone:
+            log.info("made_room", removed=gone, disk=left.words())
+        return self.room.short() if gone else left
 
     def _waits(self, claim: Claim, change: Change, left: Left, tools: Tools) -> None:
         """Give back the room of this change's own workspace, and tell its people, once for every effect."""

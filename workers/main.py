@@ -95,7 +95,9 @@ def main(
 
 def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stages: dict[type, Stage]) -> int:
     keeper = Keeper(tools.store, settings.work.lease_seconds)
-    attendant = Attendant(tools, keeper, stages, owner=f"{socket.gethostname()}:{os.getpid()}", disk=_disk(settings))
+    attendant = Attendant(
+        tools, keeper, stages, owner=f"{socket.gethostname()}:{os.getpid()}", disk=_disk(settings, tools)
+    )
     sweep = Sweep(tools.store, attendant.attend, frozenset(lanes), settings.work.sweep_seconds)
     app = celery_app(settings.storage.redis_url.get_secret_value())
 
@@ -158,9 +160,13 @@ def _tools(settings: Settings) -> Tools:
     )
 
 
-def _disk(settings: Settings) -> FullDisk:
+def _disk(settings: Settings, tools: Tools) -> FullDisk:
     urls = (settings.storage.database_url.get_secret_value(), settings.storage.artifacts_url.get_secret_value())
-    return FullDisk(room_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000))
+
+    def relieve() -> int:
+        return tools.workspaces.make_room() + (tools.installer.make_room() if tools.installer else 0)
+
+    return FullDisk(room_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000), relieve)
 
 
 def _model(claude: Claude, name: str, effort: Effort | None = None) -> ClaudeModel:

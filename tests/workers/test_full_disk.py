@@ -58,6 +58,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.full = True
+        self.relieve: Callable[[], int] = lambda: 0
         self.store = Store(f"sqlite:///{folder / 'shipmate.db'}")
         self.store.migrate()
         self.door = Door(self.store, Rules(repositories=("acme/till",)))
@@ -80,7 +81,7 @@ class Bench:
             def left(self) -> Left:
                 return Left(Path("/srv"), 1000 if bench.full else 10**12, 200_000_000)
 
-        return FullDisk(Filled())
+        return FullDisk(Filled(), lambda: self.relieve())
 
     def attend(self, stage: Callable[[], Finding | None]) -> None:
         stages: dict[type, tasks.Stage] = {Prepare: lambda _errand: stage(), Tidy: lambda _errand: stage()}
@@ -115,6 +116,26 @@ def failing(error: Exception) -> Callable[[], Finding]:
         raise error
 
     return stage
+
+
+def test_what_can_be_made_again_gives_way_before_any_work_waits(bench: Bench) -> None:
+    def relieve() -> int:
+        bench.full = False
+        return 1
+
+    bench.relieve = relieve
+    bench.attend(lambda: PREPARED)
+    assert bench.phase is Phase.EDITING
+    assert bench.chat.said == {}
+
+
+def test_room_that_cannot_be_made_is_waited_for(bench: Bench) -> None:
+    def relieve() -> int:
+        raise OSError(errno.EIO, "broken")
+
+    bench.relieve = relieve
+    bench.attend(never)
+    assert len(bench.chat.said) == 1
 
 
 def test_work_waits_is_told_of_once_and_goes_on_by_itself(bench: Bench) -> None:

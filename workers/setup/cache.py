@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.setup import SetupFailed
+from workers.workspace import space
 from workers.workspace.removal import remove
 
 LARGEST_BYTES = 12 << 30
@@ -88,17 +89,20 @@ class Cache:
                 self.evict()
             yield Entry(self._folder / key / "tree", fresh, self._made(key)["told"])
 
-    def evict(self) -> None:
-        """Remove entries that nobody uses, oldest use first, until all fit."""
+    def evict(self) -> int:
+        """Remove entries that nobody uses, oldest use first, until all fit and the disk has room; how many went."""
         sizes = {place: self._stated(place) for place in self._entries()}
-        total = sum(size for size, _ in sizes.values())
+        total, gone = sum(size for size, _ in sizes.values()), 0
         for place, (size, _) in sorted(sizes.items(), key=lambda item: item[1][1]):
-            if total <= self._largest:
-                return
+            if total <= self._largest and not space.lacking(self._folder):
+                break
             if self._remove(place.name):
-                total -= size
+                total, gone = total - size, gone + 1
+        return gone
 
     def _entries(self) -> list[Path]:
+        if not self._folder.exists():
+            return []
         return [place for place in self._folder.iterdir() if place.is_dir() and not place.name.startswith(".")]
 
     def _stated(self, place: Path) -> tuple[int, float]:

@@ -63,6 +63,10 @@ class Installer:
         self._failed: dict[str, tuple[float, Installed]] = {}
         self._guard = threading.Lock()
 
+    def make_room(self) -> int:
+        """Where the disk is short, remove packages that nobody uses, longest unused first; how many sets went."""
+        return self._cache.evict()
+
     @contextmanager
     def installed(
         self,

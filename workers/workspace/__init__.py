@@ -250,3 +250,7 @@ class Workspaces(Protocol):
     def tidy(self, change_id: str) -> None:
         """Remove every folder of a change."""
         ...
+
+    def make_room(self) -> int:
+        """Where the disk is short, remove what can be made again and nobody uses; how many things went."""
+        ...

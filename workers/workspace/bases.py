@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from workers.workspace import RemoteRefused
+from workers.workspace import RemoteRefused, space
 from workers.workspace.removal import remove
 
 MOST = 64
@@ -80,17 +80,34 @@ class Bases:
             remove(fresh)
 
     def _make_room(self, kept: str) -> None:
-        """Remove what was used longest ago, as far as there is too much of it and nobody holds it."""
-        found = []
-        for lock in self._folder.parent.glob("*/*.lock"):
-            with contextlib.suppress(OSError, ValueError):
-                found.append((lock.stat().st_mtime, int(lock.read_text() or 0), lock))
-        count, size = len(found), sum(one[1] for one in found)
-        for _, bytes_, lock in sorted(found):
-            if count <= self._most and size <= self._most_bytes:
+        """Remove what was used longest ago, as far as there is too much of it, or too little room on the disk."""
+        found = _oldest_first(self._folder.parent)
+        count, size = len(found), sum(bytes_ for bytes_, _ in found)
+        for bytes_, lock in found:
+            if count <= self._most and size <= self._most_bytes and not space.lacking(self._folder):
                 return
             if lock != self._folder / f"{kept}.lock" and _forget(lock):
                 count, size = count - 1, size - bytes_
+
+
+def make_room(folder: Path) -> int:
+    """Remove shared checkouts of all repositories below `folder`, longest unused first and none in use, until its disk
+    has room; how many went."""
+    gone = 0
+    for _, lock in _oldest_first(folder):
+        if not space.lacking(folder):
+            break
+        gone += _forget(lock)
+    return gone
+
+
+def _oldest_first(folder: Path) -> list[tuple[int, Path]]:
+    """(bytes, lock) of every shared checkout, the one that was used longest ago first."""
+    found = []
+    for lock in folder.glob("*/*.lock"):
+        with contextlib.suppress(OSError, ValueError):
+            found.append((lock.stat().st_mtime, int(lock.read_text() or 0), lock))
+    return [(bytes_, lock) for _, bytes_, lock in sorted(found)]
 
 
 def _forget(lock: Path) -> bool:

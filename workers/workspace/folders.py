@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from workers.sandbox import overlay
-from workers.workspace import Remote
+from workers.workspace import Remote, bases
 from workers.workspace.bases import Bases
 from workers.workspace.mirror import BareMirror, Layers
 from workers.workspace.peek import Read, chosen
@@ -49,11 +49,11 @@ class LocalWorkspaces:
         host = urlsplit(remote.url).netloc.rpartition("@")[2].lower()
         key = hashlib.sha256(f"{host}/{remote.full_name.lower()}".encode()).hexdigest()[:16]
         name = re.sub(r"[^A-Za-z0-9-]+", "-", remote.full_name)[-60:].strip("-")
-        bases = Bases(self._bases / f"{name}-{key}")
+        shared = Bases(self._bases / f"{name}-{key}")
         place = self._mirrors / f"{name}-{key}.git"
         if self._choose is not None and not partial and not (place / "HEAD").exists():
             partial = chosen(remote.url, remote.token(), self._mirrors, self._choose)
-        mirror = BareMirror(place, remote, bases, layers=self._layers, partial=partial, others=self.mirror)
+        mirror = BareMirror(place, remote, shared, layers=self._layers, partial=partial, others=self.mirror)
         mirror.ensure()
         return mirror
 
@@ -71,6 +71,10 @@ class LocalWorkspaces:
         except OSError as error:
             raise disk_full(error) or error from error
         return place
+
+    def make_room(self) -> int:
+        """Where the disk is short, remove shared checkouts that nobody uses, longest unused first; how many went."""
+        return bases.make_room(self._bases)
 
     def tidy(self, change_id: str) -> None:
         """Remove every folder of a change."""

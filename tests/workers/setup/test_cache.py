@@ -14,6 +14,7 @@ import pytest
 
 from workers.setup import SetupFailed
 from workers.setup.cache import Cache
+from workers.workspace import space
 
 Make = Callable[[Path], Mapping[str, object]]
 
@@ -170,3 +171,20 @@ def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "deps").write_text("a file")
     with pytest.raises(SetupFailed, match="cannot be kept"), Cache(tmp_path / "deps").using("a", maker(), never):
         pass
+
+
+def test_on_a_short_disk_entries_that_nobody_uses_go_until_there_is_room(tmp_path: Path, monkeypatch) -> None:
+    cache = Cache(tmp_path / "deps")
+    most = 9
+    for key in ("old", "older", "new"):
+        fill(cache, key, maker())
+    for age, key in enumerate(("new", "old", "older")):
+        os.utime(tmp_path / "deps" / key / "made.json", (1e9 - age, 1e9 - age))
+    monkeypatch.setattr(space, "lacking", lambda folder: sum(one.name[0] != "." for one in folder.iterdir()) > most)
+    assert cache.evict() == 0
+    most = 1
+    with cache.using("older", maker(), never):
+        os.utime(tmp_path / "deps/older/made.json", (1e9 - 9, 1e9 - 9))
+        assert cache.evict() == 2
+    assert [one.name for one in (tmp_path / "deps").iterdir() if one.name[0] != "."] == ["older"]
+    assert Cache(tmp_path / "none").evict() == 0
