@@ -6,18 +6,21 @@ be told apart by name counts. Nothing is green unless exit status and counts agr
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
 from workers.checks import Plan
+from workers.checks.complaint import complaint
 from workers.checks.missing import PACKAGES
 from workers.checks.suite import OUTPUT_BYTES, Suite, recognised
 
 MOST_NAMED = 50
 """Names of tests that evidence keeps in each of its lists."""
 UNHEARD = "A test that must fail is no longer reported as failing, so no result of this change can be believed."
+_CASE = re.compile(r"(\[| with data set )|(?<=\.)(?:Test|Fuzz)\w*(/)")
 _NOTHING_COLLECTED = 5  # pytest's own exit code for it
 
 
@@ -132,9 +135,12 @@ def _uncounted(head: Suite, before: Suite | None) -> tuple[Verdict, tuple[str, .
         return Verdict.UNPROVEN, ("No test was found to run.", *head.faults)
     if head.code == 0:
         return Verdict.UNPROVEN, ("The command ended well, but it reported no tests that can be counted.", *head.faults)
+    why = f": {said}" if (said := complaint(head.output)) else ""
     if before and before.ended == "by itself" and not before.counted and before.code not in {0, None}:
-        return Verdict.UNPROVEN, (f"The checks cannot run here, before this change neither (exit code {head.code}).",)
-    return Verdict.RED, (f"The command ended with exit code {head.code}.", *head.faults)
+        return Verdict.UNPROVEN, (
+            f"The checks cannot run here, before this change neither (exit code {head.code}){why}.",
+        )
+    return Verdict.RED, (f"The command ended with exit code {head.code}{why}.", *head.faults)
 
 
 def _failed(head: Suite, base: Base | None, flaky: Collection[str]) -> tuple[Verdict, tuple[str, ...]]:
@@ -188,16 +194,20 @@ def lost(before: Suite, head: Suite) -> tuple[str, ...]:
         room.subtract(map(_function, ran_before))
         passed = before.in_state("passed")
         gone = [
-            name for key, name in passed.items() if key not in runs and ("[" not in key or room[_function(key)] < 0)
+            name
+            for key, name in passed.items()
+            if key not in runs and (not _CASE.search(key) or room[_function(key)] < 0)
         ]
         if gone:
             return tuple(sorted(gone)[:MOST_NAMED])
     fewer = before.ran - head.ran
-    return (f"{_tests(fewer)} that share a name or have none",) if fewer > 0 else ()
+    return (f"{_tests(fewer)} without a name of {'its' if fewer == 1 else 'their'} own",) if fewer > 0 else ()
 
 
 def _function(name: str) -> str:
-    return name.split("[", 1)[0]
+    """The test of which this is one case: "test_a[1]", "TestA/one" of Go, "testA with data set #1" of PHPUnit."""
+    found = _CASE.search(name)
+    return name[: max(found.start(1), found.start(2))] if found else name
 
 
 def _notes(

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from bot.domain.verdict import Proof
 from workers.checks import Plan
-from workers.checks.evidence import MOST_NAMED, Base
+from workers.checks.evidence import MOST_NAMED, Base, new_failures
 from workers.checks.plan import is_test, only_files, test_files
 from workers.checks.suite import Suite, recognised
 from workers.workspace import Changed
@@ -75,11 +75,11 @@ def prove(
     if without.ended != "by itself" or without.absent:
         why = "The new tests could not be run without the change."
         return _proven(fixed) if fixed else Proof(state="unproven", why=why)
-    if head.code != 0 and not head.cases:
+    if not head.cases and not _all_pass(head, base, flaky):
         return Proof(state="unproven", why="The tests do not all pass with the change.")
     chance = {recognised(name) for name in (*flaky, *(base.flaky if base else ()))}
     red = {key: name for key, name in _red(head, base, without, brought(changed)).items() if key not in chance}
-    if not red and not head.cases and _fails_at_all(without):
+    if not red and not head.cases and _fails_at_all(without, base):
         red = {path: path for path in test_files(plan, brought(changed)) or brought(changed)}
     found = tuple(dict.fromkeys((*red.values(), *fixed)))
     if found:
@@ -118,8 +118,16 @@ def _fails_at_all(without: Suite, base: Base | None = None) -> bool:
     """Whether anything fails that does not fail on the base as it is."""
     old = base.failed_names() if base else {}
     failing = without.failed_names()
-    fresh = any(key not in old for key in failing) if failing else bool(without.failed)
+    before = base.suite.failed if base else 0
+    fresh = any(key not in old for key in failing) if failing else without.failed > before
     return fresh or (not without.counted and without.code not in {0, 5, None})
+
+
+def _all_pass(head: Suite, base: Base | None, flaky: Collection[str]) -> bool:
+    """Whether whatever fails failed before the change too, where passing tests are not told by name."""
+    if head.code == 0:
+        return True
+    return head.failed > 0 and head.names_failures and not new_failures(head, base, flaky)
 
 
 def _proven(tests: Sequence[str]) -> Proof:

@@ -165,14 +165,27 @@ def test_other_parameters_are_not_lost_while_as_many_run() -> None:
     assert lost(base, suite(0, cases=states("t[1-2] u v w"))) == ("t[3-4]",)
 
 
+@pytest.mark.parametrize(
+    ("case", "other"),
+    [
+        ("example.com/calc.TestTable/a", "example.com/calc.TestTable/b"),
+        ('ATest.testCases with data set "one"', "ATest.testCases with data set #0"),
+    ],
+)
+def test_cases_of_a_test_in_go_and_php_are_its_parameters(case: str, other: str) -> None:
+    base = suite(0, cases={case: "passed", "u": "passed"})
+    assert lost(base, suite(0, cases={other: "passed", "u": "passed"})) == ()
+    assert lost(base, suite(0, cases={"v": "passed", "u": "passed"})) == (case,)
+
+
 def test_fewer_tests_without_names_are_lost_too() -> None:
-    assert lost(suite(0, 9), suite(0, 7, skipped=2)) == ("2 tests that share a name or have none",)
+    assert lost(suite(0, 9), suite(0, 7, skipped=2)) == ("2 tests without a name of their own",)
     assert lost(suite(0, 9), suite(0, 12)) == ()
 
 
 def test_one_of_two_tests_of_the_same_name_is_missed_by_the_count() -> None:
     twice = replace(suite(0, cases=states("a b")), counts=Counts(passed=3))
-    assert lost(twice, suite(0, cases=states("a b"))) == ("1 test that share a name or have none",)
+    assert lost(twice, suite(0, cases=states("a b"))) == ("1 test without a name of its own",)
 
 
 def test_a_failed_quick_check_is_red_and_said_first() -> None:

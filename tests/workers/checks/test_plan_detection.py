@@ -84,7 +84,7 @@ def package(test: str, *packages: str, **scripts: str) -> str:
         (
             {"composer.json": "{}", "phpunit.xml.dist": "", "tests/ATest.php": ""},
             "phpunit",
-            "php vendor/bin/phpunit --log-junit",
+            'PATH="$PWD/vendor/bin:$PATH" phpunit --log-junit',
         ),
         (
             {"composer.json": '{"require-dev": {"pestphp/pest": "*"}}', "tests/ATest.php": ""},
@@ -195,11 +195,17 @@ def test_a_tool_that_no_configuration_names_is_no_quick_check():
     assert planned({"package.json": package("jest", "eslint"), "a.test.js": ""}).quick == ()
 
 
+def test_what_cmake_would_fetch_is_not_waited_for():
+    files = {"CMakeLists.txt": "enable_testing()\n", "tests/CMakeLists.txt": "include(FetchContent)\n", "a.c": ""}
+    assert "FETCHCONTENT_FULLY_DISCONNECTED=ON" in (planned(files).test or "")
+    assert "FETCHCONTENT" not in (planned({**files, "tests/CMakeLists.txt": ""}).test or "")
+
+
 def test_programs_that_a_toolchain_needs_are_named():
     assert planned({"go.mod": "", "a_test.go": ""}).needs == ("go",)
     assert planned({"composer.json": "{}", "phpunit.xml": "", "tests/ATest.php": ""}).needs == (
         "php",
-        "vendor/bin/phpunit",
+        "phpunit",
     )
     assert planned({"meson.build": "test('a', b)", "a.c": ""}).needs == ("meson", "ninja", "cc")
 

@@ -102,6 +102,11 @@ def test_a_path_is_never_an_option():
             ["spec/a_spec.rb > A adds"],
             "spec/a_spec.rb",
         ),
+        (
+            {"mix.exs": "", "test/a_test.exs": ""},
+            ["test sums adds (ATest)"],
+            "--only test:'test sums adds'",
+        ),
     ],
 )
 def test_each_tool_is_asked_in_its_own_words(files, names, end):

@@ -34,10 +34,23 @@ def test_programs_are_looked_for_on_the_path_and_in_the_repository(session, work
     local.parent.mkdir(parents=True)
     local.write_text("#!/bin/sh\n")
     local.chmod(0o755)
+    (workspace / "vendor" / "bin").mkdir(parents=True)
+    (workspace / "vendor" / "bin" / "phpunit-of-its-own").symlink_to("../../node_modules/.bin/jest")
     (workspace / "run").write_text("#!/bin/sh\n")
     (workspace / "run").chmod(0o755)
-    wanted = ("python", "sh", "jest", "./run", "no-such-program", "vendor/bin/phpunit", "rm -rf /", "$(id)", "")
-    assert absent(wanted, session) == ("no-such-program", "vendor/bin/phpunit")
+    wanted = (
+        "python",
+        "sh",
+        "jest",
+        "./run",
+        "no-such-program",
+        "phpunit-of-its-own",
+        "vendor/bin/pest",
+        "rm -rf /",
+        "$(id)",
+        "",
+    )
+    assert absent(wanted, session) == ("no-such-program", "vendor/bin/pest")
     assert absent((), session) == ()
 
 

@@ -122,3 +122,13 @@ def test_without_names_the_files_are_named() -> None:
     found = prove(PLAN, FIX, suite(0, 4), Base(suite(0, 3)), suite(1, 3, ["x"]))
     assert (found.state, found.tests) == ("proven", ("tests/test_a.py",))
     assert prove(PLAN, FIX, suite(1, 4), Base(suite(0, 3)), suite(1, 3, ["x"])).state == "unproven"
+
+
+def test_without_names_of_what_passes_an_old_failure_that_is_named_hides_no_proof() -> None:
+    head, base = suite(2, 4, ["bad"]), Base(suite(2, 3, ["bad"]))
+    found = prove(PLAN, FIX, head, base, suite(2, 0, ["new"]))
+    assert (found.state, found.tests) == ("proven", ("tests/test_a.py",))
+    again = prove(PLAN, FIX, head, base, suite(2, 0, ["bad"]))
+    assert (again.state, again.why) == ("unproven", "The new tests pass without the change too.")
+    worse = prove(PLAN, FIX, suite(2, 4, ["bad", "worse"]), base, suite(2, 0, ["new"]))
+    assert (worse.state, worse.why) == ("unproven", "The tests do not all pass with the change.")

@@ -41,15 +41,16 @@ def ruby(facts: Facts) -> Candidate | None:
         return None
     if facts.has("bin/rails", "config/application.rb"):
         return Candidate(
-            "ruby", "rails test", "bin/rails test", tests, manager="bundler", reader="minitest", needs=needs,
-            quick=quick, test_changed="bin/rails test {files}",
+            "ruby", "rails test", "bin/rails test -v", tests, manager="bundler", reader="minitest", needs=needs,
+            quick=quick, test_changed="bin/rails test -v {files}",
         )  # fmt: skip
     if facts.has("Rakefile") and _RAKE_TASK.search(facts.text("Rakefile")):
         return Candidate(
-            "ruby", "rake test", f"{bundle}rake test", tests, manager="bundler", reader="minitest", needs=needs,
-            quick=quick,
+            "ruby", "rake test", f"{bundle}rake test TESTOPTS=-v", tests, manager="bundler", reader="minitest",
+            needs=needs, quick=quick,
         )  # fmt: skip
-    one = f"{bundle}ruby -Ilib:test -e 'ARGV.each {{ |f| require File.expand_path(f) }}'"
+    required = 'ARGV.each { |f| require File.expand_path(f) unless f == "-v" }'
+    one = f"{bundle}ruby -Ilib:test -e '{required}' -- -v"
     found = "$(find test -name '*_test.rb' -o -name 'test_*.rb' | sort)"
     return Candidate(
         "ruby", "minitest", f"{one} {found}", tests, manager="bundler", reader="minitest", needs=needs, quick=quick,
@@ -70,13 +71,15 @@ def php(facts: Facts) -> Candidate | None:
         return None
     vendor = "vendor/bin/"
     if facts.has("tests/Pest.php") or "pestphp/pest" in required or name == "pestphp/pest":
-        tool, program = "pest", "bin/pest" if name == "pestphp/pest" else f"{vendor}pest"
+        tool, needed = "pest", "bin/pest" if name == "pestphp/pest" else f"{vendor}pest"
     elif configured or "phpunit/phpunit" in required or "symfony/phpunit-bridge" in required:
         bridge = "symfony/phpunit-bridge" in required and "phpunit/phpunit" not in required
-        tool, program = "phpunit", f"{vendor}simple-phpunit" if bridge else f"{vendor}phpunit"
+        tool, needed = "phpunit", f"{vendor}simple-phpunit" if bridge else "phpunit"
     else:
         return None
-    run = f"php {program} --log-junit {report(facts, 'phpunit.xml')}"
+    # The repository's own PHPUnit, else the one of the sandbox.
+    started = 'PATH="$PWD/vendor/bin:$PATH" phpunit' if needed == "phpunit" else f"php {needed}"
+    run = f"{started} --log-junit {report(facts, 'phpunit.xml')}"
     quick = []
     if facts.has("phpstan.neon", "phpstan.neon.dist", "phpstan.dist.neon"):
         command = f"php {vendor}phpstan analyse --error-format=raw --no-progress --memory-limit=1G"
@@ -90,7 +93,7 @@ def php(facts: Facts) -> Candidate | None:
         command = f"php {vendor}pint --test --format=json {{files}}"
         quick.append(check("pint", command, "format", "php-cs-fixer", ("php", f"{vendor}pint"), (".php",)))
     return Candidate(
-        "php", tool, run, tests, manager="composer", reports=XML, reader="junit", needs=("php", program),
+        "php", tool, run, tests, manager="composer", reports=XML, reader="junit", needs=("php", needed),
         quick=tuple(quick), test_changed=f"{run} {{files}}" if tool == "pest" else None,
     )  # fmt: skip
 
@@ -129,5 +132,5 @@ def elixir(facts: Facts) -> Candidate | None:
     run = "mix test --no-color"
     return Candidate(
         "elixir", "mix test", run, facts.count(_ELIXIR, "exs"), manager="mix", reader="mix", needs=("mix",),
-        quick=tuple(quick), test_changed=f"{run} {{files}}",
+        quick=tuple(quick), test_changed=f"{run} {{files}}", select=f"{run} {{tests:--only test:}}",
     )  # fmt: skip

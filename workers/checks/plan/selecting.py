@@ -176,6 +176,13 @@ def _gradle_test(name: str, files: frozenset[str], folder: str) -> str | None:
     return bare if re.fullmatch(r"[\w.$ -]+", bare) else None
 
 
+def _mix_test(name: str, files: frozenset[str], folder: str) -> str | None:
+    """The name without its module, as ExUnit tags a test with it."""
+    del files, folder
+    found = re.fullmatch(r"(test .+) \([\w.]+\)", name)
+    return found[1] if found else None
+
+
 _SPELLINGS: Mapping[str, Callable[[str, frozenset[str], str], str | None]] = {
     "pytest": _pytest_id,
     "unittest": _unittest_id,
@@ -183,4 +190,5 @@ _SPELLINGS: Mapping[str, Callable[[str, frozenset[str], str], str | None]] = {
     "cargo test": _rust_test,
     "maven": _maven_test,
     "gradle": _gradle_test,
+    "mix test": _mix_test,
 }

@@ -13,12 +13,12 @@ _PROGRAM = re.compile(r"[\w.+/-]{1,80}")
 
 
 def absent(programs: Iterable[str], session: Session) -> tuple[str, ...]:
-    """Those of `programs` that are not there: neither on the PATH nor, for node, in the repository's node_modules."""
+    """Those of `programs` that are not there: neither on the PATH nor in its node_modules or vendor."""
     wanted = [name for name in dict.fromkeys(programs) if _PROGRAM.fullmatch(name)]
     if not wanted:
         return ()
     probe = (
-        'PATH="$PATH:$PWD/node_modules/.bin"; for p in '
+        'PATH="$PATH:$PWD/node_modules/.bin:$PWD/vendor/bin"; for p in '
         + " ".join(shlex.quote(name) for name in wanted)
         + '; do command -v -- "$p" >/dev/null 2>&1 || printf "%s\\n" "$p"; done'
     )

@@ -32,6 +32,9 @@ def read(output: str) -> Reading | None:
     for line in lines:
         short = line[:1000]
         if found := _CRATE.match(short):
+            if announced is not None:
+                _died(tally, crate, cases, announced, messages)
+                announced, cases = None, []
             crate = found[2] or (f"doc {found[3]}" if found[3] else "")
         elif found := _RUNNING.match(short):
             if announced is not None:

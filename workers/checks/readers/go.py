@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from workers.checks.readers import Reading, State, plain
+from workers.checks.readers import Reading, State, plain, split_lines
 from workers.checks.readers.tally import Tally
 
 _END: dict[str, State] = {"pass": "passed", "fail": "failed", "skip": "skipped"}
 _CASE = re.compile(r"^\s*--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)$")
 _PACKAGE = re.compile(r"^(ok  |FAIL|\?   |---)\t(\S+)")
+_UNBUILT = re.compile(r"^FAIL\t(\S+) \[(?:build|setup) failed\]$")
+_HEADLINE = re.compile(r"^# (\S+)(?: \[\S+\])?$")
 _OF_TEXT: dict[str, State] = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipped"}
 _MOST_KEPT = 4000
 
@@ -29,8 +31,8 @@ def read(output: str) -> Reading | None:
 
 
 def _events(output: str) -> Reading | None:
-    run = _Run()
-    for line in output.splitlines():
+    run, about = _Run(), ""
+    for line in split_lines(output):
         if line.startswith("{") and '"Action"' in line[:2000]:
             try:
                 event = json.loads(line)
@@ -38,6 +40,12 @@ def _events(output: str) -> Reading | None:
                 continue
             if isinstance(event, dict):
                 run.take(event)
+        elif found := _HEADLINE.match(line[:500]):
+            about = found[1]
+        elif found := _UNBUILT.match(line[:500]):
+            run.unbuilt(found[1])
+        elif about:
+            run.hear((about, ""), f"{line[:500]}\n")
     return run.reading() if run.seen else None
 
 
@@ -53,17 +61,29 @@ class _Run:
 
     def take(self, event: Mapping[str, Any]) -> None:
         action, package, test = event.get("Action"), event.get("Package"), event.get("Test", "")
+        if action == "build-output" and isinstance(place := event.get("ImportPath"), str):
+            self.hear((place.partition(" ")[0], ""), str(event.get("Output", "")))
         if not isinstance(package, str) or not isinstance(test, str) or not isinstance(action, str):
             return
         self.seen, key = True, (package, test)
-        if action == "output" and isinstance(event.get("Output"), str) and len(self._said.get(key, "")) < _MOST_KEPT:
-            self._said[key] = self._said.get(key, "") + event["Output"]
+        if action == "output" and isinstance(event.get("Output"), str):
+            self.hear(key, event["Output"])
         elif action == "run":
             self._running[key] = None
             self._parents.add((package, test.rpartition("/")[0]))
         elif action in _END:
             self._running.pop(key, None)
             self._ends.append((package, test, _END[action]))
+
+    def hear(self, key: tuple[str, str], words: str) -> None:
+        """Keep what a package or a test says, up to a limit."""
+        if len(said := self._said.get(key, "")) < _MOST_KEPT:
+            self._said[key] = said + words[:_MOST_KEPT]
+
+    def unbuilt(self, package: str) -> None:
+        """A package that does not compile, of which older versions of Go tell beside their events."""
+        self.seen = True
+        self._ends.append((package, "", "failed"))
 
     def reading(self) -> Reading:
         tally = Tally()
@@ -75,6 +95,7 @@ class _Run:
             key = (package, test)
             if not test:
                 if state == "failed" and package not in packages:
+                    packages.add(package)
                     tally.add(package, "failed", self._said.get(key, ""))
             elif key not in self._parents or (state == "failed" and key not in above):
                 tally.add(f"{package}.{test}", state, _message(self._said.get(key, "")))

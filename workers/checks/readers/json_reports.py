@@ -96,8 +96,11 @@ def _rspec(content: Mapping[str, Any], tally: Tally) -> None:
         tally.add(name, states.get(_text(example.get("status")), "failed"), message)
     summary = content.get("summary")
     outside = summary.get("errors_outside_of_examples_count") if isinstance(summary, dict) else 0
+    said = content.get("messages")
+    words = [_text(one).strip() for one in said if "error occurred" in _text(one)] if isinstance(said, list) else []
     for number in range(min(outside, 100) if isinstance(outside, int) else 0):
-        tally.add(f"error {number + 1} outside of the examples", "failed")
+        message = words[number] if number < len(words) else ""
+        tally.add(f"error {number + 1} outside of the examples", "failed", message)
 
 
 def _mocha(content: Mapping[str, Any], tally: Tally) -> None:

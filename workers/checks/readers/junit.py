@@ -18,6 +18,9 @@ from workers.checks.readers.tally import Tally
 __all__ = ["LARGEST", "BadReport", "read"]
 
 LARGEST = 10 << 20
+_NO_FAILURES = {"PHPUnit\\Framework\\RiskyTestError"}
+"""What PHPUnit says of a test that asserts nothing: where that is to fail, the exit status tells."""
+_MOST_PRINTED = 4000
 
 
 def read(reports: Iterable[bytes]) -> Reading:
@@ -25,9 +28,9 @@ def read(reports: Iterable[bytes]) -> Reading:
     tally = Tally()
     for report in reports:
         for name, case in _cases(report):
-            results = list(case.result)
+            results = [result for result in case.result if result.type not in _NO_FAILURES]
             if any(isinstance(result, (Failure, Error)) for result in results):
-                tally.add(name, "failed", _message(results))
+                tally.add(name, "failed", _message(results) or _printed(case))
             elif any(isinstance(result, Skipped) for result in results):
                 tally.add(name, "skipped")
             else:
@@ -55,6 +58,11 @@ def _name(case: TestCase) -> str:
     owner = case.classname or ""
     name = case.name or "unnamed"
     return cut(f"{owner}.{name}" if owner and owner not in {"test", name} else name)
+
+
+def _printed(case: TestCase) -> str:
+    """The end of what a test printed, which is all that CTest and Meson have to say of a failure."""
+    return "\n".join(text.strip()[-_MOST_PRINTED:] for text in (case.system_out, case.system_err) if text).strip()
 
 
 def _message(results: Sequence[object]) -> str:

@@ -12,12 +12,14 @@ from workers.checks.readers import (
     BadReport,
     Finding,
     Reading,
+    automake,
     cargo,
     findings_json,
     findings_text,
     go,
     json_reports,
     junit,
+    minitest,
     node_text,
     pytest_text,
     summaries,
@@ -38,6 +40,8 @@ TEXTS: Mapping[str, Text] = {
     "go": go.read,
     "cargo": cargo.read,
     **{name: summaries.reader(name) for name in summaries.NAMES},
+    "automake": automake.read,
+    "minitest": minitest.read,
 }
 FINDINGS: Mapping[str, Findings] = {**findings_text.READERS, **findings_json.READERS}
 _SAME_LINES = (("tap", "node"),)

@@ -113,7 +113,6 @@ _FORMS: Mapping[str, _Form] = {
             r"(?:, (?P<more>\d+) pendings, (?P<skipped>\d+) omissions.*|, \d+ skips)?$"
         ),
         _minitest,
-        re.compile(r"^(?:Failure|Error): *(\S.*)$|^([\w:]+#test_\S+)(?: \[.*)?:?$"),
     ),
     "rspec": _Form(
         "RSpec's summary",

@@ -1,0 +1,87 @@
+"""Ruby's tests: what Minitest and test-unit print when they are told to name each test (-v).
+
+Law: names are believed where they add up to the summary, and to nothing else; without them the summary alone counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from bot.domain.verdict import Counts
+from workers.checks.readers import Failing, Reading, State, split_lines, summaries
+from workers.checks.readers.tally import Tally, shortened
+
+_BEGINS = re.compile(r"^(\S.*?#\S.*?) = ")
+_ENDS = re.compile(r"(?:^| )\d+\.\d+ s = ([.FES])$")
+_CLASS = re.compile(r"^( *)(\S.*?): ?$")
+_METHOD = re.compile(r"^ +(\S.*?):\t+([.FEPON])(?:: \(\d+\.\d+\))?$")
+_ABOVE = re.compile(r"^ *(?:\d+\) )?(?:Failure|Error):$")
+_TITLE = re.compile(r"^(\S.*?#\S.*?)(?: \[[^\[\]]*:\d+\])?:$")
+"""Minitest's title of a failure, below `_ABOVE`."""
+_WHOLE_TITLE = re.compile(r"^(?:Failure|Error): (.+?\([\w:]+\))(?:: .*)?$")
+"""That of test-unit."""
+_STATES: Mapping[str, State] = {
+    ".": "passed", "F": "failed", "E": "failed", "S": "skipped", "P": "skipped", "O": "skipped", "N": "passed",
+}  # fmt: skip
+_MOST_MESSAGES = 200
+
+
+def read(output: str) -> Reading | None:
+    """What the tests said, each by name where they name themselves; None where there is no summary of theirs."""
+    summed = summaries.reader("minitest")(output)
+    if summed is None:
+        return None
+    lines = split_lines(output)
+    counts = summed.counts
+    messages = dict(list(_messages(lines).items())[: counts.failed])
+    told = (_minitest(lines), _test_unit(lines))
+    cases = next((tally.cases for tally in told if _agrees(tally, counts, messages)), {})
+    return Reading(summed.source, counts, tuple(Failing(*one) for one in messages.items()), cases)
+
+
+def _agrees(tally: Tally, counts: Counts, messages: Mapping[str, str]) -> bool:
+    failed = {name for name, state in tally.cases.items() if state == "failed"}
+    return Counts(**tally.counted) == counts and set(messages) <= failed
+
+
+def _minitest(lines: Iterable[str]) -> Tally:
+    """Names and outcomes; what a test prints stands between the two."""
+    tally = Tally()
+    name = ""
+    for line in lines:
+        short = line[:1000]
+        if found := _BEGINS.match(short):
+            name = found[1]
+        if name and (found := _ENDS.search(short)):
+            tally.add(name, _STATES[found[1]])
+            name = ""
+    return tally
+
+
+def _test_unit(lines: Iterable[str]) -> Tally:
+    tally = Tally()
+    owner = ""
+    for line in lines:
+        short = line[:1000]
+        if found := _METHOD.match(short):
+            tally.add(f"{found[1]}({owner})", _STATES[found[2]])
+        elif found := _CLASS.match(short):
+            owner = found[2]
+    return tally
+
+
+def _messages(lines: list[str]) -> dict[str, str]:
+    """{name: what is said} of each failure: the lines below its title, up to an empty one or a rule."""
+    found: dict[str, str] = {}
+    for at, line in enumerate(lines):
+        if len(found) >= _MOST_MESSAGES:
+            break
+        title = _WHOLE_TITLE.match(line[:1000])
+        if not title and at and _ABOVE.match(lines[at - 1][:100]):
+            title = _TITLE.match(line[:1000])
+        if title:
+            said = lines[at + 1 : at + 20]
+            end = next((to for to, words in enumerate(said) if not words.strip() or words.startswith("====")), 20)
+            found[title[1]] = shortened("\n".join(said[:end]))
+    return found
