@@ -13,7 +13,7 @@ from workers.checks.guards.edits import SYMLINK, Examined, load
 from workers.checks.guards.found import Found, Read
 from workers.checks.guards.rules import found
 from workers.checks.guards.supply import installing, packages
-from workers.checks.guards.tamper import compare, lines, recipes, settings, shadows
+from workers.checks.guards.tamper import compare, expected, lines, recipes, settings, shadows
 from workers.workspace import Changed
 
 Guard = Callable[[Examined], Iterable[Found]]
@@ -27,6 +27,7 @@ GUARDS: tuple[Guard, ...] = (
     packages.guard,
     installing.guard,
     compare.guard,
+    expected.guard,
     lines.guard,
     recipes.guard,
     settings.guard,

@@ -19,20 +19,21 @@ _CI = re.compile(
     r"^\.?(travis|drone|appveyor|cirrus|woodpecker|zuul|wercker|cloudbuild|buildspec|codefresh|bitrise|scrutinizer|"
     r"codemagic|packit|mergify|shippable)\.ya?ml$|^\.(build|taskcluster)\.ya?ml$|"
     r"^\.(cirrus\.star|drone\.(star|jsonnet))$|(^|/)Jenkinsfile([.-]|_\w+$|$)|^(screwdriver|codeship-(steps|services)|(buildspec|cloudbuild)[-_][\w.-]+)\.ya?ml$|"
-    r"^\.(prow|vsts-ci|lgtm|cnb|hound)\.ya?ml$|^\.?renovate(rc)?(\.json5?)?$",
+    r"^\.(prow|vsts-ci|lgtm|cnb|hound)\.ya?ml$|^\.?renovate(rc)?(\.json5?)?$|"
+    r"^\.kodiak\.toml$|^bors\.toml$|^(ios/|macos/)?ci_scripts/ci_\w+\.sh$|^\.(earthly|dagger)/|^\.sourcehut/|^\.probot\.ya?ml$",
     re.I,
 )
 _OWNERS = re.compile(r"(^|/)CODEOWNERS$", re.I)
 _AGENT = re.compile(
-    r"(^|/)(AGENTS?|CLAUDE|GEMINI|CONVENTIONS|COPILOT)(\.local|\.override)?\.md$|"
-    r"(^|/)\.(cursorrules|windsurfrules|clinerules|roorules|goosehints|aiderrules|rules|aider\.conf\.yml|mcp\.json)$|"
+    r"(^|/)(AGENTS?|CLAUDE|GEMINI|CONVENTIONS|COPILOT|WARP|QWEN|CRUSH|OPENCODE)(\.local|\.override)?\.md$|"
+    r"(^|/)\.(cursorrules|windsurfrules|clinerules|roorules|goosehints|aiderrules|rules|aider\.conf\.yml|mcp\.json|crush\.json|opencode\.jsonc?|cursorignore|aiderignore|aiexclude|cursorindexingignore)$|(^|/)(mcp|opencode)\.jsonc?$|"
     r"(^|/)(\.cursor|\.windsurf|\.clinerules|\.roo|\.claude|\.codex|\.gemini|\.continue|\.aider|\.amazonq|\.kiro|\.junie|"
-    r"\.augment|\.agents?)/|"
+    r"\.augment|\.agents?|\.qwen|\.opencode|\.crush|\.trae|\.void|\.zencoder)/|"
     r"^\.github/copilot-instructions\.md$|(^|/)SKILL\.md$",
     re.I,
 )
 _EDITOR = re.compile(
-    r"(^|/)\.vscode/(tasks|launch|settings|extensions)\.json$|(^|/)\.devcontainer(/|\.json$)|(^|/)\.idea/.*\.(xml|iml)$|"
+    r"(^|/)\.vscode/(tasks|launch|settings|extensions|mcp)\.json$|(^|/)\.(zed|fleet)/[^/]+\.json$|(^|/)\.git-blame-ignore-revs$|(^|/)\.pre-commit-hooks\.ya?ml$|(^|/)\.devcontainer(/|\.json$)|(^|/)\.idea/.*\.(xml|iml)$|"
     r"(^|/)\.(husky|githooks|git-hooks|hooks)/|(^|/)(lefthook|\.lefthook)\.ya?ml$|(^|/)\.envrc$|(^|/)\.vimrc$|"
     r"(^|/)\.exrc$|(^|/)\.nvimrc$|(^|/)\.dir-locals\.el$|(^|/)\.gitpod\.ya?ml$|(^|/)\.gdbinit$|(^|/)\.lldbinit$|"
     r"(^|/)\.tool-versions$|(^|/)\.?mise\.toml$",

@@ -70,6 +70,8 @@ RULES: dict[str, Rule] = {
     "test-vacuous": _suspicion("flag", "a test that cannot fail proves nothing"),
     "expectation-changed-alone": _suspicion("hold", "an expected value changed although no source did"),
     "expectation-changed": _fact("flag", "an expected value changed together with the source"),
+    "test-mocked": _suspicion("flag", "a test that replaces what it tests proves the replacement"),
+    "test-retried": _suspicion("flag", "a test that runs until it passes proves little"),
     "forced": _suspicion("hold", "a check that cannot fail proves nothing"),
     "result-rewritten": _suspicion("hold", "hooks of a test runner can report what never happened"),
     "deselected": _suspicion("hold", "tests that are left out of the run prove nothing"),

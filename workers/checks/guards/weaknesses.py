@@ -71,7 +71,8 @@ _LINE_FORMS = (
     (
         "runs-input",
         ("eval", "exec", "Function", "shell", "system", "popen", "Runtime", "Process", "Command", "setTimeout", "runIn",
-         "pickle", "yaml", "arshal", "unserialize", "ObjectInput", "BinaryF", "gets", "passthru", "proc_open"),
+         "pickle", "yaml", "arshal", "unserialize", "ObjectInput", "BinaryF", "gets", "passthru", "proc_open",
+         "curl", "wget", "Invoke"),
         re.compile(
             r"\beval\s*\((?!\s*[\"'`])|\bnew\s+Function\s*\(|\bexec\s*\(\s*(?:request|req|input|params|argv|body|"
             r"data|user)|"
@@ -82,12 +83,14 @@ _LINE_FORMS = (
             r"\b(?:instance|class|module)_eval\s*[( ]|\bsetTimeout\s*\(\s*[\"'`]|vm\.runIn\w*Context|"
             r"pickle\.loads?\s*\(|yaml\.load\s*\((?!.*Safe)|marshal\.loads|\bunserialize\s*\(\s*\$|"
             r"ObjectInputStream\(|Marshal\.load\b|"
+            r"\b(?:curl|wget|iwr|Invoke-WebRequest)\b[^|\n]*\|\s*(?:sudo\s+)?(?:\w+=\S+\s+)*(?:ba|z|da|k)?sh\b|"
+            r"\b(?:curl|wget)\b[^|\n]*\|\s*(?:sudo\s+)?(?:python3?|node|perl|ruby|iex)\b|(?:ba|z)?sh\s+<\(\s*(?:curl|wget)|"
             r"BinaryFormatter\(|Process\.Start\(|\bsystem\s*\(\s*[a-z_]\w*\s*\)|\bgets\s*\(\s*\w+\s*\)\s*;"
         ),
         "may run or unpack what comes from outside",
         ("eval", "exec", "function", "shell", "system", "popen", "child_process", "processbuilder", "command::new",
          "passthru", "proc_open", "settimeout", "vm.runin", "pickle", "yaml", "marshal", "unserialize",
-         "objectinputstream", "binaryformatter", "process.start", "gets"),
+         "objectinputstream", "binaryformatter", "process.start", "gets", "curl", "wget", "invoke"),
     ),
     (
         "writes-markup",

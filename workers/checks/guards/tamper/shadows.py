@@ -32,8 +32,23 @@ _SHADOWED: tuple[tuple[re.Pattern[str], tuple[tuple[str, str], ...]], ...] = (
         (("pyproject.toml", "[tool.coverage"), ("setup.cfg", "[coverage:"), ("tox.ini", "[coverage:")),
     ),
     (re.compile(r"^pyrightconfig\.json$"), (("pyproject.toml", "[tool.pyright"),)),
+    (re.compile(r"^GNUmakefile$|^makefile$"), (("Makefile", ""), ("makefile", ""))),
+    (re.compile(r"^(jest|vitest|vite|eslint)\.config\.\w+$"), (("package.json", '"jest"'),)),
     (re.compile(r"^\.flake8$"), (("setup.cfg", "[flake8]"), ("tox.ini", "[flake8]"))),
 )  # fmt: skip
+_TOOLS = (
+    r"pytest|_pytest|py|pluggy|unittest|nose2?|tox|nox|coverage|hypothesis|xdist|pytest_[a-z]+|ruff|flake8|mypy|pylint|"
+    r"assert|jest|vitest|mocha|chai|ava|tape|tap|expect|sinon|jasmine|karma|cypress|playwright|eslint|tsc|prettier"
+)
+_STANDS_IN = (
+    re.compile(rf"^(?:(?:src|lib|tests?|python)/)?(?:{_TOOLS})(?:\.py$|/__(?:init|main)__\.py$)"),
+    re.compile(
+        rf"^(?:bin|tools|\.?local/bin|fakebin)/(?:{_TOOLS}|go|cargo|npm|npx|yarn|pnpm|node|python3?|make|mvn|gradle|ruby|php|dotnet)(?:\.\w+)?$"
+    ),
+    re.compile(r"(^|/)node_modules/"),
+    re.compile(r"(^|/)(site-packages|dist-packages)/"),
+)
+"""New files that are found under the name of a tool, or of what a package manager installs."""
 _MOST_BYTES = 1 << 20
 
 
@@ -46,6 +61,10 @@ def guard(change: Examined) -> Iterator[Found]:
             )
         if edit.changed.status == "A" and not is_example(edit.path):
             yield from _new(change, edit)
+            if any(form.search(edit.path) for form in _STANDS_IN):
+                yield found(
+                    "result-rewritten", edit.path, "is found in the place of a tool that checks, or of a package"
+                )
 
 
 def _elsewhere(before: str, after: str) -> bool:
