@@ -24,6 +24,9 @@ def help_words(rules: Rules, bot_user_id: str, *, scripted: bool) -> Words:
         "• Somebody other than you taps *Approve & merge*. *Undo* takes it out again.",
         f"I work on {served}{more}." if served else "No repository is set up yet.",
     ]
+    if rules.tiers:
+        words = " or ".join(f"*{text.line(name, 30)}:*" for name in list(rules.tiers)[:10])
+        told.append(f"• Begin with {words} for another model, or more or less work than usual.")
     if scripted:
         told.append(f":performing_arts: {facts.SCRIPTED}.")
     return _say("\n".join(told))

@@ -85,8 +85,9 @@ def where(change: Change) -> str:
 
 
 def who(change: Change) -> str:
-    """Who asked; by name, since a card is edited and must not ping."""
-    return f"Asked by {text.name(change.requester)}"
+    """Who asked (and for which tier); by name, since a card is edited and must not ping."""
+    tier = f" ({text.line(change.tier, 30)})" if change.tier else ""
+    return f"Asked by {text.name(change.requester)}{tier}"
 
 
 def labels(change: Change) -> str:

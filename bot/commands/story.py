@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cards.facts import UNISOLATED
 from bot.cards.room import WAITS
 from bot.commands.findings import beyond, counted, forge_checks
 from bot.commands.progress import Progress
@@ -149,6 +150,7 @@ class Story:
             "undo": undo,
             "builds": [build.url for build in change.builds],
             "model": f"{change.model} (scripted)" if change.scripted else change.model,
+            "sandbox": UNISOLATED if change.sandbox == "process" else None,
             "usage": change.usage.model_dump(),
         }
 

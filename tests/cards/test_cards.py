@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 import pytest
 
 from bot.cards import Words, facts, proven
+from bot.cards.answers import help_words
 from bot.cards.card import card
 from bot.cards.modals import ask_for_changes
 from bot.cards.notices import notice
@@ -14,7 +15,8 @@ from bot.domain import events as e
 from bot.domain import ids
 from bot.domain.change import Build, Change, CiReading, CiRun, Opinion, Phase
 from bot.domain.effects import Moment
-from bot.domain.rules import Refusal, RefusalCode
+from bot.domain.rules import Refusal, RefusalCode, Rules
+from bot.domain.tiers import Tier
 from bot.domain.transitions import ENDED
 from bot.domain.verdict import Counts, Evidence, Verdict
 from tests import story
@@ -243,6 +245,14 @@ def test_what_was_asked_for_last_stands_on_the_card_that_works_on_it() -> None:
     said = shown(drawn(again))
     assert "*Working on what you asked for*" in said
     assert "> make it 15% instead" in said
+
+
+def test_a_tier_stands_beside_who_asked_and_the_help_says_which_there_are() -> None:
+    deep = at(Phase.EDITING).change.model_copy(update={"tier": "deep"})
+    assert "Asked by ana (deep)" in shown(drawn(deep))
+    said = help_words(Rules(tiers={"deep": Tier(), "quick": Tier()}), "U0BOT", scripted=False)
+    assert "Begin with *deep:* or *quick:*" in said.text
+    assert "Begin with" not in help_words(Rules(), "U0BOT", scripted=False).text
 
 
 def test_an_unisolated_sandbox_is_named_on_every_card() -> None:
