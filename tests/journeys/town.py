@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from bot.playground.claude.client import ClaudeScript
@@ -95,18 +96,24 @@ class Town:
 
 @contextmanager
 def town(
-    *, crashing: bool = False, at: Path | None = None, source: Path | None = None, **settings: str
+    *,
+    crashing: bool = False,
+    at: Path | None = None,
+    source: Path | None = None,
+    also: Mapping[str, Path] = MappingProxyType({}),
+    **settings: str,
 ) -> Iterator[Town]:
     """Start everything, yield once it works, end everything. `crashing` uses the test builds of bot and worker.
 
-    The state folder is made inside `at`, where it is given. `source` is a repository in the shop's place.
+    The state folder is made inside `at`, where it is given. `source` is a repository in the shop's place,
+    `also` are further ones that are served.
     """
     home = Path(tempfile.mkdtemp(prefix="shipmate-town-", dir=at))
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    environ |= {"SHIPMATE_HOME": str(home), "SHIPMATE_REPOSITORIES": shop.NAME, **QUICK, **settings}
+    environ |= {"SHIPMATE_HOME": str(home), "SHIPMATE_REPOSITORIES": ",".join((shop.NAME, *also)), **QUICK, **settings}
     source = source or shop.write_repository(home / "source")
     shop.write_scripts(home / "playground" / "scripts")
-    wishes = PlaygroundWishes(repositories=(f"{shop.NAME}={source}",))
+    wishes = PlaygroundWishes(repositories=tuple(f"{name}={at}" for name, at in {shop.NAME: source, **also}.items()))
     try:
         read = load(environ, None)
         if free_ports(read, environ):

@@ -13,9 +13,11 @@ from workers.errand import Errand
 from workers.job import job_of
 from workers.transcript import ClaimedTranscript
 from workers.workshop import bring, checks_of, dependencies, fingerprint, laid_out, reaching, safe_place, way_out
-from workers.workspace import Mirror, Workspace
+from workers.workspace import ExportRefused, Mirror, Workspace
 
 PROGRESS_SECONDS = 1.0
+MOST_REFUSED = 3
+"""Paths that people are told of where a change cannot be proposed."""
 
 
 def edit(errand: Errand) -> Finding:
@@ -38,19 +40,20 @@ def _edited(errand: Errand, mirror: Mirror, base: str) -> Finding:
         way_out(errand, plan) as network,
         safe_place(errand, workspace, installed.folder, network.socket) as session,
     ):
+        checkpoint = Checkpoint(errand, mirror, workspace, base)
         hands = Hands(
             session=session,
-            checkpoint=_checkpoint(errand, mirror, workspace, base),
+            checkpoint=checkpoint,
             restore=_restorer(errand, mirror, workspace, transcript),
             still_mine=errand.still_mine,
             progress=_progress(errand),
             keep=tools.artifacts,
         )
         outcome = work(job_of(errand, mirror, base, plan), errand.model, transcript, hands, tools.second)
-    return _found(outcome, mirror, base)
+    return _found(outcome, mirror, base, checkpoint.refusal)
 
 
-def _found(outcome: Outcome, mirror: Mirror, base: str) -> Finding:
+def _found(outcome: Outcome, mirror: Mirror, base: str, refusal: str) -> Finding:
     match outcome:
         case Asked():
             return QuestionAsked(
@@ -59,7 +62,7 @@ def _found(outcome: Outcome, mirror: Mirror, base: str) -> Finding:
         case OverBudget():
             return BudgetReached(words=outcome.words, notes_read=outcome.notes_read, usage=outcome.usage)
         case Spoke():
-            return NothingChanged(text=outcome.text, usage=outcome.usage)
+            return NothingChanged(text=f"{refusal}{outcome.text}", usage=outcome.usage)
         case Finished():
             mark, paths = fingerprint(mirror, base, outcome.tree)
             if not paths:
@@ -77,18 +80,33 @@ def _found(outcome: Outcome, mirror: Mirror, base: str) -> Finding:
             )
 
 
-def _checkpoint(errand: Errand, mirror: Mirror, workspace: Workspace, base: str) -> Callable[[], str]:
-    """Each tree is kept for other hosts, once, before any row names it."""
-    kept: set[str] = set()
+class Checkpoint:
+    """Exports the workspace; each tree is kept for other hosts, once, before any row names it."""
 
-    def checkpoint() -> str:
-        tree = mirror.export(workspace, base)
-        if tree not in kept:
-            keep(errand, mirror, base, tree)
-            kept.add(tree)
+    def __init__(self, errand: Errand, mirror: Mirror, workspace: Workspace, base: str) -> None:
+        self._errand, self._mirror, self._workspace, self._base = errand, mirror, workspace, base
+        self._kept: set[str] = set()
+        self.refusal = ""
+        """What people are told where the last export was refused and nothing came of the change."""
+
+    def __call__(self) -> str:
+        """The tree. Raises `ExportRefused`."""
+        try:
+            tree = self._mirror.export(self._workspace, self._base)
+        except ExportRefused as refused:
+            self.refusal = _told(refused)
+            raise
+        self.refusal = ""
+        if tree not in self._kept:
+            keep(self._errand, self._mirror, self._base, tree)
+            self._kept.add(tree)
         return tree
 
-    return checkpoint
+
+def _told(refused: ExportRefused) -> str:
+    found = [f"{path} {why}" for path, why in refused.paths.items()]
+    more = f"; and {len(found) - MOST_REFUSED} more" if len(found) > MOST_REFUSED else ""
+    return f"What I changed cannot be proposed: {'; '.join(found[:MOST_REFUSED])}{more}.\n\n"
 
 
 def _restorer(
