@@ -56,6 +56,8 @@ def fault(component: str) -> str | None:
         return "is a git directory or would be taken for one"
     if not is_text(component):
         return "has a name that is not valid UTF-8"
+    if component not in {"", ".", ".."} and not component.rstrip(". "):
+        return "has a name that Windows takes for the folder itself or the one above"
     if "\\" in component:
         return "has a backslash in its name"
     if _BIDI.search(component) or _TAGS.search(component):

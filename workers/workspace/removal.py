@@ -5,19 +5,31 @@ Law: the system's own programs do it. They take any depth, where Python's recurs
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
 
 def remove(place: Path) -> None:
-    """Remove a folder that an agent wrote, however deep it is and whatever its permissions; links are not followed."""
-    if not place.exists() and not place.is_symlink():
+    """Remove a folder that an agent wrote, however deep it is and whatever its permissions; links are not followed.
+
+    Where it lies in a folder that an agent wrote too, that one becomes writable for us. Raises OSError.
+    """
+    if not os.path.lexists(place):
         return
     rm, chmod = shutil.which("rm"), shutil.which("chmod")
     if rm is None or chmod is None:
         shutil.rmtree(place)
         return
-    if subprocess.run([rm, "-rf", "--", str(place)], env={}, capture_output=True, check=False).returncode != 0:
+    if subprocess.run([rm, "-rf", "--", str(place)], env={}, capture_output=True, check=False).returncode == 0:
+        return
+    with contextlib.suppress(OSError):
+        place.parent.chmod(stat.S_IMODE(place.parent.stat().st_mode) | stat.S_IRWXU)
+    if not place.is_symlink():  # `chmod` would follow it
         subprocess.run([chmod, "-R", "u+rwX", "--", str(place)], env={}, capture_output=True, check=False)
-        subprocess.run([rm, "-rf", "--", str(place)], env={}, capture_output=True, check=True)
+    if subprocess.run([rm, "-rf", "--", str(place)], env={}, capture_output=True, check=False).returncode != 0:
+        raise OSError(errno.EACCES, "a folder cannot be removed")

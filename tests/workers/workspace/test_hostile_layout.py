@@ -26,7 +26,7 @@ def test_a_link_through_another_link_does_not_lead_out(mirror: BareMirror, tree:
     assert "goes into a folder and out again" in refused(mirror, tree)["src/up"]
 
 
-@pytest.mark.parametrize("target", ["../README.md", "../../a/b", "./../x", "a/b", "...", "a..b/c"])
+@pytest.mark.parametrize("target", ["../README.md", "../../a/b", "./../x", "a/b", "...a", "a..b/c"])
 def test_a_link_that_goes_up_first_is_an_ordinary_one(target: str) -> None:
     assert not turns_back(target)
     assert link_fault("one/two/link", target) is None

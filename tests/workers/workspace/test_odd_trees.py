@@ -9,7 +9,7 @@ import pytest
 from tests.workers.workspace.conftest import Origin, git
 from workers.workspace import RemoteRefused
 from workers.workspace.mirror import BareMirror
-from workers.workspace.names import link_fault
+from workers.workspace.names import fault, link_fault
 from workers.workspace.trees import TREE, mode
 
 Leaf = tuple[str, bytes, str]
@@ -105,3 +105,10 @@ def test_what_this_host_cannot_write_is_told_in_a_sentence(
 )
 def test_a_link_is_judged_by_what_other_systems_make_of_it(path: str, target: str) -> None:
     assert link_fault(path, target) is not None
+
+
+@pytest.mark.parametrize("name", [".. ", "...", " ", ". .", ".. .", "    "])
+def test_a_name_that_windows_reads_as_a_step_up_is_refused(name: str) -> None:
+    assert "Windows" in (fault(name) or "")
+    assert link_fault("a", f"{name}/x") is not None
+    assert fault(f"{name}x") is None
