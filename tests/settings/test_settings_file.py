@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from bot.domain.rules import Rules
 from bot.settings import SettingsInvalid, load
-from bot.settings_file import line_of
+from bot.settings_file import Network, Setup, _Budget, _OperatorFile, _Person, _Roles, _Tier, line_of
 
 GOOD = """\
 repositories = ["acme/app", "acme/site"]
@@ -58,10 +59,12 @@ def test_the_file_becomes_rules(tmp_path: Path) -> None:
 def test_the_example_is_valid_and_lists_every_key(tmp_path: Path) -> None:
     text = Path("shipmate.example.toml").read_text()
     assert rules(tmp_path, text).repositories == ("acme/app", "acme/site")
-    for key in ("repositories", "channels", "people", "github", "ask", "approve", "self_approval"):
-        assert key in text
-    for key in ("rounds", "turns", "minutes", "tokens"):
-        assert f"\n{key} = " in text
+    written = tomllib.loads(text)
+    assert set(written) == set(_OperatorFile.model_fields)
+    for name, table in (("roles", _Roles), ("budget", _Budget), ("setup", Setup), ("network", Network)):
+        assert set(written[name]) == set(table.model_fields), name
+    assert {key for tier in written["tiers"].values() for key in tier} == set(_Tier.model_fields)
+    assert {key for person in written["people"].values() for key in person} == set(_Person.model_fields)
 
 
 def test_repositories_of_the_environment_replace_those_of_the_file(tmp_path: Path) -> None:
