@@ -25,7 +25,12 @@ def notice(change: Change, moment: Moment) -> Words:
             who = "you tap" if change.self_approval else "somebody other than you taps"
             taps = f"two people tap *Approve* {_CARD}" if change.holds else f"{who} *Approve & merge* {_CARD}"
             how = "a colleague merges it on GitHub" if facts.unseen(change) else taps
-            told = f"{ana} :large_green_circle: {title} is ready. Have a look, then {how}."
+            state = (
+                f":warning: {title}: {_first(change.void)}"
+                if change.void
+                else f":large_green_circle: {title} is ready."
+            )
+            told = f"{ana} {state} Have a look, then {how}."
         case "second_needed":
             by = text.name(change.approvals[-1].by) if change.approvals else "Somebody"
             more = f"One more person has to tap *Approve & merge* {_CARD}."

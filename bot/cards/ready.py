@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.cards import Words, buttons, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.domain.change import Change
+
+_NO_RISK = re.compile(r"\s*(none|nothing|n/a|-|)( known| to speak of)?[.\s]*", re.IGNORECASE)
 
 
 def ready(change: Change, _now: float) -> Words:
@@ -24,7 +28,7 @@ def ready(change: Change, _now: float) -> Words:
         section(facts.tests(change.evidence), proven.proven(change.evidence), facts.ci(change.ci)),
         section(proven.review(change.opinion, change.vetoes), facts.findings(change)),
         section(proven.holds(change)),
-        section(f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}" if change.risks.strip() else ""),
+        section("" if _NO_RISK.fullmatch(change.risks) else f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}"),
         small=(f"{text.counted(len(change.files), 'file')} changed · version {sha}",),
         buttons=[
             *actions(*buttons.open_builds(change), buttons.view_pull(change)),

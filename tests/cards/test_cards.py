@@ -247,6 +247,21 @@ def test_what_was_asked_for_last_stands_on_the_card_that_works_on_it() -> None:
     assert "> make it 15% instead" in said
 
 
+def test_a_change_that_came_to_nothing_new_is_not_announced_as_if_it_had() -> None:
+    same = at(Phase.READY).change.model_copy(update={"void": "Nothing was changed this time. The model said why."})
+    said = notice(same, "ready").text
+    assert "Nothing was changed this time. Have a look" in said
+    assert "is ready" not in said
+
+
+@pytest.mark.parametrize(
+    ("risks", "told"), [("None known.", False), (" \n", False), ("None of the old receipts.", True)]
+)
+def test_risks_that_are_none_take_no_room(risks: str, told: bool) -> None:
+    change = at(Phase.READY).change.model_copy(update={"risks": risks})
+    assert ("Worth knowing" in shown(drawn(change))) is told
+
+
 def test_a_tier_stands_beside_who_asked_and_the_help_says_which_there_are() -> None:
     deep = at(Phase.EDITING).change.model_copy(update={"tier": "deep"})
     assert "Asked by ana (deep)" in shown(drawn(deep))
