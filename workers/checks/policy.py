@@ -21,6 +21,7 @@ from pathlib import Path
 
 from workers.checks import Plan
 from workers.checks.plan import POLICY, PolicyError, plan
+from workers.network import Network
 from workers.workspace.git import Git, GitFailed
 
 _PASSED_BY = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", "target", ".gradle"})
@@ -123,13 +124,13 @@ def _gitdir(repository: Path) -> Path:
     return repository / elsewhere if named else repository
 
 
-def shown(made: Plan) -> str:
-    """The plan as text for a person."""
+def shown(made: Plan, programs: str | None = None) -> str:
+    """The plan as text for a person. `programs` is the search path of sandboxes, this process's own without it."""
     lines = [f"Plan: {made.source}" + (f" (in {made.folder})" if made.folder else "")]
     if made.ecosystem:
         lines.append(f"Project: {', '.join(word for word in (made.ecosystem, made.tool, made.manager) if word)}")
     for check in made.quick:
-        lines.append(f"Quick check, {check.kind}: {check.name}{_lacking(check.needs)}\n    {check.command}")
+        lines.append(f"Quick check, {check.kind}: {check.name}{_lacking(check.needs, programs)}\n    {check.command}")
     lines.append(f"Tests:\n    {made.test}" if made.test else f"Tests: none. {made.why_not}")
     if made.test:
         lines.append(
@@ -140,7 +141,7 @@ def shown(made: Plan) -> str:
     if made.build:
         lines.append(f"Build:\n    {made.build}" + (f"\n    fills {made.build_output}" if made.build_output else ""))
     if made.needs:
-        lines.append(f"Needs: {', '.join(made.needs)}{_lacking(made.needs)}")
+        lines.append(f"Needs: {', '.join(made.needs)}{_lacking(made.needs, programs)}")
     if made.workspace.sparse:
         lines.append(f"Only these folders are brought: {', '.join(made.workspace.sparse)}")
     if made.workspace.partial:
@@ -157,14 +158,14 @@ def shown(made: Plan) -> str:
     return _CONTROL.sub("?", "\n".join(lines))
 
 
-def _lacking(programs: Sequence[str]) -> str:
-    absent = absent_here(programs)
+def _lacking(needs: Sequence[str], programs: str | None) -> str:
+    absent = absent_here(needs, programs)
     return f" (not on this machine: {', '.join(absent)})" if absent else ""
 
 
-def absent_here(programs: Sequence[str]) -> tuple[str, ...]:
-    """Programs that this machine does not have on its search path; one with a folder is the repository's own."""
-    return tuple(name for name in programs if "/" not in name and shutil.which(name) is None)
+def absent_here(needs: Sequence[str], programs: str | None = None) -> tuple[str, ...]:
+    """What this machine does not have on the search path; a program with a folder is the repository's own."""
+    return tuple(name for name in needs if "/" not in name and shutil.which(name, path=programs) is None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -174,6 +175,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repo", type=Path, help="a local git repository, as its commit holds it")
     parser.add_argument("--at", default="HEAD", help="the commit or branch of --repo")
     parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document")
+    parser.add_argument("--operator", default="", help="the operator's file, which says what else is given here")
+    parser.add_argument("--allow", action="append", default=[], metavar="HOST", help="a host that the operator allows")
+    parser.add_argument("--toolbox", type=Path, help="a folder with a bin whose programs sandboxes have")
     asked = parser.parse_args(arguments)
     try:
         source = of_commit(asked.repo, asked.at) if asked.repo else of_folder(asked.path)
@@ -183,23 +187,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         made = plan(source.read, source.files)
     except PolicyError as wrong:
+        mistakes = (wrong, *wrong.others)
         if asked.as_json:
-            print(json.dumps({"ok": False, "line": wrong.line, "message": wrong.message}))
+            listed = [{"line": one.line, "message": one.message} for one in mistakes]
+            print(json.dumps({"ok": False, **listed[0], "mistakes": listed}))
         else:
-            print(_CONTROL.sub("?", str(wrong)), file=sys.stderr)
+            print("\n".join(_CONTROL.sub("?", str(one)) for one in mistakes), file=sys.stderr)
         return 1
+    programs = _search_path(asked.toolbox)
+    withheld = _withheld(made.hosts, asked.allow) if asked.operator else ()
     if asked.as_json:
         needs = dict.fromkeys([*made.needs, *(need for check in made.quick for need in check.needs)])
         document = {
             "ok": True,
             "policy": POLICY in source.files,
             "plan": asdict(made),
-            "absent": absent_here(list(needs)),
+            "absent": absent_here(list(needs), programs),
+            "withheld": withheld if asked.operator else None,
         }
         print(json.dumps(document, indent=2))
     else:
-        print(shown(made))
+        print(shown(made, programs))
+        if withheld:
+            where = f"{asked.operator}, [network] allow"
+            print(_CONTROL.sub("?", f"Not allowed by the operator ({where}): {', '.join(withheld)}"))
     return 0
+
+
+def _withheld(wanted: Sequence[str], allowed: Sequence[str]) -> tuple[str, ...]:
+    granted = Network(tuple(allowed)).granted(wanted)
+    return tuple(one for one in wanted if one not in granted)
+
+
+def _search_path(toolbox: Path | None) -> str:
+    """Where programs of sandboxes are looked for."""
+    usual = os.environ.get("PATH", os.defpath)
+    return f"{toolbox / 'bin'}{os.pathsep}{usual}" if toolbox else usual
 
 
 if __name__ == "__main__":

@@ -115,6 +115,45 @@ def test_the_command_names_the_line_of_a_mistake_and_ends_with_one(tmp_path, cap
     assert json.loads(capsys.readouterr().out)["line"] == 3
 
 
+def test_all_mistakes_are_named_in_the_order_of_their_lines(tmp_path, capsys):
+    policy = "[network]\nhosts = ['*']\n[checks]\ntset = 'x'\nminutes = 0\n[nework]\n[build]\noutput = 'dist'\n"
+    wrong = refused(policy)
+    assert [one.line for one in (wrong, *wrong.others)] == [2, 4, 5, 6]
+    (tmp_path / ".shipmate.toml").write_text(policy)
+    assert main([str(tmp_path)]) == 1
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
+        f".shipmate.toml, line {line}" for line in (2, 4, 5, 6)
+    ]
+    assert main(["--json", str(tmp_path)]) == 1
+    assert [one["line"] for one in json.loads(capsys.readouterr().out)["mistakes"]] == [2, 4, 5, 6]
+
+
+def test_of_a_thousand_mistakes_fifty_are_named():
+    wrong = refused("".join(f"[nowhere{n}]\n" for n in range(700)))
+    assert len(wrong.others) == 49
+
+
+def test_hosts_that_the_operator_does_not_allow_are_named(tmp_path, capsys):
+    (tmp_path / ".shipmate.toml").write_text("[network]\nhosts = ['api.example.com', 'db.example.com:5432']\n")
+    assert main([str(tmp_path)]) == 0
+    assert "Not allowed" not in capsys.readouterr().out
+    assert main([str(tmp_path), "--operator=ours.toml", "--allow=api.example.com:443"]) == 0
+    said = capsys.readouterr().out
+    assert "Not allowed by the operator (ours.toml, [network] allow): db.example.com:5432\n" in said
+    assert main([str(tmp_path), "--operator=ours.toml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["withheld"] == ["api.example.com", "db.example.com:5432"]
+
+
+def test_programs_of_the_toolbox_are_not_absent(tmp_path, capsys):
+    (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'x'\nneeds = ['rare-tool', 'rarer-tool']\n")
+    tool = tmp_path / "toolbox" / "bin" / "rare-tool"
+    tool.parent.mkdir(parents=True)
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    assert main([str(tmp_path), "--json", f"--toolbox={tmp_path / 'toolbox'}"]) == 0
+    assert json.loads(capsys.readouterr().out)["absent"] == ["rarer-tool"]
+
+
 def test_the_command_takes_the_policy_file_itself(tmp_path, capsys):
     other = tmp_path / "proposed.toml"
     other.write_text("[checks]\ntest = 'make prove'\nneeds = ['no-such-program']\n")
@@ -176,13 +215,15 @@ def test_the_command_follows_no_link_and_prints_no_control_character(tmp_path, c
 
 
 def test_shipmate_starts_the_check_in_a_process_of_its_own(tmp_path):
-    (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'make prove'\n")
+    (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'make prove'\n[network]\nhosts = ['a.example.com']\n")
+    (tmp_path / "ours.toml").write_text("[network]\nallow = ['b.example.com']\n")
     ran = subprocess.run(
         [sys.executable, "-m", "bot.cli", "policy", "check", str(tmp_path), "--json"],
-        env={"PATH": os.environ["PATH"], "SHIPMATE_HOME": str(tmp_path / "home")},
+        env={"PATH": os.environ["PATH"], "SHIPMATE_CONFIG": str(tmp_path / "ours.toml")},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert (ran.returncode, json.loads(ran.stdout)["plan"]["source"]) == (0, ".shipmate.toml")
+    assert json.loads(ran.stdout)["withheld"] == ["a.example.com"]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from workers import toml
@@ -17,6 +18,7 @@ from workers.checks.plan.facts import POLICY
 MOST_MINUTES = 120.0
 _LARGEST = 16 << 10
 _MOST_ITEMS = 200
+_MOST_MISTAKES = 50
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:[1-9][0-9]{0,4})?")
 _NUMBERS = re.compile(r"[\d.]+(:\d+)?")
 _PROGRAM = re.compile(r"[\w.+-]{1,60}")
@@ -54,16 +56,20 @@ _SAID = {
 
 
 class PolicyError(Exception):
-    """`.shipmate.toml` cannot be used; `line` counts from 1 (0: the file as a whole), `message` is a sentence."""
+    """`.shipmate.toml` cannot be used; `line` counts from 1 (0: the file as a whole), `message` is a sentence.
 
-    def __init__(self, line: int, message: str) -> None:
+    `others` are further mistakes, in the order of their lines.
+    """
+
+    def __init__(self, line: int, message: str, others: Sequence[PolicyError] = ()) -> None:
         super().__init__(f"{POLICY}{f', line {line}' if line else ''}: {message}")
         self.line = line
         self.message = message
+        self.others = tuple(others)
 
 
 def parse(written: bytes) -> Mapping[str, Mapping[str, Any]]:
-    """The sections of a policy file, every value as the schema wants it. Raises `PolicyError`."""
+    """The sections of a policy file, every value as the schema wants it. Raises `PolicyError`, with all mistakes."""
     if len(written) >= _LARGEST:
         raise PolicyError(0, "The file is too large.")
     try:
@@ -76,24 +82,30 @@ def parse(written: bytes) -> Mapping[str, Mapping[str, Any]]:
         raise PolicyError(int(found[1]) if found else 0, f"This is not TOML: {str(error).split(' (at')[0]}.") from None
     except (RecursionError, ValueError):
         raise PolicyError(0, "The file is nested too deeply, or holds a number that is too large.") from None
-    for section, content in policy.items():
-        line = _line(text, section)
-        if section not in KEYS:
-            raise PolicyError(
-                line, f"There is no section [{section}]; {_near(section, KEYS)}known are {', '.join(KEYS)}."
-            )
-        if not isinstance(content, dict):
-            raise PolicyError(line, f"`{section}` must be a section: write [{section}].")
-        for key, value in content.items():
-            line = _line(text, section, key)
-            if key not in KEYS[section]:
-                known = KEYS[section]
-                raise PolicyError(
-                    line, f"[{section}] has no key `{key}`; {_near(key, known)}known are {', '.join(known)}."
-                )
-            if wrong := _wrong(key, KEYS[section][key], value):
-                raise PolicyError(line, wrong)
+    mistakes = sorted(islice(_mistakes(policy, text), _MOST_MISTAKES))
+    if mistakes:
+        (line, message), *others = mistakes
+        raise PolicyError(line, message, [PolicyError(*one) for one in others])
     return policy
+
+
+def _mistakes(policy: Mapping[str, Any], text: str) -> Iterator[tuple[int, str]]:
+    """(line, sentence) of each."""
+    for section, content in policy.items():
+        if section not in KEYS:
+            told = f"There is no section [{section[:100]}]; {_near(section, KEYS)}known are {', '.join(KEYS)}."
+            yield _line(text, section), told
+            continue
+        if not isinstance(content, dict):
+            yield _line(text, section), f"`{section}` must be a section: write [{section}]."
+            continue
+        known = KEYS[section]
+        for key, value in content.items():
+            if key not in known:
+                told = f"[{section}] has no key `{key[:100]}`; {_near(key, known)}known are {', '.join(known)}."
+                yield _line(text, section, key), told
+            elif wrong := _wrong(key, known[key], value):
+                yield _line(text, section, key), wrong
 
 
 def _near(word: str, known: Mapping[str, object]) -> str:
