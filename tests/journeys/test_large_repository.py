@@ -51,7 +51,7 @@ bash = "chmod -R u+w vendor; echo blue >>{{what}}"
 [[turn]]
 text = "I tried."
 """
-ARCHIVE = {f"archive/{number // 200}/{number}.txt": f"receipt {number}\n" for number in range(20_000)}
+ARCHIVE = {f"archive/{number // 200}/{number}.txt": f"receipt {number}\n" for number in range(4_000)}
 
 
 @pytest.fixture(scope="module")
