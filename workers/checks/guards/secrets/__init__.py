@@ -11,7 +11,7 @@ from itertools import chain
 from workers.checks.guards.edits import Edit, Examined, is_binary
 from workers.checks.guards.found import Found
 from workers.checks.guards.rules import found
-from workers.checks.guards.secrets import configured, known, named, vendors
+from workers.checks.guards.secrets import configured, known, named, places, vendors
 
 __all__ = ["configured", "guard"]
 
@@ -25,6 +25,8 @@ def guard(change: Examined) -> Iterator[Found]:
     for edit in change.edits:
         if configured.holds(needles, edit.path) and edit.changed.status != "D":
             yield found("own-secret", "(a path)", "the name of a file holds a secret of this installation")
+        if edit.changed.status == "A" and (kind := known.in_path(edit.path)):
+            yield found("secret", "(a path)", f"the name of a file seems to hold {kind}")
         if not edit.after:
             continue
         if configured.holds(needles, edit.after) and not configured.holds(needles, edit.before or b""):
@@ -38,7 +40,7 @@ def _in_file(edit: Edit) -> Iterator[Found]:
             yield found("secret", edit.path, f"seems to hold {kind} (in a binary file)")
         return
     told: set[int] = set()
-    for rule, kind, number in chain(known.search(edit), named.search(edit), vendors.search(edit)):
+    for rule, kind, number in chain(known.search(edit), named.search(edit), places.search(edit), vendors.search(edit)):
         if len(told) < _MOST and number not in told:
             told.add(number)
             yield found(rule, edit.path, f"seems to hold {kind} (line {number})")

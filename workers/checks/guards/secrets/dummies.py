@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 
 _WORDS = re.compile(
     r"example|sample|dummy|fake|change[_-]?me|changeit|placeholder|your[_-]?|redacted|insert|replace|notreal|not[_-]a|"
@@ -51,6 +52,23 @@ def _pieces(low: str, size: int = 6) -> list[str]:
         else:
             at += 1
     return pieces
+
+
+def is_jumbled(value: str) -> bool:
+    """Letters and digits mixed as in no word or name: they take turns, or capitals stand anywhere."""
+    digits, letters = sum(char.isdigit() for char in value), sum(char.isalpha() for char in value)
+    if letters < 4:
+        return False
+    kinds = ["d" if char.isdigit() else "u" if char.isupper() else "l" for char in value if char.isalnum()]
+    turns = sum((one == "d") != (other == "d") for one, other in pairwise(kinds))
+    if digits >= 2 and turns >= 3:
+        return True
+    changes = sum(one != other for one, other in pairwise(kinds))
+    return len(kinds) >= _JUMBLE and changes >= 0.4 * len(kinds) and len(set(kinds)) >= 2
+
+
+_JUMBLE = 14
+"""Letters and digits below which capitals say nothing."""
 
 
 def entropy(value: str) -> float:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from workers.checks.guards.edits import Edit
 from workers.checks.guards.kinds import is_example, is_test, is_translation
-from workers.checks.guards.secrets.dummies import entropy, is_made_up, is_placeholder
+from workers.checks.guards.secrets.dummies import entropy, is_jumbled, is_made_up, is_placeholder
 
 _NAMED = re.compile(
     r"(?i)(?:password|passwd|passphrase|secret(?:[_-]?key)?|api[_-]?key|apikey|access[_-]?key|access[_-]?token|auth[_-]?token|"
     r"private[_-]?key|client[_-]?secret|bearer|credentials?|encryption[_-]?key|signing[_-]?key|webhook[_-]?secret|token)"
-    r"[\"'\])]{0,3}[ \t]{0,8}(?::=|=>|[:=])[ \t]{0,8}(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;]{12,200})(?P<after>[(\[]?)"
+    r"(?:[\"'\])]{0,3}[ \t]{0,8}(?::=|=>|[:=]|\|\||\?\?|\bor\b)|"
+    r"[\"'][ \t]{0,8},(?=[ \t]{0,8}[\"'])|(?<=ENV[ \t])|[ \t](?=[A-Za-z0-9+/]{20,200}$))[ \t]{0,8}"
+    r"(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;]{12,200})(?P<after>[(\[]?)"
 )
 _HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/-]{24,512}={0,2})")
 _WORDS = ("pass", "secret", "key", "token", "bearer", "credent", "bas")
@@ -28,6 +29,12 @@ _KNOWN_SHAPES = re.compile(
     re.I,
 )
 _LOCKS = re.compile(r"(^|/)[^/]*(lock|\.sum|shrinkwrap)[^/]*$", re.I)
+_CONFIGURES = re.compile(
+    r"(^|/)(\.env[^/]*|Dockerfile[^/]*|[^/]*\.(env|ya?ml|ini|cfg|conf|properties|tfvars|tfstate|toml|sh|bash|zsh|ps1|json))$",
+    re.I,
+)
+"""Files whose values often stand without quotes."""
+_CALLS = re.compile(r"[(\[{<>]|::|->|\.\w+\(")
 _PASSWORD = re.compile(r"(?i)pass")
 
 
@@ -38,6 +45,7 @@ def search(edit: Edit) -> Iterator[tuple[str, str, int]]:
     quoted_only = re.search(
         r"\.(py|[cm]?[jt]sx?|go|rs|java|kt|rb|php|cs|swift|c|cc|cpp|h|vue|svelte|scala|dart|ex|exs)$", edit.path
     )
+    code = _CALLS if _CONFIGURES.search(edit.path) else _CODE
     for line in edit.added:
         text = line.text[:2000]
         small = text.casefold()
@@ -45,7 +53,7 @@ def search(edit: Edit) -> Iterator[tuple[str, str, int]]:
             continue
         for one in _NAMED.finditer(text):
             value = one["value"]
-            if (quoted_only and not one["quote"]) or one["after"] or (not one["quote"] and _CODE.search(value)):
+            if (quoted_only and not one["quote"]) or one["after"] or (not one["quote"] and code.search(value)):
                 continue
             if value not in edit.old and _is_random(value, 3.0 if _PASSWORD.match(one.group()) else 3.4):
                 yield "secret", "a password, key or token with its name", line.number
@@ -59,14 +67,6 @@ def search(edit: Edit) -> Iterator[tuple[str, str, int]]:
 
 def _is_random(value: str, least: float) -> bool:
     """Letters and digits mixed as no word is, and enough of them."""
-    digits = sum(char.isdigit() for char in value)
-    letters = sum(char.isalpha() for char in value)
-    if digits < 2 or letters < 4 or is_placeholder(value) or is_made_up(value) or _KNOWN_SHAPES.search(value):
+    if not is_jumbled(value) or is_placeholder(value) or is_made_up(value) or _KNOWN_SHAPES.search(value):
         return False
-    return entropy(value) >= least and _changes(value) >= 3
-
-
-def _changes(value: str) -> int:
-    """How often letters and digits take turns: names with a number at the end do so once."""
-    kinds = ["d" if char.isdigit() else "a" for char in value if char.isalnum()]
-    return sum(one != other for one, other in pairwise(kinds))
+    return entropy(value) >= least
