@@ -203,10 +203,7 @@ def test_what_cmake_would_fetch_is_not_waited_for():
 
 def test_programs_that_a_toolchain_needs_are_named():
     assert planned({"go.mod": "", "a_test.go": ""}).needs == ("go",)
-    assert planned({"composer.json": "{}", "phpunit.xml": "", "tests/ATest.php": ""}).needs == (
-        "php",
-        "phpunit",
-    )
+    assert planned({"composer.json": "{}", "phpunit.xml": "", "tests/ATest.php": ""}).needs == ("php", "phpunit")
     assert planned({"meson.build": "test('a', b)", "a.c": ""}).needs == ("meson", "ninja", "cc")
 
 

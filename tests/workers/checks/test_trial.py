@@ -165,6 +165,14 @@ def test_a_quick_check_that_failed_before_is_old(town: Town) -> None:
     assert [(step.name, step.state) for step in found.steps] == [("tabs", "old"), ("gone", "not_run")]
 
 
+def test_what_a_check_of_everything_found_before_is_old_also_where_all_files_of_the_change_are_new(town: Town) -> None:
+    whole = Check("tabs", LINT.command, "lint", "lines", endings=(".py",))
+    base = {**BASE, "older.py": "x = 'TAB'\n"}
+    found = town.tried(base, {**base, "newer.py": "y = 1\n"}, Plan("own", "python -m pytest -q tests", quick=(whole,)))
+    assert [step.state for step in found.evidence.steps] == ["old"]
+    assert found.evidence.verdict is Verdict.GREEN
+
+
 def test_a_quick_check_and_a_short_suite_are_told_together(town: Town) -> None:
     own = Plan("own", "python -m pytest -q tests", quick=(LINT,))
     town.tried(BASE, {**BASE, "calc.py": FIXED}, own)
