@@ -23,6 +23,9 @@ from benchmarks.realworld.stages import STAGES, seconds
 
 PROJECTS = Path(__file__).parent / "projects.toml"
 LONGEST = 1200.0
+ABSENT = "toolchain absent"
+SEEN = "/usr/local/bin:/usr/bin:/bin"
+"""Where a sandbox finds the programs of the system."""
 FACTS = ("checks", "command", "proof", "before", "holds", "findings", "steps", "review", "ci")
 COLUMNS = (
     "project",
@@ -43,7 +46,8 @@ must fail without it, the guards look, a pull request is opened at the GitHub st
   python -m benchmarks.realworld pallets/flask            one of them
   python -m benchmarks.realworld --sources ~/mirrors      from repositories that are on this machine
 
-Exit code 0 when every project came to the verdict that projects.toml expects, 1 when one did not.
+Exit code 0 when every project came to the verdict that projects.toml expects, 1 when one did not. A project whose
+toolchain is not installed here is listed, and counts as neither.
 """
 
 
@@ -72,15 +76,28 @@ def main(arguments: list[str] | None = None) -> int:
             if asked.names and project["name"] not in asked.names:
                 continue
             here = place / project["name"].replace("/", "+")
-            failure = "" if asked.read else _run(project, asked.sources, here)
+            absent = _absent(project)
+            failure = absent or ("" if asked.read else _run(project, asked.sources, here))
             rows.append(_row(project, here, failure))
             told = rows[-1]
+            if absent:
+                told["verdict"] = ABSENT
             print(f"{told['project']}: {told.get('checks') or told.get('failure')}", file=sys.stderr, flush=True)
     if asked.json:
         json.dump(rows, sys.stdout, indent=1)
     else:
         _show(rows, asked.markdown)
-    return int(any(row["verdict"] != row["expected"] for row in rows))
+    return int(any(row["verdict"] not in {row["expected"], ABSENT} for row in rows))
+
+
+def _absent(project: dict[str, Any]) -> str:
+    """Which programs a sandbox here lacks for a project, with the Debian packages that have them, or ""."""
+    lacking = [
+        f"{program} (Debian: {package})"
+        for program, package in project.get("needs", {}).items()
+        if shutil.which(program, path=SEEN) is None
+    ]
+    return f"not installed: {', '.join(lacking)}" if lacking else ""
 
 
 def _run(project: dict[str, Any], sources: Path | None, here: Path) -> str:
@@ -143,7 +160,7 @@ def _put_at(repository: Path, commit: str) -> None:
 def _cells(row: dict[str, Any]) -> list[str]:
     counted = re.search(r"(\d+) passed, (\d+) failed, (\d+) skipped", str(row.get("checks") or ""))
     tests = " / ".join(counted.groups()) if counted and any(map(int, counted.groups())) else "-"
-    mark = "" if row["verdict"] == row["expected"] else f" (expected {row['expected']})"
+    mark = "" if row["verdict"] in {row["expected"], ABSENT} else f" (expected {row['expected']})"
     found = [*(row.get("holds") or ()), *(row.get("findings") or ())]
     return [
         row["project"],
@@ -176,7 +193,8 @@ def _show(rows: list[dict[str, Any]], markdown: bool) -> None:
         Console(width=max(Console().width, 170)).print(table)
     for row in rows:
         if row["verdict"] != "green":
-            print(f"{row['project']}: {row.get('failure') or row['why']} [{row.get('checks')}]")
+            found = f" [{row['checks']}]" if row.get("checks") else ""
+            print(f"{row['project']}: {row.get('failure') or row['why']}{found}")
 
 
 if __name__ == "__main__":

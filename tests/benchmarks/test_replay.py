@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.realworld import __main__ as realworld
 from benchmarks.realworld import replay
 from benchmarks.realworld.__main__ import PROJECTS
 
@@ -63,6 +64,19 @@ def test_the_tests_come_first_and_everything_is_written_as_the_fix_did(fix: repl
     found = {str(one.relative_to(place)): one.read_bytes() for one in place.rglob("*") if one.is_file()}
     assert found == NEW
     assert os.access(place / "run.sh", os.X_OK)
+
+
+def test_a_project_whose_toolchain_is_not_here_is_listed_and_is_no_failure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "projects.toml"
+    own.write_text('[[project]]\nname = "a/b"\nurl = "-"\nfix = "-"\nexpect = "green"\nneeds = { no-such = "some" }\n')
+    monkeypatch.setattr(realworld, "PROJECTS", own)
+    assert realworld.main(["--markdown"]) == 0
+    told = capsys.readouterr().out
+    assert "| a/b |" in told
+    assert "| toolchain absent |" in told
+    assert "a/b: not installed: no-such (Debian: some)\n" in told
 
 
 def test_every_project_names_a_whole_commit_and_what_must_come_of_it() -> None:
