@@ -35,11 +35,13 @@ from workers.sandbox.mounts import (
 )
 from workers.sandbox.room import Gauge
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
-from workers.sandbox.session import BashSession
+from workers.sandbox.session import BashSession, nothing
 from workers.sandbox.spare import SPARES
 from workers.sandbox.ward import Ward
-from workers.workspace import Workspace
+from workers.workspace import Room, Workspace
 
+SETUP_ROOM = Room(bytes=8 << 30, files=1_000_000)
+"""How much an installation may write, what it removes again among it."""
 _OLDEST = (0, 8)
 _BRIDGE = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
 _INSTALL = "Install it with: apt-get install bubblewrap."
@@ -74,15 +76,18 @@ class Bubblewrap:
         `SandboxUnavailable`.
         """
         seen = (*self._view.read_only, *show)
-        return self._open(workspace, replace(self._view, read_only=seen, deps=result, proxy=proxy), renew=True)
+        grown = Gauge(result, SETUP_ROOM, relative=True).grown
+        return self._open(workspace, replace(self._view, read_only=seen, deps=result, proxy=proxy), grown, renew=True)
 
-    def _open(self, workspace: Path | Workspace, view: View, *, renew: bool = False) -> BashSession:
+    def _open(
+        self, workspace: Path | Workspace, view: View, grown: Callable[[], str] = nothing, *, renew: bool = False
+    ) -> BashSession:
         self._require()
         beside = _bridge(view)
         if isinstance(workspace, Path):
             folder = Path(os.path.realpath(workspace))
-            plain = Ward(_beginning(folder, view, None), environment(view), name=folder.name, beside=beside)
-            return BashSession(plain, WORKSPACE, folder, renew=renew)
+            plain = Ward(_beginning(folder, view, None), environment(view), grown, folder.name, beside)
+            return BashSession(plain, WORKSPACE, folder, grown=grown, renew=renew)
         place = Path(os.path.realpath(workspace.place))
         over = None if workspace.lower is None else place
         folder = place / (workspace.written.name if over is None else overlay.MERGED)
@@ -135,6 +140,8 @@ def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: i
     bwrap = program()
     if bwrap is None:
         raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
+    if folder.is_symlink():  # an installation may write beside its workspace, and so put a link in its place
+        raise SandboxUnavailable("The folder to work in was replaced by a link.")
     with contextlib.ExitStack() as stack:
         files = {name: _data(stack, content) for name, content in given(view)}
         seccomp = _data(stack, assemble())
@@ -145,11 +152,11 @@ def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: i
         except (StartFailed, OSError) as failure:
             raise SandboxUnavailable(explain(str(failure))) from failure
         laid = ("", "") if over is None else (overlay.OPTIONS, overlay.MERGED)
-        nothing = stack.enter_context(open(os.devnull, "rb"))
+        empty = stack.enter_context(open(os.devnull, "rb"))
         try:
             running = spawn(
                 [bwrap, *options],
-                stdin=nothing.fileno(),
+                stdin=empty.fileno(),
                 keep=(*files.values(), seccomp, keep),
                 announce=True,
                 begin=lambda command, fds: spare.become(command, fds, str(over or "/"), laid),
