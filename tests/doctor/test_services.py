@@ -160,3 +160,32 @@ def test_a_model_that_ends_is_said_before_it_does(tmp_path: Path) -> None:
         found = claude.check(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k"))
     assert {finding.level for finding in found} == {"warn"}
     assert "2027-01-31" in found[0].says
+
+
+def test_every_model_that_may_be_asked_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text('[tiers.deep]\nmodel = "claude-gone-1"\n')
+    with serving(lambda _: claude_app(ClaudeStandInConfig(tmp_path / "claude.sqlite3", api_key="right"))) as url:
+        found = claude.check(
+            settings(
+                tmp_path,
+                ANTHROPIC_BASE_URL=url,
+                ANTHROPIC_API_KEY="right",
+                SHIPMATE_SECOND_MODEL="claude-opus-5",
+                SHIPMATE_JUDGE_EFFORT="low",
+                SHIPMATE_CONFIG=str(tmp_path / "ours.toml"),
+            )
+        )
+    told = levels(found)
+    assert told["[tiers.deep]"] == "fail"
+    assert (told["SHIPMATE_SECOND_MODEL"], told["SHIPMATE_JUDGE_MODEL"]) == ("ok", "ok")
+    unpriced = [finding.says for finding in found if finding.subject == "[budget] dollars"]
+    assert [says.split(":")[0] for says in unpriced] == ["cannot be kept for claude-opus-5"]
+
+
+def test_an_effort_that_a_model_does_not_take_is_told(tmp_path: Path) -> None:
+    async def describe(request: object) -> JSONResponse:
+        return JSONResponse({"id": "m", "capabilities": {"effort": {"max": {"supported": False}}}})
+
+    with serving(lambda _: Starlette(routes=[Route("/v1/models/{id}", describe)])) as url:
+        found = claude.check(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k", SHIPMATE_EFFORT="max"))
+    assert ("SHIPMATE_MODEL", "fail") in [(one.subject, one.level) for one in found]
