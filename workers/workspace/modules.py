@@ -165,9 +165,13 @@ def _found(
         if depth > MOST_NESTED:
             yield module, f"it lies more than {MOST_NESTED} deep"
             continue
-        inner = source.near(remote)
-        if not inner.has(commit):
-            inner.fetch()
+        try:
+            inner = source.near(remote)
+            if not inner.has(commit):
+                inner.fetch()
+        except RemoteRefused as refused:
+            words = f"The submodule {names.shown(place)} cannot be had: {refused.reason}"
+            raise RemoteRefused(words, again=refused.again) from refused
         if not inner.has(commit):
             words = f"The submodule {names.shown(place)} wants a commit that is on no branch of {remote.full_name}."
             raise RemoteRefused(words, again=False)

@@ -86,24 +86,26 @@ def test_its_files_are_those_of_the_commit_and_are_there_to_be_read(ground, worl
         assert session.run("echo 9 >vendor/lib/new").exit_code != 0
 
 
-@pytest.mark.parametrize(
-    ("command", "path"),
-    [
-        ("chmod u+w vendor/lib/price.txt; echo 9 >vendor/lib/price.txt", "vendor/lib/price.txt"),
-        ("chmod u+w vendor/lib; echo 9 >vendor/lib/new", "vendor/lib/new"),
-        ("chmod u+w vendor/lib; rm -f vendor/lib/tool.sh", "vendor/lib/tool.sh"),
-        ("chmod u+w vendor/lib; rm vendor/lib/to; ln -s ../../README.md vendor/lib/to", "vendor/lib/to"),
-        ("chmod u+w vendor/lib; mkdir vendor/lib/more; echo x >vendor/lib/more/x", "vendor/lib/more"),
-        ("chmod -R u+w vendor/lib; rm -rf vendor/lib", "vendor/lib"),
-        ("chmod -R u+w vendor/lib; rm -rf vendor/lib; echo x >vendor/lib", "vendor/lib"),
-        ("chmod u-x vendor/lib/tool.sh", "vendor/lib/tool.sh"),
-        ("sed -i s/lib.git/evil.git/ .gitmodules", ".gitmodules"),
-    ],
+CHANGES = (
+    ("chmod u+w vendor/lib/price.txt; echo 9 >vendor/lib/price.txt", "vendor/lib/price.txt"),
+    ("chmod u+w vendor/lib; echo 9 >vendor/lib/new", "vendor/lib/new"),
+    ("chmod u+w vendor/lib; rm -f vendor/lib/tool.sh", "vendor/lib/tool.sh"),
+    ("chmod u+w vendor/lib; rm vendor/lib/to; ln -s ../../README.md vendor/lib/to", "vendor/lib/to"),
+    ("chmod u+w vendor/lib; mkdir vendor/lib/more; echo x >vendor/lib/more/x", "vendor/lib/more"),
+    ("chmod -R u+w vendor/lib; rm -rf vendor/lib", "vendor/lib"),
+    ("chmod -R u+w vendor/lib; rm -rf vendor/lib; echo x >vendor/lib", "vendor/lib"),
+    ("chmod u-x vendor/lib/tool.sh", "vendor/lib/tool.sh"),
+    ("sed -i s/lib.git/evil.git/ .gitmodules", ".gitmodules"),
 )
-def test_what_is_done_to_one_is_refused_with_that(ground, tmp_path: Path, command: str, path: str) -> None:
-    found = exported(ground, tmp_path, command)
-    assert "submodule" in found[path]
-    assert "cannot be changed" in found[path]
+
+
+def test_what_is_done_to_one_is_refused_with_that(ground, tmp_path: Path) -> None:
+    mirror, base, workspace = ground
+    for command, path in CHANGES:
+        mirror.restore(workspace, base)
+        found = exported(ground, tmp_path, command)
+        assert "submodule" in found[path], command
+        assert "cannot be changed" in found[path], command
 
 
 def test_what_is_ignored_may_lie_about_in_one(ground, tmp_path: Path) -> None:
@@ -222,6 +224,14 @@ def test_a_commit_on_no_branch_is_refused_in_words(world: World, tmp_path: Path)
     with pytest.raises(RemoteRefused, match=r"vendor/lib wants a commit that is on no branch of acme/lib") as caught:
         mirror.checkout(base, tmp_path / "out", submodules=True)
     assert not caught.value.again
+
+
+def test_a_forge_that_fails_is_asked_again_and_the_submodule_is_named(world: World, tmp_path: Path) -> None:
+    mirror, base = world.based()
+    world.forge.status = 503
+    with pytest.raises(RemoteRefused, match=r"^The submodule vendor/lib cannot be had: The git server") as caught:
+        mirror.checkout(base, tmp_path / "out", submodules=True)
+    assert caught.value.again
 
 
 @pytest.mark.parametrize(
