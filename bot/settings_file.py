@@ -43,7 +43,7 @@ PersonId = Annotated[
 ChannelKey = Annotated[str, _matching(_CHANNEL, 'a channel is its id, such as C0123ABCD, or "#name"')]
 Login = Annotated[str, _matching(_LOGIN, "that is not a GitHub login")]
 PackageHost = Annotated[
-    str, _matching(_HOST, 'a package host is one exact name, such as "pypi.org" or "packages.example.com:8443"')
+    str, _matching(_HOST, 'a host is one exact name, such as "pypi.org" or "packages.example.com:8443"')
 ]
 PackageUrl = Annotated[
     str, _matching(re.compile(r"|https?://[^/?#@\s]+(/[^?#\s]*)?"), "an address begins with https:// and names no user")

@@ -130,6 +130,8 @@ def _shipmate(
 
 def _check(wish: Wish) -> None:
     problems = []
+    if not wish.request.strip():
+        problems.append(Problem("request", "is empty", 'Say what to change, e.g. "make the total include tax".'))
     if wish.until not in GOALS:
         problems.append(Problem("--until", f"{wish.until!r} is not a goal", f"Write one of {', '.join(GOALS)}."))
     for option, person in (("--as", wish.asker), ("--approve-as", wish.approver)):

@@ -48,6 +48,7 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["try", " "], "request: is empty"),
         (["try", "x", "--until", "someday"], "--until"),
         (["try", "x", "--as", "nobody"], "--as"),
         (["try", "x", "--approve-as", "nobody"], "--approve-as"),
