@@ -20,6 +20,30 @@ COMMIT = (
 )
 
 
+MODULE = (
+    b"commit refs/heads/main\ncommitter ana <ana@example.com> 2 +0000\ndata 4\nwork\nfrom %s\n"
+    b"M 160000 %s m\nM 100644 inline .gitmodules\ndata 35\n[submodule \"m\"]\npath=m\nurl=../app\n\n"
+)
+
+
+def submodule(mirror: BareMirror, box: Bubblewrap, place: Path, tip: str) -> dict[str, object]:
+    """What may be done to a submodule that was brought, and whether its checkout can be removed again."""
+    stream = MODULE % (tip.encode(), tip.encode())
+    subprocess.run(["git", "-C", str(mirror.gitdir), "fast-import", "--quiet"], input=stream, check=True)
+    head = (mirror.gitdir / "refs/heads/main").read_text().strip()
+    place.mkdir()
+    workspace = mirror.workspace(place, head, submodules=True)
+    session = box.open(workspace)
+    told = session.run("cat m/c; echo x 2>/dev/null >m/c || echo no; echo x 2>/dev/null >m/new || echo no").output
+    session.close()
+    told += "unchanged" if mirror.export(workspace, head) == mirror.tree(head) else "changed"
+    workspace.hold.release()  # type: ignore[attr-defined]  # what holds a shared checkout
+    remove(place)
+    removed = Bases(place.parent / "bases/x", most=0)
+    removed._make_room("")
+    return {"module": told.split(), "bases": [one.name for one in (place.parent / "bases/x").iterdir()]}
+
+
 def main(place: Path) -> None:
     """Work in `place`."""
     bare = place / "app.git"
@@ -27,9 +51,8 @@ def main(place: Path) -> None:
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], check=True, env=env)
     subprocess.run(["git", "-C", str(bare), "fast-import", "--quiet"], input=COMMIT, check=True, env=env)
     tip = (bare / "refs/heads/main").read_text().strip()
-    mirror = BareMirror(
-        bare, Remote("acme/app", "https://example.com/acme/app", lambda: None), Bases(place / "bases/x")
-    )
+    remote = Remote("acme/app", "https://example.com/acme/app", lambda: None, lambda _: remote)
+    mirror = BareMirror(bare, remote, Bases(place / "bases/x"), others=lambda _: mirror)
     box = Bubblewrap(place / "home")
     said: dict[str, object] = {"uid": os.getuid(), "leaks": box.probe()}
     first, second = place / "first", place / "second"
@@ -54,6 +77,8 @@ def main(place: Path) -> None:
     session.close()
     remove(first)
     remove(second)
+    del workspace, again
+    said |= submodule(mirror, box, place / "third", tip)
     said["left"] = sorted(one.name for one in place.iterdir())
     print(json.dumps(said))
 

@@ -47,3 +47,5 @@ def test_a_user_without_rights_works_over_a_shared_checkout(tmp_path):
     assert said["shown"] == ["./a/n", "./c/d"]
     assert said["refused"] == {".": "cannot be read"}
     assert said["left"] == ["app.git", "bases", "home"]
+    assert said["module"] == ["c", "no", "no", "unchanged"]
+    assert said["bases"] == []
