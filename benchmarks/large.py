@@ -8,6 +8,7 @@ Run: python -m benchmarks.large --help
 from __future__ import annotations
 
 import argparse
+import resource
 import shutil
 import subprocess
 import sys
@@ -111,10 +112,12 @@ def measure(home: Path, remote: Remote, sparse: Sequence[str]) -> float:
     ready(homes, mirror, box, base, sparse)
     warm = median(ready(homes, mirror, box, base, sparse) for _ in range(_ROUNDS))
     told(f"**claim to first command, warm** (median of {_ROUNDS})", f"**{spelled(warm)}**")
-    took("all paths listed", lambda: mirror.files(base))
+    took("its paths listed", lambda: mirror.files(base, sparse))
+    took("... and once more, as stages do", lambda: mirror.files(base, sparse))
     change(homes, mirror, box, base, sparse)
     told("mirror on the disk", size(mirror.gitdir))
     told("shared checkout on the disk", size(home / "bases"))
+    told("most memory of this process so far", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:,.0f} MB")
     return warm
 
 
