@@ -80,10 +80,12 @@ may write them: `kernel.core_pattern` alone would run a program on the host. So 
 HISTORY = "/run/history.git"
 GREETING = (
     'git() { case "$PWD/" in /workspace/*) if [ -z "$GIT_DIR" ]; then '
-    f"[ -e {HISTORY}/index ] || GIT_DIR={HISTORY} command git read-tree HEAD; "
+    'case " $*" in *" :"*) ;; " log"*|" show"*|" rev-"*|" cat-file"*|" ls-tree"*|" shortlog"*) false;; esac && '
+    f"{{ [ -e {HISTORY}/index ] || GIT_DIR={HISTORY} command git read-tree HEAD; }}; "
     f'GIT_DIR={HISTORY} GIT_WORK_TREE=/workspace command git "$@"; return; fi;; esac; command git "$@"; }}\n'
 )
-"""Read by a shell that is shown a history: there, and in no program it starts, git knows it. The workspace holds no
+"""Read by a shell that is shown a history: there, and in no program it starts, git knows it. The index, which takes a
+second with 500,000 files, is made for the first command that may look at it. The workspace holds no
 `.git`, so that a test suite finds what it finds in any plain checkout."""
 
 

@@ -34,6 +34,13 @@ def test_the_past_of_the_base_can_be_read(session, base):
     assert session.shell("cd src && git log --oneline -- app.py | wc -l").output.strip() == "2"
 
 
+def test_looking_at_the_past_makes_no_index_and_what_needs_one_finds_it(session, base):
+    assert session.shell("git log -1 --format=%H; git show --stat HEAD; git rev-parse HEAD").output.startswith(base)
+    assert session.shell("test -e /run/history.git/index").exit_code != 0
+    assert session.shell("git show :README.md").output == "hello\nsecond line\n"
+    assert session.shell("git ls-files").output.split() == [".gitignore", "README.md", "src/app.py"]
+
+
 def test_what_was_edited_can_be_seen_and_tried_out(session, mirror, workspace, base):
     session.shell("echo more >>README.md; echo new >new.txt; rm src/app.py")
     assert session.shell("git status --short").output.split("\n")[:-1] == [
