@@ -5,12 +5,12 @@ Law: guidance and checks are read from the base commit alone, never from the tre
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from functools import partial
 
 from bot.domain.change import Image, Note
 from bot.domain.tiers import budget
+from workers import guidance
 from workers.agent import Job, Suite
 from workers.checks import Check, Plan, steps
 from workers.checks.plan import REPORTS, only_files
@@ -22,12 +22,6 @@ from workers.surroundings import surroundings
 from workers.workshop import paths_of
 from workers.workspace import Mirror
 
-GUIDANCE = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/CONTRIBUTING.md")
-NESTED = ("AGENTS.md", "CLAUDE.md")
-MAX_GUIDANCE = 16_000
-"""Bytes of each guidance file that the agent is shown."""
-MOST_NESTED = 200
-"""Guidance files below the root that the agent may come upon."""
 MOST_FINDINGS = 60
 
 
@@ -36,14 +30,15 @@ def job_of(errand: Errand, mirror: Mirror, base: str, plan: Plan) -> Job:
     change = errand.change
     granted = budget(errand.tools.rules, change.tier, change.grants)
     files = paths_of(mirror, base, plan.workspace.sparse)
-    guidance = {path: _text(mirror, base, path) for path in GUIDANCE}
+    # Where some folders only are brought, those of the root's rules are read all the same.
+    ruled = mirror.files(base, (guidance.RULES.rstrip("/"),)) if plan.workspace.sparse else files
     return Job(
         request=change.request,
         requester=change.requester.name,
         repository=errand.repository,
         base_tree=mirror.tree(base),
         notes=_notes(errand),
-        guidance={path: text for path, text in guidance.items() if text},
+        guidance=guidance.at_root(ruled, partial(_text, mirror, base)),
         checks=plan.test or "",
         max_turns=granted.turns,
         max_tokens_total=granted.tokens,
@@ -52,14 +47,14 @@ def job_of(errand: Errand, mirror: Mirror, base: str, plan: Plan) -> Job:
         context_tokens=errand.tools.context_tokens,
         images=change.images,
         fetch=lambda image: fetched(errand, image),
-        nested=_nested(files),
+        nested=guidance.nested(files),
         surroundings=surroundings(
             plan,
             files,
             partial(mirror.read, base),
             lambda: mirror.submodules(base, plan.workspace.submodules, plan.workspace.sparse),
         ),
-        read_guidance=lambda path: _text(mirror, base, path),
+        read_guidance=partial(_text, mirror, base),
         suite=lambda which, tree: suite(plan, which, _there(mirror, base, tree)),
         changed=lambda tree: tuple(one.path for one in mirror.changed(base, tree)),
     )
@@ -110,10 +105,5 @@ def _notes(errand: Errand) -> Callable[[], tuple[Note, ...]]:
     return notes
 
 
-def _nested(files: tuple[str, ...]) -> tuple[str, ...]:
-    found = (path for path in files if "/" in path and posixpath.basename(path) in NESTED)
-    return tuple(sorted(found)[:MOST_NESTED])
-
-
 def _text(mirror: Mirror, base: str, path: str) -> str:
-    return (mirror.read(base, path, MAX_GUIDANCE) or b"").decode(errors="replace")
+    return (mirror.read(base, path, guidance.LARGEST) or b"").decode(errors="replace")

@@ -76,8 +76,12 @@ def opening(job: Job) -> str:
 def _guidance(files: Mapping[str, str]) -> list[str]:
     if not files:
         return []
-    each = GUIDANCE_MOST // len(files)
-    shown = "\n\n".join(fenced("guidance", f"{path}:\n{text}", each) for path, text in sorted(files.items()))
+    left, most = GUIDANCE_MOST, {}
+    for at, (path, text) in enumerate(sorted(files.items(), key=lambda one: (len(one[1]), one[0]))):
+        # What a short file leaves of its share is for the longer ones.
+        most[path] = max(left // (len(files) - at), 200)
+        left -= min(len(path) + len(text) + 2, most[path])
+    shown = "\n\n".join(fenced("guidance", f"{path}:\n{text}", most[path]) for path, text in sorted(files.items()))
     return ["What the repository tells people who work on it. Follow it where it serves the request:\n" + shown]
 
 

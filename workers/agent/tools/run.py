@@ -57,7 +57,7 @@ class Toolbox:
         if not nested:
             return []
         touched = [place for call in asked for place in _places(call)]
-        wanted = [path for path in nested if any(_below(posixpath.dirname(path), place) for place in touched)]
+        wanted = [path for path in nested if any(_below(_folder(path), place) for place in touched)]
         shown = [str(b.get("text", "")) for row in held for b in row.results or () if b.get("type") == "text"]
         fresh = [path for path in wanted if not any(f"<guidance>\n{path}:" in words for words in shown)]
         return [{"type": "text", "text": guidance(path, self._job.read_guidance(path))} for path in fresh[:MOST_GUIDES]]
@@ -84,6 +84,12 @@ def _places(call: Block) -> list[str]:
     said = [given["path"]] if isinstance(given.get("path"), str) else str(given.get("command") or "")[:4000].split()
     inside = (word.strip("'\"();&|<>").removeprefix(ROOT).lstrip("/") for word in said)
     return [posixpath.normpath(word) for word in inside if word]
+
+
+def _folder(guide: str) -> str:
+    """The folder that a file of guidance speaks of."""
+    above, ruled, _ = guide.partition("/.cursor/")
+    return above if ruled else posixpath.dirname(guide)
 
 
 def _below(folder: str, place: str) -> bool:
