@@ -57,6 +57,33 @@ def measure(
     return Base(suite, passed)
 
 
+def passing_now(
+    plan: Plan, known: Base, base: str, files: Collection[str], ground: Ground, cancelled: Callable[[], bool]
+) -> tuple[str, ...] | None:
+    """Those of the kept failures that pass when they are run now; None where that could not be found out."""
+    failed = known.failed_names()
+    line = flaky.command(plan, known.suite, failed, files)
+    if line is None:
+        return ()
+    with ground(base, "baseasked") as session:
+        passed, again = flaky.passed_again(plan, line, session, known.suite, failed, cancelled)
+    return passed if again.ended == "by itself" else None
+
+
+def dump_names(names: tuple[str, ...]) -> bytes:
+    """Names of tests as JSON."""
+    return json.dumps(names).encode()
+
+
+def load_names(content: bytes | None) -> tuple[str, ...] | None:
+    """What `dump_names` wrote; None for anything else."""
+    try:
+        names = json.loads(content) if content is not None else None
+    except (ValueError, RecursionError):
+        return None
+    return tuple(map(str, names)) if isinstance(names, list) else None
+
+
 def worth_keeping(base: Base) -> bool:
     """Whether another run would say the same: not where it was ended, or lacked what may be there tomorrow."""
     return base.suite.ended == "by itself" and base.suite.absent is None

@@ -22,7 +22,24 @@ WHOLE_SECONDS = 300.0
 # Words that name tests at the top of a repository, and ordinary parts of a program further down.
 _DOUBTFUL = re.compile(r"(?<=/)(testing|t|features)/")
 _DATA = re.compile(r"(^|/)(testdata|__snapshots__|__fixtures__|__mocks__)/|\.snap$")
+_SETTING = re.compile(
+    r"(^|/)(conftest\.py|sitecustomize\.py|usercustomize\.py|pytest\.(ini|toml)|(test|spec|rails)_?helper\.(rb|exs|js|ts|php)|"
+    r"(jest|vitest|mocha|karma|global|test)[.-]?(setup|teardown|env(ironment)?)[^/]*\.[cm]?[jt]s|setup[_-]?tests?\.[cm]?[jt]sx?|"
+    r"bootstrap\.php)$|(^|/)tests?/__init__\.py$",
+    re.I,
+)
+"""What runs before every test, and is no test."""
+_GAVE_UP = re.compile(
+    r"caused unexpected SystemExit|^(?:E\s+|INTERNALERROR>\s*)?"
+    r"(?:_pytest\.outcomes\.Exit|SystemExit|AssertionError|Exception|BaseException)\b|"
+    r"^!+ (?:_pytest\.outcomes\.)?Exit\b",
+    re.M,
+)
+_TROUBLE = re.compile(r"\w*(?:Error|Exception)\b|\berror\b|cannot|undefined|not found|FAIL|panic|fatal", re.I)
 _LINK, _GITLINK = "120000", "160000"
+
+
+_LOOKED_AT = 100_000
 
 
 def of_tests(path: str) -> bool:
@@ -33,6 +50,17 @@ def of_tests(path: str) -> bool:
 def side_of_tests(changed: Sequence[Changed]) -> tuple[Changed, ...]:
     """The part of a change that is put on the base: its tests and their data."""
     return tuple(one for one in changed if of_tests(one.path) and one.new_mode != _GITLINK)
+
+
+def settings_of_tests(changed: Sequence[Changed]) -> tuple[str, ...]:
+    """The paths of the change that set tests up: whatever they do, a test must fail without the change without them."""
+    return tuple(one.path for one in side_of_tests(changed) if _SETTING.search(one.path))
+
+
+def side_without_settings(changed: Sequence[Changed]) -> tuple[Changed, ...]:
+    """The test side of a change, less what sets tests up."""
+    kept = set(settings_of_tests(changed))
+    return tuple(one for one in side_of_tests(changed) if one.path not in kept)
 
 
 def brought(changed: Sequence[Changed]) -> tuple[str, ...]:
@@ -64,8 +92,13 @@ def prove(
     base: Base | None,
     without: Suite | None,
     flaky: Collection[str] = (),
+    plain: Suite | None = None,
 ) -> Proof:
-    """What `without`, the run of the change's tests on the base, shows; None where it was not run."""
+    """What `without`, the run of the change's tests on the base, shows; None where it was not run.
+
+    `plain` is the same run with the base's own set-up of tests (`conftest.py` and its like), where the change has
+    another: what passes there failed for the set-up, not for want of the change.
+    """
     fixed = _fixed(head, base)
     if said := nothing_to_prove(changed):
         return _proven(fixed) if fixed else said
@@ -78,12 +111,20 @@ def prove(
     if not head.cases and not _all_pass(head, base, flaky):
         return Proof(state="unproven", why="The tests do not all pass with the change.")
     chance = {recognised(name) for name in (*flaky, *(base.flaky if base else ()))}
+    if plain is not None:
+        chance |= plain.in_state("passed").keys()
     red = {key: name for key, name in _red(head, base, without, brought(changed)).items() if key not in chance}
-    if not red and not head.cases and _fails_at_all(without, base):
+    for_set_up = plain is not None and not _fails_at_all(plain, base)
+    if for_set_up:
+        red = {}
+    if not red and not head.cases and not for_set_up and _fails_at_all(without, base):
         red = {path: path for path in test_files(plan, brought(changed)) or brought(changed)}
     found = tuple(dict.fromkeys((*red.values(), *fixed)))
     if found:
         return _proven(found)
+    if for_set_up and _fails_at_all(without, base):
+        why = "The new tests fail without the change only with the change's own set-up of tests."
+        return Proof(state="unproven", why=why)
     if _fails_at_all(without, base):
         return Proof(state="unproven", why="The new tests fail without the change, but none of them passed with it.")
     return Proof(state="unproven", why="The new tests pass without the change too.")
@@ -96,6 +137,8 @@ def _red(head: Suite, base: Base | None, without: Suite, paths: Sequence[str]) -
     passing = head.in_state("passed")
     red = {key: name for key, name in passing.items() if key in failing and key not in old}
     unloaded = not without.counted or any(key not in old and key not in passing for key in failing)
+    if unloaded and not _could_not_load(without):
+        unloaded = False
     if unloaded and base and base.suite.cases:
         # A file that does not even load on the base reports none of its tests by name.
         known = base.suite.in_state("passed", "failed", "skipped")
@@ -104,6 +147,15 @@ def _red(head: Suite, base: Base | None, without: Suite, paths: Sequence[str]) -
         named = {key: name for key, name in silent.items() if any(stem in name for stem in stems)}
         red = {**(named or silent), **red}
     return red
+
+
+def _could_not_load(without: Suite) -> bool:
+    """Whether tests that did not report ended for an error, as what lacks the code it tests does; not by leaving.
+
+    A module of tests that exits or raises by itself where the change is not there would else prove itself.
+    """
+    said = "\n".join((without.output[-_LOOKED_AT:], *(one.message for one in without.failing)))
+    return _GAVE_UP.search(said) is None and (without.counted or _TROUBLE.search(said) is not None)
 
 
 def _fixed(head: Suite, base: Base | None) -> tuple[str, ...]:

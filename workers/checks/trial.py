@@ -34,7 +34,8 @@ class Trial:
     """What is tried: `tree` against the commit or tree `base`, with the tree of `base` that has the tests of `tree`.
 
     `files` are the paths of `tree`, `base_files` those of `base`; `surroundings` is what a result of the base depends
-    on besides commit and command: the repository, and the packages that are installed.
+    on besides commit and command: the repository, and the packages that are installed. `plain` is `grafted` with the
+    base's own set-up of tests, "" where the change has no other.
     """
 
     plan: Plan
@@ -45,6 +46,7 @@ class Trial:
     files: tuple[str, ...]
     base_files: tuple[str, ...]
     surroundings: tuple[str, ...]
+    plain: str = ""
 
 
 def attempt(trial: Trial, ground: Ground, memory: Memory, cancelled: Callable[[], bool]) -> Outcome:
@@ -63,6 +65,7 @@ class _Attempt:
         self._enough = threading.Event()
         self._cancelled = cancelled
         self._key: tuple[str, ...] = ()
+        self._plain: Suite | None = None
 
     def run(self) -> Outcome:
         trial, plan = self._trial, self._plan
@@ -108,8 +111,24 @@ class _Attempt:
 
     def _beside(self, known: Base | None) -> tuple[Base, Suite | None]:
         """The base's result, and what the change's tests say without the change."""
-        base = known or self._measured()
+        base = self._asked_again(known) if known else self._measured()
         return base, self._without(base)
+
+    def _asked_again(self, known: Base) -> Base:
+        """Failures of the base that were kept are asked for once more at another time, and that is kept as well.
+
+        A busy machine fails tests twice in a row; the same tests fail in a quiet hour only if they are broken.
+        """
+        if not known.failed_names():
+            return known
+        key = ("baseasked", *self._base_key()[1:], *self._key)
+        passed = baseline.load_names(self._memory.find(*key))
+        if passed is None and not self._stopped():
+            trial, plan = self._trial, self._plan
+            passed = baseline.passing_now(plan, known, trial.base, trial.base_files, self._ground, self._stopped)
+            if passed is not None and not self._stopped():
+                self._memory.keep(baseline.dump_names(passed), *key)
+        return Base(known.suite, tuple(dict.fromkeys((*known.flaky, *(passed or ())))))
 
     def _measured(self) -> Base:
         trial, plan = self._trial, self._plan
@@ -126,7 +145,11 @@ class _Attempt:
         if line is None:
             return None
         with self._ground(trial.grafted, "without") as session:
-            return run_suite(self._plan, line, session, self._stopped)
+            suite = run_suite(self._plan, line, session, self._stopped)
+        if trial.plain and not self._stopped():
+            with self._ground(trial.plain, "plain") as session:
+                self._plain = run_suite(self._plan, line, session, self._stopped)
+        return suite
 
     def _unheard(self) -> bool:
         """Whether a test that must fail is reported on the base, and is not any more with the change."""
@@ -203,7 +226,7 @@ class _Attempt:
     def _shown(self, head: Suite, base: Base | None, without: Suite | None, again: tuple[str, ...]) -> Proof | None:
         if self._cancelled() or head.ended != "by itself" or head.absent:
             return None
-        return proof.prove(self._plan, self._trial.changed, head, base, without, again)
+        return proof.prove(self._plan, self._trial.changed, head, base, without, again, self._plain)
 
 
 def _failures(head: Suite, base: Base | None, again: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from bot.domain.verdict import Evidence, Verdict
 from workers.checkpoints import bring_tree
 from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
-from workers.checks.proof import side_of_tests
+from workers.checks.proof import settings_of_tests, side_of_tests, side_without_settings
 from workers.checks.trial import Trial, attempt
 from workers.errand import Errand
 from workers.network import WayOut
@@ -45,9 +45,10 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
     plan = checks_of(mirror, base, [one.path for one in changed])
     if plan.test is None and not plan.quick:
         return Checked(evidence=weigh(plan, tree, None))
-    grafted = tree
+    grafted, plain = tree, ""
     with contextlib.suppress(GitFailed):  # a path that is a file in one tree and a folder in the other
         grafted = mirror.graft(base, side_of_tests(changed))
+        plain = mirror.graft(base, side_without_settings(changed)) if settings_of_tests(changed) else ""
     sparse = plan.workspace.sparse
     with dependencies(errand, mirror, base, sparse) as installed, way_out(errand, plan) as network:
         trial = Trial(
@@ -59,6 +60,7 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
             files=paths_of(mirror, tree, sparse, changed),
             base_files=paths_of(mirror, base, sparse),
             surroundings=(errand.repository, tools.sandbox.name, _packages(installed), *network.granted),
+            plain=plain,
         )
         memory = Recall(tools.store.marks, tools.artifacts, tools.clock)
 

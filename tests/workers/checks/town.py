@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workers.checks import Outcome, Plan
 from workers.checks.plan import plan
-from workers.checks.proof import side_of_tests
+from workers.checks.proof import settings_of_tests, side_of_tests, side_without_settings
 from workers.checks.trial import Trial, attempt
 from workers.sandbox import Session
 from workers.sandbox.bubblewrap import Bubblewrap
@@ -18,7 +18,7 @@ from workers.workspace import Changed
 
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 Files = Mapping[str, str]
-BASE, HEAD, GRAFTED = "b" * 40, "a" * 40, "c" * 40
+BASE, HEAD, GRAFTED, PLAIN = "b" * 40, "a" * 40, "c" * 40, "d" * 40
 
 
 def changes(base: Files, head: Files) -> tuple[Changed, ...]:
@@ -30,6 +30,15 @@ def changes(base: Files, head: Files) -> tuple[Changed, ...]:
             modes = ("100644" if path in tree else "000000" for tree in (base, head))
             found.append(Changed(path, status, *modes, "1" * 40, "2" * 40))
     return tuple(found)
+
+
+def _put(base: Files, head: Files, side: tuple[Changed, ...]) -> dict[str, str]:
+    """The base with a part of the change on it."""
+    tree = dict(base)
+    for one in side:
+        tree.pop(one.path, None)
+        tree |= {one.path: head[one.path]} if one.path in head else {}
+    return tree
 
 
 @dataclass
@@ -63,13 +72,20 @@ class Town:
     ) -> Outcome:
         """The outcome of `head` against `base`, by the plan that is detected unless one is given."""
         changed = changes(base, head)
-        grafted = dict(base)
-        for one in side_of_tests(changed):
-            grafted.pop(one.path, None)
-            grafted |= {one.path: head[one.path]} if one.path in head else {}
-        trees = {BASE: base, HEAD: head, GRAFTED: grafted}
+        grafted, plain = _put(base, head, side_of_tests(changed)), _put(base, head, side_without_settings(changed))
+        trees = {BASE: base, HEAD: head, GRAFTED: grafted, PLAIN: plain}
         made = own or plan(lambda name: base[name].encode() if name in base else None, tuple(base))
-        trial = Trial(made, HEAD, BASE, GRAFTED, changed, tuple(head), tuple(base), ("acme/app", str(sorted(base))))
+        trial = Trial(
+            made,
+            HEAD,
+            BASE,
+            GRAFTED,
+            changed,
+            tuple(head),
+            tuple(base),
+            ("acme/app", str(sorted(base))),
+            PLAIN if settings_of_tests(changed) else "",
+        )
 
         @contextmanager
         def ground(tree: str, part: str) -> Iterator[Session]:

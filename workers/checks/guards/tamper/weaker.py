@@ -70,7 +70,8 @@ _INDIRECT = re.compile(
 )
 _ADDOPTS = re.compile(r"(^|\.)(addopts|scripts\.[\w:-]*(test|lint|check|type|cover)[\w:-]*|opts|args)$")
 _WEAKENING_OPTION = re.compile(
-    r"(?:^|\s)(-k\s*\S+|--ignore(?:-glob)?[= ]\S+|--deselect[= ]\S+|-m\s+.not\s|--no-cov\b|-p\s*no:(?!cacheprovider|logging|faulthandler|pastebin|nose)\w+|"
+    r"(?:^|\s)(-k\s*\S+|--ignore(?:-glob)?[= ]\S+|--deselect[= ]\S+|-m\s+.not\s|--no-cov\b|"
+    r"-p\s*no:(?!cacheprovider|logging|faulthandler|pastebin|nose)\w+|"
     r"--passWithNoTests|--exit-zero|"
     r"--testPathIgnorePatterns|--testNamePattern|-t\s|--grep|--invert|--maxfail|--co\b|--collect-only|--dry-run|"
     r"--listTests|--quiet-level|"
