@@ -75,8 +75,8 @@ class PlainProgress:
     def end(self, ok: bool, sentence: str, **facts: Any) -> None:
         self._line(f"{'OK' if ok else 'FAILED'}: {sentence}")
         for name, value in facts.items():
-            if value and name != "change":
-                print(f"         {name}: {plain(_said(value))}", flush=True)
+            if value and name != "change" and (said := plain(_said(value))):
+                print(f"         {name}: {said}", flush=True)
 
     def _line(self, text: str) -> None:
         print(f"{time.monotonic() - self._began:6.1f} s {_CONTROL.sub(' ', text)}", flush=True)
@@ -155,8 +155,8 @@ class LiveProgress:
         mark = Text("✓ " if ok else "✗ ", style="bold green" if ok else "bold red")
         self._console.print(mark.append(plain(sentence)))
         for name, value in facts.items():
-            if value and name != "change":
-                self._console.print(Text(f"  {name}: {plain(_said(value))}", style="dim"))
+            if value and name != "change" and (said := plain(_said(value))):
+                self._console.print(Text(f"  {name}: {said}", style="dim"))
 
     def _finish(self) -> None:
         if self._now:

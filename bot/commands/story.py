@@ -66,11 +66,13 @@ class Story:
     def ask(self, request: str) -> None:
         """Send the request as the asker and wait until Shipmate has taken it."""
         self.progress.step(f"{self.asker} asks: {request}", request=request)
+        known = {message["ts"] for message in self.phone.ephemerals(self.asker)}
         said = self.phone.say(self.asker, CHANNEL, f"@Shipmate {request}")
         self._channel, self._thread = said["channel"], said["ts"]
         taken_by = time.monotonic() + _TAKEN_SECONDS
         while not self._look():
-            if time.monotonic() > taken_by:
+            whispered = any(message["ts"] not in known for message in self.phone.ephemerals(self.asker))
+            if time.monotonic() > taken_by or (whispered and not self._look()):
                 raise StoryEnded(self._answer(self.asker) or "Shipmate did not take the request")
             self._pause()
 

@@ -19,7 +19,10 @@ def tell(shown: Progress) -> None:
 def test_money_is_said_in_dollars_and_named_a_list_price(capsys: pytest.CaptureFixture[str]) -> None:
     with PlainProgress() as shown:
         shown.end(True, "Done.", usage={"turns": 4, "wasted": 0, "micros": 41_409})
-    assert capsys.readouterr().out.splitlines()[-1].strip() == "usage: turns 4, list price $0.04"
+        shown.end(True, "Done.", usage={"turns": 0})
+    said = capsys.readouterr().out
+    assert said.splitlines()[-2].strip() == "usage: turns 4, list price $0.04"
+    assert said.count("usage") == 1
 
 
 def test_plain_lines_have_seconds_and_say_each_thing_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,6 +146,12 @@ def test_who_may_not_approve_does_not_and_the_exit_code_says_so(demo: Path) -> N
 
 
 @pytest.mark.xdist_group("demo")
+def test_who_may_not_ask_hears_what_was_whispered(demo: Path) -> None:
+    code, lines, _ = attempt(demo, "make the total include tax", "--as", "mallory", "--minutes", "0.3")
+    assert (code, "Guests cannot ask" in lines[-1]["says"]) == (1, True), lines[-1]
+
+
+@pytest.mark.xdist_group("demo")
 def test_what_the_script_does_not_know_is_said_and_fails(demo: Path) -> None:
     code, lines, _ = attempt(demo, "translate everything to Welsh", "--minutes", "1")
     assert code == 1
