@@ -12,6 +12,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from workers.sandbox.past import PART, past
 from workers.workspace import History
 
 WORKSPACE = "/workspace"
@@ -81,7 +82,8 @@ HISTORY = "/run/history.git"
 GREETING = (
     'git() { case "$PWD/" in /workspace/*) if [ -z "$GIT_DIR" ]; then '
     'case " $*" in *" :"*) ;; " log"*|" show"*|" rev-"*|" cat-file"*|" ls-tree"*|" shortlog"*) false;; esac && '
-    f"{{ [ -e {HISTORY}/index ] || GIT_DIR={HISTORY} command git read-tree HEAD; }}; "
+    f"{{ [ -e {HISTORY}/index ] || {{ GIT_DIR={HISTORY} command git read-tree HEAD; [ ! -e {HISTORY}/{PART} ] || "
+    f"GIT_DIR={HISTORY} GIT_WORK_TREE=/workspace command git sparse-checkout reapply 2>/dev/null; }}; }}; "
     f'GIT_DIR={HISTORY} GIT_WORK_TREE=/workspace command git "$@"; return; fi;; esac; command git "$@"; }}\n'
 )
 """Read by a shell that is shown a history: there, and in no program it starts, git knows it. The index, which takes a
@@ -179,12 +181,7 @@ def given(view: View) -> tuple[tuple[str, bytes], ...]:
     """The files of our own making that a view holds."""
     if view.history is None:
         return FILES
-    own = (
-        ("HEAD", b"ref: refs/heads/base\n"),
-        ("config", b"[core]\n\trepositoryformatversion = 0\n\tbare = false\n[gc]\n\tauto = 0\n"),
-        ("packed-refs", f"# pack-refs with: sorted\n{view.history.commit} refs/heads/base\n".encode()),
-    )
-    return (*FILES, *((f"{HISTORY}/{name}", content) for name, content in own))
+    return (*FILES, *((f"{HISTORY}/{name}", content) for name, content in past(view.history)))
 
 
 def _installed(view: View) -> tuple[list[str], dict[str, str]]:

@@ -58,10 +58,14 @@ class Room:
 
 @dataclass(frozen=True)
 class History:
-    """The past that is shown read-only beside a workspace: a commit, and the folder of packs that holds its objects."""
+    """The past that is shown read-only beside a workspace: a commit, and the folder of packs that holds its objects.
+
+    `sparse` are the only folders of it that the workspace has, where it has not all.
+    """
 
     commit: str
     packs: Path
+    sparse: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

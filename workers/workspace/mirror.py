@@ -167,7 +167,8 @@ class BareMirror(Contents):
         except OSError as error:
             raise disk_full(error) or error from error
         (place / _AT).write_text(self.tree(tree or base))
-        return replace(made, history=History(base, self.gitdir / "objects" / "pack")) if history else made
+        packs = self.gitdir / "objects" / "pack"
+        return replace(made, history=History(base, packs, tuple(sparse))) if history else made
 
     def restore(self, workspace: Workspace, tree: str) -> None:
         """Make a workspace equal to `tree`; call it before anything runs there, or while no sandbox shows it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.workers.workspace.overlaid import Ground
+from workers.sandbox.past import patterns
 
 
 @pytest.fixture
@@ -76,3 +77,24 @@ def test_what_other_changes_made_is_not_shown(session, mirror, base):
     blob = mirror._git.text("hash-object", "-w", "--stdin", input=b"somebody else's draft")
     assert session.shell(f"git cat-file -p {blob} 2>&1").exit_code != 0
     assert session.shell(f"git cat-file -t {base}").output == "commit\n"
+
+
+def test_of_a_part_only_what_is_there_counts_as_changed(origin, mirror, tmp_path):
+    names = ("src/a/deep/x.py", "src/a/y.py", "src/b/z.py", "docs/one.md", "odd [1]*/here.txt", "odd 1/gone.txt")
+    base = origin.commit(dict.fromkeys(names, "text\n"))
+    mirror.fetch()
+    place = tmp_path / "part"
+    place.mkdir()
+    workspace = mirror.workspace(place, base, sparse=("src/a", "src/a/deep", "odd [1]*"), history=True)
+    with Ground(mirror, tmp_path).session(workspace) as session:
+        assert session.shell("git status --short").output == ""
+        session.shell("echo more >>src/a/y.py; rm 'odd [1]*/here.txt'; echo new >src/new.py")
+        found = session.shell("git status --short").output.splitlines()
+        assert found == [' D "odd [1]*/here.txt"', " M src/a/y.py", "?? src/new.py"]
+        assert "+more" in session.shell("git diff").output
+        assert session.shell("git show HEAD:src/b/z.py").output == "text\n"
+
+
+def test_names_in_patterns_mean_themselves_and_none_are_made_of_what_cannot_be_written():
+    assert patterns(("a/b/c", "a/b/c/d", "x*")) == "/*\n!/*/\n/a/\n!/a/*/\n/a/b/\n!/a/b/*/\n/a/b/c/\n/x\\*/\n"
+    assert patterns(()) == patterns(("a\nb",)) == ""

@@ -49,7 +49,9 @@ def described(shared: Shared, workspace: Workspace) -> Ground:
         lower=shared.relative(workspace.lower) if workspace.lower else None,
         bytes=workspace.room.bytes,
         files=workspace.room.files,
-        history=Past(commit=history.commit, packs=shared.relative(history.packs)) if history else None,
+        history=Past(commit=history.commit, packs=shared.relative(history.packs), sparse=history.sparse)
+        if history
+        else None,
     )
 
 
@@ -63,7 +65,7 @@ def _workspace(shared: Shared, ground: Ground) -> Workspace:
         packs = shared.folder(ground.history.packs, PACKS)
         if packs.parts[-2:] != ("objects", "pack"):
             raise NotShared(f"{ground.history.packs} holds no packs")
-        history = History(ground.history.commit, packs)
+        history = History(ground.history.commit, packs, ground.history.sparse)
     written = "upper" if lower else "files"
     shared.folder(f"{ground.place}/{written}", PLACES)
     return Workspace(place, ground.base, lower, room=Room(ground.bytes, ground.files), history=history)

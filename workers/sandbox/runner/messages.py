@@ -42,10 +42,11 @@ class Probe(Message):
 
 
 class Past(Message):
-    """A commit whose history is shown, and the folder with its packs."""
+    """A commit whose history is shown, the folder with its packs, and the only folders that the workspace has of it."""
 
     commit: Sha
     packs: Path
+    sparse: tuple[str, ...] = Field(default=(), max_length=1000)
 
 
 class Ground(Message):

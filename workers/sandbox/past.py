@@ -1,0 +1,43 @@
+"""The throwaway repository that a sandbox is shown: which files of ours it begins with.
+
+Law: nothing of the mirror is in it but the packs, and those are only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workers.workspace import History
+
+PART = "info/sparse-checkout"
+_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n[gc]\n\tauto = 0\n"
+_OF_A_PART = "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n[index]\n\tsparse = true\n"
+
+
+def past(history: History) -> tuple[tuple[str, bytes], ...]:
+    """(name in the repository, content) of each file."""
+    part = patterns(history.sparse)
+    files = [
+        ("HEAD", "ref: refs/heads/base\n"),
+        ("config", _CONFIG + (_OF_A_PART if part else "")),
+        ("packed-refs", f"# pack-refs with: sorted\n{history.commit} refs/heads/base\n"),
+        *([(PART, part)] if part else []),
+    ]
+    return tuple((name, content.encode("utf-8", "surrogateescape")) for name, content in files)
+
+
+def patterns(sparse: Sequence[str]) -> str:
+    """What tells git that only these folders are there, with the files beside and above them; "" for all of it."""
+    if not sparse or any("\n" in folder for folder in sparse):
+        return ""
+    whole = sorted({one for one in sparse if not any(one.startswith(f"{other}/") for other in sparse)})
+    above = {folder[:at] for folder in whole for at, char in enumerate(folder) if char == "/"}
+    lines = ["/*", "!/*/"]
+    for folder in sorted(above):
+        lines += [f"/{_plain(folder)}/", f"!/{_plain(folder)}/*/"]
+    return "".join(f"{line}\n" for line in [*lines, *(f"/{_plain(folder)}/" for folder in whole)])
+
+
+def _plain(folder: str) -> str:
+    """A folder's name in a pattern that means nothing else."""
+    return "".join(f"\\{char}" if char in "*?[\\" else char for char in folder)
