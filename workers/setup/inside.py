@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import runpy
 import shutil
 import socket
 import subprocess
@@ -89,12 +90,13 @@ sys.meta_path.append(Generated)
 
 
 class Setup:
-    """One setup; `failed` collects [title, last words] of what could not be installed."""
+    """One setup; `failed` collects [title, last words] of what could not be installed, `left` what was left out."""
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.order = order
         self.env = environment(order, bridge())
         self.failed: list[list[str]] = []
+        self.left: list[str] = []
 
     def run(self, argv: list[str], title: str, cwd: str = "/workspace") -> bool:
         """Run one program, its output into ours; whether it succeeded."""
@@ -118,10 +120,20 @@ class Setup:
             listed = f"{SPARE}/needed-{at}.txt"
             with open(listed, "w", encoding="utf-8") as file:
                 file.write("\n".join(group["lines"]) + "\n")
-            argv += ["--requirement", listed]
-            for path in group["files"]:
-                argv += ["--requirement", path]
+            for path in (listed, *group["files"]):
+                argv += ["--requirement", path] if self.usable(path) else []
         return argv
+
+    def usable(self, path: str) -> bool:
+        """Whether pip may be given a requirement file, which is made so where packages are taken ready-made alone."""
+        if "PIP_ONLY_BINARY" not in self.env:
+            return True
+        try:
+            self.left += runpy.run_path(f"{SPARE}/ready_made.py")["ready_made"](os.path.join("/workspace", path), set())
+        except OSError:
+            self.left.append(path)
+            return False
+        return True
 
     def python(self) -> None:
         """A virtual environment with all groups together or, where they do not agree, one after the other."""
@@ -243,7 +255,7 @@ def main() -> None:
     setup = Setup(order)
     setup.everything()
     shutil.rmtree(SPARE, ignore_errors=True)
-    print(json.dumps({"failed": setup.failed}), flush=True)
+    print(json.dumps({"failed": setup.failed, "left": setup.left[:20]}), flush=True)
 
 
 main()

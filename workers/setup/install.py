@@ -24,6 +24,7 @@ from workers.setup.egress import Caps, Egress
 from workers.workspace.removal import remove
 
 _INSIDE = Path(__file__).with_name("inside.py")
+_READY_MADE = _INSIDE.with_name("ready_made.py")
 _ENOUGH_REFUSALS = 20
 _OUTPUT_BYTES = 16 << 20
 _FORGET_SECONDS = 600.0
@@ -147,6 +148,7 @@ class Installer:
         checkout(work)
         order = {**asdict(recipe), "environment": environment(sources)}
         (spare / "order.json").write_text(json.dumps(order), encoding="utf-8")
+        shutil.copyfile(_READY_MADE, spare / _READY_MADE.name)
         if sources.certificates:
             shutil.copyfile(sources.certificates, spare / _CERTIFICATES)
         seconds = recipe.minutes * 60
@@ -173,7 +175,13 @@ class Installer:
         if failures and not _partly(ran, recipe):
             raise SetupFailed(failures[0], refused)
         barred = [f"Refused during the installation: {one.host} {one.why}." for one in refused if not failures]
-        reasons = (*barred[:3], *(f"Not everything it needs was installed: {one}" for one in failures), *recipe.notes)
+        left = [f"{_plain(line)[:60]} is not taken ready-made, and was left out." for line in _left_out(ran)]
+        reasons = (
+            *barred[:3],
+            *left[:3],
+            *(f"Not everything it needs was installed: {one}" for one in failures),
+            *recipe.notes,
+        )
         return {"reasons": reasons, "refused": [asdict(one) for one in refused]}
 
 
@@ -215,6 +223,14 @@ def _claimed(ran: Ran) -> list[tuple[str, str]] | None:
         return [(str(title)[:80], str(words)) for title, words in failed]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _left_out(ran: Ran) -> list[str]:
+    """The lines of requirement files that the inside tells it left out; none where it did not get to tell."""
+    try:
+        return [str(line) for line in json.loads(ran.output.rstrip().rpartition("\n")[2])["left"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
 
 
 def _partly(ran: Ran, recipe: Recipe) -> bool:

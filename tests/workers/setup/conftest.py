@@ -42,6 +42,20 @@ def wheel(name: str, version: str, files: dict[str, str]) -> bytes:
     return data.getvalue()
 
 
+def source(name: str, version: str) -> bytes:
+    """A source distribution whose build leaves a mark in /deps."""
+    files = {
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "yard"\nbackend-path = ["."]\n',
+        "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        "yard.py": "open('/deps/built', 'w').close()\n",
+    }
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(f"{name}-{version}/{path}", text)
+    return data.getvalue()
+
+
 @dataclass
 class Index:
     """A running package index; `asked` are the paths it was asked for."""
@@ -60,6 +74,8 @@ def index() -> Iterator[Index]:
     pages = {
         "/simple/harbour/": b'<a href="/files/harbour-1.2-py3-none-any.whl">harbour-1.2-py3-none-any.whl</a>',
         "/files/harbour-1.2-py3-none-any.whl": made,
+        "/simple/barge/": b'<a href="/files/barge-1.0.zip">barge-1.0.zip</a>',
+        "/files/barge-1.0.zip": source("barge", "1.0"),
     }
 
     class Handler(BaseHTTPRequestHandler):
