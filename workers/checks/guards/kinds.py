@@ -20,7 +20,7 @@ _EXAMPLE = re.compile(
     re.I,
 )
 _PROSE = re.compile(
-    r"\.(md|mdx|markdown|rst|txt|adoc|asciidoc|org|tex|textile|html?|xhtml|pod|rdoc|wiki)$|"
+    r"\.(md|mdx|markdown|rst|(?<!CMakeLists\.)txt|adoc|asciidoc|org|tex|textile|html?|xhtml|pod|rdoc|wiki)$|"
     r"(^|/)(README|CHANGES|CHANGELOG|HISTORY|AUTHORS|CONTRIBUTORS|THANKS|CREDITS|NEWS|NOTICE|LICEN[CS]E)$",
     re.I,
 )
