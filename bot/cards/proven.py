@@ -58,13 +58,18 @@ def review(opinion: Opinion | None, sent_back: int = 0) -> str:
     """What the reviewing model said, in one sentence, and whether it had sent the work back before."""
     if opinion is None:
         return ""
-    who = "Review by a second model"
-    if opinion.scripted:
-        who = "Review" if "scripted" in opinion.sentence.lower() else "Review (scripted)"
+    who = reviewer(opinion) or "Review by a second model"
     mark = ":eyes:" if opinion.verdict == "fine" else ":warning:"
     before = "once" if sent_back == 1 else f"{sent_back} times"
     mended = f" (It had sent the work back {before}; this is what came of it.)" if sent_back else ""
     return f"{mark} {who}: {text.line(opinion.sentence, 250)}{mended}"
+
+
+def reviewer(opinion: Opinion) -> str:
+    """How a scripted review is named, once: by us, or by its own sentence. Empty for a review by a model."""
+    if not opinion.scripted:
+        return ""
+    return "Review" if "scripted" in opinion.sentence.lower() else "Review (scripted)"
 
 
 def holds(change: Change) -> str:

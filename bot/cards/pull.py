@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 
-from bot.cards import facts, markdown, text
+from bot.cards import facts, markdown, proven, text
 from bot.domain.change import Actor, Change, CiReading
 from bot.domain.verdict import Evidence, Verdict
 
@@ -118,8 +118,8 @@ def _proven(change: Change) -> list[str]:
             told += [f"- {name}: {', '.join(markdown.code(one, 100) for one in tests[:10])}"] if tests else []
         told += [f"- {markdown.line(step.name, 60)}: {_STEP[step.state]}" for step in evidence.steps[:20]]
     if (opinion := change.opinion) is not None:
-        by = facts.SCRIPTED if opinion.scripted else f"a second model, {markdown.code(opinion.model, 60)}"
-        told.append(f"- In the words of {by}: {markdown.line(opinion.sentence, 300)}")
+        by = proven.reviewer(opinion) or f"In the words of a second model, {markdown.code(opinion.model, 60)}"
+        told.append(f"- {by}: {markdown.line(opinion.sentence, 300)}")
     return told
 
 

@@ -262,6 +262,18 @@ def test_risks_that_are_none_take_no_room(risks: str, told: bool) -> None:
     assert ("Worth knowing" in shown(drawn(change))) is told
 
 
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("Fine.", "Review (scripted): Fine."),
+        ("Scripted stand-in: not judged.", "Review: Scripted stand-in: not judged."),
+    ],
+)
+def test_a_scripted_review_is_named_as_such_once(sentence: str, said: str) -> None:
+    opinion = Opinion(verdict="fine", sentence=sentence, model="m", scripted=True)
+    assert proven.review(opinion) == f":eyes: {said}"
+
+
 def test_a_tier_stands_beside_who_asked_and_the_help_says_which_there_are() -> None:
     deep = at(Phase.EDITING).change.model_copy(update={"tier": "deep"})
     assert "Asked by ana (deep)" in shown(drawn(deep))
