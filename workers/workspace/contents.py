@@ -14,11 +14,11 @@ from pathlib import Path
 from workers.workspace import Changed, Remote, RemoteRefused, Submodule, modules
 from workers.workspace import checkout as checkouts
 from workers.workspace.git import Git, require_sha
-from workers.workspace.lfs import LONGEST, LargeFiles, pointer
+from workers.workspace.lfs import LARGE, LONGEST, LargeFiles, pointer
 from workers.workspace.listing import listed
 from workers.workspace.modules import Chosen, Module, Source
 from workers.workspace.proposal import kept_in_lfs
-from workers.workspace.upstream import LARGE, Upstream
+from workers.workspace.upstream import Upstream
 
 _held: set[tuple[str, int, str]] = set()
 _MOST_HELD = 10_000

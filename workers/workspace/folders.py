@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from workers.sandbox import overlay
-from workers.workspace import Remote, bases
+from workers.workspace import Remote, bases, lfs
 from workers.workspace.bases import Bases
 from workers.workspace.mirror import BareMirror, Layers
 from workers.workspace.peek import Read, chosen
@@ -73,8 +73,9 @@ class LocalWorkspaces:
         return place
 
     def make_room(self) -> int:
-        """Where the disk is short, remove shared checkouts that nobody uses, longest unused first; how many went."""
-        return bases.make_room(self._bases)
+        """Where the disk is short, remove shared checkouts that nobody uses, and then contents of Git LFS that were
+        fetched, longest unused first; how many went."""
+        return bases.make_room(self._bases) + lfs.make_room(self._mirrors)
 
     def tidy(self, change_id: str) -> None:
         """Remove every folder of a change."""

@@ -7,6 +7,7 @@ to them, over TLS and at public addresses; what they give counts by its digest a
 from __future__ import annotations
 
 import base64
+import contextlib
 import errno
 import hashlib
 import http.client
@@ -23,7 +24,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from workers.setup.hosts import reachable
-from workers.workspace import Remote, RemoteRefused
+from workers.workspace import Remote, RemoteRefused, space
 from workers.workspace.git import is_loopback
 from workers.workspace.names import shown
 
@@ -37,6 +38,8 @@ _TYPE = "application/vnd.git-lfs+json"
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9]\d{0,17})\n?"
 )
+LARGE = "lfs"
+"""The folder of a mirror that holds contents of Git LFS."""
 LONGEST = 1024
 """Bytes of a pointer file; whatever is longer is none."""
 Pointer = tuple[str, int]
@@ -106,6 +109,7 @@ class LargeFiles:
         """Put contents that are here in the place of the pointer file `place`, which we wrote ourselves."""
         mode = place.lstat().st_mode & 0o777
         place.unlink()
+        os.utime(self._place(found[0]))
         fd = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         with open(fd, "wb") as target, open(self._place(found[0]), "rb") as source:
             shutil.copyfileobj(source, target, _PIECE)
@@ -200,6 +204,24 @@ class LargeFiles:
             if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise
             raise RemoteRefused("Git LFS at the forge cannot be reached.", again=True) from error
+
+
+def make_room(folder: Path) -> int:
+    """Remove contents below `folder`, of any mirror, longest unused first, until its disk has room; how many went.
+
+    What a checkout has is a copy, and the next one asks the forge again.
+    """
+    found = []
+    for place in folder.glob(f"*/{LARGE}/[0-9a-f][0-9a-f]/*"):
+        with contextlib.suppress(OSError):
+            found.append((place.stat().st_mtime, place))
+    gone = 0
+    for _, place in sorted(found):
+        if not space.lacking(folder):
+            break
+        place.unlink(missing_ok=True)
+        gone += 1
+    return gone
 
 
 def _why(told: Mapping[str, Any] | None) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workers.workspace import Remote, RemoteRefused
 from workers.workspace.git import Git, GitFailed, remote_settings, require_sha
+from workers.workspace.lfs import LARGE
 from workers.workspace.packs import consolidate
 from workers.workspace.remote import disk_full, is_disk_full, locked, refusal
 
@@ -24,8 +25,6 @@ REFS = "refs/remotes/origin/"
 _PARTIAL = "shipmate-partial"
 _FILTER = "--filter=blob:none"
 _NAME = "upstream"
-LARGE = "lfs"
-"""The folder of a mirror that holds contents of Git LFS."""
 
 
 class Upstream:

@@ -22,7 +22,7 @@ COMMIT = (
 
 MODULE = (
     b"commit refs/heads/main\ncommitter ana <ana@example.com> 2 +0000\ndata 4\nwork\nfrom %s\n"
-    b"M 160000 %s m\nM 100644 inline .gitmodules\ndata 35\n[submodule \"m\"]\npath=m\nurl=../app\n\n"
+    b'M 160000 %s m\nM 100644 inline .gitmodules\ndata 35\n[submodule "m"]\npath=m\nurl=../app\n\n'
 )
 
 

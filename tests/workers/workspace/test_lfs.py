@@ -209,6 +209,16 @@ def test_what_is_too_large_is_not_even_asked_for(kept, store, tmp_path, monkeypa
     assert store.told == []
 
 
+def test_on_a_short_disk_what_was_fetched_goes_and_is_asked_for_again(kept, store, tmp_path, monkeypatch) -> None:
+    kept.checkout(base(kept), tmp_path / "one", lfs=True)
+    assert lfs.make_room(kept.gitdir.parent) == 0
+    monkeypatch.setattr("workers.workspace.space.lacking", lambda _: 1)
+    assert lfs.make_room(kept.gitdir.parent) == 1
+    assert (tmp_path / "one/art/a.png").read_bytes() == PICTURE
+    kept.checkout(base(kept), tmp_path / "two", lfs=True)
+    assert len(store.told) == 4
+
+
 def test_another_host_is_never_told_the_token(kept, store, tmp_path, monkeypatch) -> None:
     asked: list[tuple[str, dict[str, str]]] = []
 
