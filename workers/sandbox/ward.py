@@ -127,8 +127,13 @@ class Ward:
     ) -> Inmate:
         """Start a program; see `Starter`."""
         with self._lock:
+            given = {**self._environment, **env}
             sandbox, control = self._alive()
-            return self._started(sandbox, control, argv, stdin, {**self._environment, **env}, script, limits)
+            try:
+                return self._started(sandbox, control, argv, stdin, given, script, limits)
+            except SandboxUnavailable:  # it died just now, and nothing began; the next one is not to blame
+                self._drop()
+                return self._started(*self._alive(), argv, stdin, given, script, limits)
 
     def _started(
         self, sandbox: Running, control: socket.socket, argv: list[str], stdin: int | None, env: Mapping[str, str],

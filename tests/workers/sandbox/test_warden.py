@@ -53,6 +53,15 @@ def test_a_command_that_kills_its_overseer_has_failed_and_leaves_nothing(session
     assert session.run("echo next").output == "next\n"
 
 
+def test_a_sandbox_that_died_unnoticed_is_begun_anew(session, monkeypatch):
+    assert session.run("echo first").output == "first\n"
+    old = session._starter._sandbox
+    old.kill()
+    monkeypatch.setattr(old, "ended", lambda: False)
+    assert session.run("cat", stdin=b"second").output == "second"
+    assert session._starter._sandbox is not old
+
+
 def test_a_command_that_stops_its_overseer_takes_the_sandbox_with_it(session, monkeypatch):
     monkeypatch.setattr("workers.sandbox.ward._OBEY_SECONDS", 0.3)
     ran = session.run(f"{OVERSEER}; kill -STOP $ps; sleep 60.4714", limits=Limits(wall_seconds=0.5))
