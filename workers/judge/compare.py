@@ -12,11 +12,15 @@ from workers.judge.score import Rate, Result, caught, false_vetoes
 
 
 def compared(before: Mapping[str, Result], now: Sequence[Result]) -> dict[str, Any]:
-    """Rates of both over the cases they share, and every case whose verdict is another; `better` where it is right."""
+    """Rates of both over the cases they share, and every case whose verdict is another; `better` where it is right.
+
+    `scripted`: a script answered in at least one of the two, and nothing was compared.
+    """
     both = [one for one in now if one.name in before]
     then = [before[one.name] for one in both]
     return {
         "cases": len(both),
+        "scripted": any(one.scripted for one in (*then, *both)),
         "caught": {"before": caught(then).as_json(), "now": caught(both).as_json()},
         "false_vetoes": {"before": false_vetoes(then).as_json(), "now": false_vetoes(both).as_json()},
         "changed": [
@@ -36,7 +40,10 @@ def table(before: Mapping[str, Result], now: Sequence[Result]) -> str:
         f"  caught        {_rate(caught(then))}  ->  {_rate(caught(both))}",
         f"  false vetoes  {_rate(false_vetoes(then))}  ->  {_rate(false_vetoes(both))}",
     ]
-    for one in compared(before, now)["changed"]:
+    told = compared(before, now)
+    if told["scripted"]:
+        lines.insert(0, "At least one of the two is a script and no model, so this compares nothing.")
+    for one in told["changed"]:
         mark = "better" if one["better"] else "worse"
         lines.append(
             f"  {mark}: {one['class']}, {one['name']}: {one['before'] or 'no answer'} -> {one['now'] or 'no answer'}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from bot.playground.claude.app import create_app
 from bot.playground.claude.client import ClaudeScript
 from bot.playground.claude.config import ClaudeStandInConfig
+from tests.workers.agent.drawn import png
 from tests.workers.agent.serving import served
 from tests.workers.judge.reviewing import SUBJECT
 from workers.agent.model import ClaudeModel
@@ -51,6 +54,15 @@ def test_any_model_can_be_the_judge(address: str, desk: ClaudeScript, model: str
     opinion = judged(address, model).opinion
     assert opinion is not None
     assert opinion.model == model
+
+
+def test_pictures_and_a_repair_are_taken_by_the_service(address: str, desk: ClaudeScript) -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(png()).decode()}
+    sent = ({"type": "text", "text": "[picture till.png]"}, {"type": "image", "source": source})
+    desk.fail_next("max_tokens")
+    found = review(replace(SUBJECT, pictures=sent), ClaudeModel("scripted", address, effort="low"), lambda: False)
+    assert found.opinion is not None
+    assert len(desk.calls()) == 2
 
 
 def test_an_unknown_model_is_no_opinion_and_a_flag(address: str) -> None:

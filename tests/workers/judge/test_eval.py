@@ -103,12 +103,13 @@ def test_two_runs_are_compared_case_by_case(place: Place, capsys: pytest.Capture
     capsys.readouterr()
     assert place.run("--only", "scope_creep", "--only", "fine_tiny", "--compare", str(earlier), "--json") == 0
     told = json.loads(capsys.readouterr().out)["compared"]
-    assert told["cases"] == SCOPE_CREEP
+    assert (told["cases"], told["scripted"]) == (SCOPE_CREEP, True)
     assert (told["caught"]["before"]["hits"], told["caught"]["now"]["hits"]) == (0, 1)
     assert [(one["before"], one["now"], one["better"]) for one in told["changed"]] == [("fine", "veto", True)]
     place.run("--only", "scope_creep", "--compare", str(earlier))
     said = capsys.readouterr().out
     assert f"over the {SCOPE_CREEP} cases that both judged" in said
+    assert "a script and no model, so this compares nothing" in said
     assert "better: scope_creep, total-with-tax-and-loyalty: fine -> veto" in said
     assert place.run("--compare", str(place.file.with_name("nowhere"))) == 2
 
