@@ -6,7 +6,7 @@ Law: "proven" is said only of a test that we saw fail without the change and pas
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from bot.domain.verdict import Proof
@@ -143,9 +143,9 @@ def _red(head: Suite, base: Base | None, without: Suite, paths: Sequence[str]) -
         # A file that does not even load on the base reports none of its tests by name.
         known = base.suite.in_state("passed", "failed", "skipped")
         silent = {key: name for key, name in passing.items() if key not in known and key not in reported}
-        stems = {PurePosixPath(path).stem for path in paths}
-        named = {key: name for key, name in silent.items() if any(stem in name for stem in stems)}
-        red = {**(named or silent), **red}
+        red = {**(_of(paths, silent) or silent), **red}
+        if not red:  # tests that were there before, in a file that loads no more since it asks for what is new
+            red = _of(paths, {key: name for key, name in passing.items() if key not in reported and key not in failing})
     return red
 
 
@@ -156,6 +156,12 @@ def _could_not_load(without: Suite) -> bool:
     """
     said = "\n".join((without.output[-_LOOKED_AT:], *(one.message for one in without.failing)))
     return _GAVE_UP.search(said) is None and (without.counted or _TROUBLE.search(said) is not None)
+
+
+def _of(paths: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Those of the tests whose names hold the name of one of these files."""
+    stems = {PurePosixPath(path).stem for path in paths}
+    return {key: name for key, name in names.items() if any(stem in name for stem in stems)}
 
 
 def _fixed(head: Suite, base: Base | None) -> tuple[str, ...]:

@@ -92,6 +92,15 @@ def test_only_a_test_seen_failing_and_passing_is_a_proof(
     assert why in found.why
 
 
+def test_known_tests_of_a_file_that_loads_no_more_without_the_change_are_a_proof() -> None:
+    cases = states("test_a.adds test_a.sums elsewhere")
+    unbuilt = Suite(101, output="error[E0425]: cannot find function `sums` in this scope")
+    found = prove(PLAN, FIX, suite(0, cases=cases), Base(suite(0, cases=cases)), unbuilt)
+    assert (found.state, found.tests) == ("proven", ("test_a.adds", "test_a.sums"))
+    other = states("elsewhere")
+    assert prove(PLAN, FIX, suite(0, cases=other), Base(suite(0, cases=other)), unbuilt).state == "unproven"
+
+
 def test_what_failed_before_or_fails_by_chance_is_no_proof() -> None:
     head = suite(1, cases=states("old moody", "bad"))
     base = Base(suite(1, cases=states("old", "bad moody")), flaky=("moody",))
