@@ -7,6 +7,7 @@ except where said; writing to it 1.25 times input for five minutes, twice for an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -35,14 +36,18 @@ PRICES = {
 }
 
 
+_SNAPSHOT = re.compile(r"-20\d{6}$")
+"""The day that a reply may name behind its model."""
+
+
 def known(model: str) -> bool:
     """Whether money can be counted for a model."""
-    return model in PRICES
+    return _SNAPSHOT.sub("", model) in PRICES
 
 
 def micros(model: str, fresh: int, read: int, write_5m: int, write_1h: int, out: int) -> int:
     """The cost of one reply by its tokens: input neither read nor written, read, written for 5 minutes and an hour."""
-    price = PRICES.get(model)
+    price = PRICES.get(_SNAPSHOT.sub("", model))
     if price is None:
         return 0
     if price.beyond is not None and fresh + read + write_5m + write_1h > price.beyond[0]:

@@ -140,6 +140,7 @@ def test_a_cost_that_is_not_known_is_not_told_as_nothing() -> None:
         ("claude-sonnet-5-5", (0, 1_000_000, 0, 0, 0), 0.20),
         ("claude-haiku-5-5", (100_000, 0, 0, 0, 0), 0.01),
         ("claude-haiku-5-5", (100_001, 0, 0, 0, 0), 0.05),
+        ("claude-opus-5-5-20261102", (1_000_000, 0, 0, 0, 0), 4.0),
         ("claude-unheard-of", (1_000_000, 0, 0, 0, 9), 0.0),
     ],
 )

@@ -209,12 +209,15 @@ def test_a_marker_of_the_cache_is_never_put_on_a_reply(bench: Workbench, service
     assert "cache_control" in json.dumps(resumed[0])
 
 
-def test_a_call_whose_input_is_no_object_does_no_harm(bench: Workbench, service: Odd) -> None:
-    """Sent back it is refused, so the conversation begins anew."""
+@pytest.mark.parametrize(
+    "first", [tool(0, "bash", '["touch x"]'), tool(0, "bash", '{"command": "ls"}', call_id="toolu_1")]
+)
+def test_a_reply_that_cannot_be_sent_back_does_no_harm(first: list[odd.Event], bench: Workbench, service: Odd) -> None:
+    """No object as an input, an id that is there twice: the service refuses it, and the conversation begins anew."""
     bench.start(a_txt="one\n")
     service.answers = [
-        stream(start(), *tool(0, "bash", '["touch x"]'), *tool(1, "bash", '{"command": "touch y"}'), *end("tool_use")),
-        refusal(400, "invalid_request_error", "messages.1.content.0.input: Input should be an object"),
+        stream(start(), *first, *tool(1, "bash", '{"command": "touch y"}'), *end("tool_use")),
+        refusal(400, "invalid_request_error", "messages.1.content.0: no"),
         stream(start(), *tool(0, "finish", FINISH), *end("tool_use")),
     ]
     transcript = MemoryTranscript()
