@@ -12,15 +12,12 @@ from bot.domain.verdict import Counts
 from workers.checks.readers import Failing, Reading, State, split_lines, summaries
 from workers.checks.readers.tally import Tally, shortened
 
-_BEGINS = re.compile(r"^(\S.*?#\S.*?) = ")
 _ENDS = re.compile(r"(?:^| )\d+\.\d+ s = ([.FES])$")
 _CLASS = re.compile(r"^( *)(\S.*?): ?$")
 _METHOD = re.compile(r"^ +(\S.*?):\t+([.FEPON])(?:: \(\d+\.\d+\))?$")
 _ABOVE = re.compile(r"^ *(?:\d+\) )?(?:Failure|Error):$")
-_TITLE = re.compile(r"^(\S.*?#\S.*?)(?: \[[^\[\]]*:\d+\])?:$")
-"""Minitest's title of a failure, below `_ABOVE`."""
 _WHOLE_TITLE = re.compile(r"^(?:Failure|Error): (.+?\([\w:]+\))(?:: .*)?$")
-"""That of test-unit."""
+"""The title of a failure with test-unit; with Minitest it stands below `_ABOVE`."""
 _STATES: Mapping[str, State] = {
     ".": "passed", "F": "failed", "E": "failed", "S": "skipped", "P": "skipped", "O": "skipped", "N": "passed",
 }  # fmt: skip
@@ -51,8 +48,9 @@ def _minitest(lines: Iterable[str]) -> Tally:
     name = ""
     for line in lines:
         short = line[:1000]
-        if found := _BEGINS.match(short):
-            name = found[1]
+        begins = short.find(" = ")
+        if "#" in short[1 : max(begins, 0)] and not short[0].isspace():
+            name = short[:begins]
         if name and (found := _ENDS.search(short)):
             tally.add(name, _STATES[found[1]])
             name = ""
@@ -77,11 +75,18 @@ def _messages(lines: list[str]) -> dict[str, str]:
     for at, line in enumerate(lines):
         if len(found) >= _MOST_MESSAGES:
             break
-        title = _WHOLE_TITLE.match(line[:1000])
-        if not title and at and _ABOVE.match(lines[at - 1][:100]):
-            title = _TITLE.match(line[:1000])
-        if title:
+        whole = _WHOLE_TITLE.match(line[:1000])
+        below = at > 0 and _ABOVE.match(lines[at - 1][:100])
+        if title := whole[1] if whole else _title(line[:1000]) if below else "":
             said = lines[at + 1 : at + 20]
             end = next((to for to, words in enumerate(said) if not words.strip() or words.startswith("====")), 20)
-            found[title[1]] = shortened("\n".join(said[:end]))
+            found[title] = shortened("\n".join(said[:end]))
     return found
+
+
+def _title(line: str) -> str:
+    """The name in "ATest#test_a [test/a_test.rb:4]:" or "ATest#test_a:", "" where it is neither."""
+    if not line.endswith(":") or "#" not in line or line[0].isspace():
+        return ""
+    name = line[:-1]
+    return name[: name.rfind(" [")] if name.endswith("]") and " [" in name else name
