@@ -39,7 +39,7 @@ def _above(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def all_paths(gitdir: Path, tree: str) -> tuple[str, ...]:
     """Every path of a tree but submodules; the last few trees are remembered, since stages ask again and again."""
     return tuple(entry.name for entry in entries(Git(gitdir), tree) if entry.mode != GITLINK)
