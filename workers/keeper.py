@@ -47,12 +47,20 @@ class Keeper:
         held = _Held(claim, threading.Event(), time.monotonic() + self._lease)
         with self._guard:
             self._held[claim.effect_id] = held
+        if self._leaving.is_set():  # taken in the very moment in which all others were given back
+            held.lost.set()
+            self._store.outbox.release(claim)
         try:
             yield held.lost
         finally:
             with self._guard:
                 if self._held.get(claim.effect_id) is held:
                     del self._held[claim.effect_id]
+
+    @property
+    def leaving(self) -> bool:
+        """Whether this process ends: it takes up nothing any more, not even what it has just given back."""
+        return self._leaving.is_set()
 
     def leave(self) -> None:
         """Give every claim back at once: this process ends, and somebody else goes on."""

@@ -48,7 +48,7 @@ class Attendant:
         """Everything that is due for a change on a lane, in order; how many effects were performed."""
         performed = 0
         try:
-            while claim := self.tools.store.outbox.claim(change_id, lane, self.owner, self.tools.lease_seconds):
+            while not self.keeper.leaving and (claim := self._claim(change_id, lane)):
                 performed += 1
                 if not self.perform(claim):
                     break  # whatever is put off is rung for when it is due, so that no change can spin here
@@ -57,6 +57,9 @@ class Attendant:
         except StoreDown as down:
             log.warning("database_down", change=change_id, lane=lane, error=str(down))
         return performed
+
+    def _claim(self, change_id: str, lane: Lane) -> Claim | None:
+        return self.tools.store.outbox.claim(change_id, lane, self.owner, self.tools.lease_seconds)
 
     def _ring_when_due(self, change_id: str, lane: Lane) -> None:
         """A card that has to keep its distance from the one before waits behind what was performed just now."""

@@ -88,6 +88,17 @@ def test_leaving_gives_claims_back_at_once(store: Store, door: Door) -> None:
     assert taken.again
 
 
+def test_a_claim_taken_while_leaving_is_given_back_too(store: Store, door: Door) -> None:
+    change_id = a_change(door)
+    keeper = Keeper(store, lease_seconds=60)
+    keeper.leave()
+    claim = store.outbox.claim(change_id, "build", "me", 60)
+    assert claim is not None
+    with keeper.keeping(claim) as lost:
+        assert lost.is_set()
+        assert store.outbox.claim(change_id, "build", "another", 60)
+
+
 def test_the_sweep_performs_what_nobody_rang_for(store: Store, door: Door) -> None:
     first, second = a_change(door, "1.1"), a_change(door, "2.2")
     attended: set[tuple[str, Lane]] = set()

@@ -43,9 +43,11 @@ class Bench:
         )
         self.tools = cast(Tools, tools)
 
-    def attend(self, stage: Callable[[Errand], Finding | None]) -> None:
+    def attend(self, stage: Callable[[Errand], Finding | None], *, leaves: bool = False) -> None:
         def prepare(errand: Errand) -> Finding | None:
             self.ran.append(errand)
+            if leaves:
+                keeper.leave()
             return stage(errand)
 
         def edit(_errand: Errand) -> Finding | None:
@@ -204,3 +206,10 @@ def test_a_hint_does_not_cut_short_what_a_service_asked_us_to_wait(bench: Bench)
     assert not bench.store.nudge(bench.id)
     bench.attend(lambda _errand: PREPARED)
     assert len(bench.ran) == 1
+
+
+def test_a_worker_that_ends_does_not_take_up_again_what_it_gave_back(bench: Bench) -> None:
+    bench.attend(raising(GiveUp("There is no sandbox any more.", "")), leaves=True)
+    assert len(bench.ran) == 1
+    assert bench.phase() is Phase.PREPARING
+    assert bench.store.outbox.claim(bench.id, "build", "another", 30.0)
