@@ -6,7 +6,7 @@ Law: a test that was moved or renamed is not gone, and an assertion that went to
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
 from workers.checks.guards.edits import Edit, Examined
@@ -179,18 +179,52 @@ def _wraps(one: Assertion, other: Assertion) -> bool:
     return len(_WRAPS.findall(other.subject)) > len(_WRAPS.findall(one.subject))
 
 
+class _Open:
+    """Assertions that came and have no other side yet; looked up by form and subject, since there may be thousands."""
+
+    def __init__(self, came: list[Assertion]) -> None:
+        self._left = dict(enumerate(came))
+        self._forms: dict[str, deque[int]] = defaultdict(deque)
+        self._subjects: dict[str, deque[int]] = defaultdict(deque)
+        for at, one in self._left.items():
+            self._forms[skeleton(one.words)].append(at)
+            self._subjects[one.subject].append(at)
+
+    def take(self, one: Assertion, near: bool) -> Assertion | None:
+        """The assertion that took the place of `one`: of its form, else about the same thing; `near` looks longer."""
+        at = self._first(self._forms[skeleton(one.words)])
+        at = self._first(self._subjects[one.subject]) if at is None else at
+        if at is None and near:
+            at = next((at for at, each in self._left.items() if _akin(one, each) or _wraps(one, each)), None)
+        return None if at is None else self._left.pop(at)
+
+    def rest(self) -> list[Assertion]:
+        """Those that nobody took."""
+        return list(self._left.values())
+
+    def _first(self, waiting: deque[int]) -> int | None:
+        while waiting:
+            at = waiting.popleft()
+            if at in self._left:
+                return at
+        return None
+
+
+_MOST_COMPARED = 10_000
+"""Pairs of assertions of one test that are compared word by word."""
+
+
 def _assertions(
     lost: list[Assertion], came: list[Assertion], spare: Counter[str], source: bool
 ) -> Iterator[tuple[str, str]]:
-    open_ones, changed = list(came), False
+    left, changed = _Open(came), False
+    near = len(lost) * len(came) <= _MOST_COMPARED
     missing = []
     for one in lost:
-        twin = next((each for each in open_ones if skeleton(each.words) == skeleton(one.words)), None)
-        twin = twin or next((each for each in open_ones if _akin(one, each) or _wraps(one, each)), None)
+        twin = left.take(one, near)
         if twin is None:
             missing.append(one)
             continue
-        open_ones.remove(twin)
         if looser_tolerance(one.words, twin.words):
             yield "test-loosened", "allows a larger difference"
         elif twin.strength < one.strength or _wraps(one, twin):
@@ -203,8 +237,9 @@ def _assertions(
             rule,
             "expects another value than before" + ("" if source else ", and nothing else in the change says why"),
         )
-    left = zip(sorted((one.strength for one in missing), reverse=True), _strongest(open_ones), strict=False)
-    if any(had - has >= _FALL for had, has in left):
+    open_ones = left.rest()
+    ranks = zip(_strongest(missing), _strongest(open_ones), strict=False)
+    if any(had - has >= _FALL for had, has in ranks):
         yield "test-loosened", "asserts less than it did"
     unmatched = [one for one in missing if not spare[one.words]]
     if len(unmatched) > len(open_ones):

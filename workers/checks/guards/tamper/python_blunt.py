@@ -23,7 +23,8 @@ def blunted(body: list[ast.stmt], function: Function, finds: Finds, swallowing: 
         return "returns before its assertions"
     if asserting and any(_leaves(each) for each in body[: asserting[-1]]):
         return "may return before its assertions"
-    for each in _own(function):
+    nodes = list(_own(function))
+    for each in nodes:
         if isinstance(each, (ast.If, ast.While)) and is_false(each.test) and any(map(finds, each.body)):
             return "has assertions that are never reached"
         if isinstance(each, ast.For) and _is_empty(each.iter) and any(map(finds, each.body)):
@@ -32,7 +33,7 @@ def blunted(body: list[ast.stmt], function: Function, finds: Finds, swallowing: 
             return "swallows its own failures"
         if isinstance(each, ast.With) and _raises_itself(each):
             return "raises itself what it expects"
-    if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in _own(function)) and asserting:
+    if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in nodes) and asserting:
         return "is a generator, which no test runner runs"
     if any(dotted(each) in swallowing for each in function.decorator_list):
         return "is wrapped into what swallows failures"

@@ -60,6 +60,10 @@ _LINE_WEAK = re.compile(
     r"ignoreFailures|failOnError|failsOnError|abortOnError\s*[=:]?\s*false|warningsAsErrors\s*[=:]?\s*false",
     re.I,
 )
+_BUILDS = re.compile(
+    r"(^|/)(CMakeLists\.txt|meson\.build|mix\.exs|Package\.swift|pom\.xml|build\.gradle(\.kts)?|[^/]*\.(cs|fs|vb)proj)$"
+)
+"""Files of which settings are the smaller part: they go with what they build."""
 _IGNORE_FILE = re.compile(
     r"(^|/)(\.(eslintignore|semgrepignore|banditignore|gitleaksignore|trivyignore|shellcheckrc|cppcheck[\w.-]*|stylelintignore)|"
     r"[^/]*(suppress|spotbugs-exclude|findbugs-exclude)[^/]*\.(xml|txt)|phpstan-baseline[^/]*\.neon|\.rubocop_todo\.yml)$"
@@ -147,7 +151,8 @@ def _outlined(edit: Edit) -> Iterator[Found]:
 
 def _linewise(edit: Edit) -> Iterator[Found]:
     if edit.changed.status == "D":
-        yield found("settings-suspect", edit.path, "these settings were deleted")
+        if not _BUILDS.search(edit.path):
+            yield found("settings-suspect", edit.path, "these settings were deleted")
         return
     if _IGNORE_FILE.search(edit.path) and edit.added:
         yield found("settings-suspect", edit.path, f"leaves more out (line {edit.added[0].number})")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,15 @@ class Test:
 
     def alike(self, other: Test) -> float:
         """The share of lines that two tests have in common, 0 to 1."""
-        mine, theirs = Counter(self.lines), Counter(other.lines)
-        return (mine & theirs).total() / max(1, mine.total(), theirs.total())
+        larger = max(1, len(self.lines), len(other.lines))
+        if min(len(self.lines), len(other.lines)) * 4 < larger:
+            return 0.0
+        return (self.bag & other.bag).total() / larger
+
+    @cached_property
+    def bag(self) -> Counter[str]:
+        """The lines, counted."""
+        return Counter(self.lines)
 
 
 _LITERAL = re.compile(
