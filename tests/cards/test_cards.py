@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import re
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import pytest
 
@@ -10,17 +9,14 @@ from bot.cards.answers import help_words
 from bot.cards.card import card
 from bot.cards.modals import ask_for_changes
 from bot.cards.notices import notice
-from bot.cards.refusals import refusal
 from bot.domain import events as e
 from bot.domain import ids
 from bot.domain.change import Build, Change, CiReading, CiRun, Opinion, Phase
-from bot.domain.effects import Moment
-from bot.domain.rules import Refusal, RefusalCode, Rules
+from bot.domain.rules import Rules
 from bot.domain.tiers import Tier
-from bot.domain.transitions import ENDED
 from bot.domain.verdict import Counts, Evidence, Verdict
 from tests import story
-from tests.story import ANA, BEN, Story, at, told
+from tests.story import ANA, Story, at, told
 
 NOW = 1_700_000_240.0
 
@@ -226,32 +222,11 @@ def test_a_stuck_card_says_why_what_to_do_and_the_reference() -> None:
     assert "Reference for whoever runs Shipmate: r1" in said
 
 
-def test_a_stuck_notice_says_the_first_sentence_only_since_the_card_has_them_all() -> None:
-    stuck = at(Phase.STUCK).change
-    assert stuck.failure is not None
-    long = stuck.failure.model_copy(update={"reason": "I cannot do that. What I can:\n- this\n- that"})
-    said = notice(stuck.model_copy(update={"failure": long}), "stuck").text
-    assert "I cannot do that.\nWhat you can do is on the card above." in said
-
-
-def test_a_question_reads_as_a_sentence_on_a_locked_phone() -> None:
-    said = notice(at(Phase.ASKING).change, "question")
-    assert "\n> " in said.blocks[0]["text"]["text"]
-    assert "\n>" not in said.text
-
-
 def test_what_was_asked_for_last_stands_on_the_card_that_works_on_it() -> None:
     again = told(*story.WAYS[Phase.READY], lambda s: s.asks_for_changes("make it 15% instead")).change
     said = shown(drawn(again))
     assert "*Working on what you asked for*" in said
     assert "> make it 15% instead" in said
-
-
-def test_a_change_that_came_to_nothing_new_is_not_announced_as_if_it_had() -> None:
-    same = at(Phase.READY).change.model_copy(update={"void": "Nothing was changed this time. The model said why."})
-    said = notice(same, "ready").text
-    assert "Nothing was changed this time. Have a look" in said
-    assert "is ready" not in said
 
 
 @pytest.mark.parametrize(
@@ -260,18 +235,6 @@ def test_a_change_that_came_to_nothing_new_is_not_announced_as_if_it_had() -> No
 def test_risks_that_are_none_take_no_room(risks: str, told: bool) -> None:
     change = at(Phase.READY).change.model_copy(update={"risks": risks})
     assert ("Worth knowing" in shown(drawn(change))) is told
-
-
-@pytest.mark.parametrize(
-    ("sentence", "said"),
-    [
-        ("Fine.", "Review (scripted): Fine."),
-        ("Scripted stand-in: not judged.", "Review: Scripted stand-in: not judged."),
-    ],
-)
-def test_a_scripted_review_is_named_as_such_once(sentence: str, said: str) -> None:
-    opinion = Opinion(verdict="fine", sentence=sentence, model="m", scripted=True)
-    assert proven.review(opinion) == f":eyes: {said}"
 
 
 def test_a_tier_stands_beside_who_asked_and_the_help_says_which_there_are() -> None:
@@ -293,17 +256,6 @@ def test_a_card_never_mentions_anybody() -> None:
         assert "<@" not in shown(drawn(at(phase).change))
 
 
-@pytest.mark.parametrize("moment", get_args(Moment))
-def test_every_notice_mentions_the_requester(moment: Moment) -> None:
-    said = notice(at(Phase.UNDOING if moment.startswith("undo") else Phase.READY).change, moment)
-    assert f"<@{ANA.id}>" in said.text
-
-
-def test_the_undo_notice_goes_to_whoever_asked_for_the_undo() -> None:
-    change = told(*story.WAYS[Phase.MERGED], lambda s: s.undoes(by=BEN), story.undo_opened(), story.undo_ci()).change
-    assert "<@U0BEN>" in notice(change, "undo_ready").text
-
-
 def test_a_change_asked_for_where_nobody_else_reads_points_to_github() -> None:
     ready = at(Phase.READY).change
     alone = ready.model_copy(update={"place": ready.place.model_copy(update={"direct": True})})
@@ -312,25 +264,6 @@ def test_a_change_asked_for_where_nobody_else_reads_points_to_github() -> None:
     assert "a colleague merges it on GitHub" in notice(alone, "ready").text
     own = alone.model_copy(update={"self_approval": True})
     assert [name for name in buttons(drawn(own)) if name.startswith("approve")]
-
-
-def test_the_ready_notice_says_that_another_person_approves() -> None:
-    assert "somebody other than you" in notice(at(Phase.READY).change, "ready").text
-
-
-@pytest.mark.parametrize("code", get_args(RefusalCode))
-def test_every_refusal_says_what_it_means_and_what_to_do(code: RefusalCode) -> None:
-    said = refusal(
-        Refusal(code=code, detail="merged" if code in {"ended", "not_now"} else "acme/x"), at(Phase.MERGED).change
-    )
-    assert len(re.findall(r"[.!?](?:\s|$|”)", said.text)) >= 2 or code == "robot"
-    assert "_" not in said.text, "codes are not words"
-
-
-@pytest.mark.parametrize("phase", sorted(ENDED))
-def test_a_refusal_after_the_end_shows_the_way_on(phase: Phase) -> None:
-    said = refusal(Refusal(code="ended", detail=phase), at(phase).change)
-    assert "Mention me in a new message" in said.text
 
 
 def test_the_form_carries_the_card_it_was_opened_from() -> None:
