@@ -156,6 +156,7 @@ def test_other_contents_than_promised_are_refused(kept, store, tmp_path, content
         ("https://127.0.0.1:1/x", "not public"),
         ("https://169.254.169.254/x", "not public"),
         ("file:///etc/passwd", "cannot be used"),
+        ("https://[::1/x", "cannot be used"),
     ],
 )
 def test_other_hosts_are_asked_by_tls_at_public_addresses_alone(kept, store, tmp_path, href: str, why: str) -> None:
