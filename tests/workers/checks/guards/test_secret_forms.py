@@ -63,7 +63,7 @@ def test_tokens_in_pieces_and_encoded_are_blocked(path: str, body: str) -> None:
     ("path", "body"),
     [
         ("src/a.json", f'{{"kty": "EC", "crv": "P-256", "d": "{word(43)}"}}\n'),
-        (".npmrc", f"//registry.npmjs.org/:_authToken={word(36)}\n"),
+        (".npmrc", f"//npm.acme.com/:_authToken={word(36)}\n"),
         ("src/a.py", f"u = 'jdbc:postgresql://db.acme.com/x?user=app&password={word(18)}'\n"),
         ("src/a.py", f"c = 'Server=db.acme.com;User Id=sa;Password={word(18)};'\n"),
         ("src/a.py", f"u = 'https://{word(40, HEX)}@github.com/x/y.git'\n"),
