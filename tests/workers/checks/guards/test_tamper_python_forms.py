@@ -189,3 +189,9 @@ def test_tests_that_go_to_another_file_of_tests_are_not_gone() -> None:
 def test_examples_in_documentation_are_tests_too() -> None:
     before = "def f(a):\n    '''Double.\n\n    >>> f(2)\n    4\n    '''\n    return a * 2\n"
     assert "test-skipped" in edited("src/f.py", before, before.replace(">>> f(2)", ">>> f(2)  # doctest: +SKIP"))
+
+
+def test_thousands_of_changed_assertions_are_compared_without_end() -> None:
+    before = "def test_a():\n" + "".join(f"    assert f({n}) == {n}\n" for n in range(3000))
+    after = "def test_a():\n" + "".join(f"    assert g{n}(x) is not None\n" for n in range(3000))
+    assert "test-loosened" in changed(before, after)
