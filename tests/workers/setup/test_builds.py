@@ -60,9 +60,9 @@ quay[all]==1.0 --hash=sha256:aa --hash=sha256:bb
 -e .
 -e ./part[test]
 ./vendor/part-1.0.tar.gz
---index-url https://packages.example/simple
+--index-url  https://packages.example/simple
 -i https://${TOKEN}@packages.example/simple
---extra-index-url=https://packages.example/more
+--extra-index-url=HTTPS://packages.example/more
 -f https://packages.example/links
 --pre
 --require-hashes
