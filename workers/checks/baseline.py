@@ -19,7 +19,10 @@ from workers.sandbox import Limits, Session
 
 VERSION = "1"
 """Part of every key: raised when what is kept, or how it is found out, changes."""
-_PROGRAMS = "bash python3 node go cargo java dotnet ruby php swift dart elixir gcc make"
+_PROGRAMS = (
+    "bash python3 node go cargo rustc java mvn gradle dotnet ruby bundle rake rspec php phpunit swift dart elixir mix "
+    "gcc g++ make cmake ctest meson ninja"
+)
 
 
 class Ground(Protocol):

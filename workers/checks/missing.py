@@ -22,6 +22,8 @@ _PYTHON = re.compile(r"No module named '?([A-Za-z_]\w{0,59})(?:\.[\w.]*)?'?\s*$"
 _NODE = re.compile(r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-z_][\w.-]{0,59})")
 _RUBY = re.compile(r"cannot load such file -- ([A-Za-z_][\w-]{0,59})(?:/[\w./-]{0,80})?(?: \(LoadError\))?\s*$", re.M)
 _NAMED = (
+    ("a compiler for {}", re.compile(r"^ *No CMAKE_(\w{1,20})_COMPILER could be found", re.M)),
+    ("the compiler {}", re.compile(r"ERROR: Unknown compiler\(s\): \[\['([\w.+-]{1,40})'", re.M)),
     ("CMake {}", re.compile(r"^ *CMake (\d[\w.]{0,20}) or higher is required\.", re.M)),
     (
         "the CMake package {}",

@@ -34,6 +34,8 @@ OFFLINE = {
 
 
 WANTED = {
+    "a compiler for Fortran": "CMake Error at x.cmake:2 (project):\n  No CMAKE_Fortran_COMPILER could be found.\n",
+    "the compiler gfortran": "meson.build:1:0: ERROR: Unknown compiler(s): [['gfortran'], ['flang'], ['ifx']]\n",
     "CMake 3.99": "CMake Error at CMakeLists.txt:1 (cmake_minimum_required):\n  CMake 3.99 or higher is required.  You "
     "are running version 3.25.1\n",
     "the CMake package GTestX": '  Could not find a package configuration file provided by "GTestX" with any\n',
