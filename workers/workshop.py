@@ -23,6 +23,7 @@ from workers.setup import Installed
 from workers.setup.ecosystems import recipe
 from workers.workspace import Changed, Mirror, RemoteRefused, Workspace
 
+_AGAIN_SECONDS = 3.0
 LONGEST_LOCK = 8 << 20
 """Bytes of a file that declares dependencies."""
 
@@ -75,7 +76,8 @@ def safe_place(
 ) -> Iterator[Session]:
     """A sandbox around a workspace, with installed packages where given; no process of it is left when this ends.
 
-    `egress` is the socket of its only way out, where it has one.
+    `egress` is the socket of its only way out, where it has one. A host that is short of something for a moment is
+    asked once more: raises `TryAgain`, then `GiveUp`.
     """
     try:
         box = errand.tools.sandbox
@@ -85,6 +87,8 @@ def safe_place(
         finally:
             session.close()
     except SandboxUnavailable as missing:
+        if errand.claim.attempts < 2:
+            raise TryAgain(_AGAIN_SECONDS, f"no sandbox: {missing}", counts=True) from missing
         raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
 
 
