@@ -179,7 +179,9 @@ class LargeFiles:
         try:
             parts, forge = urlsplit(url), urlsplit(self._remote.url)
         except ValueError:
-            raise RemoteRefused("The forge points to an address for Git LFS that cannot be used.", again=False) from None
+            raise RemoteRefused(
+                "The forge points to an address for Git LFS that cannot be used.", again=False
+            ) from None
         own = (parts.scheme, parts.netloc) == (forge.scheme, forge.netloc)
         if not parts.hostname or parts.username or (not own and parts.scheme != "https"):
             raise RemoteRefused("The forge points to an address for Git LFS that cannot be used.", again=False)
