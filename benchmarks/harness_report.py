@@ -68,8 +68,8 @@ def _times(found: dict[str, list[Session]]) -> Table:
     told = ", ".join(f"{port} {ms(seconds)}" for port, seconds in parts.items())
     table.notes.append(f"Ours a turn: {told}, saving and the rest {ms(max(own, 0.0))} ms (model: with streaming).")
     table.notes.append(
-        "Ours: bubblewrap, exported after every turn, each reply and result committed to SQLite before the next step. The "
-        "bare loop keeps nothing; mini-swe-agent rewrites its trajectory file after every step. Both without a sandbox."
+        "Ours: bubblewrap, exported after every turn, each reply and result committed to SQLite before the next step. "
+        "The bare loop keeps nothing; mini-swe-agent rewrites its trajectory file after every step. Both have no sandbox."
     )
     table.notes.append(
         "CPU: with all children. Ours counts the sandbox's start and end too; starting up counts for nobody."

@@ -81,7 +81,10 @@ class Bench:
             def left(self) -> Left:
                 return Left(Path("/srv"), 1000 if bench.full else 10**12, 200_000_000)
 
-        return FullDisk(Filled(), lambda: self.relieve())
+        return FullDisk(Filled(), self._relieved)
+
+    def _relieved(self) -> int:
+        return self.relieve()
 
     def attend(self, stage: Callable[[], Finding | None]) -> None:
         stages: dict[type, tasks.Stage] = {Prepare: lambda _errand: stage(), Tidy: lambda _errand: stage()}
