@@ -35,6 +35,8 @@ class Results:
     disk: dict[int, int] = field(default_factory=dict)
     """Bytes that a claim takes which changed three small files."""
     command: dict[str, list[float]] = field(default_factory=dict)
+    given: list[int] = field(default_factory=list)
+    """Which of them are real ones that somebody gave."""
 
 
 def measured(quick: bool) -> Results:
@@ -49,6 +51,7 @@ def measured(quick: bool) -> Results:
         for repository in _given():
             tip = _said(repository, "rev-parse", "HEAD")
             files = len(_said(repository, "ls-tree", "-r", "--name-only", tip).splitlines())
+            results.given.append(files)
             _ready(results, place / str(files), repository, tip, files, 1 if quick else 2)
         _commands(results, place / "commands", 60 if quick else 300)
     finally:

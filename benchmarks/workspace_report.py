@@ -6,6 +6,9 @@ from benchmarks import workspace
 from benchmarks.measures import median, ms, quantile, spread_ms
 from benchmarks.report import Goal, Report, Table
 
+LARGE = 5_000
+"""Files from which on a repository counts as a large one."""
+
 
 def run(quick: bool) -> Report:
     """Measure and tell."""
@@ -32,14 +35,12 @@ def run(quick: bool) -> Report:
     clean = quantile(results.command["clean shell in the same sandbox"], 0.5) - itself
     shell = quantile(results.command["persistent shell"], 0.5)
     small, large = sizes[0], sizes[-1]
-    cloned = {files: median(results.ready[files]["git clone"]) / ours[files] for files in sizes}
     report.goals = [
         Goal("ready within 30 ms, whatever the size", " and ".join(f"{ms(ours[f])} ms" for f in sizes),
              max(ours.values()) <= 0.030),
         Goal("independent of the repository's size", f"{ours[large] / ours[small]:.2f} times as long",
              ours[large] <= 1.3 * ours[small]),
-        Goal("a clone takes much longer", f"{cloned[small]:.0f} and {cloned[large]:.0f} times as long",
-             cloned[large] > 20),
+        _clone(results),
         Goal("a command costs at most 3 ms over itself", f"{ms(shell)} ms in all, in the shell; "
              f"{ms(clean)} ms over itself, in a clean one", max(shell, clean) <= 0.003),
     ]  # fmt: skip
@@ -50,6 +51,18 @@ def run(quick: bool) -> Report:
         "disk": {str(files): size for files, size in results.disk.items()},
     }
     return report
+
+
+def _clone(results: workspace.Results) -> Goal:
+    """Real repositories alone can tell: what is made for a benchmark has no history to speak of."""
+    wanted = "50 times faster than cloning a small real repository, 900 times a large one"
+    given = sorted(results.given)
+    if not given:
+        return Goal(wanted, "none was given (SHIPMATE_BENCH_REPOSITORIES); see also benchmarks.large", None)
+    ways = {files: results.ready[files] for files in given}
+    times = {files: median(one["git clone"]) / median(one["overlay"]) for files, one in ways.items()}
+    told = ", ".join(f"{times[files]:,.0f} times with {files:,} files" for files in given)
+    return Goal(wanted, told, all(times[files] >= (900 if files > LARGE else 50) for files in given))
 
 
 def _medians(found: dict[int, dict[str, list[float]]]) -> dict[str, dict[str, float]]:
