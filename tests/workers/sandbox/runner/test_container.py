@@ -26,14 +26,19 @@ PACKAGES = next(iter((REPOSITORY / ".venv" / "lib").glob("python3.*/site-package
 
 
 def _can_be_tried() -> bool:
-    """Only root becomes somebody else, and that user needs a Python that fits our packages."""
+    """Only root becomes somebody else, and that user needs a Python that fits our packages, and to read them and us."""
     if os.geteuid() or not shutil.which("setpriv") or not Path(PYTHON).exists():
+        return False
+    places = (REPOSITORY / "bot", PACKAGES)
+    if any(subprocess.run([*AS_USER, "test", "-x", str(one)], check=False).returncode for one in places):
         return False
     said = subprocess.run([PYTHON, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, check=False)
     return said.stdout.decode().strip() == f"({PACKAGES.parent.name.removeprefix('python').replace('.', ', ')})"
 
 
-pytestmark = pytest.mark.skipif(not _can_be_tried(), reason="needs root, setpriv and the system's own Python")
+pytestmark = pytest.mark.skipif(
+    not _can_be_tried(), reason="needs root, setpriv, the system's own Python, a checkout for all to read"
+)
 
 
 class Host:
