@@ -69,7 +69,7 @@ def _times(found: dict[str, list[Session]]) -> Table:
     table.notes.append(f"Ours a turn: {told}, saving and the rest {ms(max(own, 0.0))} ms (model: with streaming).")
     table.notes.append(
         "Ours: bubblewrap, exported after every turn, each reply and result committed to SQLite before the next step. "
-        "The bare loop keeps nothing; mini-swe-agent rewrites its trajectory after every step. No sandbox for both."
+        "The bare loop keeps nothing; mini-swe-agent rewrites its trajectory after every step. Neither has a sandbox."
     )
     table.notes.append(
         "CPU: with all children. Ours counts the sandbox's start and end too; starting up counts for nobody."
