@@ -9,8 +9,8 @@ import json
 import time
 from typing import Any
 
-from bot.playground.slack.config import ANA, TILL, SlackStandInConfig
-from bot.playground.slack.request_url import USER_AGENT, sign
+from playground.slack.config import ANA, TILL, SlackStandInConfig
+from playground.slack.request_url import USER_AGENT, sign
 
 _APP = SlackStandInConfig.app_id
 _TEAM = SlackStandInConfig.team_id

@@ -22,14 +22,14 @@ from benchmarks.started import plain_environment
 from bot.domain.change import Actor, Place
 from bot.domain.events import Asked, StopPressed
 from bot.doorbell import Doorbell
-from bot.embedded.playground_keys import PlaygroundKeys
-from bot.playground.slack.client import SlackPhone
-from bot.playground.slack.config import ANA, TILL, SlackStandInConfig
 from bot.record import Door
 from bot.store import Store
 from bot.store.engine import reading
 from bot.store.tables import outbox
-from bot.supervise.processes import LANES, worker_process
+from playground.slack.client import SlackPhone
+from playground.slack.config import ANA, TILL, SlackStandInConfig
+from shipmate.embedded.playground_keys import PlaygroundKeys
+from shipmate.supervise.processes import LANES, worker_process
 from tests import postgres
 
 FIRST = {"React": "talk", "Prepare": "build"}

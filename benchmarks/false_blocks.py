@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from workers.checks.guards import RULES, Found, examine
+from workers.guards import RULES, Found, examine
 from workers.workspace import Changed
 
 BOTS = ("[bot]", "dependabot", "renovate", "greenkeeper", "pre-commit", "github-actions", "snyk-bot", "pyup")

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.started import Processes, plain_environment
-from bot.embedded import broker_address, ports
-from bot.embedded.playground_keys import PlaygroundKeys, load_or_create
 from bot.settings import Settings, load
-from bot.supervise.processes import answers, bot_process, broker_process
+from shipmate.embedded import broker_address, ports
+from shipmate.embedded.playground_keys import PlaygroundKeys, load_or_create
+from shipmate.supervise.processes import answers, bot_process, broker_process
 
 REPOSITORY = "acme/till"
 
@@ -33,7 +33,7 @@ class Ground:
         """Start a Slack stand-in; its keys and ports. Deliveries go to `events_url`, or nowhere."""
         home = self.folder / "slack"
         keys = load_or_create(home)
-        argv = [sys.executable, "-m", "bot.playground.main", "--home", str(home / "playground"), "--slack"]
+        argv = [sys.executable, "-m", "playground.main", "--home", str(home / "playground"), "--slack"]
         argv += ["--events-url", events_url] if events_url else []
         self.processes.start("slack", argv, plain_environment())
         self.processes.wait("slack", lambda: answers("127.0.0.1", keys.slack_port, "/healthz", below=500))

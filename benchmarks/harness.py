@@ -22,7 +22,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
 
-import bot.playground.seed
+import playground.seed
 from benchmarks.instant_model import MODEL
 from bot.artifacts import Artifacts
 from bot.domain import events as e
@@ -32,15 +32,16 @@ from bot.record import Door
 from bot.store import Store
 from workers.agent import prices
 from workers.agent.model import ClaudeModel
+from workers.attend.meter import SPENT, measured
 from workers.chat import Chat
-from workers.errand import Errand, Tools
 from workers.forge import Forge
-from workers.meter import SPENT, measured
+from workers.sandbox import overlay
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.edit import edit
+from workers.stages.errand import Errand, Tools
 from workers.workspace.folders import LocalWorkspaces
 
-SEED = Path(bot.playground.seed.__file__).parent / "till"
+SEED = Path(playground.seed.__file__).parent / "till"
 ROOT = Path(__file__).parents[1]
 MINI = ("mini-swe-agent==2.4.6", "mcp")
 """With what its own model library imports without asking for it."""
@@ -115,7 +116,7 @@ class Harness:
             chat=cast(Chat, None),
             model=measured(ClaudeModel("instant", url), "model"),
             scripted=lambda: True,
-            workspaces=measured(LocalWorkspaces(home), "git"),
+            workspaces=measured(LocalWorkspaces(home, layers=overlay.works), "git"),
             sandbox=measured(Bubblewrap(home, toolbox if toolbox.is_dir() else None), "sandbox"),
             artifacts=Artifacts(str(home / "artifacts")),
             clock=time.time,

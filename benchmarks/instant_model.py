@@ -133,10 +133,10 @@ def _http(body: bytes, kind: str) -> bytes:
 
 def report(session: Session) -> dict[str, Any]:
     """{"turns", "gaps" in seconds between requests, "bytes" of all, "usage": [[fresh, read, 5m, 1h], ...]}"""
-    from bot.playground.claude.models import MODELS
-    from bot.playground.claude.prompt_cache import account
-    from bot.playground.claude.request import Message, MessagesRequest
-    from bot.playground.claude.state import State
+    from playground.claude.models import MODELS
+    from playground.claude.prompt_cache import account
+    from playground.claude.request import Message, MessagesRequest
+    from playground.claude.state import State
 
     state = State(Path(":memory:"))
     used = []

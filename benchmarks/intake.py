@@ -20,7 +20,7 @@ from benchmarks.intake_servers import Server
 from benchmarks.load import Found, Job
 from benchmarks.measures import median
 from benchmarks.started import ROOT, plain_environment
-from bot.embedded.playground_keys import PlaygroundKeys
+from shipmate.embedded.playground_keys import PlaygroundKeys
 from tests import postgres
 
 RATES = {"reply": 500.0, "mention": 25.0, "most": 0.0}

@@ -22,12 +22,12 @@ from sqlalchemy import Engine, func, select
 from benchmarks.grounds import Ground, Home
 from benchmarks.peers.bolt_delay import QUEUE
 from benchmarks.started import plain_environment
-from bot.embedded import ports
-from bot.embedded.playground_keys import PlaygroundKeys
 from bot.store import Store
 from bot.store.engine import reading
 from bot.store.tables import deliveries
-from bot.supervise.processes import answers
+from shipmate.embedded import ports
+from shipmate.embedded.playground_keys import PlaygroundKeys
+from shipmate.supervise.processes import answers
 
 SETTLE_SECONDS = 30.0
 NOTHING_MORE = (0.0, 0.0)

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from benchmarks.large_repository import EACH, SPARSE, generated, git, served
 from workers.checks.plan.policy import wants_partial
+from workers.sandbox import overlay
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.workspace import Remote, Workspace
 from workers.workspace.folders import LocalWorkspaces
@@ -102,7 +103,7 @@ def change(homes: LocalWorkspaces, mirror: BareMirror, box: Bubblewrap, base: st
 
 def measure(home: Path, remote: Remote, sparse: Sequence[str]) -> float:
     """Print one line for each step of a part (or of the whole); the seconds until a warm workspace is ready."""
-    homes = LocalWorkspaces(home, partial=wants_partial if sparse else None)
+    homes = LocalWorkspaces(home, partial=wants_partial if sparse else None, layers=overlay.works)
     mirror = took("first mirror" + (", of commits and folders" if sparse else ""), lambda: homes.mirror(remote))
     base = mirror.sha("main") or ""
     box = Bubblewrap(home / "box")

@@ -17,17 +17,17 @@ from typing import Any
 from benchmarks.grounds import REPOSITORY, ground
 from benchmarks.relay import Relay
 from benchmarks.started import Processes, plain_environment
-from bot.commands.story import Story
 from bot.domain.change import Phase
-from bot.embedded import ports
-from bot.embedded.playground_keys import load_or_create
-from bot.playground.claude.client import ClaudeScript
-from bot.playground.github.client import GitHubDesk
-from bot.playground.slack.client import SlackPhone
 from bot.settings import Settings, load
 from bot.store import Store
-from bot.supervise.child import Spec
-from bot.supervise.processes import PlaygroundWishes, all_processes
+from playground.claude.client import ClaudeScript
+from playground.github.client import GitHubDesk
+from playground.slack.client import SlackPhone
+from shipmate.commands.story import Story
+from shipmate.embedded import ports
+from shipmate.embedded.playground_keys import load_or_create
+from shipmate.supervise.child import Spec
+from shipmate.supervise.processes import PlaygroundWishes, all_processes
 
 REQUEST = "make the total include tax"
 CHANGE_SECONDS = 90.0

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from bot.supervise import guardian
-from bot.supervise.child import Spec
+from shipmate.supervise import guardian
+from shipmate.supervise.child import Spec
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 60.0

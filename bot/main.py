@@ -27,7 +27,7 @@ from bot.listeners.replay import replay_for_ever
 from bot.log import configure
 from bot.record import Door
 from bot.settings import Settings, load
-from bot.settings_sources import SettingsInvalid, env_file_for_parts
+from bot.settings.sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
 from bot.store.room import room_of
 from bot.web.app import create_web

@@ -25,32 +25,33 @@ from bot.doorbell import QUEUE_PREFIX, TASK, Doorbell, celery_app
 from bot.log import configure
 from bot.record import Door
 from bot.settings import Claude, GitHub, Settings, load
-from bot.settings_secrets import configured
-from bot.settings_sources import SettingsInvalid, env_file_for_parts
+from bot.settings.secret import configured
+from bot.settings.sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
 from bot.store.room import room_of
 from workers.agent import Model
 from workers.agent.model import ClaudeModel
+from workers.attend.full_disk import FullDisk
+from workers.attend.keeper import Keeper
+from workers.attend.meter import measured
+from workers.attend.sweep import Sweep
+from workers.attend.tasks import Attendant
 from workers.chat.slack import SlackChat
 from workers.checks.plan.policy import wants_partial
-from workers.confidential import CarefulChat, Confidential
-from workers.errand import Tools
+from workers.egress import Sources
+from workers.egress.network import Network
+from workers.environment.install import Installer
+from workers.environment.toolbox import completed, toolchain
 from workers.forge.github import GitHubForge
-from workers.full_disk import FullDisk
-from workers.keeper import Keeper
-from workers.meter import measured
-from workers.network import Network
 from workers.sandbox import Sandbox, SandboxUnavailable, overlay
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.shared import SOCKETS
-from workers.setup import Sources
-from workers.setup.install import Installer
-from workers.setup.toolbox import completed, toolchain
-from workers.stages import STAGES
-from workers.sweep import Sweep
-from workers.tasks import Attendant, Stage
+from workers.stages import Stage
+from workers.stages.confidential import CarefulChat, Confidential
+from workers.stages.errand import Tools
+from workers.stages.registry import STAGES
 from workers.workspace.folders import LocalWorkspaces
 
 THREADS = 64

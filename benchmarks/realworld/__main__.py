@@ -112,7 +112,7 @@ def _run(project: dict[str, Any], sources: Path | None, here: Path) -> str:
         said = getattr(fault, "stderr", b"") or str(fault).encode()
         return f"cannot be had: {said.decode(errors='replace').strip()[-200:]}"
     (here / "fix.toml").write_text(replay.script(fix))
-    command = [sys.executable, "-m", "bot.cli", "try", fix.request, "--repo", str(repository), "--json"]
+    command = [sys.executable, "-m", "shipmate.cli", "try", fix.request, "--repo", str(repository), "--json"]
     command += ["--script", str(here / "fix.toml"), "--minutes", str(LONGEST / 60)]
     environ = {**os.environ, "SHIPMATE_HOME": str(here / "home")}
     ran = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=LONGEST + 120, check=False)

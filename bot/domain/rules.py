@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.domain.change import Actor, Change
-from bot.domain.tiers import Tier
+from bot.domain.tiers import Budget, Tier
 from bot.domain.verdict import Frozen
 
 RefusalCode = Literal[
@@ -32,6 +32,8 @@ RefusalCode = Literal[
     "second_needed",
     "ended",
 ]
+
+_TIER_CHOSEN = re.compile(r"\s*(?:\[([\w-]{1,30})\]|([\w-]{1,30}):)\s+(?=\S)")
 
 
 class Refusal(Frozen):
@@ -146,3 +148,21 @@ def default_repository(rules: Rules, channel: str, channel_name: str) -> str | N
         if key in rules.channels:
             return rules.channels[key]
     return rules.repositories[0] if len(rules.repositories) == 1 else None
+
+
+def chosen(rules: Rules, text: str) -> tuple[str, str]:
+    """(the tier that a request names at its beginning, "deep: ..." or "[deep] ...", or ""; the request without it)."""
+    found = _TIER_CHOSEN.match(text)
+    name = (found[1] or found[2]).lower() if found else ""
+    return (name, text[found.end() :]) if found and name in rules.tiers else ("", text)
+
+
+def budget(rules: Rules, tier: str, grants: int) -> Budget:
+    """What a change of a tier may use, as often as people granted it."""
+    own = rules.tiers.get(tier, Tier())
+    return Budget(
+        turns=(own.turns or rules.max_turns) * grants,
+        minutes=(own.minutes or rules.max_minutes) * grants,
+        tokens=(own.tokens or rules.max_tokens) * grants,
+        dollars=(own.dollars or rules.max_dollars) * grants,
+    )

@@ -5,16 +5,9 @@ Law: a request chooses among what the operator offers and can widen none of it.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from bot.domain.verdict import Frozen
-
-if TYPE_CHECKING:
-    from bot.domain.rules import Rules
-
-_CHOSEN = re.compile(r"\s*(?:\[([\w-]{1,30})\]|([\w-]{1,30}):)\s+(?=\S)")
-
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
@@ -37,21 +30,3 @@ class Budget(Frozen):
     minutes: int
     tokens: int
     dollars: float
-
-
-def chosen(rules: Rules, text: str) -> tuple[str, str]:
-    """(the tier that a request names at its beginning, "deep: ..." or "[deep] ...", or ""; the request without it)."""
-    found = _CHOSEN.match(text)
-    name = (found[1] or found[2]).lower() if found else ""
-    return (name, text[found.end() :]) if found and name in rules.tiers else ("", text)
-
-
-def budget(rules: Rules, tier: str, grants: int) -> Budget:
-    """What a change of a tier may use, as often as people granted it."""
-    own = rules.tiers.get(tier, Tier())
-    return Budget(
-        turns=(own.turns or rules.max_turns) * grants,
-        minutes=(own.minutes or rules.max_minutes) * grants,
-        tokens=(own.tokens or rules.max_tokens) * grants,
-        dollars=(own.dollars or rules.max_dollars) * grants,
-    )

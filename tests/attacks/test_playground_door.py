@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.embedded.playground_keys import PlaygroundKeys, load_or_create, path_in
+from shipmate.embedded.playground_keys import PlaygroundKeys, load_or_create, path_in
 
 ROOT = Path(__file__).resolve().parents[2]
 REBOUND = ("evil.test:{port}", "evil.test", "127.0.0.1.evil.test:{port}", "localhost.evil.test", "", "[::1", "10.0.0.1")
@@ -39,7 +39,7 @@ def playing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playing]:
     home = tmp_path_factory.mktemp("door")
     keys = load_or_create(home)
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.playground.main", "--home", str(path_in(home).parent)],
+        [sys.executable, "-m", "playground.main", "--home", str(path_in(home).parent)],
         cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": str(home)}, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -8,7 +8,7 @@ import pytest
 
 from workers.agent.tools.answer import Answer
 from workers.agent.tools.run import read_ending
-from workers.checks.guards import examine
+from workers.guards import examine
 from workers.workspace import Changed
 
 ENDINGS: list[tuple[str, Any]] = [

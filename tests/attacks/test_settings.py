@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.embedded import broker_address
 from bot.settings import load
-from bot.settings_sources import SettingsInvalid
+from bot.settings.sources import SettingsInvalid
+from shipmate.embedded import broker_address
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
 GITHUB = {"GITHUB_TOKEN": "ghp_abc", "SHIPMATE_REPOSITORIES": "acme/app", "GITHUB_WEBHOOK_SECRET": "hook"}

@@ -15,7 +15,7 @@ from bot.domain.change import Change, Place
 from bot.domain.commands import read
 from bot.domain.redact import MARK, redact
 from tests import story
-from workers.checks.guards import examine
+from workers.guards import examine
 from workers.workspace import Changed
 
 SIZE = 400_000

@@ -20,8 +20,8 @@ from bot.cards.refusals import refusal
 from bot.domain.change import Change, Phase
 from bot.domain.effects import Moment
 from bot.domain.rules import Refusal, RefusalCode, Rules
-from bot.playground.slack.blockkit import block_problems
-from bot.playground.slack.view_shapes import view_problems
+from playground.slack.blockkit import block_problems
+from playground.slack.view_shapes import view_problems
 from tests.cards.hostile import changes, words
 
 quick = settings(

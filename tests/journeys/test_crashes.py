@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.change import Phase
-from bot.playground.slack.client import PhoneRefused
-from bot.supervise.processes import answers as ready
+from playground.slack.client import PhoneRefused
+from shipmate.supervise.processes import answers as ready
 from tests import postgres
 from tests.journeys import shop
 from tests.journeys.life import CHANNEL, Life, asks

@@ -19,14 +19,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.playground.claude.client import ClaudeScript
-from bot.playground.github.client import GitHubDesk
-from bot.playground.slack.client import SlackPhone
 from bot.settings import Settings, load
 from bot.store import Store
-from bot.supervise.child import Child, Spec
-from bot.supervise.processes import PlaygroundWishes, all_processes, free_ports
-from bot.supervise.supervisor import Supervisor
+from playground.claude.client import ClaudeScript
+from playground.github.client import GitHubDesk
+from playground.slack.client import SlackPhone
+from shipmate.supervise.child import Child, Spec
+from shipmate.supervise.processes import PlaygroundWishes, all_processes, free_ports
+from shipmate.supervise.supervisor import Supervisor
 from tests.journeys import shop
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.slack import SlackStandInConfig
+from playground.slack import SlackStandInConfig
 from tests.listeners.deaf import deaf_world, given_up, looks, restarted
 from tests.listeners.world import CHANNEL, World, world
 from tests.story import TILL

@@ -27,11 +27,11 @@ from bot.listeners.app import create_bolt, identify, web_client
 from bot.listeners.desk import Desk, Identity
 from bot.listeners.people import People
 from bot.listeners.replay import replay_for_ever
-from bot.playground.slack import SlackPhone, SlackStandInConfig
 from bot.record import Door
 from bot.store import Store
 from bot.web.app import create_web
 from bot.web.github import hint
+from playground.slack import SlackPhone, SlackStandInConfig
 from tests.desk import Desk as DoorDesk
 from tests.playground.slack.serving import Served
 from tests.story import WAYS, Step

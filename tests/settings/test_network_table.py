@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import SettingsInvalid, load
-from bot.settings_file import Network
+from bot.settings.file import Network
 
 
 def network(tmp_path: Path, text: str) -> Network:

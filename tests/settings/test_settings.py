@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.embedded.playground_keys import generate
 from bot.settings import Settings, SettingsInvalid, load, names, secret_names
-from bot.settings_sources import Problem
+from bot.settings.sources import Problem
+from shipmate.embedded.playground_keys import generate
 
 PEM = generate(usual_ports=False).github_app_private_key
 
@@ -235,7 +235,7 @@ def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
 
 def test_the_command_line_prints_every_problem_and_exits_2(tmp_path: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "bot.cli", "migrate"],
+        [sys.executable, "-m", "shipmate.cli", "migrate"],
         env={"SHIPMATE_HOME": str(tmp_path / "home"), "PORT": "0", "LOG_LEVEL": "loud"},
         capture_output=True,
         text=True,

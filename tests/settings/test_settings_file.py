@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.rules import Rules
 from bot.settings import SettingsInvalid, load
-from bot.settings_file import Network, Setup, _Budget, _OperatorFile, _Person, _Roles, _Tier, line_of
+from bot.settings.file import Network, Setup, _Budget, _OperatorFile, _Person, _Roles, _Tier, line_of
 
 GOOD = """\
 repositories = ["acme/app", "acme/site"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import SettingsInvalid, load
-from bot.settings_file import Setup
+from bot.settings.file import Setup
 
 
 def setup(tmp_path: Path, text: str) -> Setup:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.slack import SlackStandInConfig
 from bot.store import Store
+from playground.slack import SlackStandInConfig
 from tests.playground.slack.serving import Served
 
 CHANNEL = "C0TILL0001"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from bot.domain.change import Usage
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 
 OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
 LONGEST_WAIT = 6 * 3600.0

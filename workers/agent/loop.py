@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.change import Image, Usage
+from workers import ClaimLost, TryAgain
 from workers.agent import (
     Asked,
     Block,
@@ -35,7 +36,6 @@ from workers.agent.tools.run import Toolbox, read_ending
 from workers.agent.transcript import Transcript, Turn
 from workers.agent.vain import Vain
 from workers.agent.words import CUT, CUT_CALL, EMPTY, NEWS, NUDGE, UNCHANGED
-from workers.faults import ClaimLost, TryAgain
 from workers.workspace import ExportRefused
 
 

@@ -18,10 +18,10 @@ import anthropic
 import httpx2
 
 from bot.domain.change import Usage
+from workers import ClaimLost
 from workers.agent import Block, Reply, faults, prices
 from workers.agent.caching import HOUR, MINUTES, marked
 from workers.agent.progress import Thoughts
-from workers.faults import ClaimLost
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 SCRIPTED = "x-shipmate-scripted"

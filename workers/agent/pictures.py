@@ -11,9 +11,9 @@ import struct
 from collections.abc import Callable, Iterable
 
 from bot.domain.change import Image
+from workers import GiveUp
 from workers.agent import Block, Keep
 from workers.agent.framing import one_line
-from workers.faults import GiveUp
 
 LARGEST = 3_700_000
 """Bytes of one picture; in base64 the service takes 5 MB."""

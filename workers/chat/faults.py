@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 
 OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
 LONGEST_WAIT = 3600.0

@@ -11,8 +11,8 @@ from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+from workers import GiveUp
 from workers.chat.faults import fault, unreachable
-from workers.faults import GiveUp
 
 LARGEST = 5_000_000
 """Bytes of one file."""

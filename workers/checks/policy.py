@@ -21,7 +21,7 @@ from pathlib import Path
 
 from workers.checks import Plan
 from workers.checks.plan import POLICY, PolicyError, plan
-from workers.network import Network
+from workers.egress.network import Network
 from workers.workspace.git import Git, GitFailed
 
 _PASSED_BY = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", "target", ".gradle"})

@@ -13,7 +13,7 @@ from typing import Any
 import github
 import requests
 
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 
 OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is missing."
 LONGEST_WAIT = 3700.0

@@ -13,7 +13,7 @@ from github.PullRequest import PullRequest
 from github.Repository import Repository as GitHubRepository
 
 from bot.domain.change import Build, CiReading, Pull
-from workers.faults import TryAgain
+from workers import TryAgain
 from workers.forge import MergeRefused, PullState, Repository
 from workers.forge.commit_reader import CommitReader
 from workers.forge.faults import fault, in_words, message

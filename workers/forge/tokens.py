@@ -15,7 +15,7 @@ from github import Auth, Github, GithubIntegration, UnknownObjectException
 from github.Requester import Requester
 from urllib3.util import Retry
 
-from workers.faults import GiveUp
+from workers import GiveUp
 from workers.forge.faults import OPERATOR
 
 TIMEOUT = 15

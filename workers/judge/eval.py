@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import get_args
 
 from bot.settings import Settings, load
-from bot.settings_sources import SettingsInvalid, env_file_for_parts
+from bot.settings.sources import SettingsInvalid, env_file_for_parts
+from workers import ClaimLost, GiveUp, TryAgain
 from workers.agent.model import ClaudeModel, Effort
-from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.judge import Judgement, Reviewer
 from workers.judge.estimate import estimate
 from workers.judge.labelled import Case, cases

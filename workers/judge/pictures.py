@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from workers import GiveUp
 from workers.agent import Block, Keep
 from workers.agent.conversation import segment
 from workers.agent.pictures import expanded
 from workers.agent.transcript import Turn
-from workers.faults import GiveUp
 from workers.judge.numbered import safe
 
 MOST = 8

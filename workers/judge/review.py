@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.change import Usage
+from workers import GiveUp
 from workers.agent import Block, Reply
 from workers.agent.faults import Malformed, Refused, TooLong
-from workers.faults import GiveUp
 from workers.judge import Judgement, Reviewer, Subject
 from workers.judge.answer import SCHEMA, Unusable, line, opinion, read
 from workers.judge.docket import docket

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from workers.sandbox import Limits, SandboxUnavailable, leftovers, overlay
+from workers.sandbox import Limits, SandboxUnavailable, leftovers
 from workers.sandbox import probe as inside
 from workers.sandbox.launcher import Running, StartFailed, spawn
 from workers.sandbox.mounts import (
@@ -38,7 +38,7 @@ from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession, nothing
 from workers.sandbox.spare import SPARES
 from workers.sandbox.ward import Ward
-from workers.workspace import Room, Workspace
+from workers.workspace import Room, Workspace, overlay
 
 SETUP_ROOM = Room(bytes=8 << 30, files=1_000_000)
 """How much an installation may write, what it removes again among it."""

@@ -1,7 +1,6 @@
 """Laying a writable folder over a read-only one, in a user and mount namespace of the sandbox's own.
 
-Law: the mount exists only in that namespace, so that nothing on the host is mounted, left behind, or needs root. Names
-inside a mount's options are always relative, since paths may hold characters that mean something there.
+Law: the mount exists only in that namespace, so that nothing on the host is mounted, left behind, or needs root.
 """
 
 from __future__ import annotations
@@ -14,21 +13,12 @@ from pathlib import Path
 
 from workers.sandbox.launcher import StartFailed
 from workers.sandbox.spare import SPARES
+from workers.workspace.overlay import MERGED, OPTIONS, UPPER, lay_out
 
-LOWER, UPPER, WORK, MERGED = "lower", "upper", "work", "merged"
-OPTIONS = f"lowerdir={LOWER},upperdir={UPPER},workdir={WORK},userxattr"
 _TRY = f"rm {MERGED}/file && rm -r {MERGED}/folder && mkdir {MERGED}/folder && echo new >{MERGED}/folder/new"
 
 _known: dict[int, bool] = {}
 _lock = threading.Lock()
-
-
-def lay_out(place: Path, lower: Path) -> None:
-    """Make in `place` the folders that an overlay over `lower` needs, as far as they are not there. Raises OSError."""
-    for name in (UPPER, WORK, MERGED):
-        (place / name).mkdir(mode=0o755, exist_ok=True)
-    if not (place / LOWER).is_symlink():
-        (place / LOWER).symlink_to(lower.absolute())
 
 
 def works(folder: Path) -> bool:

@@ -11,17 +11,17 @@ from pathlib import Path
 from bot.domain.effects import Check
 from bot.domain.events import Checked
 from bot.domain.verdict import Evidence, Verdict
-from workers.checkpoints import bring_tree
 from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
 from workers.checks.proof import settings_of_tests, side_of_tests, side_without_settings
 from workers.checks.trial import Trial, attempt
-from workers.errand import Errand
-from workers.network import WayOut
-from workers.recall import Recall
+from workers.egress.network import WayOut
+from workers.environment import Installed
 from workers.sandbox import Session
-from workers.setup import Installed
-from workers.workshop import bring, checks_of, dependencies, laid_out, paths_of, reaching, safe_place, way_out
+from workers.stages.checkpoints import bring_tree
+from workers.stages.errand import Errand
+from workers.stages.recall import Recall
+from workers.stages.workshop import bring, checks_of, dependencies, laid_out, paths_of, reaching, safe_place, way_out
 from workers.workspace import Mirror, Workspace
 from workers.workspace.git import GitFailed
 from workers.workspace.removal import remove

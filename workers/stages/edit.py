@@ -8,11 +8,11 @@ from collections.abc import Callable
 from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged, QuestionAsked
 from workers.agent import Asked, Finished, Hands, Outcome, OverBudget, Spoke
 from workers.agent.loop import work
-from workers.checkpoints import bring_tree, keep
-from workers.errand import Errand
-from workers.job import job_of
-from workers.transcript import ClaimedTranscript
-from workers.workshop import bring, checks_of, dependencies, fingerprint, laid_out, reaching, safe_place, way_out
+from workers.stages.checkpoints import bring_tree, keep
+from workers.stages.errand import Errand
+from workers.stages.job import job_of
+from workers.stages.transcript import ClaimedTranscript
+from workers.stages.workshop import bring, checks_of, dependencies, fingerprint, laid_out, reaching, safe_place, way_out
 from workers.workspace import ExportRefused, Mirror, Workspace
 
 PROGRESS_SECONDS = 1.0

@@ -8,16 +8,16 @@ from __future__ import annotations
 from bot.domain.change import Change
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
-from workers.checkpoints import bring_tree
-from workers.checks.guards import Level, examine
-from workers.checks.guards.edits import MOST_BYTES
-from workers.errand import Errand
+from workers.guards import Level, examine
+from workers.guards.edits import MOST_BYTES
 from workers.judge import Subject, pictures
 from workers.judge.concerns import concerns
 from workers.judge.review import review
-from workers.kept_calls import KeptReviewer
-from workers.transcript import ClaimedTranscript
-from workers.workshop import bring, reaching
+from workers.stages.checkpoints import bring_tree
+from workers.stages.errand import Errand
+from workers.stages.kept_calls import KeptReviewer
+from workers.stages.transcript import ClaimedTranscript
+from workers.stages.workshop import bring, reaching
 from workers.workspace import Changed, Mirror
 
 MOST_DIFF = 4 << 20

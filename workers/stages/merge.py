@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.cards.pull import merge_message
 from bot.domain.effects import Merge
 from bot.domain.events import Finding, Merged, MergeWasRefused
-from workers.errand import Errand
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused
+from workers.stages.errand import Errand
 from workers.stages.read_ci import happened
 
 

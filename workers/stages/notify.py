@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.cards.notices import notice
 from bot.domain.change import Phase
 from bot.domain.effects import Moment, Notify
-from workers.errand import Errand
+from workers.stages.errand import Errand
 
 STILL_TRUE: dict[Moment, frozenset[Phase]] = {
     "ready": frozenset({Phase.READY}),

@@ -6,8 +6,8 @@ from bot.cards.pull import undo_body, undo_message, undo_title
 from bot.domain import ids
 from bot.domain.effects import OpenUndo
 from bot.domain.events import Finding, UndoFailed, UndoOpened
-from workers.errand import Errand
-from workers.workshop import unreachable
+from workers.stages.errand import Errand
+from workers.stages.workshop import unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.domain import ids
 from bot.domain.events import Prepared
+from workers import GiveUp, TryAgain
 from workers.agent import prompts
-from workers.errand import Errand
-from workers.faults import GiveUp, TryAgain
 from workers.judge.prompts import JUDGE_HASH
-from workers.workshop import unreachable
+from workers.stages.errand import Errand
+from workers.stages.workshop import unreachable
 from workers.workspace import RemoteRefused
 
 

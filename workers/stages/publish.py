@@ -6,11 +6,11 @@ from bot.cards.pull import commit_message, pull_body, pull_title
 from bot.domain.change import Change
 from bot.domain.effects import Publish
 from bot.domain.events import HeadMoved, Published
-from workers.checkpoints import bring_tree
-from workers.errand import Errand
-from workers.faults import GiveUp
+from workers import GiveUp
 from workers.forge import PullState
-from workers.workshop import bring, fingerprint, unreachable
+from workers.stages.checkpoints import bring_tree
+from workers.stages.errand import Errand
+from workers.stages.workshop import bring, fingerprint, unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.effects import React
-from workers.errand import Errand
+from workers.stages.errand import Errand
 
 
 def react(errand: Errand) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from bot.domain.change import CiReading
 from bot.domain.effects import ReadCi, WatchPull
 from bot.domain.events import CiRead, Finding, HeadMoved, Merged, PullClosed
-from workers.errand import Errand
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 from workers.forge import PullState
-from workers.workshop import bring, fingerprint
+from workers.stages.errand import Errand
+from workers.stages.workshop import bring, fingerprint
 
 NO_CI_AFTER = 20.0
 """Seconds after a push in which a commit without any check is still expected to get one."""

@@ -6,7 +6,7 @@ from bot.cards.card import card
 from bot.domain.change import Change
 from bot.domain.events import CardPosted
 from workers.chat import MessageGone
-from workers.errand import Errand
+from workers.stages.errand import Errand
 
 
 def show_card(errand: Errand) -> CardPosted | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.domain import ids
 from bot.domain.effects import Tidy
-from workers.errand import Errand
-from workers.faults import TryAgain
+from workers import TryAgain
+from workers.stages.errand import Errand
 
 SECOND_LOOK = 15.0
 """Seconds: a pull request that was being opened while the change was stopped has appeared by then."""

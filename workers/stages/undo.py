@@ -6,9 +6,9 @@ from bot.cards.pull import undo_message, undo_title
 from bot.domain.change import Pull
 from bot.domain.effects import MergeUndo, ReadUndoCi
 from bot.domain.events import Finding, UndoCiRead, UndoFailed, Undone
-from workers.errand import Errand
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused, PullState
+from workers.stages.errand import Errand
 from workers.stages.read_ci import CI_DEADLINE, patient
 
 

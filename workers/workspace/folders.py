@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from workers.sandbox import overlay
 from workers.workspace import Remote, bases, lfs
 from workers.workspace.bases import Bases
 from workers.workspace.mirror import BareMirror, Layers
@@ -31,9 +30,7 @@ class LocalWorkspaces:
     from files at a repository's root whether its mirror is to be without the contents of files.
     """
 
-    def __init__(
-        self, home: Path, *, layers: Layers = overlay.works, partial: Callable[[Read], bool] | None = None
-    ) -> None:
+    def __init__(self, home: Path, *, layers: Layers, partial: Callable[[Read], bool] | None = None) -> None:
         self._choose = partial
         self._mirrors = home / "mirrors"
         self._bases = home / "bases"

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from workers.setup.hosts import reachable
+from workers.egress.hosts import reachable
 from workers.workspace import Remote, RemoteRefused, space
 from workers.workspace.git import is_loopback
 from workers.workspace.names import shown

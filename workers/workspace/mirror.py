@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workers.sandbox import overlay
 from workers.workspace import (
     Changed,
     History,
@@ -22,6 +21,7 @@ from workers.workspace import (
     extent,
     layer,
     modules,
+    overlay,
     places,
 )  # fmt: skip
 from workers.workspace import checkout as checkouts
@@ -54,7 +54,7 @@ class BareMirror(Contents):
         remote: Remote,
         bases: Bases | None = None,
         *,
-        layers: Layers = overlay.works,
+        layers: Layers,
         partial: bool = False,
         others: Callable[[Remote], BareMirror] | None = None,
     ) -> None:

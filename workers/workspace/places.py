@@ -14,8 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from workers.sandbox import overlay
-from workers.workspace import Changed, Workspace
+from workers.workspace import Changed, Workspace, overlay
 from workers.workspace.checkout import Entry, put, within
 from workers.workspace.git import Git
 from workers.workspace.layer import OPAQUE

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workers.faults import GiveUp
+from workers import GiveUp
 from workers.workspace import RemoteRefused
 from workers.workspace.git import GitFailed
 

@@ -30,8 +30,7 @@ from bot.domain.events import (
     RetryPressed,
     StopPressed,
 )
-from bot.domain.rules import Refusal, Rules, default_repository, named_repository
-from bot.domain.tiers import chosen
+from bot.domain.rules import Refusal, Rules, chosen, default_repository, named_repository
 
 GO_ON, STOP_HERE = "Go on", "Stop here"
 """The answers to the question whether the work may use more."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.claude import ClaudeStandInConfig
+from playground.claude import ClaudeStandInConfig
 from tests.playground.claude.conversation import KEY, StandIn, serving
 
 ROOT = Path(__file__).parents[3]

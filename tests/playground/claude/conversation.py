@@ -16,9 +16,9 @@ import anthropic
 import httpx2
 import uvicorn
 
-from bot.playground.claude import ClaudeStandInConfig
-from bot.playground.claude.app import create_app
-from bot.playground.claude.client import ClaudeScript
+from playground.claude import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.client import ClaudeScript
 
 KEY = "scripted-key"
 TOOLS: list[Any] = [

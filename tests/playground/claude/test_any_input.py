@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from bot.playground.claude import ClaudeStandInConfig
-from bot.playground.claude.app import create_app
-from bot.playground.claude.errors import ApiError
-from bot.playground.claude.player import play
-from bot.playground.claude.validate_request import check_request
+from playground.claude import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.errors import ApiError
+from playground.claude.player import play
+from playground.claude.validate_request import check_request
 from tests.playground.claude.conversation import KEY, TOOLS
 
 GOOD: dict[str, Any] = {

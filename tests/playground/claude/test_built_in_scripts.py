@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.seed import TILL_SOURCE
+from playground.seed import TILL_SOURCE
 from tests.playground.claude.conversation import StandIn, Workbench
 
 TAX, TIP, ROUND = "make the total include tax", "add a 10% tip button", "round prices to the nearest 5 cents"

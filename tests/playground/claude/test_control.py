@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from bot.playground.claude import ClaudeStandInConfig
-from bot.playground.claude.app import create_app
+from playground.claude import ClaudeStandInConfig
+from playground.claude.app import create_app
 
 
 @pytest.mark.parametrize(("caller", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.0.2.7", 403)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.claude import ClaudeStandInConfig
+from playground.claude import ClaudeStandInConfig
 from tests.playground.claude.conversation import KEY, TOOLS, StandIn, serving
 
 Body = dict[str, Any]

@@ -8,9 +8,9 @@ from typing import Any
 
 from starlette.routing import Route
 
-from bot.playground.claude import ClaudeStandInConfig
-from bot.playground.claude.app import create_app
-from bot.playground.claude.faults import KINDS
+from playground.claude import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.faults import KINDS
 from tests.playground.claude.conversation import StandIn, request, results
 
 PAGE = (Path(__file__).parents[3] / "docs/playground-claude.md").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ import anthropic
 import httpx2
 import pytest
 
-from bot.playground.claude import ClaudeStandInConfig
-from bot.playground.claude.client import ControlRefused
+from playground.claude import ClaudeStandInConfig
+from playground.claude.client import ControlRefused
 from tests.playground.claude.conversation import TOOLS, StandIn, request, results, serving
 
 STREAM: dict[str, Any] = {"model": "claude-opus-5-5", "max_tokens": 8_000, "tools": TOOLS}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.playground.claude import ClaudeStandInConfig
-from bot.playground.claude.app import create_app
-from bot.playground.claude.script import ScriptError
+from playground.claude import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.script import ScriptError
 from tests.playground.claude.conversation import TOOLS, StandIn, request, results
 
 

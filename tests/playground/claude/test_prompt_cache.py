@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.claude import ClaudeStandInConfig
+from playground.claude import ClaudeStandInConfig
 from tests.playground.claude.conversation import StandIn, request, results, serving
 
 LONG = "You are careful. " * 400

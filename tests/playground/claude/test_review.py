@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.playground.claude import ClaudeStandInConfig
-from bot.playground.claude.script import ScriptError, read_script
+from playground.claude import ClaudeStandInConfig
+from playground.claude.script import ScriptError, read_script
 from tests.playground.claude.conversation import StandIn
 from workers.judge.answer import SCHEMA
 

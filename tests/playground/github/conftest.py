@@ -17,7 +17,7 @@ import uvicorn
 from github import Auth, Github
 from github.Repository import Repository
 
-from bot.playground.github import (
+from playground.github import (
     AppIdentity,
     GitHubStandInConfig,
     PersonalToken,
@@ -26,7 +26,7 @@ from bot.playground.github import (
     public_key_of,
     seed_repository,
 )
-from bot.playground.github.client import GitHubDesk
+from playground.github.client import GitHubDesk
 
 from .openapi.validator import Recorder, payload_violations
 

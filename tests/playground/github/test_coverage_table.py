@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bot.playground.github.api import template
-from bot.playground.github.app import API_ROUTES
-from bot.playground.github.coverage import written
+from playground.github.api import template
+from playground.github.app import API_ROUTES
+from playground.github.coverage import written
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "playground-github.md"
 DESCRIPTION = json.loads((Path(__file__).parent / "openapi" / "ghes-3.19.reduced.json").read_text())

@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 import requests
 
-from bot.playground.github.api import template
-from bot.playground.github.app import API_ROUTES
+from playground.github.api import template
+from playground.github.app import API_ROUTES
 
 from .conftest import PRIVATE_KEY, REPO, TOKENS, Inbox, Running, Start
 from .test_ci import WORKFLOW, with_workflow

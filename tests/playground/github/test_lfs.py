@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.playground.github.lfs import TYPE, keep_all
-from bot.playground.github.seed import seed_repository
+from playground.github.lfs import TYPE, keep_all
+from playground.github.seed import seed_repository
 
 from .conftest import REPO, TOKENS, Running
 

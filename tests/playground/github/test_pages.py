@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot.playground.github.ci.files import copy_folder, select_files
-from bot.playground.github.pages import safe_file
-from bot.playground.github.web_ui.markdown import render
+from playground.github.ci.files import copy_folder, select_files
+from playground.github.pages import safe_file
+from playground.github.web_ui.markdown import render
 
 from .conftest import REPO, Running, Start
 from .test_ci import with_workflow

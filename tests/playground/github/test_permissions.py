@@ -38,7 +38,7 @@ def test_a_token_for_one_repository_does_not_see_another(hub: Running, tmp_path)
 
 
 def test_an_app_signed_with_another_key_is_refused(hub: Running) -> None:
-    from bot.playground.github import new_private_key
+    from playground.github import new_private_key
 
     integration = GithubIntegration(auth=Auth.AppAuth(4242, new_private_key()), base_url=hub.config.api_url)
     with pytest.raises(GithubException) as refused:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.github import GitHubStandInConfig, seed_repository
-from bot.playground.github.git import GitError
-from bot.playground.github.hub import bare_repository
+from playground.github import GitHubStandInConfig, seed_repository
+from playground.github.git import GitError
+from playground.github.hub import bare_repository
 
 from .conftest import REPO, Running
 from .test_git_http import ENV, git

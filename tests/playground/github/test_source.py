@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.github import GitHubStandInConfig, seed_repository
-from bot.playground.github.git import GitError
-from bot.playground.github.hub import bare_repository
-from bot.playground.github.source import is_git, local_source
+from playground.github import GitHubStandInConfig, seed_repository
+from playground.github.git import GitError
+from playground.github.hub import bare_repository
+from playground.github.source import is_git, local_source
 
 from .test_git_http import git
 

@@ -8,7 +8,7 @@ import json
 
 from github import Auth, GithubIntegration
 
-from bot.playground.github import AppIdentity, public_key_of
+from playground.github import AppIdentity, public_key_of
 
 from .conftest import PRIVATE_KEY, REPO, SECRET, Inbox, Running, Start
 

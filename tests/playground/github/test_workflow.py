@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.playground.github.ci.workflow import expand, read
-from bot.playground.github.ci.yaml_subset import YamlError, parse
+from playground.github.ci.workflow import expand, read
+from playground.github.ci.yaml_subset import YamlError, parse
 
 HEAD = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.seed import TILL_SOURCE
+from playground.seed import TILL_SOURCE
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from defusedxml import ElementTree
 
-from bot.playground.seed import TILL_NAME, TILL_SOURCE
+from playground.seed import TILL_NAME, TILL_SOURCE
 
 
 def run(folder: Path, node: str, command: str, **environment: str) -> subprocess.CompletedProcess[str]:

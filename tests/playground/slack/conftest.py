@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.slack import SlackStandInConfig
+from playground.slack import SlackStandInConfig
 from tests.playground.slack.serving import RequestUrl, Served, Starter, recording_server
 
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 import uvicorn
 from slack_sdk import WebClient
 
-from bot.playground.slack import SlackPhone, SlackStandInConfig, create_app
+from playground.slack import SlackPhone, SlackStandInConfig, create_app
 
 
 @dataclass

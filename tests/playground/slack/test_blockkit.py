@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from slack_sdk.models import blocks as sdk
 
-from bot.playground.slack.blockkit import block_problems
-from bot.playground.slack.view_shapes import view_problems
+from playground.slack.blockkit import block_problems
+from playground.slack.view_shapes import view_problems
 
 Doc = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_sdk.signature import SignatureVerifier
 
-from bot.playground.slack import ANA, TILL
+from playground.slack import ANA, TILL
 from tests.playground.slack.serving import RequestUrl, Served, Starter
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.slack import TILL
+from playground.slack import TILL
 from tests.playground.slack.serving import Served
 
 

@@ -12,8 +12,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from bot.playground.slack import ANA, TILL
-from bot.playground.slack.client import PhoneRefused
+from playground.slack import ANA, TILL
+from playground.slack.client import PhoneRefused
 from tests.playground.slack.serving import RequestUrl, Served, Starter
 
 PLAIN = {"type": "plain_text", "text": "Go"}

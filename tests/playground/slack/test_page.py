@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot.playground.slack import Suggestion, blockkit, element_shapes
-from bot.playground.slack.app import PAGE
+from playground.slack import Suggestion, blockkit, element_shapes
+from playground.slack.app import PAGE
 from tests.playground.slack.serving import Served, Starter
 
 
@@ -118,7 +118,7 @@ def test_an_open_page_does_not_hold_up_the_end(slack: Served) -> None:
 
 
 def test_the_coverage_page_is_what_is_registered() -> None:
-    from bot.playground.slack.coverage import table
+    from playground.slack.coverage import table
 
     page = Path(__file__).parents[3] / "docs" / "playground-slack.md"
-    assert page.read_text() == table(), "run: python -m bot.playground.slack.coverage > docs/playground-slack.md"
+    assert page.read_text() == table(), "run: python -m playground.slack.coverage > docs/playground-slack.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.playground.slack.typing_in import compose
+from playground.slack.typing_in import compose
 
 PEOPLE = {"ana": "U0ANA00001", "shipmate": "U0SHIPMATE"}
 ROOMS = {"till": "C0TILL0001"}

@@ -9,8 +9,8 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.slack import ANA, EVE, MALLORY, RANDOM, TILL, ChannelSeed
-from bot.playground.slack.config import SCOPES
+from playground.slack import ANA, EVE, MALLORY, RANDOM, TILL, ChannelSeed
+from playground.slack.config import SCOPES
 from tests.playground.slack.serving import Served, Starter
 
 NOTE = {"event_type": "card", "event_payload": {"key": "k1"}}

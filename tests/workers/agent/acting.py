@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.change import Note, Usage
+from workers import ClaimLost
 from workers.agent import Block, Hands, Job, Reply
 from workers.agent.transcript import Turn
-from workers.faults import ClaimLost
 from workers.sandbox import Limits, Ran
 
 

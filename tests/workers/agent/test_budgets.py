@@ -9,11 +9,11 @@ import pytest
 
 from bot.domain.change import Usage
 from tests.workers.agent.acting import Crash, MemoryTranscript, PlayedModel, Workbench, a_job, bash, finish, reply
+from workers import GiveUp, TryAgain
 from workers.agent import Finished, Job, OverBudget, Reply, prices
 from workers.agent.budget import over
 from workers.agent.faults import refused
 from workers.agent.loop import work
-from workers.faults import GiveUp, TryAgain
 
 
 def a_reply(*content: Any) -> Reply:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.playground.claude.app import create_app
-from bot.playground.claude.client import Call, ClaudeScript
-from bot.playground.claude.config import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.client import Call, ClaudeScript
+from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent import thirty
 from tests.workers.agent.acting import MemoryTranscript, Workbench, a_job
 from tests.workers.agent.serving import served

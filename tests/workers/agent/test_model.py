@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.playground.claude.app import create_app
-from bot.playground.claude.client import ClaudeScript
-from bot.playground.claude.config import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.client import ClaudeScript
+from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.serving import served
+from workers import ClaimLost, GiveUp, TryAgain
 from workers.agent import Reply
 from workers.agent.model import ClaudeModel
 from workers.agent.prompts import SYSTEM
 from workers.agent.tools import TOOLS
-from workers.faults import ClaimLost, GiveUp, TryAgain
 
 SCRIPT = """
 match = ["(?i)greet"]

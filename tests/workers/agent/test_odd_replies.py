@@ -13,11 +13,11 @@ import pytest
 from tests.workers.agent import odd
 from tests.workers.agent.acting import MemoryTranscript, Workbench, a_job
 from tests.workers.agent.odd import Canned, Odd, block, end, refusal, start, stream, tool, words
+from workers import GiveUp, TryAgain
 from workers.agent import Finished, Reply
 from workers.agent.faults import Malformed, Refused, TooLong
 from workers.agent.loop import work
 from workers.agent.model import ClaudeModel
-from workers.faults import GiveUp, TryAgain
 
 THOUGHT = block(
     0,

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import bot.playground.seed
+import playground.seed
 from bot.domain.change import Note
-from bot.playground.claude.app import create_app
-from bot.playground.claude.client import ClaudeScript
-from bot.playground.claude.config import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.client import ClaudeScript
+from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.acting import Crash, MemoryTranscript, Workbench, said
 from tests.workers.agent.serving import served
 from workers.agent import Asked, Finished, Hands, Job, Outcome, Spoke
@@ -22,7 +22,7 @@ from workers.agent.model import ClaudeModel
 from workers.sandbox import Session
 from workers.sandbox.bubblewrap import Bubblewrap
 
-TILL = Path(bot.playground.seed.__file__).parent / "till"
+TILL = Path(playground.seed.__file__).parent / "till"
 TOOLBOX = Path(__file__).parents[3] / ".toolbox"
 CHECKS = "node --test test/*.test.js"
 

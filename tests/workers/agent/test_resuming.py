@@ -20,9 +20,9 @@ from tests.workers.agent.acting import (
     reply,
     said,
 )
+from workers import ClaimLost, TryAgain
 from workers.agent import Asked, Finished, OverBudget
 from workers.agent.loop import work
-from workers.faults import ClaimLost, TryAgain
 
 POINTS = [
     f"{step} {n} {when}"

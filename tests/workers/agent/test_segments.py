@@ -20,11 +20,11 @@ from tests.workers.agent.acting import (
     said,
 )
 from tests.workers.agent.drawn import png
+from workers import GiveUp
 from workers.agent import Finished, Job, Reply
 from workers.agent.faults import Malformed, Refused, TooLong
 from workers.agent.loop import work
 from workers.agent.prompts import COMPACT
-from workers.faults import GiveUp
 
 THOUGHT = {"type": "thinking", "thinking": "hm", "signature": "bound"}
 

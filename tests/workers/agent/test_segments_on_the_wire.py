@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from bot.domain.change import Note
-from bot.playground.claude.app import create_app
-from bot.playground.claude.client import ClaudeScript
-from bot.playground.claude.config import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.client import ClaudeScript
+from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent import thirty
 from tests.workers.agent.acting import MemoryTranscript, Workbench, a_job, said
 from tests.workers.agent.serving import served
+from workers import GiveUp
 from workers.agent import Finished
 from workers.agent.loop import work
 from workers.agent.model import ClaudeModel
-from workers.faults import GiveUp
 
 
 @pytest.fixture

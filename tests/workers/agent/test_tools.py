@@ -25,8 +25,8 @@ from workers.agent import Block, Job, Memory, Suite
 from workers.agent.loop import work
 from workers.agent.tools import run_checks
 from workers.checks import Check, Plan
-from workers.job import suite
 from workers.sandbox.bubblewrap import Bubblewrap
+from workers.stages.job import suite
 
 
 def results(model: PlayedModel, turn: int) -> list[Block]:

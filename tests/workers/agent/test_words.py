@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from bot.domain.change import Usage
 from tests.workers.agent.acting import a_job, said
+from workers import GiveUp, TryAgain
 from workers.agent.faults import dropped, fault, refused
 from workers.agent.framing import fenced, note, opening, plain, shorten
 from workers.agent.progress import Thoughts, of_call
 from workers.agent.tools import TOOLS
 from workers.agent.tools.answer import Answer, clean
-from workers.faults import GiveUp, TryAgain
 
 
 @given(st.text() | st.lists(st.sampled_from(["<", "/", "</", "request", " ", ">", "note", "x"])).map("".join))

@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.playground.slack.app import create_app
-from bot.playground.slack.client import SlackPhone
-from bot.playground.slack.config import SCOPES, TILL, SlackStandInConfig
+from playground.slack.app import create_app
+from playground.slack.client import SlackPhone
+from playground.slack.config import SCOPES, TILL, SlackStandInConfig
 from tests.workers.agent.drawn import png
 from tests.workers.agent.serving import served
+from workers import GiveUp, TryAgain
 from workers.chat import files
 from workers.chat.slack import SlackChat
-from workers.faults import GiveUp, TryAgain
 
 TOKEN = SlackStandInConfig.bot_token
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from bot.cards import Words
-from bot.playground.slack.app import create_app
-from bot.playground.slack.client import SlackPhone
-from bot.playground.slack.config import SCOPES, TILL, SlackStandInConfig
+from playground.slack.app import create_app
+from playground.slack.client import SlackPhone
+from playground.slack.config import SCOPES, TILL, SlackStandInConfig
 from tests.workers.agent.serving import served
+from workers import GiveUp, TryAgain
 from workers.chat import MessageGone
 from workers.chat.faults import fault
 from workers.chat.slack import SlackChat
-from workers.faults import GiveUp, TryAgain
 
 CHANNEL = TILL.id
 TOKEN = SlackStandInConfig.bot_token

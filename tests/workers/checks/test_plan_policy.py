@@ -218,7 +218,7 @@ def test_shipmate_starts_the_check_in_a_process_of_its_own(tmp_path):
     (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'make prove'\n[network]\nhosts = ['a.example.com']\n")
     (tmp_path / "ours.toml").write_text("[network]\nallow = ['b.example.com']\n")
     ran = subprocess.run(
-        [sys.executable, "-m", "bot.cli", "policy", "check", str(tmp_path), "--json"],
+        [sys.executable, "-m", "shipmate.cli", "policy", "check", str(tmp_path), "--json"],
         env={"PATH": os.environ["PATH"], "SHIPMATE_CONFIG": str(tmp_path / "ours.toml")},
         capture_output=True,
         text=True,

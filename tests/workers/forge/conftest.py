@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.github import (
+from playground.github import (
     AppIdentity,
     GitHubStandInConfig,
     PersonalToken,
@@ -17,7 +17,7 @@ from bot.playground.github import (
     new_private_key,
     public_key_of,
 )
-from bot.playground.github.client import GitHubDesk
+from playground.github.client import GitHubDesk
 from tests.workers.agent.serving import served
 from workers.forge.github import GitHubForge
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.workers.forge.conftest import Shop
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused
 from workers.forge.github import GitHubForge
 from workers.forge.tokens import route

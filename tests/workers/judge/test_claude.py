@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.playground.claude.app import create_app
-from bot.playground.claude.client import ClaudeScript
-from bot.playground.claude.config import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.client import ClaudeScript
+from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.drawn import png
 from tests.workers.agent.serving import served
 from tests.workers.judge.reviewing import SUBJECT
+from workers import ClaimLost, TryAgain
 from workers.agent.model import ClaudeModel
-from workers.faults import ClaimLost, TryAgain
 from workers.judge import Judgement
 from workers.judge.review import NO_ANSWER, review
 

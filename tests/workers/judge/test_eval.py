@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.claude.app import create_app
-from bot.playground.claude.client import ClaudeScript
-from bot.playground.claude.config import ClaudeStandInConfig
+from playground.claude.app import create_app
+from playground.claude.client import ClaudeScript
+from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.serving import served
 from workers.judge.eval import main
 from workers.judge.labelled import cases

@@ -13,8 +13,8 @@ from bot.domain.change import Note, Usage
 from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
 from tests.workers.agent.drawn import png
 from tests.workers.judge.reviewing import COST, DIFF, FINE, SUBJECT, VETO, Reviewer, answer
+from workers import ClaimLost, GiveUp, TryAgain
 from workers.agent import Block, faults
-from workers.faults import ClaimLost, GiveUp, TryAgain
 from workers.judge import Judgement, Subject
 from workers.judge.prompts import JUDGE, JUDGE_HASH, JUDGE_VERSION
 from workers.judge.review import NO_ANSWER, review

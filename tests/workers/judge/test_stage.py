@@ -15,10 +15,10 @@ from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.verdict import Evidence, Verdict
 from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer, answer
+from workers import ClaimLost, GiveUp, TryAgain
 from workers.agent import Memory
 from workers.agent.transcript import Turn
-from workers.confidential import Confidential
-from workers.faults import ClaimLost, GiveUp, TryAgain
+from workers.stages.confidential import Confidential
 from workers.stages.judge import judge
 from workers.workspace import Changed
 

@@ -15,9 +15,9 @@ from bot.domain.events import Checked
 from bot.domain.verdict import Counts, Verdict
 from bot.store import Store
 from tests.workers.workspace.conftest import Origin
-from workers.errand import Errand
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.check import check
+from workers.stages.errand import Errand
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
 

@@ -8,10 +8,10 @@ from typing import cast
 
 import pytest
 
-from workers.errand import Errand
-from workers.faults import GiveUp, TryAgain
+from workers import GiveUp, TryAgain
 from workers.sandbox import SandboxUnavailable
-from workers.workshop import safe_place
+from workers.stages.errand import Errand
+from workers.stages.workshop import safe_place
 
 
 class _None:

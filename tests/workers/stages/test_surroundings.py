@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.workers.workspace.conftest import Origin
+from workers import GiveUp
 from workers.checks.plan.schema import PolicyError
-from workers.faults import GiveUp
-from workers.surroundings import surroundings
-from workers.workshop import checks_of, laid_out, paths_of
+from workers.stages.surroundings import surroundings
+from workers.stages.workshop import checks_of, laid_out, paths_of
 from workers.workspace import ExportRefused
 from workers.workspace.mirror import BareMirror
 

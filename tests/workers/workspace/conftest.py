@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from workers.sandbox import overlay
 from workers.workspace import Remote
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
@@ -190,7 +191,7 @@ def origin(forge: Forge) -> Origin:
 @pytest.fixture
 def workspaces(tmp_path: Path) -> LocalWorkspaces:
     """An empty home."""
-    return LocalWorkspaces(tmp_path / "home")
+    return LocalWorkspaces(tmp_path / "home", layers=overlay.works)
 
 
 @pytest.fixture

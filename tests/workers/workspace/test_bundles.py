@@ -8,6 +8,7 @@ import zlib
 import pytest
 
 from tests.workers.workspace.conftest import ENV, git
+from workers.sandbox import overlay
 from workers.workspace import BundleRefused, Remote
 from workers.workspace.folders import LocalWorkspaces
 
@@ -29,7 +30,9 @@ def changed(mirror, tree, base) -> str:
 @pytest.fixture
 def elsewhere(origin, tmp_path):
     """The mirror of another host, which knows only the remote."""
-    return LocalWorkspaces(tmp_path / "other").mirror(Remote("acme/app", origin.url, lambda: None))
+    return LocalWorkspaces(tmp_path / "other", layers=overlay.works).mirror(
+        Remote("acme/app", origin.url, lambda: None)
+    )
 
 
 def test_another_host_goes_on_from_a_bundle(mirror, elsewhere, base, changed, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from tests.workers.workspace.conftest import ENV, git
 from tests.workers.workspace.overlaid import Ground, files
 from workers.checks.plan.policy import wants_partial
+from workers.sandbox import overlay
 from workers.workspace import ExportRefused, Remote
 from workers.workspace.folders import LocalWorkspaces
 
@@ -44,7 +45,9 @@ def large(forge, folders):
 
 @pytest.fixture
 def partial(large, tmp_path):
-    return LocalWorkspaces(tmp_path / "home").mirror(Remote("acme/large", large.url, lambda: None), partial=True)
+    return LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(
+        Remote("acme/large", large.url, lambda: None), partial=True
+    )
 
 
 def blobs(mirror) -> int:
@@ -101,7 +104,9 @@ def test_single_files_of_a_partial_mirror_can_be_read(partial, large):
 
 
 def test_a_partial_mirror_stays_partial_whoever_opens_it(partial, large, tmp_path):
-    again = LocalWorkspaces(tmp_path / "home").mirror(Remote("acme/large", large.url, lambda: None))
+    again = LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(
+        Remote("acme/large", large.url, lambda: None)
+    )
     assert again.partial
     assert "upstream" not in (again.gitdir / "config").read_text()
 
@@ -181,7 +186,9 @@ def test_a_tree_goes_to_another_host_whose_mirror_is_partial_too(partial, large,
     assert edited(partial, narrow, tmp_path, "echo x >parts/7/7.txt") == {"parts/7/7.txt": "M"}
     tree = partial.export(narrow, base)
     kept = partial.bundle(base, tree)
-    other = LocalWorkspaces(tmp_path / "other").mirror(Remote("acme/large", large.url, lambda: None), partial=True)
+    other = LocalWorkspaces(tmp_path / "other", layers=overlay.works).mirror(
+        Remote("acme/large", large.url, lambda: None), partial=True
+    )
     assert not other.holds(tree)
     assert other.unbundle(kept) == tree
     assert "+x" in other.diff(base, tree)
@@ -190,7 +197,7 @@ def test_a_tree_goes_to_another_host_whose_mirror_is_partial_too(partial, large,
 
 def test_the_repository_itself_asks_for_a_partial_mirror(large, forge, tmp_path):
     large.commit({".shipmate.toml": "[workspace]\npartial = true\n"})
-    homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial)
+    homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial, layers=overlay.works)
     mirror = homes.mirror(Remote("acme/large", large.url, lambda: None))
     assert mirror.partial
     assert blobs(mirror) == 0
@@ -198,7 +205,7 @@ def test_the_repository_itself_asks_for_a_partial_mirror(large, forge, tmp_path)
 
 
 def test_a_repository_that_asks_for_nothing_is_copied_whole(large, tmp_path):
-    homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial)
+    homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial, layers=overlay.works)
     mirror = homes.mirror(Remote("acme/large", large.url, lambda: None))
     assert not mirror.partial
     assert blobs(mirror) > 0

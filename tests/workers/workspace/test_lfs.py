@@ -16,6 +16,7 @@ import pytest
 
 from tests.workers.workspace.conftest import Origin
 from tests.workers.workspace.overlaid import Ground
+from workers.sandbox import overlay
 from workers.workspace import ExportRefused, Remote, RemoteRefused, lfs
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.lfs import LargeFiles
@@ -84,7 +85,9 @@ def store() -> Iterator[Store]:
 def kept(origin: Origin, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BareMirror:
     """The mirror of a repository with one picture in LFS, whose forge asks the store for such things."""
     origin.commit({".gitattributes": "*.png filter=lfs diff=lfs -text\n", "art/a.png": POINTER, "note.txt": POINTER})
-    mirror = LocalWorkspaces(tmp_path / "home").mirror(Remote("acme/app", origin.url, lambda: None))
+    mirror = LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(
+        Remote("acme/app", origin.url, lambda: None)
+    )
     remote = Remote("acme/app", f"http://127.0.0.1:{store.port}/acme/app.git", lambda: TOKEN)
     monkeypatch.setattr(type(mirror), "_large", property(lambda self: LargeFiles(self.gitdir / "lfs", remote)))
     return mirror

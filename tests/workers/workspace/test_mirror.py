@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.faults import GiveUp
+from workers import GiveUp
 from workers.workspace import Remote, RemoteRefused
 from workers.workspace.git import GitFailed, remote_settings
 from workers.workspace.mirror import BareMirror

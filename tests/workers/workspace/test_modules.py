@@ -9,6 +9,7 @@ import pytest
 
 from tests.workers.workspace.conftest import Forge, Origin
 from tests.workers.workspace.overlaid import Ground, files
+from workers.sandbox import overlay
 from workers.workspace import ExportRefused, Remote, RemoteRefused, Submodule
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
@@ -29,7 +30,7 @@ class World:
 
     def __init__(self, forge: Forge, origin: Origin, home: Path) -> None:
         self.forge, self.app, self.lib = forge, origin, forge.origin("acme/lib")
-        self.homes = LocalWorkspaces(home)
+        self.homes = LocalWorkspaces(home, layers=overlay.works)
         self.served = {"acme/lib", "acme/inner"}
         self.pinned = self.lib.commit(dict(LIB))
         self.lib.commit({"price.txt": "8\n"})

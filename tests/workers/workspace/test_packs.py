@@ -9,6 +9,7 @@ import pytest
 
 from tests.workers.workspace.conftest import git
 from tests.workers.workspace.overlaid import Ground
+from workers.sandbox import overlay
 from workers.workspace import Remote, packs
 from workers.workspace.folders import LocalWorkspaces
 
@@ -22,7 +23,7 @@ def fed(request, origin, tmp_path, monkeypatch):
     for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
         git(origin.bare, "config", key, "true")
     remote = Remote("acme/app", origin.url, lambda: None)
-    return LocalWorkspaces(tmp_path / "home").mirror(remote, partial=request.param)
+    return LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(remote, partial=request.param)
 
 
 def count(mirror) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.workers.workspace.conftest import Origin, git
+from workers.sandbox import overlay
 from workers.workspace import Remote
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
@@ -21,7 +22,9 @@ def partial(origin: Origin, tmp_path) -> BareMirror:
     """A mirror without the contents of any file, made now."""
     for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
         git(origin.bare, "config", key, "true")
-    made = LocalWorkspaces(tmp_path / "home").mirror(Remote("acme/app", origin.url, lambda: None), partial=True)
+    made = LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(
+        Remote("acme/app", origin.url, lambda: None), partial=True
+    )
     kinds = git(made.gitdir, "cat-file", "--batch-all-objects", "--batch-check=%(objecttype)").split()
     assert "blob" not in kinds
     return made

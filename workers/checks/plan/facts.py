@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from workers import toml
+from workers.formats import toml
 
 POLICY = ".shipmate.toml"
 REPORTS = ".shipmate-reports"

@@ -12,8 +12,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
-from workers import toml
 from workers.checks.plan.facts import POLICY
+from workers.formats import toml
 
 MOST_MINUTES = 120.0
 _LARGEST = 16 << 10

@@ -19,8 +19,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from workers.egress.addresses import address
 from workers.sandbox import SandboxUnavailable
-from workers.sandbox.addresses import address
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.runner.environment import suspicious
 from workers.sandbox.runner.server import MOST_SESSIONS, Server

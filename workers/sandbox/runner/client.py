@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from workers.faults import TryAgain
+from workers import TryAgain
 from workers.sandbox import Limits, Ran, SandboxUnavailable
 from workers.sandbox.runner import messages
 from workers.sandbox.runner.messages import (

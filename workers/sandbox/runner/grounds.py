@@ -9,10 +9,10 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from workers.sandbox import Session, overlay
+from workers.sandbox import Session
 from workers.sandbox.runner.messages import Ground, Open, OpenSetup, Past
 from workers.sandbox.runner.shared import DEPS, LOWERS, PACKS, PLACES, NotShared, Shared
-from workers.workspace import History, Room, Workspace
+from workers.workspace import History, Room, Workspace, overlay
 
 
 class Boxes(Protocol):

@@ -12,7 +12,7 @@ import struct
 import time
 from pathlib import Path
 
-from workers.sandbox.addresses import address
+from workers.egress.addresses import address
 
 LONGEST_HEADER = 256 << 10
 LONGEST_DATA = 200 << 20

@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.playground.github.api import template
-from bot.playground.github.app import API_ROUTES
+from playground.github.api import template
+from playground.github.app import API_ROUTES
 
 HERE = Path(__file__).parent
 EVENTS = {

@@ -12,8 +12,8 @@ from typing import Any
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.playground.github.api import template
-from bot.playground.github.app import API_ROUTES
+from playground.github.api import template
+from playground.github.app import API_ROUTES
 
 DESCRIPTION = json.loads((Path(__file__).parent / "ghes-3.19.reduced.json").read_text())
 _COMPILED = [(it, compile_path(f"/api/v3{it.path}")[0]) for it in API_ROUTES]

@@ -57,7 +57,7 @@ class Host:
         return {**image, "PYTHONPATH": f"{REPOSITORY}:{PACKAGES}", **given, **more}
 
     def start(self, service: str, **more: str) -> subprocess.Popen[bytes]:
-        argv = [PYTHON, "-m", "bot.cli", *SERVICES[service]["command"][1:]]
+        argv = [PYTHON, "-m", "shipmate.cli", *SERVICES[service]["command"][1:]]
         return subprocess.Popen(
             [*AS_USER, *argv], env=self.environment(service, **more), cwd=self.home, stderr=subprocess.PIPE
         )

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers.setup.conftest import Index, index
+from tests.workers.environment.conftest import Index, index
+from workers.egress import Sources
+from workers.environment.ecosystems import recipe
+from workers.environment.install import Installer
 from workers.sandbox import SandboxUnavailable
-from workers.setup import Sources
-from workers.setup.ecosystems import recipe
-from workers.setup.install import Installer
 from workers.workspace import Remote
 from workers.workspace.bases import Bases
 from workers.workspace.mirror import BareMirror

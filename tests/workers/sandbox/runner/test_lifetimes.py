@@ -14,11 +14,11 @@ import pytest
 
 from tests.workers.sandbox.runner.running import REPOSITORY, command, running, until
 from tests.workers.sandbox.test_session import alive, nap
-from workers.faults import TryAgain
+from workers import TryAgain
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone
-from workers.workshop import safe_place
+from workers.stages.workshop import safe_place
 
 __all__ = ["nap"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import load, secret_names
-from bot.supervise.processes import listens, runner_process
+from shipmate.supervise.processes import listens, runner_process
 from tests.workers.sandbox.runner.running import REPOSITORY, command, running, serving
 from workers.main import _sandbox_holds
 from workers.sandbox.process import ProcessSandbox

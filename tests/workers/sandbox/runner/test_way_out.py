@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.network import NOT_NAMED, Network
+from workers.egress.network import NOT_NAMED, Network
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.runner.shared import SOCKETS
 

@@ -1,0 +1,1 @@
+"""The `shipmate` command: it starts, checks and tries everything; it stands above bot, workers and playground."""

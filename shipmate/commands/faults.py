@@ -1,0 +1,69 @@
+"""What an operator reads when a command cannot go on, and the exit code that says the same.
+
+Law: only faults an operator can mend are caught here; a bug of ours keeps its stack trace.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+WENT_WRONG, WRONG_SETTINGS, TIMED_OUT, INTERRUPTED = 1, 2, 3, 130
+
+
+def explained(command: Callable[[], Any]) -> int:
+    """Run `command` and return the exit code, explaining on stderr what was wrong."""
+    try:
+        command()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except KeyboardInterrupt:
+        print("Interrupted. What it had started has ended.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return WENT_WRONG
+    except Exception as fault:
+        code = _explain(fault)
+        if code is None:
+            raise
+        return code
+    return 0
+
+
+def _readable(line: str) -> str:
+    """A line of a structured log as a sentence; any other line as it is."""
+    try:
+        said = json.loads(line)
+        why = said.get("why") or said.get("error") or ""
+        mend = said.get("mend") or ""
+        return f"{said['event']}{': ' if why else ''}{why}{' -> ' if mend else ''}{mend}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return line
+
+
+def _explain(fault: Exception) -> int | None:
+    from bot.settings.sources import SettingsInvalid
+
+    if isinstance(fault, SettingsInvalid):
+        count = len(fault.problems)
+        print(f"{count} setting{'s are' if count > 1 else ' is'} wrong:\n", file=sys.stderr)
+        for problem in fault.problems:
+            print(f"  {str(problem).replace(chr(10), chr(10) + '  ')}\n", file=sys.stderr)
+        return WRONG_SETTINGS
+    from shipmate.supervise.home_lock import AlreadyRuns
+    from shipmate.supervise.supervisor import StartFailed
+
+    if isinstance(fault, AlreadyRuns):
+        print(f"{fault}.", file=sys.stderr)
+        if url := fault.running.facts.get("url"):
+            print(f"It is at {url}", file=sys.stderr)
+        return WENT_WRONG
+    if isinstance(fault, StartFailed):
+        for line in dict.fromkeys(_readable(line) for line in fault.tail[-15:]):
+            print(f"    {line}", file=sys.stderr)
+        print(f"\nShipmate could not start: {fault}", file=sys.stderr)
+        return WRONG_SETTINGS if fault.code == WRONG_SETTINGS else WENT_WRONG
+    return None

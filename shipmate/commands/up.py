@@ -1,0 +1,32 @@
+"""`shipmate up`: everything, supervised, with one log."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from shipmate.supervise.shipmate import running
+
+
+def up(env_file: Path) -> None:
+    """Run until a signal asks to stop. Raises what `running` raises."""
+    with running(dict(os.environ), env_file, echo=True) as shipmate:
+        if shipmate.supervisor.stopping.is_set():
+            return
+        settings, say = shipmate.settings, shipmate.supervisor.log.say
+        for note in settings.notes:
+            say("shipmate", note, always=True)
+        for name, is_stand_in in (
+            ("Slack", settings.slack.stand_in),
+            ("GitHub", settings.github.stand_in),
+            ("Claude", settings.claude.stand_in),
+        ):
+            say(
+                "shipmate",
+                f"{name}: {'the stand-in of the playground' if is_stand_in else 'the real one'}",
+                always=True,
+            )
+        say(
+            "shipmate", f"ready at {shipmate.phone_url or settings.web.public_url}; Ctrl-C ends everything", always=True
+        )
+        shipmate.supervisor.run()

@@ -1,0 +1,132 @@
+"""GitHub: who we are, what we may do in every served repository, and whether webhooks come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from bot.settings import GitHub, Settings
+from shipmate.doctor import Finding, fail, ok, warn
+from shipmate.doctor.asking import Answer, ask
+from shipmate.doctor.clock import skew
+
+NEEDED: Mapping[str, str] = {
+    "contents": "write",
+    "pull_requests": "write",
+    "issues": "write",
+    "checks": "read",
+    "statuses": "read",
+    "actions": "read",
+    "deployments": "read",
+    "metadata": "read",
+}
+_RANK = {"none": 0, "read": 1, "write": 2, "admin": 3}
+_INSTALL = "Install the app there (the app's page, Install App), for this repository."
+
+
+def check(settings: Settings) -> list[Finding]:
+    """Read-only calls of the REST API, plus one short-lived installation token per repository."""
+    github = settings.github
+    if github.stand_in:
+        return [ok("GitHub", "the stand-in of the playground (set GITHUB_TOKEN or GITHUB_APP_ID for the real one)")]
+    found = _app(settings) if github.app_id else _token(settings)
+    if not github.webhook_secret:
+        says = f"is not set: webhooks are refused, GitHub is asked every {settings.work.poll_seconds:g} s"
+        found.append(
+            warn("GITHUB_WEBHOOK_SECRET", says, "Set it, and the same secret at the webhook, for quicker cards.")
+        )
+    return found
+
+
+def _token(settings: Settings) -> list[Finding]:
+    github = settings.github
+    token = github.token.get_secret_value() if github.token else ""
+    me = ask(f"{github.api_url}/user", token=token)
+    if me.status != 200:
+        return [_refused("GITHUB_TOKEN", me)]
+    found = [ok("GITHUB_TOKEN", f"belongs to {me.body.get('login')}"), *skew("GitHub", me)]
+    for name in settings.rules.repositories:
+        answer = ask(f"{github.api_url}/repos/{name}", token=token)
+        if answer.status != 200:
+            found.append(
+                fail(name, f"cannot be seen: {answer.why()}", "Give the token access to it, or correct its name.")
+            )
+        elif not (answer.body.get("permissions") or {}).get("push"):
+            found.append(fail(name, "the token may not push", "Give it Contents and Pull requests: read and write."))
+        else:
+            found.append(ok(name, f"may be pushed to (default branch {answer.body.get('default_branch')})"))
+    return found
+
+
+def _app(settings: Settings) -> list[Finding]:
+    github = settings.github
+    app = ask(f"{github.api_url}/app", token=app_jwt(github))
+    if app.status != 200:
+        return [_refused("GITHUB_APP_PRIVATE_KEY", app)]
+    found = [ok("GITHUB_APP_ID", f"the app {app.body.get('name') or app.body.get('slug')}"), *skew("GitHub", app)]
+    found += _permissions(
+        "app permissions", app.body.get("permissions") or {}, "Set them at the app (Permissions & events)."
+    )
+    for name in settings.rules.repositories:
+        found += _installed(github, name)
+    return found + _webhook(settings)
+
+
+def _installed(github: GitHub, name: str) -> list[Finding]:
+    installation = ask(f"{github.api_url}/repos/{name}/installation", token=app_jwt(github))
+    if installation.status != 200:
+        return [fail(name, f"the app is not installed for it: {installation.why()}", _INSTALL)]
+    number = installation.body.get("id")
+    if github.app_installation_id and number != github.app_installation_id:
+        says = f"belongs to installation {number}, not {github.app_installation_id}"
+        return [fail(name, says, "Correct GITHUB_APP_INSTALLATION_ID, or leave it out.")]
+    found = _permissions(
+        name, installation.body.get("permissions") or {}, "Accept the app's new permissions (Settings, Applications)."
+    )
+    if installation.body.get("suspended_at"):
+        found.append(fail(name, "the installation is suspended", "Unsuspend it (Settings, Applications)."))
+    return found
+
+
+def _permissions(subject: str, given: Mapping[str, str], mend: str) -> list[Finding]:
+    missing = [
+        f"{name}: {level}" for name, level in NEEDED.items() if _RANK.get(given.get(name, "none"), 0) < _RANK[level]
+    ]
+    if missing:
+        return [fail(subject, f"missing {', '.join(missing)}", mend)]
+    return [ok(subject, "the app has the permissions it needs")]
+
+
+def _webhook(settings: Settings) -> list[Finding]:
+    if not settings.github.webhook_secret:
+        return []
+    answer = ask(f"{settings.github.api_url}/app/hook/config", token=app_jwt(settings.github))
+    wanted = f"{settings.web.public_url}/github/webhooks"
+    if answer.status != 200:
+        return [warn("webhook", f"its configuration cannot be read: {answer.why()}", f"It should point to {wanted}.")]
+    if str(answer.body.get("url", "")).rstrip("/") != wanted:
+        return [warn("webhook", f"points to {answer.body.get('url') or 'nowhere'}", f"Point it to {wanted}.")]
+    if answer.body.get("content_type") != "json":
+        return [warn("webhook", "its content type is not application/json", "Set it at the app (General, Webhook).")]
+    return [ok("webhook", f"points to {wanted}")]
+
+
+def _refused(subject: str, answer: Answer) -> Finding:
+    if answer.status == 0:
+        return fail(subject, answer.why(), "Check the network, a proxy, or GITHUB_API_URL.")
+    if answer.status == 401:
+        return fail(
+            subject, f"GitHub refuses it: {answer.why()}", "Make a new one, or check that id and key belong together."
+        )
+    return fail(
+        subject, f"GitHub answers {answer.why()}", "Check GITHUB_API_URL (REST base, e.g. https://host/api/v3)."
+    )
+
+
+def app_jwt(github: GitHub) -> str:
+    """The app's own token, valid for five minutes from a minute ago, as GitHub asks for it."""
+    import jwt
+
+    now = int(time.time())
+    key = github.app_private_key.get_secret_value() if github.app_private_key else ""
+    return jwt.encode({"iat": now - 60, "exp": now + 300, "iss": str(github.app_id)}, key, algorithm="RS256")

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.settings import load
+from shipmate.commands.demo import welcome
+from shipmate.commands.faults import explained
+from shipmate.supervise.home_lock import AlreadyRuns, HomeLock, Running
+from shipmate.supervise.supervisor import StartFailed
+
+
+def shipmate(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "shipmate.cli", *arguments],
+        env={"PATH": os.environ["PATH"], "SHIPMATE_HOME": str(tmp_path / "home"), "COLUMNS": "100", **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_names_every_verb_and_the_exit_codes(tmp_path: Path) -> None:
+    said = shipmate(tmp_path, "--help")
+    assert said.returncode == 0
+    for verb in ("up", "demo", "play", "try", "bot", "worker", "playground", "doctor", "migrate"):
+        assert f"│ {verb} " in said.stdout
+    assert "Exit codes" in said.stdout
+    assert "2: settings or arguments are wrong" in said.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, shipmate.cli\n"
+        "heavy = {'sqlalchemy', 'celery', 'pydantic', 'starlette', 'slack_sdk', 'cryptography', 'uvicorn'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["try", " "], "request: is empty"),
+        (["try", "x", "--until", "someday"], "--until"),
+        (["try", "x", "--as", "nobody"], "--as"),
+        (["try", "x", "--approve-as", "nobody"], "--approve-as"),
+        (["try", "x", "--script", "missing.toml"], "--script"),
+        (["try", "x", "--repo", "missing"], "--repo"),
+        (["worker", "--lanes", "fast"], "--lanes"),
+        (["up", "--env-file", "missing.env"], "missing.env"),
+        (["try"], "Missing argument"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_wrong_arguments_are_named_with_exit_code_2(tmp_path: Path, arguments: list[str], says: str) -> None:
+    ran = shipmate(tmp_path, *arguments)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_every_process_reads_the_file_of_settings_that_the_command_was_given(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=1\n")
+    (tmp_path / "other.env").write_text("PORT=2\n")
+    code = (
+        "import subprocess, sys\n"
+        "from pathlib import Path\n"
+        "from shipmate.cli import _env_file\n"
+        "_env_file(Path('other.env'))\n"
+        "part = 'from bot.settings.sources import env_file_for_parts as f; print(f().read_text())'\n"
+        "subprocess.run([sys.executable, '-c', part], cwd='/', check=True)\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.strip() == "PORT=2"
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "says"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, [], "SLACK_BOT_TOKEN"),
+        ({"ANTHROPIC_API_KEY": "k"}, ["--script", "pyproject.toml"], "--script"),
+        ({"GITHUB_TOKEN": "t", "SHIPMATE_REPOSITORIES": "a/b"}, ["--repo", "."], "--repo"),
+    ],
+)
+def test_try_never_acts_on_real_services(
+    tmp_path: Path, environ: dict[str, str], arguments: list[str], says: str
+) -> None:
+    ran = shipmate(tmp_path, "try", "x", *arguments, **environ)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+
+
+def test_the_playground_alone_needs_something_to_stand_in_for(tmp_path: Path) -> None:
+    real = {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "GITHUB_TOKEN": "t",
+        "SHIPMATE_REPOSITORIES": "a/b",
+        "ANTHROPIC_API_KEY": "k",
+    }
+    ran = shipmate(tmp_path, "playground", **real)
+    assert ran.returncode == 2
+    assert "nothing to stand in for" in ran.stderr
+
+
+def test_migrate_makes_the_tables_once(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    first, second = shipmate(tmp_path, "migrate"), shipmate(tmp_path, "migrate")
+    assert (first.returncode, first.stdout) == (0, "The database was brought up to date.\n")
+    assert (second.returncode, second.stdout) == (0, "The database is up to date.\n")
+
+
+def test_migrate_says_when_the_database_is_away(tmp_path: Path) -> None:
+    ran = shipmate(tmp_path, "migrate", DATABASE_URL="postgresql://u:p@127.0.0.1:1/x")
+    assert ran.returncode == 1
+    assert "cannot be reached" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_second_start_says_who_runs_and_where(tmp_path: Path) -> None:
+    lock = HomeLock(tmp_path / "home")
+    lock.write({"url": "http://127.0.0.1:8031/?two=ana,ben"})
+    ran = shipmate(tmp_path, "demo", "--no-open")
+    lock.release()
+    assert ran.returncode == 1
+    assert f"process {os.getpid()}" in ran.stderr
+    assert "http://127.0.0.1:8031/?two=ana,ben" in ran.stderr
+
+
+def test_faults_that_an_operator_can_mend_have_their_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(fault: BaseException) -> int:
+        def command() -> None:
+            raise fault
+
+        return explained(command)
+
+    assert explained(lambda: None) == 0
+    assert fails(SystemExit(3)) == 3
+    assert fails(SystemExit()) == 0
+    assert fails(KeyboardInterrupt()) == 130
+    words = ["last words", '{"event": "no_sandbox", "why": "no bwrap", "mend": "install it"}', '{"x": 1}', "[1]"]
+    assert fails(StartFailed("bot", 1, [*words, *words], Path("bot.log"))) == 1
+    assert fails(StartFailed("bot", 2, [], Path("bot.log"))) == 2
+    assert fails(AlreadyRuns(Running(7, {}))) == 1
+    said = capsys.readouterr().err
+    assert [said.count(text) for text in ("last words", "no_sandbox: no bwrap -> install it", '{"x": 1}')] == [1, 1, 1]
+    with pytest.raises(ZeroDivisionError):
+        fails(ZeroDivisionError())
+
+
+def test_the_box_says_where_to_go_who_is_who_and_that_claude_is_scripted(tmp_path: Path) -> None:
+    from rich.console import Console
+
+    def shown(**environ: str) -> str:
+        console = Console(width=100, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+        settings = load({"SHIPMATE_HOME": str(tmp_path / "home"), **environ}, None)
+        console.print(welcome(settings, "http://127.0.0.1:8031/?two=ana,ben"))
+        return console.export_text()
+
+    text = shown()
+    for word in (
+        "http://127.0.0.1:8031/?two=ana,ben",
+        "ana",
+        "ben",
+        "Approve & merge",
+        "Claude is scripted",
+        "ANTHROPIC_API_KEY",
+    ):
+        assert word in text
+    assert "scripted" not in shown(ANTHROPIC_API_KEY="k")
+    assert "Note: GITHUB_API_URL" in shown(GITHUB_API_URL="https://x.test")
+
+
+def test_help_answers_at_once(tmp_path: Path) -> None:
+    best = min(_seconds(tmp_path) for _ in range(3))
+    assert best < 1.5
+
+
+def _seconds(tmp_path: Path) -> float:
+    began = time.monotonic()
+    assert shipmate(tmp_path, "--help").returncode == 0
+    return time.monotonic() - began

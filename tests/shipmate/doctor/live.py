@@ -1,0 +1,46 @@
+"""A live service for the doctor: any application on a free port of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from bot.settings import Settings, load
+from shipmate.doctor import Finding
+
+
+@contextmanager
+def serving(make: object) -> Iterator[str]:
+    """An application on a free port; `make` gets its URL."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(make(url), log_level="error", lifespan="on"))  # type: ignore[operator]
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not server.started:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield url
+        server.should_exit = True
+        thread.join(20)
+
+
+def settings(tmp_path: Path, **environ: str) -> Settings:
+    return load({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_REPOSITORIES": "acme/till", **environ}, None)
+
+
+def levels(findings: list[Finding]) -> dict[str, str]:
+    return {finding.subject: finding.level for finding in findings}
+
+
+def of(findings: list[Finding], subject: str) -> Finding:
+    return next(finding for finding in findings if finding.subject == subject)

@@ -1,0 +1,86 @@
+"""Another host goes on from the tree of a change, with only the remote, the database and the artifact store."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from bot.artifacts import Artifacts
+from tests.workers.workspace.conftest import forge, mirror, origin, tree, workspaces
+from workers import GiveUp
+from workers.sandbox import overlay
+from workers.stages.checkpoints import bring_tree, keep
+from workers.workspace import Remote
+from workers.workspace.folders import LocalWorkspaces
+
+__all__ = ["forge", "mirror", "origin", "tree", "workspaces"]
+
+
+class Marks(dict):
+    """Marks in memory."""
+
+    def under(self, prefix: str) -> dict[str, float]:
+        return {name[len(prefix) :]: value for name, value in self.items() if name.startswith(prefix)}
+
+    def move(self, name: str, value: float) -> None:
+        self[name] = value
+
+    def forget(self, prefix: str, below: float) -> None:
+        for name in [one for one, value in self.items() if one.startswith(prefix) and value < below]:
+            del self[name]
+
+
+@pytest.fixture
+def errand(tmp_path):
+    tools = SimpleNamespace(
+        store=SimpleNamespace(marks=Marks()), artifacts=Artifacts(str(tmp_path / "artifacts")), clock=lambda: 1000.0
+    )
+    return SimpleNamespace(tools=tools, repository="acme/app")
+
+
+@pytest.fixture
+def elsewhere(origin, tmp_path):
+    return LocalWorkspaces(tmp_path / "other", layers=overlay.works).mirror(
+        Remote("acme/app", origin.url, lambda: None)
+    )
+
+
+@pytest.fixture
+def changed(mirror, tree) -> str:
+    (tree / "src/app.py").write_text("changed\n")
+    return mirror.export(tree, mirror.sha("main"))
+
+
+def test_a_tree_that_was_kept_is_had_on_another_host(errand, mirror, elsewhere, changed):
+    base = mirror.sha("main")
+    keep(errand, mirror, base, changed)
+    keep(errand, mirror, base, changed)
+    assert len(errand.tools.store.marks) == 1
+    bring_tree(errand, elsewhere, changed)
+    assert [one.path for one in elsewhere.changed(base, changed)] == ["src/app.py"]
+
+
+def test_a_tree_without_a_change_needs_no_keeping(errand, mirror):
+    base = mirror.sha("main")
+    keep(errand, mirror, base, mirror.tree(base))
+    assert not errand.tools.store.marks
+
+
+def test_a_tree_that_somebody_pushed_is_fetched(errand, origin, elsewhere):
+    sha = origin.commit({"later.txt": "later\n"})
+    bring_tree(errand, elsewhere, sha)
+    assert elsewhere.has(sha)
+
+
+def test_a_tree_that_is_nowhere_ends_in_words(errand, elsewhere, changed):
+    with pytest.raises(GiveUp, match="a host that is gone"):
+        bring_tree(errand, elsewhere, changed)
+
+
+def test_what_was_kept_and_is_damaged_ends_in_words(errand, mirror, elsewhere, changed):
+    errand.tools.artifacts = SimpleNamespace(get=lambda _: b"something else", put=errand.tools.artifacts.put)
+    errand.tools.store.marks.move("", 0)
+    keep(errand, mirror, mirror.sha("main"), changed)
+    with pytest.raises(GiveUp, match="damaged"):
+        bring_tree(errand, elsewhere, changed)

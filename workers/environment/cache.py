@@ -1,0 +1,216 @@
+"""Installed packages by key, on this host's disk: made once, used by many, removed by last use.
+
+Law: an entry is used under a shared lock and made, mended or removed under an exclusive one. What is in a `tree` was
+written by strangers: it is counted and removed, never opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from workers.environment import SetupFailed
+from workers.workspace import space
+from workers.workspace.removal import remove
+
+LARGEST_BYTES = 12 << 30
+"""What all entries together may take; the ones not used for the longest time go first."""
+LARGEST_ENTRY_BYTES = 4 << 30
+_MOST_FILES = 500_000
+_POLL_SECONDS = 0.2
+Make = Callable[[Path], Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`tree` is shown to sandboxes, `told` what its maker had to say, `fresh` whether it was made just now."""
+
+    tree: Path
+    fresh: bool
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How many files a folder has, the bytes they take on the disk, and a digest of names, kinds, sizes and times."""
+
+    files: int
+    bytes: int
+    digest: str
+
+
+class _Full(SetupFailed):
+    """This host's disk does not take it."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"it cannot be kept on this host: {(error.strerror or 'disk error').lower()}.")
+
+
+class Cache:
+    """Entries below `folder`: `<key>/tree` is what sandboxes see, `<key>/made.json` what it must look like."""
+
+    def __init__(self, folder: Path, largest: int = LARGEST_BYTES, largest_entry: int = LARGEST_ENTRY_BYTES) -> None:
+        self._folder = folder
+        self._largest = largest
+        self._largest_entry = largest_entry
+
+    @contextmanager
+    def using(self, key: str, make: Make, stopped: Callable[[], bool]) -> Iterator[Entry]:
+        """The entry of `key`, which stays as long as this is entered.
+
+        Where there is none, `make` fills an empty folder and tells what to remember of it; others that want
+        the same key wait for it.
+        Raises `SetupFailed`, and what `make` raises.
+        """
+        with self._lock(key) as lock:
+            fresh = False
+            while True:
+                self._take(lock, fcntl.LOCK_SH, stopped)
+                if self._whole(key):
+                    break
+                # A lock cannot be strengthened without letting go of it: somebody else may have been faster.
+                self._take(lock, fcntl.LOCK_EX, stopped)
+                if not self._whole(key):
+                    self._make(key, make)
+                    fresh = True
+            self._touch(key)
+            if fresh:
+                self.evict()
+            yield Entry(self._folder / key / "tree", fresh, self._made(key)["told"])
+
+    def evict(self) -> int:
+        """Remove entries that nobody uses, oldest use first, until all fit and the disk has room; how many went."""
+        sizes = {place: self._stated(place) for place in self._entries()}
+        total, gone = sum(size for size, _ in sizes.values()), 0
+        for place, (size, _) in sorted(sizes.items(), key=lambda item: item[1][1]):
+            if total <= self._largest and not space.lacking(self._folder):
+                break
+            if self._remove(place.name):
+                total, gone = total - size, gone + 1
+        return gone
+
+    def _entries(self) -> list[Path]:
+        if not self._folder.exists():
+            return []
+        return [place for place in self._folder.iterdir() if place.is_dir() and not place.name.startswith(".")]
+
+    def _stated(self, place: Path) -> tuple[int, float]:
+        """(bytes, seconds of the last use) of an entry."""
+        try:
+            made = place / "made.json"
+            return int(json.loads(made.read_text(encoding="utf-8"))["bytes"]), made.stat().st_mtime
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0, 0.0
+
+    def _remove(self, key: str) -> bool:
+        """Remove an entry unless it is in use."""
+        with self._lock(key) as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return False
+            remove(self._folder / key)
+            return True
+
+    def _make(self, key: str, make: Make) -> None:
+        building = self._folder / f".building-{key}"
+        try:
+            remove(building)  # what a killed worker left: nobody else builds under this lock
+            remove(self._folder / key)
+            (building / "tree").mkdir(parents=True, mode=0o700)
+            told = make(building / "tree")
+            looks = described(building / "tree")
+            if looks.bytes > self._largest_entry:
+                raise SetupFailed(f"the packages take more than {self._largest_entry >> 30} GB.")
+            (building / "made.json").write_text(
+                json.dumps({**asdict(looks), "told": told, "at": time.time()}), encoding="utf-8"
+            )
+            building.rename(self._folder / key)
+        except OSError as error:
+            raise _Full(error) from error
+        finally:
+            with contextlib.suppress(OSError):
+                remove(building)
+
+    def _whole(self, key: str) -> bool:
+        """Whether the entry is there and looks as it did when it was made."""
+        try:
+            made = self._made(key)
+            return described(self._folder / key / "tree").digest == made["digest"] and isinstance(made["told"], dict)
+        except (OSError, ValueError, KeyError, TypeError, SetupFailed):
+            return False
+
+    def _made(self, key: str) -> dict[str, Any]:
+        made: dict[str, Any] = json.loads((self._folder / key / "made.json").read_text(encoding="utf-8"))
+        return made
+
+    def _touch(self, key: str) -> None:
+        with contextlib.suppress(OSError):
+            os.utime(self._folder / key / "made.json")
+
+    @contextmanager
+    def _lock(self, key: str) -> Iterator[int]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self._folder / ".locks").mkdir(exist_ok=True)
+            lock = os.open(self._folder / ".locks" / key, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _Full(error) from error
+        try:
+            yield lock
+        finally:
+            os.close(lock)
+
+    def _take(self, lock: int, kind: int, stopped: Callable[[], bool]) -> None:
+        pause = threading.Event()
+        while True:
+            try:
+                fcntl.flock(lock, kind | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if stopped():
+                    raise SetupFailed("it was stopped.") from None
+                pause.wait(_POLL_SECONDS)
+
+
+def described(tree: Path) -> Looks:
+    """How a folder looks: names, kinds, sizes and times, not contents. Links are not followed.
+
+    Raises `SetupFailed` where it has too many files, `OSError` where it cannot be read.
+    """
+    lines: list[str] = []
+    total = 0
+    waiting = [str(tree)]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                found = entry.stat(follow_symlinks=False)
+                where = os.path.relpath(entry.path, tree)
+                lines.append(f"{where}\0{stat.S_IFMT(found.st_mode)}\0{_size(found)}\0{_changed(found)}")
+                total += found.st_blocks * 512
+                if stat.S_ISDIR(found.st_mode):
+                    waiting.append(entry.path)
+        if len(lines) > _MOST_FILES:
+            raise SetupFailed(f"they are more than {_MOST_FILES} files.")
+    text = "\n".join(sorted(lines)).encode("utf-8", "surrogateescape")
+    return Looks(len(lines), total, hashlib.sha256(text).hexdigest())
+
+
+def _size(found: os.stat_result) -> int:
+    return 0 if stat.S_ISDIR(found.st_mode) else found.st_size
+
+
+def _changed(found: os.stat_result) -> int:
+    return found.st_mtime_ns if stat.S_ISREG(found.st_mode) else 0

@@ -1,0 +1,281 @@
+"""Installing a recipe: a sandbox around a copy of the base commit, the proxy beside it, the result into the cache.
+
+Law: a setup that fails never fails the change. It says why, once per some minutes, and the checks run without.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from workers.egress import Refused, Sources
+from workers.egress.proxy import Caps, Egress
+from workers.environment import Installed, Recipe, SetupFailed, SetupSandbox
+from workers.environment.cache import Cache
+from workers.environment.ecosystems import key
+from workers.sandbox import Limits, Ran, SandboxUnavailable
+from workers.workspace.removal import remove
+
+_INSIDE = Path(__file__).with_name("inside.py")
+_READY_MADE = _INSIDE.with_name("ready_made.py")
+_ENOUGH_REFUSALS = 20
+_OUTPUT_BYTES = 16 << 20
+_FORGET_SECONDS = 600.0
+_LONGEST_WORDS = 160
+_MOST_REASONS = 5
+_CERTIFICATES = "certificates.pem"
+
+
+def _quiet(_words: str) -> None:
+    """The default of `say`."""
+
+
+class Installer:
+    """Installs and keeps the packages of repositories below `folder`.
+
+    `sources` and `toolchain` are asked once, when something is first needed; the toolchain is what a result depends on
+    besides its recipe: {"python": version, "machine": architecture, ...}.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        sandbox: SetupSandbox,
+        sources: Callable[[], Sources],
+        toolchain: Callable[[], dict[str, str]],
+        cache: Cache | None = None,
+        forget_seconds: float = _FORGET_SECONDS,
+        sockets: Path | None = None,
+    ) -> None:
+        """`sockets` is where the proxies' sockets are made, for a sandbox that does not see this process's folders."""
+        self._sockets = sockets
+        self._cache = cache or Cache(folder)
+        self._sandbox = sandbox
+        self._ask = sources, toolchain
+        self._known: tuple[Sources, dict[str, str]] | None = None
+        self._forget = forget_seconds
+        self._failed: dict[str, tuple[float, Installed]] = {}
+        self._guard = threading.Lock()
+
+    def make_room(self) -> int:
+        """Where the disk is short, remove packages that nobody uses, longest unused first; how many sets went."""
+        return self._cache.evict()
+
+    @contextmanager
+    def installed(
+        self,
+        recipe: Recipe | None,
+        repository: str,
+        checkout: Callable[[Path], None],
+        *,
+        stopped: Callable[[], bool] = lambda: False,
+        say: Callable[[str], None] = _quiet,
+    ) -> Iterator[Installed]:
+        """What `recipe` needs, which stays in place as long as this is entered.
+
+        `checkout` writes the files of the base commit into an empty folder; `say` gets words for the card when
+        something has to be installed. Never raises because of the setup itself.
+        """
+        if recipe is None:
+            yield Installed()
+            return
+        sources, toolchain = self._surroundings()
+        fetching = recipe.groups or recipe.node or recipe.command
+        if fetching and not sources.hosts and not sources.local_hosts:
+            yield Installed(reasons=("It needs packages, and no package host is allowed (shipmate.toml, [setup]).",))
+            return
+        name = key(recipe, repository, {**toolchain, "index": sources.index, "registry": sources.registry})
+        if (known := self._recent(name)) is not None:
+            yield known
+            return
+        began = time.monotonic()
+
+        def make(tree: Path) -> dict[str, object]:
+            say("Installing what the repository needs")
+            return self._make(tree, recipe, sources, checkout, stopped)
+
+        entered = False
+        try:
+            with self._cache.using(name, make, stopped) as entry:
+                entered = True
+                reasons = tuple(map(str, entry.told["reasons"]))
+                refused = tuple(Refused(**one) for one in entry.told["refused"])
+                yield Installed(entry.tree, reasons, refused, entry.fresh, time.monotonic() - began)
+        except SetupFailed as failed:
+            if entered:
+                raise
+            found = Installed(
+                reasons=(f"What it needs could not be installed: {failed}",),
+                refused=failed.refused,
+                seconds=time.monotonic() - began,
+            )
+            if not stopped():
+                with self._guard:
+                    self._failed[name] = (time.monotonic() + self._forget, found)
+            yield found
+
+    def _surroundings(self) -> tuple[Sources, dict[str, str]]:
+        with self._guard:
+            if self._known is None:
+                self._known = self._ask[0](), self._ask[1]()
+            return self._known
+
+    def _recent(self, name: str) -> Installed | None:
+        """The failure of some minutes ago, which would come again."""
+        with self._guard:
+            until, failed = self._failed.get(name, (0.0, Installed()))
+            return failed if time.monotonic() < until else None
+
+    def _make(
+        self,
+        tree: Path,
+        recipe: Recipe,
+        sources: Sources,
+        checkout: Callable[[Path], None],
+        stopped: Callable[[], bool],
+    ) -> dict[str, object]:
+        """Fill `tree`, and tell {"reasons", "refused"}. Raises `SetupFailed` where nothing came of it."""
+        work, spare = tree / ".work", tree / ".tmp"
+        work.mkdir()
+        spare.mkdir()
+        checkout(work)
+        order = {**asdict(recipe), "environment": environment(sources)}
+        (spare / "order.json").write_text(json.dumps(order), encoding="utf-8")
+        shutil.copyfile(_READY_MADE, spare / _READY_MADE.name)
+        if sources.certificates:
+            shutil.copyfile(sources.certificates, spare / _CERTIFICATES)
+        seconds = recipe.minutes * 60
+        with Egress(sources, Caps(seconds=seconds), self._sockets) as egress:
+            try:
+                session = self._sandbox.open_setup(work, tree, egress.socket)
+            except SandboxUnavailable as missing:
+                raise SetupFailed(str(missing)) from missing
+            try:
+                ran = session.run(
+                    "exec python3 -I -",
+                    stdin=_INSIDE.read_bytes(),
+                    limits=Limits(wall_seconds=seconds, output_bytes=_OUTPUT_BYTES),
+                    cancelled=lambda: stopped() or _hopeless(egress),
+                )
+            finally:
+                session.close()
+            refused = egress.refused()
+        remove(work)
+        remove(spare)
+        failures = _failures(ran, refused, seconds)
+        if not any(os.path.lexists(tree / name) for name in ("venv", "node_modules")) and not recipe.command:
+            raise SetupFailed(failures[0] if failures else "nothing came of it.", refused)
+        if failures and not _partly(ran, recipe):
+            raise SetupFailed(failures[0], refused)
+        barred = [f"Refused during the installation: {one.host} {one.why}." for one in refused if not failures]
+        left = [f"{_plain(line)[:60]} is not taken ready-made, and was left out." for line in _left_out(ran)]
+        reasons = (
+            *barred[:3],
+            *left[:3],
+            *(f"Not everything it needs was installed: {one}" for one in failures),
+            *recipe.notes,
+        )
+        return {"reasons": reasons, "refused": [asdict(one) for one in refused]}
+
+
+def environment(sources: Sources) -> dict[str, str]:
+    """What tells the package tools the operator's sources, and keeps them from running what they fetch."""
+    told = {
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_PROGRESS_BAR": "off",
+        "PIP_RETRIES": "2",
+        "PIP_DEFAULT_TIMEOUT": "30",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "npm_config_cache": "/deps/.tmp/npm",
+        "npm_config_ignore_scripts": "true",
+        "npm_config_fetch_retries": "1",
+        "npm_config_logs_max": "0",
+        "YARN_ENABLE_SCRIPTS": "false",
+        "UV_CACHE_DIR": "/deps/.tmp/uv",
+    }
+    if not sources.source_builds:
+        told |= {"PIP_ONLY_BINARY": ":all:", "UV_NO_BUILD": "1"}
+    if sources.index:
+        told |= {"PIP_INDEX_URL": sources.index, "UV_DEFAULT_INDEX": sources.index}
+        if found := re.match(r"http://([^/]+)", sources.index):
+            told["PIP_TRUSTED_HOST"] = found[1]
+    if sources.registry:
+        told |= {"npm_config_registry": sources.registry, "YARN_NPM_REGISTRY_SERVER": sources.registry}
+    if sources.certificates:
+        names = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "npm_config_cafile")
+        told |= dict.fromkeys(names, f"/deps/.tmp/{_CERTIFICATES}")
+    return told
+
+
+def _claimed(ran: Ran) -> list[tuple[str, str]] | None:
+    """[(title, last words)] of what failed, as the inside tells it; None where it did not get to tell."""
+    try:
+        failed = json.loads(ran.output.rstrip().rpartition("\n")[2])["failed"]
+        return [(str(title)[:80], str(words)) for title, words in failed]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _left_out(ran: Ran) -> list[str]:
+    """The lines of requirement files that the inside tells it left out; none where it did not get to tell."""
+    try:
+        return [str(line) for line in json.loads(ran.output.rstrip().rpartition("\n")[2])["left"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+
+
+def _partly(ran: Ran, recipe: Recipe) -> bool:
+    """Whether some of it was installed, so that the result is worth keeping."""
+    failed = _claimed(ran)
+    if ran.exit_code != 0 or failed is None or recipe.command:
+        return False
+    return len(failed) < len(recipe.groups) + bool(recipe.node)
+
+
+def _hopeless(egress: Egress) -> bool:
+    """Whether nothing came through and much was refused: npm does not end by itself when its proxy refuses all."""
+    return egress.transferred == 0 and sum(one.count for one in egress.refused()) >= _ENOUGH_REFUSALS
+
+
+def _failures(ran: Ran, refused: tuple[Refused, ...], seconds: float) -> tuple[str, ...]:
+    """What went wrong, as sentences; the first says the most."""
+    if ran.cancelled:
+        return tuple(f"{one.host} {one.why}." for one in refused[:1]) or ("it was stopped.",)
+    if ran.timed_out:
+        return (f"it took longer than {seconds / 60:g} minutes.",)
+    if ran.flooded:
+        return ("the disk of this host is nearly full." if "disk" in ran.output[-200:] else "it printed too much.",)
+    failed = _claimed(ran)
+    if failed is None:
+        return (f"{_last_words(ran.output)}.",)
+    if not failed:
+        return ()
+    barred = [f"{one.host} {one.why}." for one in refused[:2]]
+    if any("No space left" in words for _, words in failed):
+        return ("the disk of this host is full.",)
+    return (*barred, *(f"{_plain(title)}: {_last_words(words)}." for title, words in failed))[:_MOST_REASONS]
+
+
+def _last_words(output: str) -> str:
+    """The line that says the most about a failure: the last complaint, or the last line."""
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in output.splitlines()]
+    lines = [line for line in lines if line]
+    complaints = [line for line in lines if re.match(r"(ERROR|npm (ERR!|error)|error)\b", line, re.I)]
+    useful = [line for line in complaints if "A complete log" not in line] or lines[-1:] or ["it said nothing"]
+    words = re.sub(r"^(ERROR:|npm (ERR!|error)( code)?)\s*", "", useful[-1] if "pip" in output[:200] else useful[0])
+    return _plain(words)[:_LONGEST_WORDS].rstrip(". ")
+
+
+def _plain(words: str) -> str:
+    """Outside text without control and direction characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in words)

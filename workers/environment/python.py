@@ -1,0 +1,218 @@
+"""What a Python repository declares: requirements of the project and of its tests, lock files, and the project. Pure.
+
+Law: a lock file only narrows (its versions become constraints), so that markers and extras stay the installer's work.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workers.environment import Group, Project, declared
+from workers.environment.project import below, constraints, of, texts_of, toml
+
+DECLARING = (
+    "pyproject.toml",
+    "setup.cfg",
+    "setup.py",
+    "tox.ini",
+    "poetry.lock",
+    "uv.lock",
+    "pdm.lock",
+    "pylock.toml",
+    "Pipfile.lock",
+)
+TESTS = ("test", "tests", "testing", "dev", "develop", "development", "ci", "unittest", "pytest")
+"""Names that projects give to the extra or group with what their tests need."""
+_FILE = re.compile(
+    r"(?:requirements|requires)?[_-]?(?:requirements|base|dev|develop|development|tests?|testing|ci)"
+    r"(?:[_-](?:requirements|requires))?\.txt"
+)
+_FOLDERS = frozenset({"", "requirements", "requires", "test", "tests"})
+_TESTING = re.compile(r"test|\bci\b|_ci\b", re.I)
+_DEVELOPING = re.compile(r"dev", re.I)
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+_INCLUDED = re.compile(rb"^\s*(?:-r|-c|--requirement|--constraint)[\s=]*([\w./-]+)", re.M)
+_PRESENT = frozenset({"pytest"})
+"""Already in the toolbox: alone and in any version, no reason to install."""
+_MOST_LINES = 2000
+Read = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What one repository declares; `inputs` are the paths it was read from."""
+
+    groups: tuple[Group, ...] = ()
+    constraints: tuple[str, ...] = ()
+    project: Project | None = None
+    inputs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def needs(read: Read, files: Sequence[str]) -> Needs:
+    """Everything that the tests of a repository with these `files` need, as far as it is declared."""
+    present = frozenset(files)
+    texts = {name: (read(name) or b"").decode("utf-8", "replace") for name in DECLARING if name in present}
+    pyproject = toml(texts.get("pyproject.toml", ""))
+    listed = requirement_files(files)
+    groups = [*_of_pyproject(pyproject), *_of_setup(texts)]
+    groups += [Group(path, files=(path,)) for path in listed]
+    groups += _pipfile(texts.get("Pipfile.lock", "")) if not listed else []
+    groups = [group for group in groups if group.lines or group.files]
+    if "tox.ini" in texts and not any(_TESTING.search(group.title) for group in groups):
+        lines, more = declared.tox(texts["tox.ini"])
+        groups.append(Group("tox.ini (testing)", lines, tuple(path for path in more if path in present)))
+        listed += [path for path in more if path in present]
+    if any(_TESTING.search(group.title) for group in groups):  # tools of development are many, and no test needs them
+        groups = [one for one in groups if _TESTING.search(one.title) or not _DEVELOPING.search(one.title)]
+    usable, left_out = _usable(groups)
+    if not any(group.files for group in usable) and not any(_worth(line) for group in usable for line in group.lines):
+        own = of(pyproject, texts, files, read) if below(pyproject, "project") else None
+        return Needs(project=own, inputs=("pyproject.toml",) if own else ())
+    return Needs(
+        tuple(usable),
+        tuple(constraints(texts)) if not listed else (),
+        of(pyproject, texts, files, read),
+        (*texts, *_with_included(read, listed, present)),
+        tuple(f"{line} is not taken from a package registry, and was left out." for line in left_out[:3]),
+    )
+
+
+def requirement_files(files: Sequence[str]) -> list[str]:
+    """The requirement files of the project, of its tests and of its development, where they usually stand."""
+    found = [path for path in files if _FILE.fullmatch(path.rpartition("/")[2].lower())]
+    return [path for path in found if path.rpartition("/")[0].lower() in _FOLDERS]
+
+
+def _with_included(read: Read, listed: Sequence[str], present: frozenset[str]) -> list[str]:
+    """The files and what they include, at any depth."""
+    found: list[str] = []
+    waiting = list(listed)
+    while waiting and len(found) < 50:
+        path = waiting.pop()
+        if path in found or path not in present:
+            continue
+        found.append(path)
+        folder = path.rpartition("/")[0]
+        for name in _INCLUDED.findall(read(path) or b""):
+            parts: list[str] = []
+            for part in f"{folder}/{name.decode()}".split("/"):
+                parts = parts[:-1] if part == ".." else [*parts, part] if part not in {"", "."} else parts
+            waiting.append("/".join(parts))
+    return sorted(found)
+
+
+def _usable(groups: Sequence[Group]) -> tuple[list[Group], list[str]]:
+    """The groups without options and without addresses of their own, and the lines that were left out for that."""
+    usable, left_out = [], []
+    for group in groups:
+        lines = []
+        for line in group.lines[:_MOST_LINES]:
+            if not _NAME.match(line) or "\n" in line or "\r" in line:
+                continue
+            if re.search(r"\s@\s|@\s*(?:git\+|https?:|file:)", line):
+                left_out.append(line.partition("@")[0].strip()[:60])
+            else:
+                lines.append(line.strip())
+        if lines or group.files:
+            usable.append(Group(group.title, tuple(dict.fromkeys(lines)), group.files))
+    return usable, left_out
+
+
+def _worth(line: str) -> bool:
+    """Whether a requirement asks for more than the toolbox has."""
+    return line.strip().lower() not in _PRESENT
+
+
+def _of_pyproject(content: Mapping[str, Any]) -> Iterator[Group]:
+    yield Group("the project", texts_of(below(content, "project").get("dependencies")))
+    groups = below(content, "dependency-groups")
+    for origin, table in (
+        ("extra", below(content, "project", "optional-dependencies")),
+        ("group", {name: _group(groups, name, ()) for name in groups}),
+        ("group", below(content, "tool", "pdm", "dev-dependencies")),
+    ):
+        for name, lines in table.items():
+            if str(name).lower() in TESTS:
+                yield Group(f"{origin} {name}", texts_of(lines))
+    yield Group("tool.uv", texts_of(below(content, "tool", "uv").get("dev-dependencies")))
+    for name in ("default", "test", "hatch-test"):
+        table = below(content, "tool", "hatch", "envs", name)
+        lines = (*texts_of(table.get("dependencies")), *texts_of(table.get("extra-dependencies")))
+        yield Group(f"hatch {name}", tuple(line for line in lines if "{" not in line))
+    poetry = below(content, "tool", "poetry")
+    yield Group("poetry", tuple(_poetry(below(poetry, "dependencies"))))
+    yield Group("poetry", tuple(_poetry(below(poetry, "dev-dependencies"))))
+    for name in below(poetry, "group"):
+        if name.lower() in TESTS:
+            yield Group(f"poetry {name}", tuple(_poetry(below(poetry, "group", name, "dependencies"))))
+
+
+def _group(groups: Mapping[str, Any], name: str, above: tuple[str, ...]) -> list[str]:
+    """A dependency group's lines, those of the groups it includes among them."""
+    lines: list[str] = []
+    for entry in groups.get(name, ()) if isinstance(groups.get(name), list) and len(above) < 20 else ():
+        if isinstance(entry, str):
+            lines.append(entry)
+        elif isinstance(entry, dict) and isinstance(inner := entry.get("include-group"), str) and inner not in above:
+            lines += _group(groups, inner, (*above, name))
+    return lines
+
+
+def _poetry(table: Mapping[str, Any]) -> Iterator[str]:
+    """Requirements of a Poetry table; its own range signs are turned into everybody's."""
+    for name, value in table.items():
+        one = value if isinstance(value, dict) else {"version": value}
+        if isinstance(one.get("git", one.get("url")), str) and not one.get("optional"):
+            yield f"{name} @ elsewhere"
+        if name.lower() == "python" or one.get("optional") or not isinstance(one.get("version"), str):
+            continue
+        extras = ",".join(texts_of(one.get("extras")))
+        marker = one.get("markers")
+        yield (
+            f"{name}{f'[{extras}]' if extras else ''}{_range(one['version'])}"
+            f"{f' ; {marker}' if isinstance(marker, str) else ''}"
+        )
+
+
+def _range(written: str) -> str:
+    """`^1.2.3`, `~1.2` and plain versions of Poetry as an ordinary specifier."""
+    parts = []
+    for part in written.split(","):
+        found = re.fullmatch(r"([\^~]?)\s*(\d+(?:\.\d+)*)\s*", part.strip())
+        if found is None:
+            parts += [] if part.strip() in {"*", ""} or "||" in part else [part.strip()]
+        elif not found[1]:
+            parts.append(f"=={found[2]}")
+        else:
+            numbers = [int(number) for number in found[2].split(".")]
+            first = next((at for at, number in enumerate(numbers) if number), len(numbers) - 1)
+            at = first if found[1] == "^" else min(1, len(numbers) - 1)
+            parts.append(f">={found[2]},<{'.'.join(map(str, [*numbers[:at], numbers[at] + 1]))}")
+    return ",".join(parts)
+
+
+def _of_setup(texts: Mapping[str, str]) -> Iterator[Group]:
+    for name, parse in (("setup.cfg", declared.setup_cfg), ("setup.py", declared.setup_py)):
+        if name in texts:
+            needed, extras = parse(texts[name])
+            yield Group(name, needed)
+            for extra, lines in extras.items():
+                if extra.lower() in TESTS:
+                    yield Group(f"{name} {extra}", lines)
+
+
+def _pipfile(text: str) -> list[Group]:
+    try:
+        content = json.loads(text or "{}")
+        return [
+            Group(f"Pipfile.lock {part}", tuple(f"{name}{one['version']}" for name, one in content[part].items()))
+            for part in ("default", "develop")
+            if part in content
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []

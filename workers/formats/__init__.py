@@ -1,0 +1,1 @@
+"""Files in common formats, written by anybody, read in bounded time."""

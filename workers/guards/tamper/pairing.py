@@ -1,0 +1,67 @@
+"""Which test of the new tree is which of the old one: by path and name, by name, by what it says.
+
+Law: a test that was moved or renamed is not gone, unless it went to where no tool looks for tests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from workers.guards.tamper.suite import Test
+
+_ALIKE = 0.5
+_MOST_PAIRS = 40_000
+_COLLECTED = re.compile(
+    r"(^|/)(test[^/]*|[^/]*_tests?)\.pyw?$|(^|/)[^/._][^/]*_test\.go$|\.rs$|"
+    r"[._-](test|spec|cy|e2e)s?\.[cm]?[jt]sx?$|(^|/)__tests__/.*\.[cm]?[jt]sx?$|"
+    r"(^|/)(tests?|specs?|unit|e2e)/([^_.][^/]*/)*[^_./][^/.]*\.[cm]?[jt]sx?$|(^|/)(tests?|spec)\.[cm]?[jt]s$|"
+    r"_(test|spec)\.rb$|(^|/)(test_|tc_)[^/]*\.rb$|_test\.exs$|_test\.dart$|"
+    r"[Tt]est[^/]*\.(php|java|kt|groovy|scala|cs|fs|vb|swift|m|mm|c|cc|cpp|cxx|h|hpp)$|"
+    r"(Spec|IT)\.(java|kt|groovy|scala|swift)$|\.(cs|fs|vb|swift|c|cc|cpp|cxx|h|hpp|m|mm|vue|svelte|coffee)$"
+)
+_CHECKED = re.compile(r"\.(py|pyw|go|[cm]?[jt]sx?|rb|exs?|dart|php|java|kt|groovy|scala)$")
+
+Pairs = list[tuple[Test, Test]]
+
+
+def collected(path: str) -> bool:
+    """Whether a tool takes a file of this name for tests, as tools are set up by themselves."""
+    return _COLLECTED.search(path) is not None
+
+
+def went_astray(before: str, after: str) -> bool:
+    """Whether a file of tests got a name by which no tool finds it."""
+    return _CHECKED.search(before) is not None and collected(before) and not collected(after)
+
+
+def paired(before: list[Test], after: list[Test]) -> tuple[Pairs, list[Test], list[Test]]:
+    """(old and new of each test, those that are gone, those that are new)."""
+    pairs: Pairs = []
+    for key in (lambda test: (test.path, test.name), lambda test: ("", test.name), lambda test: ("", test.short)):
+        waiting: dict[tuple[str, str], list[Test]] = defaultdict(list)
+        for test in after:
+            waiting[key(test)].append(test)
+        left = []
+        for test in before:
+            at = next((at for at, one in enumerate(waiting[key(test)]) if _may_be(test, one)), None)
+            if at is None:
+                left.append(test)
+            else:
+                pairs.append((test, waiting[key(test)].pop(at)))
+        before, after = left, [test for tests in waiting.values() for test in tests]
+    gone = []
+    look = len(before) * len(after) <= _MOST_PAIRS
+    for test in before:
+        fit = [one for one in after if _may_be(test, one)] if look else []
+        twin = max(fit, key=test.alike, default=None)
+        if twin is not None and test.alike(twin) >= _ALIKE:
+            after.remove(twin)
+            pairs.append((test, twin))
+        else:
+            gone.append(test)
+    return pairs, gone, after
+
+
+def _may_be(old: Test, new: Test) -> bool:
+    return old.helper == new.helper and (old.path == new.path or not went_astray(old.path, new.path))

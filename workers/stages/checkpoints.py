@@ -1,0 +1,47 @@
+"""Trees of a change that any host can go on from: what the mirror of one host made, kept where all hosts look.
+
+Law: a tree is kept before it is named in the database, so that whatever is named can be had.
+"""
+
+from __future__ import annotations
+
+from workers import GiveUp
+from workers.stages.errand import Errand
+from workers.stages.recall import Recall
+from workers.workspace import BundleRefused, Mirror, RemoteRefused
+
+_RETRY = "Try again from the start in a new message."
+
+
+def keep(errand: Errand, mirror: Mirror, base: str, tree: str) -> None:
+    """See that other hosts can have a tree that was made over `base` here. A second call changes nothing."""
+    if tree != mirror.tree(base) and _recall(errand).find(*_key(errand, tree)) is None:
+        _recall(errand).keep(mirror.bundle(base, tree), *_key(errand, tree))
+
+
+def bring_tree(errand: Errand, mirror: Mirror, tree: str) -> None:
+    """See that the mirror of this host holds a tree of the change. Raises `GiveUp` where it is nowhere to be had."""
+    if mirror.holds(tree):
+        return
+    kept = _recall(errand).find(*_key(errand, tree))
+    try:
+        if kept is None:
+            mirror.fetch()  # a tree that somebody else pushed
+        else:
+            mirror.unbundle(kept)
+    except BundleRefused as refused:
+        raise GiveUp(f"What was kept of the work so far is damaged: {refused}.", _RETRY) from refused
+    except RemoteRefused as refused:
+        raise GiveUp(f"What was done so far is not on this host, and {errand.repository} cannot be reached.",
+                     "Try again later.") from refused  # fmt: skip
+    if not mirror.holds(tree):
+        raise GiveUp("What was done so far is on a host that is gone.", _RETRY)
+
+
+def _key(errand: Errand, tree: str) -> tuple[str, ...]:
+    return ("tree", errand.repository, tree)
+
+
+def _recall(errand: Errand) -> Recall:
+    tools = errand.tools
+    return Recall(tools.store.marks, tools.artifacts, tools.clock)

@@ -1,0 +1,58 @@
+"""A reviewer whose answers are kept in the store, under the claim of the stage that asks.
+
+Law: what was answered is never asked again, so that a crash between answer and result costs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import Any
+
+from bot.domain.change import Usage
+from bot.store import ClaimRefused
+from workers import ClaimLost
+from workers.agent import Block, Reply
+from workers.judge import Reviewer
+from workers.stages.errand import Errand
+
+
+class KeptReviewer:
+    """Implements `Reviewer` before another one. Calls that were begun in vain are counted as wasted."""
+
+    def __init__(self, inner: Reviewer, errand: Errand) -> None:
+        self.name = inner.name
+        self._inner = inner
+        self._errand = errand
+
+    def structured(
+        self, system: str, messages: list[Block], schema: dict[str, Any], cancelled: Callable[[], bool]
+    ) -> Reply:
+        """See the protocol."""
+        claim, calls = self._errand.claim, self._errand.tools.store.calls
+        asked = json.dumps([self.name, system, messages, schema], sort_keys=True)
+        key = hashlib.sha256(asked.encode()).hexdigest()
+        if kept := calls.answer(claim.change_id, key):
+            return _reply(kept)
+        with self._claimed():
+            begun = calls.begin(claim, key)
+        reply = self._inner.structured(system, messages, schema, cancelled)
+        reply = replace(reply, usage=reply.usage.model_copy(update={"wasted": begun}))
+        with self._claimed():
+            calls.save(claim, key, {**asdict(reply), "usage": reply.usage.model_dump(mode="json")})
+        return reply
+
+    @contextmanager
+    def _claimed(self) -> Iterator[None]:
+        try:
+            yield
+        except ClaimRefused as refused:
+            self._errand.lost.set()
+            raise ClaimLost(self._errand.change.id) from refused
+
+
+def _reply(kept: dict[str, Any]) -> Reply:
+    return Reply(**{**kept, "content": tuple(kept["content"]), "usage": Usage.model_validate(kept["usage"])})

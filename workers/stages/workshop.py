@@ -1,0 +1,159 @@
+"""What several stages need: commits at hand, a safe place around a folder, the repository's own checks.
+
+Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, in words for the person who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bot.domain import ids
+from workers import GiveUp, TryAgain
+from workers.checks import Plan
+from workers.checks.plan import PolicyError, plan
+from workers.checks.plan.policy import extent
+from workers.egress.network import Network, WayOut
+from workers.environment import Installed
+from workers.environment.ecosystems import recipe
+from workers.sandbox import SandboxUnavailable, Session
+from workers.stages.errand import Errand
+from workers.workspace import Changed, Mirror, RemoteRefused, Workspace
+
+_AGAIN_SECONDS = 3.0
+LONGEST_LOCK = 8 << 20
+"""Bytes of a file that declares dependencies."""
+
+
+def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
+    """What a refusal of the remote means for a stage."""
+    if refused.again:
+        return TryAgain(10, f"{repository} cannot be reached: {refused.reason}")
+    return GiveUp(
+        f"I cannot get a copy of {repository}: {refused.reason}", "Ask the operator to check my access, then try again."
+    )
+
+
+def bring(mirror: Mirror, errand: Errand, *commits: str) -> None:
+    """See that the mirror of this host has the commits that the change stands on."""
+    try:
+        if not all(mirror.has(commit) for commit in commits):
+            mirror.fetch()
+    except RemoteRefused as refused:
+        raise unreachable(errand.repository, refused) from refused
+
+
+def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, ...]]:
+    """(digest of the raw difference, its paths)."""
+    changed = mirror.changed(base, tree)
+    lines = [f"{one.old_mode} {one.new_mode} {one.old_sha} {one.new_sha} {one.status} {one.path}" for one in changed]
+    return ids.digest(*lines, size=32), tuple(one.path for one in changed)
+
+
+@contextmanager
+def reaching(errand: Errand) -> Iterator[None]:
+    """What is done in here may need contents of files that only the remote has."""
+    try:
+        yield
+    except RemoteRefused as refused:
+        raise unreachable(errand.repository, refused) from refused
+
+
+@contextmanager
+def way_out(errand: Errand, plan: Plan) -> Iterator[WayOut]:
+    """The hosts that the policy file names and the operator allows, behind a proxy that serves until this ends."""
+    network = getattr(errand.tools, "network", None) or Network()
+    with network.way_out(plan.hosts) as found:
+        yield found
+
+
+@contextmanager
+def safe_place(
+    errand: Errand, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None
+) -> Iterator[Session]:
+    """A sandbox around a workspace, with installed packages where given; no process of it is left when this ends.
+
+    `egress` is the socket of its only way out, where it has one. A host that is short of something for a moment is
+    asked once more: raises `TryAgain`, then `GiveUp`.
+    """
+    try:
+        box = errand.tools.sandbox
+        session = box.open(workspace, deps, egress) if egress else box.open(workspace, deps)
+        try:
+            yield session
+        finally:
+            session.close()
+    except SandboxUnavailable as missing:
+        if errand.claim.attempts < 2:
+            raise TryAgain(_AGAIN_SECONDS, f"no sandbox: {missing}", counts=True) from missing
+        raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
+
+
+def laid_out(
+    mirror: Mirror, plan: Plan, base: str, place: Path, *, tree: str | None = None, history: bool = False
+) -> Workspace:
+    """A workspace in the empty folder `place`, with as much of the repository as its policy brings.
+
+    See `Mirror.workspace`. Raises `RemoteRefused`.
+    """
+    policy = plan.workspace
+    told: dict[str, Any] = {"sparse": policy.sparse} if policy.sparse else {}
+    told |= {"lfs": True} if policy.lfs else {}
+    told |= {"submodules": policy.submodules} if policy.submodules else {}
+    told |= {"history": True} if history else {}
+    told |= {"tree": tree} if tree else {}
+    return mirror.workspace(place, base, **told)
+
+
+@contextmanager
+def dependencies(errand: Errand, mirror: Mirror, base: str, sparse: tuple[str, ...] = ()) -> Iterator[Installed]:
+    """The packages that the base commit declares, in the folders `sparse` where those are all that is brought.
+
+    They are installed unless they were before, and stay until this ends.
+    """
+    installer = errand.tools.installer
+    if installer is None:
+        yield Installed()
+        return
+    needed = recipe(lambda path: mirror.read(base, path, LONGEST_LOCK), paths_of(mirror, base, sparse))
+    told: dict[str, Any] = {"sparse": sparse} if sparse else {}
+    if chosen := extent(partial(mirror.read, base)).submodules:
+        told["submodules"] = chosen
+    with installer.installed(
+        needed,
+        errand.repository,
+        lambda folder: mirror.checkout(base, folder, **told),
+        stopped=errand.lost.is_set,
+        say=errand.say,
+    ) as found:
+        errand.still_mine()
+        yield found
+
+
+def paths_of(mirror: Mirror, tree: str, sparse: Sequence[str], changed: Sequence[Changed] = ()) -> tuple[str, ...]:
+    """The paths of a tree that a workspace has, where only the folders `sparse` are brought.
+
+    `changed` is what makes the tree differ from the base: what it adds elsewhere is there too.
+    """
+    if not sparse:
+        return mirror.files(tree)
+    also = {one.path for one in changed if one.status != "D"}
+    return tuple(sorted({*mirror.files(tree, sparse), *also}))
+
+
+def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
+    """The repository's checks as its base commit has them, of the part that a change to the paths `near` lies in.
+
+    Where the policy brings some folders only, a plan is made from those. What they hold is fetched in one go.
+    Raises `GiveUp` (a mistake in the policy file), `RemoteRefused`.
+    """
+    read = partial(mirror.read, base)
+    try:
+        policy = extent(read)
+        mirror.gather(base, policy.sparse)
+        return plan(read, paths_of(mirror, base, policy.sparse), near)
+    except PolicyError as wrong:
+        raise GiveUp(f"The file .shipmate.toml has a mistake: {wrong}", "Mend it on the default branch.") from wrong
