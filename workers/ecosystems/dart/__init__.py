@@ -1,0 +1,7 @@
+"""Dart."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="dart", label="Dart")

@@ -1,0 +1,7 @@
+"""Elixir."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="elixir", label="Elixir")

@@ -1,0 +1,7 @@
+"""Go."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="go", label="Go")

@@ -1,0 +1,7 @@
+"""JavaScript."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="node", label="JavaScript")

@@ -1,0 +1,7 @@
+"""PHP."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="php", label="PHP")

@@ -1,0 +1,7 @@
+"""Ruby."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="ruby", label="Ruby")

@@ -1,0 +1,7 @@
+"""Rust."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="rust", label="Rust")

@@ -1,0 +1,7 @@
+"""Swift."""
+
+from __future__ import annotations
+
+from workers.ecosystems import Ecosystem
+
+ECOSYSTEM = Ecosystem(name="swift", label="Swift")
