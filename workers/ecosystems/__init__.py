@@ -1,6 +1,6 @@
 """What Shipmate knows of each language, one folder a language.
 
-An `Ecosystem` is a value whose parts are optional; `registry.py` lists them all, and everything that differs by language
+An `Ecosystem` is a value whose parts are optional; `registry.py` lists them all, and all that differs by language
 iterates over that list. Adding a language, or fixing one, touches its folder and one line of the registry.
 """
 
