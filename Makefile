@@ -50,7 +50,7 @@ clean: ## Remove what setup and runs have made (.shipmate, with its changes, is 
 	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist
 
 system:
-	@deploy/system-packages git:git bwrap:bubblewrap $(VENV_PACKAGE)
+	@deploy/system-packages git:git bwrap:bubblewrap rg:ripgrep $(VENV_PACKAGE)
 
 postgresql:
 	@compgen -G '/usr/lib/postgresql/*/bin/postgres' > /dev/null || deploy/system-packages postgres:postgresql

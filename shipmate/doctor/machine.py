@@ -81,8 +81,12 @@ def sandbox(settings: Settings) -> list[Finding]:
 
 
 def toolbox(settings: Settings) -> list[Finding]:
-    """Test tools for repositories under test."""
+    """Check for the programs that a sandbox shows: test tools, and ripgrep, which the agent's search needs."""
     folder = settings.work.toolbox
+    if settings.work.sandbox != "runner" and not shutil.which("rg"):
+        return [
+            warn("toolbox", "ripgrep is not installed", "sudo apt-get install ripgrep: the agent searches with it.")
+        ]
     if folder is None:
         return [
             warn("toolbox", "there is none", "Run `make setup`: tests then find pytest and Node.js in the sandbox.")
@@ -90,4 +94,4 @@ def toolbox(settings: Settings) -> list[Finding]:
     missing = [name for name in ("python3", "pytest", "node") if not (folder / "bin" / name).exists()]
     if missing:
         return [warn("toolbox", f"{folder} has no {', '.join(missing)}", "Run `make setup` again.")]
-    return [ok("toolbox", f"{folder}: python, pytest, node")]
+    return [ok("toolbox", f"{folder}: python, pytest, node; ripgrep")]

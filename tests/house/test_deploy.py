@@ -152,7 +152,7 @@ def test_the_image_installs_only_what_is_locked_and_runs_unprivileged() -> None:
     assert all("--require-hashes" in line for line in installs)
     assert DOCKERFILE.rindex("USER 10001:10001") > DOCKERFILE.rindex("RUN ")
     assert 'ENTRYPOINT ["/usr/bin/tini", "--"]' in DOCKERFILE
-    for program in ("bubblewrap", "git", "mount", "tini", "ca-certificates"):
+    for program in ("bubblewrap", "git", "mount", "ripgrep", "tini", "ca-certificates"):
         assert re.search(rf"apt-get install .*\b{program}\b", DOCKERFILE)
 
 

@@ -1,4 +1,4 @@
-"""The search tool: by ripgrep where it is, by hand elsewhere, and the same to the model."""
+"""The search tool: what it answers, and what it refuses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_many_hits_are_counted_and_the_first_shown(place: Path) -> None:
     ("given", "words"),
     [
         ({}, "`pattern` is missing"),
-        ({"pattern": "("}, "regular expression|ripgrep"),
+        ({"pattern": "("}, "ripgrep cannot read this"),
         ({"pattern": "a", "path": "nowhere"}, "does not exist"),
         ({"pattern": "a", "path": "../.."}, "outside of /workspace"),
         ({"pattern": "a\0"}, "NUL"),
@@ -83,7 +83,7 @@ def test_many_hits_are_counted_and_the_first_shown(place: Path) -> None:
 def test_what_is_wrong_is_told(given: dict[str, str], words: str, place: Path) -> None:
     found = find(place, **given)
     assert found.failed
-    assert any(word in found.text for word in words.split("|"))
+    assert words in found.text
 
 
 def test_no_link_leads_out_of_the_workspace(place: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

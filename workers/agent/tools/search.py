@@ -1,4 +1,4 @@
-"""Searching the repository by a regular expression, inside the sandbox: ripgrep where it is there, else by hand."""
+"""Search the repository by a regular expression, with ripgrep inside the sandbox."""
 
 from __future__ import annotations
 
