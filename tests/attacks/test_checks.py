@@ -13,8 +13,8 @@ from bot.domain.verdict import Evidence, Verdict
 from workers.agent.tools import bash
 from workers.checks import Plan
 from workers.checks.plan import PolicyError, plan
-from workers.checks.readers import junit
 from workers.checks.run import run_checks
+from workers.reports import junit
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.session import BashSession
 

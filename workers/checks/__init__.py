@@ -6,28 +6,9 @@ Law: exit status and counts must agree; no collected test is `UNPROVEN`, never g
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from bot.domain.verdict import Evidence
-
-Kind = Literal["format", "lint", "types", "build"]
-
-
-@dataclass(frozen=True)
-class Check:
-    """A quick check beside the tests: a bash command line run at the repository's root.
-
-    `reader` names a reader of findings (`readers.registry.FINDINGS`; "" where only the exit status speaks). `needs` are
-    programs without which it cannot be run, so that it is `not_run` and not failed. `{files}` in the command stands
-    for the changed files that end in one of `endings`; without such files the check has nothing to say.
-    """
-
-    name: str
-    command: str
-    kind: Kind
-    reader: str = ""
-    needs: tuple[str, ...] = ()
-    endings: tuple[str, ...] = ()
+from workers.ecosystems.candidate import Check
 
 
 @dataclass(frozen=True)

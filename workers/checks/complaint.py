@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from workers.checks.readers import cut, plain
+from workers.reports import cut, plain
 
 LONGEST = 200
 _LOOKED_AT = 200_000

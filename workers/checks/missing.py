@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from workers.checks.readers import plain
+from workers.reports import plain
 from workers.sandbox import Limits, Session
 
 _PROGRAM = re.compile(

@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.verdict import Counts
-from workers.checks import Outcome, Plan
+from workers.checks import Outcome, Plan, readers
 from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
 from workers.checks.missing import missing, missing_program
 from workers.checks.plan import REPORTS
-from workers.checks.readers import Failing, Reading, junit, registry
 from workers.checks.suite import OUTPUT_BYTES, Ended, Suite
+from workers.reports import Failing, Reading, junit
 from workers.sandbox import Limits, Ran, Session
 
 __all__ = ["feedback", "run_checks", "run_suite"]
@@ -80,7 +80,7 @@ def run_suite(
 
 def read(plan: Plan, ran: Ran, files: list[bytes]) -> Suite:
     """What a run's output and report files say, and what is wrong with either. Pure."""
-    texts = registry.texts(ran.output, plan.reader)
+    texts = readers.texts(ran.output, plan.reader)
     text = _sum(texts) if texts else None
     reading = text
     faults: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ def read(plan: Plan, ran: Ran, files: list[bytes]) -> Suite:
 
 def _from_files(plan: Plan, files: list[bytes], text: Reading | None) -> tuple[Reading | None, tuple[str, ...]]:
     try:
-        reading = registry.reports(files, plan.reader)
+        reading = readers.reports(files, plan.reader)
     except junit.BadReport as error:
         return text, (str(error),)
     if text is None:

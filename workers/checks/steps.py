@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from bot.domain.verdict import Step
-from workers.checks import Check
-from workers.checks.readers import Finding, cut, plain, registry
+from workers.checks import readers
+from workers.ecosystems.candidate import Check
+from workers.reports import Finding, cut, plain
 from workers.sandbox import Limits, Session
 
 SECONDS = 300.0
@@ -44,7 +45,7 @@ def rule(check: Check, line: str, session: Session, cancelled: Callable[[], bool
         return Ruling("passed")
     if ran.exit_code is None or ran.exit_code == _NO_SUCH_PROGRAM:
         return Ruling("not_run", end=_ending(ran.output))
-    found = registry.findings(ran.output, check.reader)
+    found = readers.findings(ran.output, check.reader)
     return Ruling(
         "failed", tuple(_relative(one, session.root) for one in found) if found else None, _ending(ran.output)
     )

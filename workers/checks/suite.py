@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import MOST_CASES, Failing, State
+from workers.reports import MOST_CASES, Failing, State
 
 Ended = Literal["by itself", "timed out", "flooded", "cancelled"]
 

@@ -1,17 +1,89 @@
-"""What Shipmate knows of each language, one folder a language.
+"""Each language that Shipmate knows is one folder here; this file says what such a folder may tell.
 
-An `Ecosystem` is a value whose parts are optional; `registry.py` lists them all, and all that differs by language
-iterates over that list. Adding a language, or fixing one, touches its folder and one line of the registry.
+An `Ecosystem` is a value whose parts are optional, and all that differs by language iterates over `registry.ALL`, which
+finds the folders by itself. So a language is added, or put right, in one folder: no table anywhere else names one.
+[docs/ecosystems.md](../../docs/ecosystems.md) is the guide.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workers.ecosystems.candidate import Candidate
+from workers.ecosystems.facts import Facts
+from workers.reports import Finder, ReadOutput
+from workers.reports.tally import Tally
+
+Detect = Callable[[Facts], Candidate | None]
+Spell = Callable[[str, frozenset[str], str], str | None]
+ReadDocument = Callable[[Any, Tally], str | None]
+
+
+@dataclass(frozen=True)
+class Select:
+    """Name test files and single tests.
+
+    `belongs` finds a path that belongs to the tests, data and fixtures included; `runnable` a file that the test tool
+    takes by name. `spell` says, by tool, how a test is named on a command line: (name in the report, files of the tree,
+    folder of the project) -> the name, or None where it cannot be told.
+    """
+
+    belongs: re.Pattern[str] | None = None
+    runnable: re.Pattern[str] | None = None
+    spell: Mapping[str, Spell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Read what the tools of a language write, by the names that candidates and checks give their readers.
+
+    `outputs` read what a test command prints, `findings` what a quick check prints. `documents` take one JSON test
+    report, add its tests to a tally and name the source, or return None where the report is another tool's.
+    `harmless` are types of results in a JUnit report that fail no test.
+    """
+
+    outputs: Mapping[str, ReadOutput] = field(default_factory=dict)
+    findings: Mapping[str, Finder] = field(default_factory=dict)
+    documents: tuple[ReadDocument, ...] = ()
+    harmless: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Recognise, in an output, what the sandbox lacks. Patterns are RE2's, so that no output makes them slow.
+
+    `module` finds the names of modules that were imported and are not there; a file of the repository with that name
+    and one of `endings` makes it a broken import instead. `wanted` are (sentence part, pattern): the part's {} is what
+    the pattern's group found. `offline` are what a package tool prints when it may not download.
+    """
+
+    module: str = ""
+    endings: tuple[str, ...] = ()
+    wanted: tuple[tuple[str, str], ...] = ()
+    offline: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ecosystem:
-    """One language with its tools. `name` is what plans and records say, `label` what people read."""
+    """One language with its tools. `name` is what plans and records say, `label` what people read.
+
+    `manifests` are the file names (with `*`) that make a folder a project of its own. Every one of `detect` is asked
+    for a plan, `fallback` only where nothing else was found in the whole repository; of equally good plans the one
+    with the lower `rank` is taken. `programs` are folders in which packages put programs, `made` folders of what tools
+    install or build, which nobody wrote.
+    """
 
     name: str
     label: str
+    rank: int = 50
+    manifests: tuple[str, ...] = ()
+    detect: tuple[Detect, ...] = ()
+    fallback: Detect | None = None
+    select: Select = field(default_factory=Select)
+    readers: Readers = field(default_factory=Readers)
+    lack: Lack = field(default_factory=Lack)
+    programs: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ import zlib
 import requests
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import junit
+from workers.reports import junit
 
 MOST_ZIP_BYTES = 20 << 20
 MOST_ENTRIES = 2000

@@ -12,10 +12,10 @@ from bot.domain.change import Image, Note
 from bot.domain.rules import budget
 from workers import GiveUp
 from workers.agent import Job, Suite
-from workers.checks import Check, Plan, steps
+from workers.checks import Plan, readers, steps
 from workers.checks.plan import REPORTS, only_files
 from workers.checks.plan.selecting import quick_command
-from workers.checks.readers import registry
+from workers.ecosystems.candidate import Check
 from workers.stages import guidance
 from workers.stages.errand import Errand
 from workers.stages.surroundings import surroundings
@@ -82,7 +82,7 @@ def _brief(check: Check) -> Callable[[str], str]:
     """Findings one to a line, instead of a report meant for machines."""
 
     def brief(output: str) -> str:
-        found = registry.findings(output, check.reader) or ()
+        found = readers.findings(output, check.reader) or ()
         lines = [f"{one.path}:{one.line}: {one.rule} {one.message}" for one in found[:MOST_FINDINGS]]
         return "\n".join(lines) if lines else output
 

@@ -24,7 +24,8 @@ from tests.workers.agent.acting import (
 from workers.agent import Block, Job, Memory, Suite
 from workers.agent.loop import work
 from workers.agent.tools import run_checks
-from workers.checks import Check, Plan
+from workers.checks import Plan
+from workers.ecosystems.candidate import Check
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.job import suite
 

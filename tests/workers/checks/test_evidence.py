@@ -10,8 +10,8 @@ import pytest
 from bot.domain.verdict import Counts, Step, Verdict
 from workers.checks import Plan
 from workers.checks.evidence import Base, judge, lost, weigh
-from workers.checks.readers import Failing, State
 from workers.checks.suite import Ended, Suite, dump, load
+from workers.reports import Failing, State
 
 PLAN = Plan("own", "make prove")
 SHA = "a" * 40

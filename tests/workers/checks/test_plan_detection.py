@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workers.checks import Plan
 from workers.checks.plan import plan
-from workers.checks.plan.scripts import parts, split
+from workers.ecosystems.node.scripts import parts, split
 
 
 def planned(files: dict[str, str], near: tuple[str, ...] = ()) -> Plan:

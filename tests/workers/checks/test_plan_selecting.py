@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from workers.checks import Check, Plan
+from workers.checks import Plan
 from workers.checks.plan import only_files, only_tests, plan, quick_command
+from workers.ecosystems.candidate import Check
 
 FILES = {
     "pyproject.toml": "[tool.pytest.ini_options]\n[tool.ruff]\n",

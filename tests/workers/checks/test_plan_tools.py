@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from workers.checks import Check, Plan
+from workers.checks import Plan
 from workers.checks.plan.tools import absent, missing_tools, unavailable
+from workers.ecosystems.candidate import Check
 from workers.sandbox import Session
 from workers.sandbox.bubblewrap import Bubblewrap
 

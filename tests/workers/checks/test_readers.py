@@ -7,7 +7,8 @@ import time
 import pytest
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import junit, node_text, pytest_text, unittest_text
+from workers.checks.readers import node_text, pytest_text, unittest_text
+from workers.reports import junit
 
 PYTEST_XML = b"""<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" failures="9" tests="99">
 <testcase classname="tests.test_a" name="test_x" time="0.1"/>

@@ -7,11 +7,12 @@ import json
 import pytest
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import BadReport, Reading, registry
+from workers.checks import readers
+from workers.reports import BadReport, Reading
 
 
 def text(output: str, reader: str = "") -> Reading:
-    reading = registry.text(output, reader)
+    reading = readers.text(output, reader)
     assert reading
     return reading
 
@@ -101,7 +102,7 @@ def test_trx_results_are_counted_and_unknown_ones_fail():
     <UnitTestResult testName="N.A" outcome="Passed"/><UnitTestResult testName="N.B" outcome="Failed"><Output><ErrorInfo>
     <Message>no</Message></ErrorInfo></Output></UnitTestResult><UnitTestResult testName="N.C" outcome="NotExecuted"/>
     <UnitTestResult testName="N.D" outcome="Burnt"/></Results></TestRun>"""
-    reading = registry.reports([report])
+    reading = readers.reports([report])
     assert reading.cases == {"N.A": "passed", "N.B": "failed", "N.C": "skipped", "N.D": "failed"}
     assert reading.failing[0].message == "no"
 
@@ -110,7 +111,7 @@ def test_rspec_examples_and_errors_outside_of_them_are_counted():
     example = {"file_path": "./spec/a_spec.rb", "full_description": "A adds", "status": "passed"}
     failed = {**example, "full_description": "A fails", "status": "failed", "exception": {"message": "expected 2"}}
     report = {"examples": [example, failed], "summary": {"errors_outside_of_examples_count": 1}}
-    reading = registry.reports([json.dumps(report).encode()])
+    reading = readers.reports([json.dumps(report).encode()])
     assert reading.counts == Counts(passed=1, failed=2)
     assert reading.failing[0].name == "spec/a_spec.rb > A fails"
 
@@ -124,7 +125,7 @@ def test_dart_events_leave_loading_out_and_count_what_never_ended():
         {"type": "testDone", "testID": 2, "result": "success", "hidden": False, "skipped": False},
         {"type": "testStart", "test": {"id": 3, "name": "hangs", "suiteID": 0}},
     )
-    reading = registry.reports([report.encode()])
+    reading = readers.reports([report.encode()])
     assert reading.cases == {"test/a_test.dart > adds": "passed", "test/a_test.dart > hangs": "failed"}
 
 
@@ -168,13 +169,13 @@ def test_a_summary_in_words_is_counted(output, counts):
     assert text(output).counts == counts
 
 
-@pytest.mark.parametrize("name", sorted(registry.TEXTS))
+@pytest.mark.parametrize("name", sorted(readers.TEXTS))
 @pytest.mark.parametrize(
     "output",
     ["", "all good", "ok", "5 tests passed, I think", "ok 1 of 3 done", "running late", "FAIL", "{}", "Tests: 3"],
 )
 def test_other_text_is_nobodys_summary(name, output):
-    assert registry.TEXTS[name](output) is None
+    assert readers.TEXTS[name](output) is None
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_other_text_is_nobodys_summary(name, output):
 )
 def test_a_report_of_no_known_shape_is_refused_in_words(report):
     with pytest.raises(BadReport, match="report"):
-        registry.reports([report])
+        readers.reports([report])
 
 
 @pytest.mark.parametrize(
@@ -231,18 +232,18 @@ def test_a_report_of_no_known_shape_is_refused_in_words(report):
     ],
 )
 def test_findings_of_a_documented_form_are_read(reader, output, found):
-    made = registry.findings(output, reader)
+    made = readers.findings(output, reader)
     assert made is not None
     assert [(one.path, one.line, one.rule) for one in made] == found
 
 
-@pytest.mark.parametrize("name", sorted(registry.FINDINGS))
+@pytest.mark.parametrize("name", sorted(readers.FINDINGS))
 def test_silence_is_no_finding_and_a_crash_is_no_silence(name):
-    assert registry.findings("  \n", name) == ()
-    assert registry.findings("Traceback (most recent call last):\n  ImportError: no\n", name) in (None, ())
+    assert readers.findings("  \n", name) == ()
+    assert readers.findings("Traceback (most recent call last):\n  ImportError: no\n", name) in (None, ())
 
 
 def test_the_worst_outcome_of_a_name_that_occurs_twice_is_kept():
     report = b'<testsuite><testcase name="a"/><testcase name="a"><failure/></testcase><testcase name="a"/></testsuite>'
-    reading = registry.reports([report])
+    reading = readers.reports([report])
     assert (reading.counts, dict(reading.cases)) == (Counts(passed=2, failed=1), {"a": "failed"})

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.checks.readers import MOST_CASES, MOST_FINDINGS, BadReport, registry
+from workers.checks import readers
+from workers.reports import MOST_CASES, MOST_FINDINGS, BadReport
 
 WORDS = st.sampled_from(
     [
@@ -179,7 +180,7 @@ LONG = (
 def counted(report: bytes) -> int:
     """How many cases a report has; none where it is refused."""
     try:
-        return registry.reports([report]).counts.total
+        return readers.reports([report]).counts.total
     except BadReport:
         return 0
 
@@ -187,11 +188,11 @@ def counted(report: bytes) -> int:
 @settings(max_examples=150, deadline=None)
 @given(OUTPUT)
 def test_no_output_breaks_a_reader(output):
-    for read in registry.TEXTS.values():
+    for read in readers.TEXTS.values():
         reading = read(output)
         assert reading is None or min(reading.counts.passed, reading.counts.failed, reading.counts.skipped) >= 0
-    for name in (*registry.FINDINGS, "any"):
-        found = registry.findings(output, name)
+    for name in (*readers.FINDINGS, "any"):
+        found = readers.findings(output, name)
         assert found is None or all(len(one.path) <= 400 and len(one.message) <= 400 for one in found)
 
 
@@ -200,8 +201,8 @@ def test_no_output_breaks_a_reader(output):
 def test_no_json_breaks_a_reader(value):
     written = json.dumps(value)
     assert counted(written.encode()) >= 0
-    for name in registry.FINDINGS:
-        assert registry.findings(written, name) is None or len(registry.findings(written, name) or ()) <= MOST_FINDINGS
+    for name in readers.FINDINGS:
+        assert readers.findings(written, name) is None or len(readers.findings(written, name) or ()) <= MOST_FINDINGS
 
 
 @settings(max_examples=150, deadline=None)
@@ -217,10 +218,10 @@ def test_no_bytes_break_a_report(data, start):
 def test_hostile_output_costs_bounded_time_and_answers(piece):
     output = piece * (400_000 // len(piece))
     began = time.process_time()
-    for read in registry.TEXTS.values():
+    for read in readers.TEXTS.values():
         reading = read(output)
         assert reading is None or len(reading.cases) <= MOST_CASES
-    for read_findings in registry.FINDINGS.values():
+    for read_findings in readers.FINDINGS.values():
         assert len(read_findings(output) or ()) <= MOST_FINDINGS
     assert time.process_time() - began < 60
 
@@ -228,4 +229,4 @@ def test_hostile_output_costs_bounded_time_and_answers(piece):
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"testResults":[', b'{"type":"x","test":'])
 def test_a_report_nested_a_million_deep_is_refused(opening):
     with pytest.raises(BadReport):
-        registry.reports([opening * 300_000])
+        readers.reports([opening * 300_000])

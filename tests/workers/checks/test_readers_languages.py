@@ -7,19 +7,20 @@ from pathlib import Path
 import pytest
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Reading, registry
+from workers.checks import readers
+from workers.reports import Reading
 
 SAMPLES = Path(__file__).parent / "readers_samples"
 
 
 def text(name: str, reader: str) -> Reading:
-    reading = registry.text((SAMPLES / name).read_text(), reader)
+    reading = readers.text((SAMPLES / name).read_text(), reader)
     assert reading
     return reading
 
 
 def report(name: str) -> Reading:
-    return registry.reports([(SAMPLES / name).read_bytes()])
+    return readers.reports([(SAMPLES / name).read_bytes()])
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_an_output_that_names_each_test_is_read_by_name(name: str, reader: str, 
     assert {one.name for one in reading.failing} == {name for name, state in cases.items() if state == "failed"}
     states = list(cases.values())
     assert reading.counts == Counts(**{state: states.count(state) for state in ("passed", "failed", "skipped")})
-    assert registry.text((SAMPLES / name).read_text()) == reading
+    assert readers.text((SAMPLES / name).read_text()) == reading
 
 
 @pytest.mark.parametrize(
@@ -183,13 +184,13 @@ def test_what_a_failing_program_printed_is_its_message() -> None:
 @pytest.mark.parametrize("name", ["minitest.txt", "test-unit.txt", "automake.txt"])
 def test_names_that_do_not_add_up_to_the_summary_are_not_believed(name: str) -> None:
     lines = [line for line in (SAMPLES / name).read_text().splitlines() if "same" not in line]
-    reading = registry.text("\n".join(lines))
+    reading = readers.text("\n".join(lines))
     assert reading
     assert (reading.counts.total, dict(reading.cases)) == (4 if name == "automake.txt" else 5, {})
 
 
 def test_what_a_minitest_prints_does_not_hide_its_outcome() -> None:
     output = "ATest#test_a = hello\nthere\n 0.01 s = .\n\n1 runs, 1 assertions, 0 failures, 0 errors, 0 skips\n"
-    reading = registry.text(output, "minitest")
+    reading = readers.text(output, "minitest")
     assert reading
     assert dict(reading.cases) == {"ATest#test_a": "passed"}

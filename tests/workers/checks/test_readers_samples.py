@@ -7,24 +7,25 @@ from pathlib import Path
 import pytest
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Finding, Reading, registry
+from workers.checks import readers
+from workers.reports import Finding, Reading
 
 SAMPLES = Path(__file__).parent / "readers_samples"
 ONE_OF_EACH = Counts(passed=1, failed=1, skipped=1)
 
 
 def text(name: str, reader: str = "") -> Reading:
-    reading = registry.text((SAMPLES / name).read_text(), reader)
+    reading = readers.text((SAMPLES / name).read_text(), reader)
     assert reading
     return reading
 
 
 def report(*names: str) -> Reading:
-    return registry.reports([(SAMPLES / name).read_bytes() for name in names])
+    return readers.reports([(SAMPLES / name).read_bytes() for name in names])
 
 
 def findings(name: str, reader: str) -> list[tuple[str, int, str]]:
-    found = registry.findings((SAMPLES / name).read_text(), reader)
+    found = readers.findings((SAMPLES / name).read_text(), reader)
     assert found is not None
     return [(one.path, one.line, one.rule) for one in found]
 

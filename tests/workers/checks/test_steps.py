@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from workers.checks import Check
-from workers.checks.readers import Finding
 from workers.checks.steps import Ruling, compare, dump, load
+from workers.ecosystems.candidate import Check
+from workers.reports import Finding
 
 RUFF = Check("ruff", "ruff check .", "lint", "ruff")
 OLD = Finding("a.py", 3, "F401", "`os` imported but unused")

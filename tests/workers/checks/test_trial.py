@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.verdict import Counts, Verdict
 from tests.workers.checks.town import Town
-from workers.checks import Check, Plan
+from workers.checks import Plan
 from workers.checks.feedback import feedback
+from workers.ecosystems.candidate import Check
 
 CODE = "def add(a, b):\n    return a - b\n"
 FIXED = "def add(a, b):\n    return a + b\n"

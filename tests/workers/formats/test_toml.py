@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from workers.checks.plan import PolicyError
-from workers.checks.plan.facts import Facts
 from workers.checks.plan.schema import parse
+from workers.ecosystems.facts import Facts
 from workers.environment import ecosystems, project
 from workers.formats import toml
 

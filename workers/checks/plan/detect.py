@@ -5,50 +5,31 @@ Law: the root comes first. Only where it has nothing to test is one folder chose
 
 from __future__ import annotations
 
+import fnmatch
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from workers.checks import Plan
-from workers.checks.plan import interpreted, native, node, python, toolchains
-from workers.checks.plan.candidate import Candidate
-from workers.checks.plan.facts import POLICY, Facts, Read
+from workers.ecosystems import registry
+from workers.ecosystems.candidate import Candidate
+from workers.ecosystems.facts import POLICY, REPORTS, Facts, Read
 
-_DETECTORS = (
-    python.detect,
-    node.detect,
-    toolchains.go,
-    toolchains.rust,
-    toolchains.maven,
-    toolchains.gradle,
-    toolchains.dotnet,
-    toolchains.swift,
-    interpreted.ruby,
-    interpreted.php,
-    interpreted.dart,
-    interpreted.elixir,
-    native.detect,
+_MANIFEST = re.compile("|".join(fnmatch.translate(name) for one in registry.ALL for name in one.manifests))
+_NO_PROJECTS = (
+    r"examples?|samples?|docs?|documentation|website|demos?|templates?|bricks",
+    r"fixtures?|__fixtures__|testdata|test_data|stubs?|tests?|spec|bench(marks?)?",
+    r"vendor|vendored|node_modules|third_party|3rdparty|thirdparty|external|deps|contrib|extras",
+    r"\.[^/]+",
 )
-_MANIFEST = re.compile(
-    r"(^|/)(pyproject\.toml|setup\.py|setup\.cfg|tox\.ini|pytest\.ini|package\.json|go\.mod|Cargo\.toml|pom\.xml"
-    r"|build\.gradle(\.kts)?|[^/]+\.slnx?|Package\.swift|Gemfile|[^/]+\.gemspec|composer\.json|pubspec\.yaml|mix\.exs"
-    r"|CMakeLists\.txt|meson\.build|configure\.ac)$"
-)
-_BESIDE = re.compile(
-    r"(^|/)(examples?|samples?|docs?|documentation|fixtures?|__fixtures__|testdata|test_data|vendor|vendored|node_modules"
-    r"|third_party|3rdparty|deps|contrib|extras|thirdparty|external|templates?|stubs?|bricks|bench(marks?)?|tests?|spec|website|demos?|\.[^/]+)(/|$)",
-    re.I,
-)
+_BESIDE = re.compile(rf"(^|/)({'|'.join(_NO_PROJECTS)})(/|$)", re.I)
 _DEEPEST = 3
 _MOST_FOLDERS = 60
-_NAMES = {
-    "python": "Python", "node": "JavaScript", "go": "Go", "rust": "Rust", "jvm": "Java or Kotlin", "dotnet": ".NET",
-    "swift": "Swift", "ruby": "Ruby", "php": "PHP", "dart": "Dart", "elixir": "Elixir", "native": "C or C++",
-}  # fmt: skip
 
 
 def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
-    """The plan for a repository with these `files`; without one it says why.
+    """Return the plan for a repository with these `files`; without one it says why.
 
     `near` are paths that a change touches: where the root has no tests, the folder that holds most of them is chosen.
     """
@@ -57,49 +38,74 @@ def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
     found = _best(every)
     if found and found.loose is None:
         others = sorted({one.ecosystem for one in every} - {found.ecosystem})
-        notes = [f"Tests for {_NAMES.get(other, other)} are left to CI." for other in others]
-        return replace(found.plan(""), notes=(*found.notes, *notes))
+        notes = [f"Tests for {registry.BY_NAME[other].label} are left to CI." for other in others]
+        return replace(placed(found, ""), notes=(*found.notes, *notes))
     folders = list(_folders(facts.files))
     if found and found.loose and _outside(facts, found.loose, folders):
-        return found.plan("")
+        return placed(found, "")
     chosen = [(candidate, place) for place in folders if (candidate := _best(_all(facts.below(place))))]
     if chosen:
         touched = {place: sum(path.startswith(f"{place}/") for path in near) for _, place in chosen}
         candidate, place = max(chosen, key=lambda one: (touched[one[1]], one[0].tests, -one[1].count("/")))
-        made = candidate.plan(place)
+        made = placed(candidate, place)
         if len(chosen) == 1:
             return made
         return replace(made, notes=(*made.notes, f"{len(chosen) - 1} other folders with tests are left to CI."))
-    last = found or native.make(facts)
+    last = found or next((one for each in registry.ALL if each.fallback and (one := each.fallback(facts))), None)
     if last:
-        return last.plan("")
+        return placed(last, "")
     return Plan(
         "nothing", None, why_not=f"The repository has no tests that Shipmate recognises; name them in {POLICY}."
     )
 
 
+def placed(found: Candidate, folder: str) -> Plan:
+    """Return the plan of what was found in a folder; its commands run at the repository's root."""
+    inside = f"cd {shlex.quote(folder)} && " if folder else ""
+
+    def there(command: str) -> str:
+        return f"{inside}{{ {command}; }}" if folder else command
+
+    source = found.source or found.tool
+    return Plan(
+        source=f"{source} in {folder}" if folder else source,
+        test=there(found.test),
+        reports=tuple(glob if glob.startswith(REPORTS) or not folder else f"{folder}/{glob}" for glob in found.reports),
+        ecosystem=found.ecosystem,
+        tool=found.tool,
+        manager=found.manager,
+        reader=found.reader,
+        needs=found.needs,
+        quick=tuple(replace(check, command=there(check.command)) for check in found.quick),
+        test_changed=there(found.test_changed) if found.test_changed else None,
+        select=there(found.select) if found.select else None,
+        folder=folder,
+        notes=found.notes,
+    )
+
+
 def _outside(facts: Facts, tests: re.Pattern[str], folders: Sequence[str]) -> bool:
-    """Whether any test lies in none of the folders."""
+    """Tell whether any test lies in none of the folders."""
     inside = tuple(f"{folder}/" for folder in folders)
     return any(tests.search(path) and not path.startswith(inside) for path in facts.files)
 
 
 def _all(facts: Facts) -> list[Candidate]:
-    return [found for detector in _DETECTORS if (found := detector(facts)) is not None]
+    return [found for one in registry.ALL for detector in one.detect if (found := detector(facts)) is not None]
 
 
 def _best(found: Sequence[Candidate]) -> Candidate | None:
-    """The ecosystem with the most tests, of those that say what they are; of equals the first."""
+    """Return the one with the most tests, of those that say what they are; of equals the first."""
     return max(found, key=lambda one: (one.loose is None, one.tests)) if found else None
 
 
 def _folders(files: Sequence[str]) -> Iterator[str]:
-    """Folders that hold a project of their own, near the root and no mere examples; those with most files first."""
+    """Yield the folders near the root that hold a project and no mere example; those with most files first."""
     counted: dict[str, int] = {}
     places = {
         path.rpartition("/")[0]
         for path in files
-        if path.count("/") <= _DEEPEST and _MANIFEST.search(path[path.rfind("/") + 1 :])
+        if path.count("/") <= _DEEPEST and _MANIFEST.match(path[path.rfind("/") + 1 :])
     }
     places = {place for place in places if place and not _BESIDE.search(place)}
     for path in files:

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from workers.checks import Check, Kind, Plan, WorkspacePolicy
+from workers.checks import Plan, WorkspacePolicy
 from workers.checks.plan.detect import detect
-from workers.checks.plan.facts import POLICY, Read
 from workers.checks.plan.schema import PolicyError, parse
+from workers.ecosystems.candidate import Check, Kind
+from workers.ecosystems.facts import POLICY, Read
 
 _SECONDS = 900.0
 _KINDS: tuple[tuple[str, Kind], ...] = (("format", "format"), ("lint", "lint"), ("types", "types"))

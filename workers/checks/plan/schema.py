@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
-from workers.checks.plan.facts import POLICY
+from workers.ecosystems.facts import POLICY
 from workers.formats import toml
 
 MOST_MINUTES = 120.0

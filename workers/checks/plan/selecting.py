@@ -9,7 +9,8 @@ import re
 import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from workers.checks import Check, Plan
+from workers.checks import Plan
+from workers.ecosystems.candidate import Check
 
 MOST = 200
 """Tests or files that one command line names."""

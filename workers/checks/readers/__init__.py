@@ -1,100 +1,124 @@
-"""What test tools report, one reader per format: bytes in, a `Reading` out, None where the format is another.
+"""All readers by name: of test outputs, of test reports, and of what quick checks find.
 
-Law: a reader counts what is written. It guesses nothing, and hostile text costs it bounded time and memory.
+Law: a plan's reader is asked first. Where a format is not known, those that speak for themselves are asked, and of two
+that read the same lines only one is believed.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
 
-from bot.domain.verdict import Counts
+from workers.checks.readers import (
+    automake,
+    cargo,
+    findings_json,
+    findings_text,
+    go,
+    json_reports,
+    minitest,
+    node_text,
+    pytest_text,
+    summaries,
+    unittest_text,
+)
+from workers.reports import BadReport, Finding, Reading, junit, tap, trx
+from workers.reports.tally import total
 
-LINE = 400
-"""The longest name or message line that is kept."""
-MOST_CASES = 50_000
-"""Cases whose outcome is kept by name; counts go on beyond it."""
-MOST_FINDINGS = 2000
+Text = Callable[[str], Reading | None]
+Findings = Callable[[str], tuple[Finding, ...] | None]
 
-State = Literal["passed", "failed", "skipped"]
+TEXTS: Mapping[str, Text] = {
+    "pytest": pytest_text.read,
+    "unittest": unittest_text.read,
+    "node": node_text.read,
+    "tap": tap.read,
+    "go": go.read,
+    "cargo": cargo.read,
+    **{name: summaries.reader(name) for name in summaries.NAMES},
+    "automake": automake.read,
+    "minitest": minitest.read,
+}
+FINDINGS: Mapping[str, Findings] = {**findings_text.READERS, **findings_json.READERS}
+_SAME_LINES = (("tap", "node"),)
+"""Of these pairs the second is not asked where the first speaks."""
+_STRICT = (
+    "sarif",
+    "eslint",
+    "ruff",
+    "pyright",
+    "rubocop",
+    "biome",
+    "mypy",
+    "tsc",
+    "stylish",
+    "lines",
+    "prettier",
+    "reformat",
+)
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+def texts(output: str, reader: str = "") -> tuple[Reading, ...]:
+    """What the output of a test command says: by the named reader alone where it can, else by all that can."""
+    if reader in TEXTS and (reading := TEXTS[reader](output)) is not None:
+        return (reading,)
+    found = {name: reading for name, read in TEXTS.items() if (reading := read(output)) is not None}
+    for first, second in _SAME_LINES:
+        if first in found:
+            found.pop(second, None)
+    return tuple(found.values())
 
 
-class BadReport(Exception):
-    """A report cannot be used; the message is a short sentence."""
+def text(output: str, reader: str = "") -> Reading | None:
+    """The same as one reading, or None where nobody spoke."""
+    found = texts(output, reader)
+    return total(found) if found else None
 
 
-@dataclass(frozen=True)
-class Failing:
-    """A test that failed: its name as reported and the first lines of its message (both are outside text)."""
+def _tap(files: Sequence[bytes]) -> Reading:
+    readings = [tap.read(file.decode("utf-8", "replace")) for file in files]
+    known = [reading for reading in readings if reading is not None]
+    if len(known) != len(readings):
+        raise BadReport("A test report is not TAP.")
+    return total(known)
 
-    name: str
-    message: str = ""
+
+_FILES: Mapping[str, Callable[[Sequence[bytes]], Reading]] = {
+    "junit": junit.read,
+    "trx": trx.read,
+    "json": json_reports.read,
+    "tap": _tap,
+}
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Counts and failures from one source; `source` names it for a person ("JUnit report").
+def _kind(file: bytes) -> str:
+    start = file[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"<"):
+        return "trx" if b"<TestRun" in start else "junit"
+    if start.startswith((b"{", b"[")):
+        return "json"
+    return "tap" if start.startswith((b"TAP version", b"1..", b"ok ", b"not ok ")) else "junit"
 
-    `cases` are the tests that ran, by name as reported, where the source names each (else empty); of a name that
-    occurs twice the worst outcome counts, so that there may be fewer names than counts.
+
+def reports(files: Sequence[bytes], reader: str = "") -> Reading:
+    """What report files say together; each is told by how it begins. Raises `BadReport`."""
+    del reader
+    kinds: dict[str, list[bytes]] = {}
+    for file in files:
+        kinds.setdefault(_kind(file), []).append(file)
+    readings = [_FILES[kind](those) for kind, those in kinds.items()]
+    if not readings:
+        raise BadReport("There is no test report.")
+    return total(readings)
+
+
+def findings(output: str, reader: str) -> tuple[Finding, ...] | None:
+    """What a quick check found, () where it found nothing, None where its output is not what the reader knows.
+
+    The reader "any" tries those whose form cannot be mistaken.
     """
-
-    source: str
-    counts: Counts
-    failing: tuple[Failing, ...] = ()
-    cases: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a linter, formatter or type checker says of one place (all of it outside text).
-
-    `path` is relative to the repository's root where the tool said so; `line` counts from 1 (0: the file as a whole).
-    """
-
-    path: str
-    line: int
-    rule: str
-    message: str
-
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """What stays the same when lines above it come or go."""
-        return self.path, self.rule, self.message
-
-
-END = 2 << 20
-"""Characters at the end of an output that hold the summary of a runner which sums up last."""
-_PIECE = 1 << 18
-
-
-def plain(output: str) -> str:
-    """Output without terminal colours, with plain line ends."""
-    bare = _ESCAPES.sub("", output) if "\x1b" in output else output
-    return bare.replace("\r\n", "\n") if "\r" in bare else bare
-
-
-def split_lines(output: str) -> list[str]:
-    """The lines of `plain`. Piece by piece, since nobody else in this process moves while one is split."""
-    found: list[str] = []
-    at = 0
-    while at < len(output):
-        end = output.find("\n", at + _PIECE) + 1 or len(output)
-        found += plain(output[at:end]).splitlines()
-        at = end
-    return found
-
-
-def mentions(output: str, words: str) -> bool:
-    """Whether `words` stand in an output, looked for piece by piece likewise."""
-    return any(output.find(words, at, at + _PIECE + len(words)) >= 0 for at in range(0, len(output) or 1, _PIECE))
-
-
-def cut(text: str, limit: int = LINE) -> str:
-    """At most `limit` characters of one line."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    if reader == "any":
+        if not output.strip():
+            return ()
+        return next((found for name in _STRICT if (found := FINDINGS[name](output))), None)
+    read = FINDINGS.get(reader)
+    return read(output) if read else None

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Reading, State, split_lines, summaries
-from workers.checks.readers.tally import Tally
+from workers.checks.readers import summaries
+from workers.reports import Reading, State, split_lines
+from workers.reports.tally import Tally
 
 _CASE = re.compile(r"^(PASS|FAIL|SKIP|XFAIL|XPASS|ERROR): (\S.*)$")
 _OUTCOMES: Mapping[str, State] = {

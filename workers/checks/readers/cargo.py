@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from workers.checks.readers import Reading, State, split_lines
-from workers.checks.readers.tally import Tally
+from workers.reports import Reading, State, split_lines
+from workers.reports.tally import Tally
 
 _RUNNING = re.compile(r"^running (\d+) tests?$")
 _CRATE = re.compile(r"^\s*(?:Running (?:unittests )?(\S+) \((?:.*/)?([\w-]+?)-[0-9a-f]{8,}\)|Doc-tests ([\w-]+))")

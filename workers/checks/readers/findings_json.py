@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from workers.checks.readers import MOST_FINDINGS, Finding, cut
+from workers.reports import MOST_FINDINGS, Finding, cut
 
 _LARGEST = 24 << 20
 _MOST_DOCUMENTS = 50_000

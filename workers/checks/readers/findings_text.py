@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from workers.checks.readers import MOST_FINDINGS, Finding, cut, split_lines
+from workers.reports import MOST_FINDINGS, Finding, cut, split_lines
 
 Read = Callable[[str], tuple[Finding, ...] | None]
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from workers.checks.readers import Reading, State, plain, split_lines
-from workers.checks.readers.tally import Tally
+from workers.reports import Reading, State, plain, split_lines
+from workers.reports.tally import Tally
 
 _END: dict[str, State] = {"pass": "passed", "fail": "failed", "skip": "skipped"}
 _CASE = re.compile(r"^\s*--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)$")

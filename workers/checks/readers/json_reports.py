@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from workers.checks.readers import BadReport, Reading, State
-from workers.checks.readers.tally import Tally
+from workers.reports import BadReport, Reading, State
+from workers.reports.tally import Tally
 
 LARGEST = 24 << 20
 _ROOTS = ("/workspace/",)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Failing, Reading, State, split_lines, summaries
-from workers.checks.readers.tally import Tally, shortened
+from workers.checks.readers import summaries
+from workers.reports import Failing, Reading, State, split_lines
+from workers.reports.tally import Tally, shortened
 
 _ENDS = re.compile(r"(?:^| )\d+\.\d+ s = ([.FES])$")
 _CLASS = re.compile(r"^( *)(\S.*?): ?$")

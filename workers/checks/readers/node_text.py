@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import END, Failing, Reading, cut, split_lines
+from workers.reports import END, Failing, Reading, cut, split_lines
 
 _TOTAL = re.compile(r"^(?:ℹ|#) (tests|pass|fail|cancelled|skipped|todo) (\d+)$")
 _FAILED = re.compile(r"^\s*(?:✖ (.+?)(?: \([\d.]+ms\))?|not ok \d+ - (.+))$")

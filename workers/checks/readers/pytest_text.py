@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import END, Failing, Reading, cut, split_lines
+from workers.reports import END, Failing, Reading, cut, split_lines
 
 _LAST = re.compile(r"^=*\s*((?:\d+ [a-z]+(?:, )?)+|no tests ran)\s+in [\d.]+s.*$")
 _PART = re.compile(r"(\d+) ([a-z]+)")

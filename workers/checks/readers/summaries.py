@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Failing, Reading, cut, mentions, plain, split_lines
+from workers.reports import Failing, Reading, cut, mentions, plain, split_lines
 
 _MOST_LINES = 400_000
 _MOST_FAILING = 200

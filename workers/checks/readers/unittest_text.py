@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import Failing, Reading, cut, mentions, split_lines
+from workers.reports import Failing, Reading, cut, mentions, split_lines
 
 _RAN = re.compile(r"^Ran (\d+) tests? in [\d.]+s$")
 _END = re.compile(r"^(OK|FAILED|NO TESTS RAN)(?: \(([^)]*)\))?$")

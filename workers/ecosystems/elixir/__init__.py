@@ -3,5 +3,12 @@
 from __future__ import annotations
 
 from workers.ecosystems import Ecosystem
+from workers.ecosystems.elixir.detect import detect
 
-ECOSYSTEM = Ecosystem(name="elixir", label="Elixir")
+ECOSYSTEM = Ecosystem(
+    name="elixir",
+    label="Elixir",
+    rank=11,
+    manifests=("mix.exs",),
+    detect=(detect,),
+)

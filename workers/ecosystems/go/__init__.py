@@ -3,5 +3,12 @@
 from __future__ import annotations
 
 from workers.ecosystems import Ecosystem
+from workers.ecosystems.go.detect import detect
 
-ECOSYSTEM = Ecosystem(name="go", label="Go")
+ECOSYSTEM = Ecosystem(
+    name="go",
+    label="Go",
+    rank=3,
+    manifests=("go.mod",),
+    detect=(detect,),
+)

@@ -3,5 +3,12 @@
 from __future__ import annotations
 
 from workers.ecosystems import Ecosystem
+from workers.ecosystems.native.detect import detect
 
-ECOSYSTEM = Ecosystem(name="native", label="C or C++")
+ECOSYSTEM = Ecosystem(
+    name="native",
+    label="C or C++",
+    rank=90,
+    manifests=("CMakeLists.txt", "meson.build", "configure.ac"),
+    detect=(detect,),
+)

@@ -9,9 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from workers.checks import Check
-from workers.checks.plan.candidate import XML, Candidate, check, report
-from workers.checks.plan.facts import Facts, below
+from workers.ecosystems.candidate import XML, Candidate, Check, check, report
+from workers.ecosystems.facts import Facts, below
 
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?)\.py$")
 _DJANGO = re.compile(r"(^|/)tests?(/.+|\.py$)")

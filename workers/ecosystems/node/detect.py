@@ -9,10 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from workers.checks import Check
-from workers.checks.plan.candidate import Candidate, adding, check, report
-from workers.checks.plan.facts import REPORTS, Facts, below
-from workers.checks.plan.scripts import Part, parts
+from workers.ecosystems.candidate import Candidate, Check, adding, check, report
+from workers.ecosystems.facts import REPORTS, Facts, below
+from workers.ecosystems.node.scripts import Part, parts
 
 TESTS = re.compile(r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/.*\.[cm]?[jt]sx?$")
 _PATH = 'export PATH="$PWD/node_modules/.bin:$PATH"; '

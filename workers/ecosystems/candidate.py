@@ -1,16 +1,37 @@
-"""What a detector found: commands for one folder, made into a plan for the whole repository. Pure."""
+"""What a detector found for one folder: how to test it, and which quick checks it has. Pure.
+
+`workers.checks.plan` makes it a plan for the whole repository.
+"""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Literal
 
-from workers.checks import Check, Kind, Plan
-from workers.checks.plan.facts import REPORTS, Facts
+from workers.ecosystems.facts import REPORTS, Facts
 
 XML = (f"{REPORTS}/*.xml",)
+
+Kind = Literal["format", "lint", "types", "build"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A quick check beside the tests: a bash command line run at the repository's root.
+
+    `reader` names a reader of findings ("" where only the exit status speaks). `needs` are programs without which it
+    cannot be run, so that it is `not_run` and not failed. `{files}` in the command stands for the changed files that
+    end in one of `endings`; without such files the check has nothing to say.
+    """
+
+    name: str
+    command: str
+    kind: Kind
+    reader: str = ""
+    needs: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,32 +56,6 @@ class Candidate:
     notes: tuple[str, ...] = ()
     loose: re.Pattern[str] | None = None
     """The tests of a folder that says nothing of itself: with all of them in projects of their own it has none."""
-
-    def plan(self, folder: str) -> Plan:
-        """The plan, whose commands run at the repository's root."""
-        inside = f"cd {shlex.quote(folder)} && " if folder else ""
-
-        def placed(command: str) -> str:
-            return f"{inside}{{ {command}; }}" if folder else command
-
-        source = self.source or self.tool
-        return Plan(
-            source=f"{source} in {folder}" if folder else source,
-            test=placed(self.test),
-            reports=tuple(
-                glob if glob.startswith(REPORTS) or not folder else f"{folder}/{glob}" for glob in self.reports
-            ),
-            ecosystem=self.ecosystem,
-            tool=self.tool,
-            manager=self.manager,
-            reader=self.reader,
-            needs=self.needs,
-            quick=tuple(replace(check, command=placed(check.command)) for check in self.quick),
-            test_changed=placed(self.test_changed) if self.test_changed else None,
-            select=placed(self.select) if self.select else None,
-            folder=folder,
-            notes=self.notes,
-        )
 
 
 def check(

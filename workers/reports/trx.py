@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import defusedxml.ElementTree as SafeTree
 from defusedxml.common import DefusedXmlException
 
-from workers.checks.readers import BadReport, Reading, State
-from workers.checks.readers.tally import Tally
+from workers.reports import BadReport, Reading, State
+from workers.reports.tally import Tally
 
 LARGEST = 10 << 20
 _STATES: dict[str, State] = {

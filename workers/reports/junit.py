@@ -12,8 +12,8 @@ import defusedxml.ElementTree as SafeTree
 from defusedxml.common import DefusedXmlException
 from junitparser import Error, Failure, JUnitXml, JUnitXmlError, Skipped, TestCase
 
-from workers.checks.readers import BadReport, Reading, cut
-from workers.checks.readers.tally import Tally
+from workers.reports import BadReport, Reading, cut
+from workers.reports.tally import Tally
 
 __all__ = ["LARGEST", "BadReport", "read"]
 

@@ -1,4 +1,4 @@
-"""C and C++ with CMake, Meson or autotools, and whatever a Makefile can test. Pure.
+"""C and C++ with CMake, Meson or autotools. Pure.
 
 Law: what is built goes into the folder for reports, which is emptied before each run: no old binary is tested.
 """
@@ -6,10 +6,9 @@ Law: what is built goes into the folder for reports, which is emptied before eac
 from __future__ import annotations
 
 import re
-import shlex
 
-from workers.checks.plan.candidate import Candidate, report
-from workers.checks.plan.facts import REPORTS, Facts
+from workers.ecosystems.candidate import Candidate, report
+from workers.ecosystems.facts import REPORTS, Facts
 
 _TESTS = re.compile(r"(^|/)(tests?|unittests?|testing|t)/|(^|/)(test|tests)[^/]*\.(c|cc|cpp|cxx)$|_test\.(c|cc|cpp)$")
 _SOURCES = ("c", "cc", "cpp", "cxx", "h", "hpp", "m", "f90", "f")
@@ -86,28 +85,3 @@ def _autotools(facts: Facts, tests: int) -> Candidate | None:
         "native", "make check", f"{made} && make check", tests, "autotools", "autotools", reader="automake",
         needs=needs,
     )  # fmt: skip
-
-
-def make(facts: Facts) -> Candidate | None:
-    """The target "test" or "check" of a Makefile, also where the Makefile hands every target on to a folder."""
-    for name in ("GNUmakefile", "makefile", "Makefile"):
-        if not facts.has(name):
-            continue
-        text = facts.text(name)
-        configure = "./configure && " if facts.has("configure") and facts.has("Makefile.in") else ""
-        needs = ("make", "cc") if facts.of(*_SOURCES) else ("make",)
-        for target in ("test", "check"):
-            if re.search(rf"^(?:[\w.-]+[ \t]+)*{target}(?:[ \t]+[\w.-]+)*[ \t]*::?(?!=)", text, re.M):
-                return Candidate("make", f"make {target}", f"{configure}make {target}", 1, needs=needs)
-        # A Makefile that hands every target on to folders: one of them may know how to test.
-        if re.search(r"^\.DEFAULT\s*:[^\n]*\n\t.*\$\(MAKE\).*\$@", text, re.M):
-            inner = [path for path in facts.files if path.count("/") == 1 and path.endswith(f"/{name}")]
-            if any(re.search(r"^(test|check)[ \t]*:(?!=)", facts.text(path), re.M) for path in inner[:10]):
-                return Candidate("make", "make test", "make test", 1, needs=needs)
-    script = next(
-        (path for path in ("test.sh", "run_tests.sh", "runtests.sh", "script/test", "bin/test") if facts.has(path)),
-        None,
-    )
-    if script:
-        return Candidate("script", script, f"bash {shlex.quote(script)}", 1, needs=("bash",))
-    return None

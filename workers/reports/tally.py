@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import MOST_CASES, Failing, Reading, State, cut
+from workers.reports import MOST_CASES, Failing, Reading, State, cut
 
 MOST_FAILING = 200
 _MESSAGE_LINES = 12

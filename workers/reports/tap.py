@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from workers.checks.readers import Reading, State, split_lines
-from workers.checks.readers.tally import Tally
+from workers.reports import Reading, State, split_lines
+from workers.reports.tally import Tally
 
 _POINT = re.compile(r"^( *)(not )?ok\b(?: (\d{1,9}))?(?: -)?(.*)$")
 _PLAN = re.compile(r"^( *)1\.\.(\d{1,9})\b")
