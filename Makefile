@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell deploy/find-python)
 VENV_PACKAGE = $(if $(PYTHON),$(shell deploy/venv-package $(PYTHON)))
 
-.PHONY: help setup demo play test check cards lifecycle bench realworld clean system postgresql
+.PHONY: help setup demo play test lint check house cards lifecycle bench realworld release clean checked system postgresql
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,14 +23,22 @@ play: setup ## The demo, without opening a browser
 	@$(BIN)/shipmate play
 
 test: setup postgresql ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@deploy/timed test $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.installed ## Lint, formatting, strict types, import contracts, house rules
+lint: $(VENV)/.installed ## Lint and formatting alone: seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+check: lint ## Lint, formatting, strict types, import contracts, house rules
+	@deploy/timed check $(MAKE) checked
+
+checked:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/house
+
+house: $(VENV)/.installed ## Print the figures of the house: lines, patterns, walls, seconds (ARGS=--json)
+	@$(BIN)/python -m benchmarks.house $(ARGS)
 
 cards: $(VENV)/.installed ## Draw every card as a picture of the phone, into docs/pictures (needs chromium)
 	@deploy/system-packages chromium:chromium
@@ -45,6 +53,9 @@ bench: setup ## Run the benchmarks, as tables with ratios
 
 realworld: setup ## Replay fixes of real projects through the whole way (fetches them; ARGS="--sources FOLDER" uses copies)
 	@$(BIN)/python -m benchmarks.realworld $(ARGS)
+
+release: $(VENV)/.installed ## Build wheels, source archives, bill of materials and change notes into dist/, and tag (ARGS=--no-tag)
+	@$(BIN)/python deploy/release $(ARGS)
 
 clean: ## Remove what setup and runs have made (.shipmate, with its changes, is kept)
 	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist

@@ -7,7 +7,10 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-VERBS = {"setup", "demo", "play", "test", "check", "cards", "lifecycle", "bench", "realworld", "clean", "help"}
+VERBS = {
+    *("setup", "demo", "play", "test", "lint", "check", "house", "cards", "lifecycle", "bench", "realworld", "release"),
+    *("clean", "help"),
+}
 
 
 def make(*arguments: str) -> str:
