@@ -29,7 +29,7 @@ from bot.record import Door
 from bot.settings import Settings, load
 from bot.settings.sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
-from bot.store.room import room_of
+from bot.store.disk_space import disk_space_of
 from bot.web.app import create_web
 from bot.web.github import hint
 
@@ -77,7 +77,7 @@ def create(settings: Settings) -> Starlette:
         identity=identity,
         people=People(client, lambda: identity.team_id),
         scripted=settings.claude.stand_in,
-        room=room_of(
+        disk=disk_space_of(
             settings.home,
             settings.storage.database_url.get_secret_value(),
             settings.storage.artifacts_url.get_secret_value(),

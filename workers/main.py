@@ -28,7 +28,7 @@ from bot.settings import Claude, GitHub, Settings, load
 from bot.settings.secret import configured
 from bot.settings.sources import SettingsInvalid, env_file_for_parts
 from bot.store import Store, StoreDown
-from bot.store.room import room_of
+from bot.store.disk_space import disk_space_of
 from workers.agent import Model
 from workers.agent.model import ClaudeModel
 from workers.attend.full_disk import FullDisk
@@ -167,7 +167,7 @@ def _disk(settings: Settings, tools: Tools) -> FullDisk:
     def relieve() -> int:
         return tools.workspaces.make_room() + (tools.installer.make_room() if tools.installer else 0)
 
-    return FullDisk(room_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000), relieve)
+    return FullDisk(disk_space_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000), relieve)
 
 
 def _model(claude: Claude, name: str, effort: Effort | None = None) -> ClaudeModel:

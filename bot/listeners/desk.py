@@ -26,7 +26,7 @@ from bot.listeners.early import EarlyReplies
 from bot.listeners.people import People
 from bot.listeners.tally import Tally
 from bot.record import Door, Recorded
-from bot.store import Room, Store
+from bot.store import DiskSpace, Store
 
 log = structlog.get_logger("listeners")
 
@@ -66,7 +66,7 @@ class Desk:
     scripted: bool = False
     tally: Tally = field(default_factory=Tally)
     clock: Callable[[], float] = time.time
-    room: Room = field(default_factory=Room)
+    disk: DiskSpace = field(default_factory=DiskSpace)
     early: EarlyReplies = field(default_factory=EarlyReplies)
     in_flight: set[int] = field(default_factory=set)
     """Deliveries that this process is dealing with right now."""

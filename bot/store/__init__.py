@@ -11,11 +11,11 @@ from bot.store import locks, schema
 from bot.store.calls import Calls
 from bot.store.changes import Changes
 from bot.store.deliveries import Deliveries, Delivery, Kept
+from bot.store.disk_space import Ballast, DiskSpace, database_file
 from bot.store.engine import StoreDown, StoreFull, connect
 from bot.store.journal import Journal
 from bot.store.marks import Marks
 from bot.store.outbox import Claim, ClaimRefused, Due, Outbox
-from bot.store.room import Ballast, Room, database_file
 from bot.store.turns import Done, StoredTurn, Turns
 
 __all__ = [
@@ -25,13 +25,13 @@ __all__ = [
     "ClaimRefused",
     "Deliveries",
     "Delivery",
+    "DiskSpace",
     "Done",
     "Due",
     "Journal",
     "Kept",
     "Marks",
     "Outbox",
-    "Room",
     "Store",
     "StoreDown",
     "StoreFull",

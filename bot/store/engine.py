@@ -22,7 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.types import Float
 
-from bot.store.room import Ballast
+from bot.store.disk_space import Ballast
 
 
 class StoreDown(Exception):

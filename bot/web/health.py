@@ -21,7 +21,7 @@ def routes(desk: Desk) -> list[Route]:
 
     async def readyz(_request: Request) -> Response:
         parts = {"database": await _database(desk), "slack": "ok" if desk.identity.known else "not reached yet"}
-        left = desk.room.short()
+        left = desk.disk.short()
         ready = all(state == "ok" for state in parts.values()) and not (left and left.full)
         # Work waits on a disk that is nearly full, but deliveries are still kept: that is no reason to send none.
         return JSONResponse({"ready": ready, **parts, "disk": left.words() if left else "ok"}, 200 if ready else 503)

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.artifacts import Artifacts
 from bot.settings import Settings
 from bot.store import Store, StoreDown
-from bot.store.room import room_of
+from bot.store.disk_space import disk_space_of
 from shipmate.doctor import Finding, fail, ok, warn
 
 _LITTLE = 2_000_000_000
@@ -54,7 +54,7 @@ def artifacts(settings: Settings) -> list[Finding]:
 def disk(settings: Settings) -> list[Finding]:
     """Free space where Shipmate writes."""
     storage = settings.storage
-    left = room_of(
+    left = disk_space_of(
         settings.home,
         storage.database_url.get_secret_value(),
         storage.artifacts_url.get_secret_value(),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Room, Store, StoreDown
-from bot.store.room import Left
+from bot.store import DiskSpace, Store, StoreDown
+from bot.store.disk_space import Left
 from tests.listeners.world import World
 
 
@@ -42,7 +42,7 @@ def test_ready_means_database_and_slack(here: World, monkeypatch: pytest.MonkeyP
 def test_a_disk_that_fills_up_is_named_and_refuses_only_when_full(
     here: World, monkeypatch: pytest.MonkeyPatch, free: int, status: int
 ) -> None:
-    monkeypatch.setattr(Room, "left", lambda _room: Left(Path("/srv"), free, 200_000_000))
+    monkeypatch.setattr(DiskSpace, "left", lambda _room: Left(Path("/srv"), free, 200_000_000))
     answered, text = get(here, "/readyz")
     assert (answered, json.loads(text)["database"]) == (status, "ok")
     assert "free at /srv" in json.loads(text)["disk"]

@@ -246,7 +246,7 @@ class _Run:
             answer = Answer(f"`{call['name']}` must be the only call of its reply. See the results first.", True)
         else:
             self.hands.progress(progress.of_call(call["name"], call.get("input")))
-            answer = self.toolbox.run(call["name"], call.get("input"), name, self._room(), self._tree)
+            answer = self.toolbox.run(call["name"], call.get("input"), name, self._image_budget(), self._tree)
         return answer.block(call["id"])
 
     def _tree(self) -> str:
@@ -276,10 +276,10 @@ class _Run:
         return tuple(block for said in fresh for block in (text(note(said)), *self._pictures(said.images)))
 
     def _pictures(self, images: tuple[Image, ...]) -> list[Block]:
-        return pictures.shown(images, self.job.fetch, self.hands.keep, self._room()) if images else []
+        return pictures.shown(images, self.job.fetch, self.hands.keep, self._image_budget()) if images else []
 
-    def _room(self) -> pictures.Room:
-        return pictures.room(block for row in segment(self.rows) for block in row.results or ())
+    def _image_budget(self) -> pictures.ImageBudget:
+        return pictures.budget_left(block for row in segment(self.rows) for block in row.results or ())
 
     def _save(self, row: Turn, results: tuple[Block, ...]) -> None:
         heard = max(self.heard, notes_read(self.rows))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from bot.domain.change import Image
 from workers import GiveUp
@@ -25,8 +26,12 @@ MOST_AT_ONCE = 8
 MOST_BYTES = 16_000_000
 """Of all pictures in one conversation: a request may have 32 MB in all, and base64 takes a third more."""
 
-Room = tuple[int, int]
-"""(how many more pictures, of how many bytes)"""
+
+class ImageBudget(NamedTuple):
+    """How many more pictures a conversation may hold, and of how many bytes together."""
+
+    number: int
+    size: int
 
 
 class NotAPicture(Exception):
@@ -50,10 +55,10 @@ def media_type(data: bytes) -> str:
     return kind
 
 
-def stored(data: bytes, keep: Keep, room: Room) -> Block:
-    """The block of a picture as rows hold it. Raises `NotAPicture`, also where there is no room for it."""
+def stored(data: bytes, keep: Keep, budget: ImageBudget) -> Block:
+    """The block of a picture as rows hold it. Raises `NotAPicture`, also where the budget is used up."""
     kind = media_type(data)
-    if room[0] < 1 or room[1] < len(data):
+    if budget.number < 1 or budget.size < len(data):
         raise NotAPicture("is not shown: this conversation holds as many pictures as it can")
     return {"type": "image", "source": {"type": "kept", "media_type": kind, "id": keep.put(data), "size": len(data)}}
 
@@ -79,18 +84,20 @@ def of(blocks: Iterable[Block]) -> list[Block]:
     return [block for block in blocks if block.get("type") == "image"]
 
 
-def room(blocks: Iterable[Block]) -> Room:
-    """What is left once these blocks are in a conversation, pictures in tool results among them."""
+def budget_left(blocks: Iterable[Block]) -> ImageBudget:
+    """Return what is left of the budget by these blocks of a conversation, pictures in tool results included."""
     number, size = MOST, MOST_BYTES
     for block in blocks:
         content = block.get("content")
         parts = content if isinstance(content, list) else [block]
         sizes = [part["source"]["size"] for part in parts if part.get("type") == "image"]
         number, size = number - len(sizes), size - sum(sizes)
-    return number, size
+    return ImageBudget(number, size)
 
 
-def shown(images: tuple[Image, ...], fetch: Callable[[Image], bytes | str], keep: Keep, left: Room) -> list[Block]:
+def shown(
+    images: tuple[Image, ...], fetch: Callable[[Image], bytes | str], keep: Keep, left: ImageBudget
+) -> list[Block]:
     """Pictures of a message as blocks, each after its name; where one cannot be shown, the reason in words."""
     blocks: list[Block] = []
     for number, image in enumerate(images):
@@ -104,11 +111,11 @@ def shown(images: tuple[Image, ...], fetch: Callable[[Image], bytes | str], keep
             blocks.append(_said(f"[the picture {name} {why}]"))
         else:
             blocks += [_said(f"[picture {name}]"), block]
-            left = (left[0] - 1, left[1] - block["source"]["size"])
+            left = ImageBudget(left.number - 1, left.size - block["source"]["size"])
     return blocks
 
 
-def _fetched(data: bytes | str, keep: Keep, left: Room) -> Block:
+def _fetched(data: bytes | str, keep: Keep, left: ImageBudget) -> Block:
     if isinstance(data, str):
         raise NotAPicture(f"could not be had: {data}")
     return stored(data, keep, left)

@@ -18,8 +18,8 @@ from bot.domain.change import Change
 from bot.domain.effects import Merge, MergeUndo, ReadCi, ReadUndoCi, Tidy, WatchPull
 from bot.domain.events import Checked, Finding
 from bot.domain.verdict import Verdict
-from bot.store import Claim, ClaimRefused, Room, StoreDown
-from bot.store.room import Left
+from bot.store import Claim, ClaimRefused, DiskSpace, StoreDown
+from bot.store.disk_space import Left
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.chat import MessageGone
 from workers.stages.errand import Tools
@@ -44,7 +44,7 @@ class NoRoom(Exception):
 class FullDisk:
     """What an attendant asks before and after every stage. `relieve` removes what can be made again; how much went."""
 
-    room: Room
+    disk: DiskSpace
     relieve: Callable[[], int] = lambda: 0
     told: dict[int, str] = field(default_factory=dict)
     """The message of ours (its ts) by effect, for those that wait."""
@@ -83,7 +83,7 @@ class FullDisk:
     def _hinders(self, claim: Claim) -> Left | None:
         if claim.effect.lane != "build" or isinstance(claim.effect, _NEEDS_NONE):
             return None
-        left = self.room.short()
+        left = self.disk.short()
         if left is None:
             return None
         try:
@@ -93,7 +93,7 @@ class FullDisk:
             return left
         if gone:
             log.info("made_room", removed=gone, disk=left.words())
-        return self.room.short() if gone else left
+        return self.disk.short() if gone else left
 
     def _waits(self, claim: Claim, change: Change, left: Left, tools: Tools) -> None:
         """Give back the room of this change's own workspace, and tell its people, once for every effect."""

@@ -14,7 +14,7 @@ import structlog
 
 from bot.domain.effects import Effect, Lane
 from bot.domain.events import Finding, StageFailed
-from bot.store import Claim, ClaimRefused, Room, StoreDown
+from bot.store import Claim, ClaimRefused, DiskSpace, StoreDown
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.attend.full_disk import LOOK_SECONDS, FullDisk, NoRoom
 from workers.attend.keeper import Keeper
@@ -40,7 +40,7 @@ class Attendant:
     keeper: Keeper
     stages: dict[type, Stage]
     owner: str
-    disk: FullDisk = field(default_factory=lambda: FullDisk(Room()))
+    disk: FullDisk = field(default_factory=lambda: FullDisk(DiskSpace()))
 
     def attend(self, change_id: str, lane: Lane) -> int:
         """Everything that is due for a change on a lane, in order; how many effects were performed."""

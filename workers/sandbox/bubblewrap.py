@@ -19,6 +19,7 @@ from pathlib import Path
 
 from workers.sandbox import Limits, SandboxUnavailable, leftovers
 from workers.sandbox import probe as inside
+from workers.sandbox.gauge import Gauge
 from workers.sandbox.launcher import Running, StartFailed, spawn
 from workers.sandbox.mounts import (
     EGRESS,
@@ -33,14 +34,13 @@ from workers.sandbox.mounts import (
     given,
     program,
 )
-from workers.sandbox.room import Gauge
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession, nothing
 from workers.sandbox.spare import SPARES
 from workers.sandbox.ward import Ward
-from workers.workspace import Room, Workspace, overlay
+from workers.workspace import Workspace, WorkspaceLimit, overlay
 
-SETUP_ROOM = Room(bytes=8 << 30, files=1_000_000)
+SETUP_LIMIT = WorkspaceLimit(bytes=8 << 30, files=1_000_000)
 """How much an installation may write, what it removes again among it."""
 _OLDEST = (0, 8)
 _BRIDGE = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
@@ -76,7 +76,7 @@ class Bubblewrap:
         `SandboxUnavailable`.
         """
         seen = (*self._view.read_only, *show)
-        grown = Gauge(result, SETUP_ROOM, relative=True).grown
+        grown = Gauge(result, SETUP_LIMIT, relative=True).grown
         return self._open(workspace, replace(self._view, read_only=seen, deps=result, proxy=proxy), grown, renew=True)
 
     def _open(
@@ -92,7 +92,7 @@ class Bubblewrap:
         over = None if workspace.lower is None else place
         folder = place / (workspace.written.name if over is None else overlay.MERGED)
         view = replace(view, history=workspace.history)
-        gauge = Gauge(place / workspace.written.name, workspace.room, relative=over is None)
+        gauge = Gauge(place / workspace.written.name, workspace.limit, relative=over is None)
         ward = Ward(_beginning(folder, view, over), environment(view), gauge.grown, place.name, beside)
         greeting = GREETING if workspace.history is not None else ""
         return BashSession(ward, WORKSPACE, place, grown=gauge.grown, greeting=greeting, renew=renew)

@@ -49,7 +49,7 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Room:
+class WorkspaceLimit:
     """How much a workspace may grow beyond what it began with: bytes on the disk, and files."""
 
     bytes: int = 4 << 30
@@ -81,7 +81,7 @@ class Workspace:
     base: str
     lower: Path | None = None
     sparse: tuple[str, ...] = ()
-    room: Room = Room()
+    limit: WorkspaceLimit = WorkspaceLimit()
     history: History | None = None
     lfs: bool = False
     """Whether pointers to Git LFS were replaced by what they point to."""

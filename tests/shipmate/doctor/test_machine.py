@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.settings import Settings
-from bot.store import Room
-from bot.store.room import Left
+from bot.store import DiskSpace
+from bot.store.disk_space import Left
 from shipmate.commands.doctor import examine
 from shipmate.doctor import Finding, claude, clock, github, machine, slack, storage
 from shipmate.doctor import broker as broker_check
@@ -97,7 +97,7 @@ def test_a_store_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("free", "level"), [(100_000_000, "fail"), (10**9, "warn"), (10**10, "ok")])
 def test_a_disk_without_room_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str) -> None:
-    monkeypatch.setattr(Room, "left", lambda _room: Left(tmp_path, free, 200_000_000))
+    monkeypatch.setattr(DiskSpace, "left", lambda _room: Left(tmp_path, free, 200_000_000))
     [found] = storage.disk(settings(tmp_path))
     assert (found.subject, found.level) == ("disk", level)
 

@@ -122,6 +122,6 @@ def test_a_picture_the_agent_made_is_shown_to_it(bench: Workbench) -> None:
 def test_a_conversation_takes_so_many_pictures_and_no_more() -> None:
     keep, blocks = Memory(), []
     for at in range(pictures.MOST):
-        blocks.append(pictures.stored(png(at + 1, 1), keep, pictures.room(blocks)))
+        blocks.append(pictures.stored(png(at + 1, 1), keep, pictures.budget_left(blocks)))
     with pytest.raises(NotAPicture, match="as many pictures as it can"):
-        pictures.stored(png(), keep, pictures.room(blocks))
+        pictures.stored(png(), keep, pictures.budget_left(blocks))

@@ -17,8 +17,8 @@ from bot.domain.events import Asked, Checked, Finding, Prepared, StopPressed
 from bot.domain.rules import Rules
 from bot.domain.verdict import Evidence, Verdict
 from bot.record import Door
-from bot.store import Claim, Room, Store
-from bot.store.room import Left
+from bot.store import Claim, DiskSpace, Store
+from bot.store.disk_space import Left
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.attend import tasks
 from workers.attend.full_disk import FullDisk, NoRoom
@@ -77,7 +77,7 @@ class Bench:
     def a_disk(self) -> FullDisk:
         bench = self
 
-        class Filled(Room):
+        class Filled(DiskSpace):
             def left(self) -> Left:
                 return Left(Path("/srv"), 1000 if bench.full else 10**12, 200_000_000)
 

@@ -11,13 +11,13 @@ from workers.sandbox import Limits, SandboxUnavailable
 from workers.sandbox import bubblewrap as bubblewraps
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.session import BashSession
-from workers.workspace import Room
+from workers.workspace import WorkspaceLimit
 
 
 @pytest.fixture
 def installing(bubblewrap: Bubblewrap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BashSession]:
     """A session that installs, with room for 500 files."""
-    monkeypatch.setattr(bubblewraps, "SETUP_ROOM", Room(bytes=1 << 30, files=500))
+    monkeypatch.setattr(bubblewraps, "SETUP_LIMIT", WorkspaceLimit(bytes=1 << 30, files=500))
     (tmp_path / "tree" / ".work").mkdir(parents=True)
     (tmp_path / "proxy").touch()
     made = bubblewrap.open_setup(tmp_path / "tree" / ".work", tmp_path / "tree", tmp_path / "proxy")

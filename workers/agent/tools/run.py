@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from workers.agent import Block, Hands, Job
 from workers.agent.framing import guidance
-from workers.agent.pictures import Room
+from workers.agent.pictures import ImageBudget
 from workers.agent.tools import ask, bash, editor, finish, run_checks, search, view_image
 from workers.agent.tools.answer import MOST, Answer, shortened
 from workers.agent.tools.ask import Ask
@@ -31,8 +31,8 @@ class Toolbox:
     def __init__(self, job: Job, hands: Hands, cancelled: Callable[[], bool]) -> None:
         self._job, self._hands, self._cancelled = job, hands, cancelled
 
-    def run(self, name: str, given: object, label: str, room: Room, tree: Callable[[], str]) -> Answer:
-        """Run one call in the sandbox. `label` names its whole output, `room` says what pictures may still come.
+    def run(self, name: str, given: object, label: str, budget: ImageBudget, tree: Callable[[], str]) -> Answer:
+        """Run one call in the sandbox. `label` names its whole output, `budget` says what pictures may still come.
 
         `tree` is the workspace as it stands by now.
         """
@@ -48,7 +48,7 @@ class Toolbox:
         if name == run_checks.NAME:
             return run_checks.run(given, session, lambda which: self._job.suite(which, tree()), cancelled)
         if name == view_image.NAME:
-            return view_image.run(given, session, self._hands.keep, room, cancelled)
+            return view_image.run(given, session, self._hands.keep, budget, cancelled)
         return Answer(f"There is no tool named {name[:100]}.", failed=True)
 
     def guidance(self, asked: Sequence[Block], held: Sequence[Turn]) -> list[Block]:

@@ -30,7 +30,7 @@ LIMITS = Limits(wall_seconds=30.0, output_bytes=8 << 20)
 
 
 def run(
-    given: dict[str, Any], session: Session, keep: Keep, room: pictures.Room, cancelled: Callable[[], bool]
+    given: dict[str, Any], session: Session, keep: Keep, budget: pictures.ImageBudget, cancelled: Callable[[], bool]
 ) -> Answer:
     """The picture as a block that rows may hold."""
     path = given.get("path")
@@ -45,7 +45,7 @@ def run(
     if ran.exit_code != 0:
         return Answer(f"There is no file {path[:300]} that can be read.", failed=True)
     try:
-        block = pictures.stored(base64.b64decode(ran.output.strip(), validate=True), keep, room)
+        block = pictures.stored(base64.b64decode(ran.output.strip(), validate=True), keep, budget)
     except (binascii.Error, ValueError):
         return Answer("The picture could not be read out of the sandbox.", failed=True)
     except pictures.NotAPicture as why:

@@ -12,7 +12,7 @@ from typing import Protocol
 from workers.sandbox import Session
 from workers.sandbox.runner.messages import Ground, Open, OpenSetup, Past
 from workers.sandbox.runner.shared import DEPS, LOWERS, PACKS, PLACES, NotShared, Shared
-from workers.workspace import History, Room, Workspace, overlay
+from workers.workspace import History, Workspace, WorkspaceLimit, overlay
 
 
 class Boxes(Protocol):
@@ -47,8 +47,8 @@ def described(shared: Shared, workspace: Workspace) -> Ground:
         place=shared.relative(workspace.place),
         base=workspace.base,
         lower=shared.relative(workspace.lower) if workspace.lower else None,
-        bytes=workspace.room.bytes,
-        files=workspace.room.files,
+        bytes=workspace.limit.bytes,
+        files=workspace.limit.files,
         history=Past(commit=history.commit, packs=shared.relative(history.packs), sparse=history.sparse)
         if history
         else None,
@@ -68,4 +68,4 @@ def _workspace(shared: Shared, ground: Ground) -> Workspace:
         history = History(ground.history.commit, packs, ground.history.sparse)
     written = "upper" if lower else "files"
     shared.folder(f"{ground.place}/{written}", PLACES)
-    return Workspace(place, ground.base, lower, room=Room(ground.bytes, ground.files), history=history)
+    return Workspace(place, ground.base, lower, limit=WorkspaceLimit(ground.bytes, ground.files), history=history)

@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from workers.workspace import Room
+from workers.workspace import WorkspaceLimit
 
 _SECONDS = 20.0
 _REST = 10.0
@@ -25,9 +25,9 @@ _BYTES, _FILES = 16 << 20, 1000
 class Gauge:
     """Watches the folder `folder`. With `relative` what is in it at first does not count."""
 
-    def __init__(self, folder: Path, room: Room, *, relative: bool) -> None:
+    def __init__(self, folder: Path, limit: WorkspaceLimit, *, relative: bool) -> None:
         self._folder = folder
-        self._room = room
+        self._limit = limit
         self._lock = threading.Lock()
         self._next = 0.0
         self._free: tuple[int, int] | None = None
@@ -58,10 +58,10 @@ class Gauge:
             return "it wrote more files than can be counted in time"
         self._free = free
         size, files = found[0] - self._before[0], found[1] - self._before[1]
-        if size > self._room.bytes:
-            return f"it wrote more than the {self._room.bytes >> 20} MB that one workspace may hold"
-        if files > self._room.files:
-            return f"it made more than the {self._room.files:,} files that one workspace may hold"
+        if size > self._limit.bytes:
+            return f"it wrote more than the {self._limit.bytes >> 20} MB that one workspace may hold"
+        if files > self._limit.files:
+            return f"it made more than the {self._limit.files:,} files that one workspace may hold"
         return ""
 
     def _state(self) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Room on the disk: who has to wait, and what is thrown off so that the database can still write."""
+"""DiskSpace on the disk: who has to wait, and what is thrown off so that the database can still write."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bot.store import Store, StoreFull
+from bot.store.disk_space import BALLAST, Ballast, DiskSpace, disk_space_of
 from bot.store.engine import writing
-from bot.store.room import BALLAST, Ballast, Room, room_of
 
 GB = 1 << 30
 
@@ -23,8 +23,8 @@ def disk(monkeypatch: pytest.MonkeyPatch, *, total: int = 100 * GB, free: int = 
 
 
 def test_without_folders_there_is_always_room() -> None:
-    assert Room().left() is None
-    assert Room().short() is None
+    assert DiskSpace().left() is None
+    assert DiskSpace().short() is None
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_work_waits_before_the_disk_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, int], short: bool, full: bool
 ) -> None:
     disk(monkeypatch, **given)
-    left = Room((tmp_path,)).left()
+    left = DiskSpace((tmp_path,)).left()
     assert left is not None
     assert (left.short, left.full) == (short, full)
 
 
 def test_a_folder_that_is_not_there_yet_is_looked_for_above(tmp_path: Path) -> None:
-    left = Room((tmp_path / "not" / "yet",)).left()
+    left = DiskSpace((tmp_path / "not" / "yet",)).left()
     assert left is not None
     assert left.folder == tmp_path
 
@@ -62,7 +62,7 @@ def test_the_fullest_disk_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return SimpleNamespace(f_blocks=100 * GB, f_frsize=1, f_bavail=free[place], f_files=0, f_favail=0)
 
     monkeypatch.setattr(os, "statvfs", statvfs)
-    short = Room((tmp_path / "a", tmp_path / "b")).short()
+    short = DiskSpace((tmp_path / "a", tmp_path / "b")).short()
     assert short is not None
     assert short.folder == tmp_path / "b"
     assert str(tmp_path / "b") in short.words()
@@ -70,8 +70,8 @@ def test_the_fullest_disk_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_only_disks_of_this_machine_are_looked_at(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    assert room_of(home, "postgresql://x/y", "s3://bucket/x").folders == (home,)
-    mine = room_of(home, f"sqlite:///{tmp_path}/db/shipmate.db", f"file://{tmp_path}/kept")
+    assert disk_space_of(home, "postgresql://x/y", "s3://bucket/x").folders == (home,)
+    mine = disk_space_of(home, f"sqlite:///{tmp_path}/db/shipmate.db", f"file://{tmp_path}/kept")
     assert mine.folders == (home, tmp_path / "db", tmp_path / "kept")
 
 

@@ -9,20 +9,20 @@ from dataclasses import replace
 import pytest
 
 from tests.workers.workspace.overlaid import Ground
-from workers.sandbox import room as rooms
-from workers.workspace import Room
+from workers.sandbox import gauge
+from workers.workspace import WorkspaceLimit
 
 
 @pytest.fixture(autouse=True)
 def any_growth_is_looked_at(monkeypatch):
-    monkeypatch.setattr(rooms, "_BYTES", 0)
-    monkeypatch.setattr(rooms, "_FILES", 0)
+    monkeypatch.setattr(gauge, "_BYTES", 0)
+    monkeypatch.setattr(gauge, "_FILES", 0)
 
 
 @pytest.fixture(params=[True, False], ids=["over", "plain"])
 def small(request, mirror, tmp_path):
     made = Ground(mirror, tmp_path).workspace(mirror.sha("main"), layers=request.param)
-    return replace(made, room=Room(bytes=8 << 20, files=300))
+    return replace(made, limit=WorkspaceLimit(bytes=8 << 20, files=300))
 
 
 def test_a_command_that_writes_too_much_is_ended(mirror, tmp_path, small):

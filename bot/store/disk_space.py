@@ -1,6 +1,6 @@
-"""Room on the disk: how much is left where Shipmate writes, and a ballast that is thrown off for the last sentence.
+"""Measure free space where Shipmate writes, and keep a ballast file whose removal lets the database say why it stopped.
 
-Law: work that fills the disk waits before it is full, so that the database can still say why.
+Law: work that fills a disk waits before the disk is full.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FEWEST_FILES = 200
 
 @dataclass(frozen=True)
 class Left:
-    """What is left on the disk of `folder`, in bytes, and how much of it has to stay free."""
+    """Free bytes on the disk of `folder`, and how many of them have to stay free."""
 
     folder: Path
     free: int
@@ -28,24 +28,24 @@ class Left:
 
     @property
     def short(self) -> bool:
-        """Whether work has to wait."""
+        """Tell if work has to wait."""
         return self.free < self.needed or not self.files
 
     @property
     def full(self) -> bool:
-        """Whether even the database can hardly write."""
+        """Tell if even the database can barely write."""
         return self.free < self.needed // 10 or not self.files
 
     def words(self) -> str:
-        """For the operator."""
+        """Return a sentence part for the operator."""
         if not self.files:
             return f"the disk of {self.folder} can hold no more files"
         return f"{self.free / 1e6:,.0f} MB free at {self.folder}, {self.needed / 1e6:,.0f} MB have to be"
 
 
 @dataclass(frozen=True)
-class Room:
-    """The disks that Shipmate writes to. Without folders there is always room.
+class DiskSpace:
+    """The disks that Shipmate writes to. Without folders there is always enough space.
 
     `reserve` is in bytes; on a small disk a tenth of it is enough.
     """
@@ -54,12 +54,12 @@ class Room:
     reserve: int = RESERVE
 
     def left(self) -> Left | None:
-        """The disk that is closest to being full, or None where none can be asked. Costs microseconds."""
+        """Return the disk that is closest to being full, or None where none can be asked. Costs microseconds."""
         found = [left for folder in self.folders if (left := self._left(folder)) is not None]
         return min(found, key=lambda left: (not left.short, left.free - left.needed), default=None)
 
     def short(self) -> Left | None:
-        """The disk on which work has to wait for room, or None."""
+        """Return the disk that is too full to work on, or None."""
         left = self.left()
         return left if left is not None and left.short else None
 
@@ -77,13 +77,13 @@ class Room:
 
 
 class Ballast:
-    """A file beside a SQLite database that takes up room so that it can be removed. Nothing is read from it."""
+    """A file beside a SQLite database that only takes up space, to be removed when the disk is full."""
 
     def __init__(self, database: Path | None) -> None:
         self._file = database.with_name(database.name + ".ballast") if database else None
 
     def keep(self) -> bool:
-        """See that it is there, where the disk has room for it; whether it is there now. Never raises."""
+        """Create the file unless the disk is too full; return whether it exists now. Never raises."""
         if self._file is None:
             return False
         if self._file.exists():
@@ -107,7 +107,7 @@ class Ballast:
         return True
 
     def throw_off(self) -> bool:
-        """Remove it if its disk is full; whether there is room now that was not there before. Never raises."""
+        """Remove the file if its disk is full; return whether that freed space. Never raises."""
         if self._file is None:
             return False
         try:
@@ -121,14 +121,14 @@ class Ballast:
 
 
 def database_file(url: str) -> Path | None:
-    """The file of a `sqlite:///path` URL, or None for any other database."""
+    """Return the file of a `sqlite:///path` URL, or None for any other database."""
     path = url.removeprefix("sqlite:///")
     return Path(path) if path != url and path not in {"", ":memory:"} else None
 
 
-def room_of(home: Path, database_url: str, artifacts_url: str, reserve: int = RESERVE) -> Room:
-    """The disks of an installation: its state folder, a SQLite database, and artifacts in a folder."""
+def disk_space_of(home: Path, database_url: str, artifacts_url: str, reserve: int = RESERVE) -> DiskSpace:
+    """Return the disks of an installation: its state folder, a SQLite database, and artifacts in a folder."""
     folder = artifacts_url.removeprefix("file://")
     database = database_file(database_url)
     places = [home, *([database.parent] if database else []), *([] if "://" in folder else [Path(folder)])]
-    return Room(tuple(dict.fromkeys(places)), reserve)
+    return DiskSpace(tuple(dict.fromkeys(places)), reserve)
