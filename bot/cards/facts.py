@@ -9,6 +9,7 @@ import re
 
 from bot.cards import text
 from bot.domain.change import Change, CiReading
+from bot.domain.frozen import revised
 from bot.domain.verdict import Counts, Evidence, Verdict
 
 SCRIPTED = "Scripted stand-in for Claude, not the real model"
@@ -35,7 +36,7 @@ def tests(evidence: Evidence | None) -> str:
     match evidence.verdict:
         case Verdict.GREEN:
             # What failed on the base already has a line of its own (`proven`), and is not held against the change.
-            return f":white_check_mark: Tests: {_counted(evidence.counts.model_copy(update={'failed': 0}))}"
+            return f":white_check_mark: Tests: {_counted(revised(evidence.counts, failed=0))}"
         case Verdict.RED:
             failing = [text.line(one, 80) for one in evidence.failing[:3]]
             more = f" and {len(evidence.failing) - 3} more" if len(evidence.failing) > 3 else ""

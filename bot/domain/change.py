@@ -8,7 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from bot.domain.verdict import Counts, Evidence, Frozen
+from bot.domain.frozen import Frozen
+from bot.domain.verdict import Counts, Evidence
 
 
 class Phase(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from bot.domain.verdict import Frozen
+from bot.domain.frozen import Frozen
 
 Kind = Literal["ask", "stop", "retry", "help", "status", "empty"]
 

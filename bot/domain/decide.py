@@ -9,6 +9,7 @@ from bot.domain import consequences, ids
 from bot.domain.change import Change
 from bot.domain.consequences.shape import Decision, Following
 from bot.domain.events import Asked, Event, Press
+from bot.domain.frozen import revised
 from bot.domain.rules import Refusal, RefusalCode, Rules
 from bot.domain.transitions import ENDED, TABLE
 
@@ -34,7 +35,7 @@ def decide(change: Change | None, event: Event, now: float, rules: Rules) -> Dec
 
 
 def _settled(before: Change, following: Following, now: float) -> Decision:
-    after = following.change.model_copy(update={"version": before.version + 1, "updated_at": now})
+    after = revised(following.change, version=before.version + 1, updated_at=now)
     moved = after.phase != before.phase
     effects = following.effects
     return Decision(

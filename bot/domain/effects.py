@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bot.domain.verdict import Frozen
+from bot.domain.frozen import Frozen
 
 Lane = Literal["talk", "build"]
 Moment = Literal[

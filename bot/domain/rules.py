@@ -11,8 +11,8 @@ from typing import Literal
 from pydantic import Field
 
 from bot.domain.change import Actor, Change
+from bot.domain.frozen import Frozen
 from bot.domain.tiers import Budget, Tier
-from bot.domain.verdict import Frozen
 
 RefusalCode = Literal[
     "stranger",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bot.domain.verdict import Frozen
+from bot.domain.frozen import Frozen
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 

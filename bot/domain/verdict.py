@@ -8,13 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-
-class Frozen(BaseModel):
-    """Immutable value, refuses unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from bot.domain.frozen import Frozen
 
 
 class Verdict(StrEnum):

@@ -16,6 +16,7 @@ from bot.cards.answers import help_words, open_changes, status
 from bot.domain.change import Change, Image, Phase, Place
 from bot.domain.commands import Command, read
 from bot.domain.events import Asked, NoteAdded, RetryPressed, StopPressed
+from bot.domain.frozen import revised
 from bot.domain.rules import Refusal
 from bot.domain.transitions import ENDED
 from bot.listeners.delivery import Heard, attended, ignorable
@@ -91,7 +92,7 @@ def understood(event: dict[str, Any], bot_user_id: str) -> Said:
     files = [str(one.get("name") or "file")[:100] for one in event.get("files") or () if isinstance(one, dict)]
     if files and command.kind in {"ask", "empty"}:
         told = "\n".join((command.text, *(f"[attached file: {name}]" for name in files[:10]))).strip()
-        command = command.model_copy(update={"kind": "ask", "text": told})
+        command = revised(command, kind="ask", text=told)
     return Said(
         channel=event["channel"],
         ts=event["ts"],

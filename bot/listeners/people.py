@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.change import Actor, Standing
+from bot.domain.frozen import revised
 from bot.listeners import faults
 
 log = structlog.get_logger("people")
@@ -81,8 +82,8 @@ class People:
         if actor.standing != "member":
             return actor
         if not conversation.known:
-            return actor.model_copy(update={"standing": "unknown"})
-        return actor.model_copy(update={"standing": "stranger"}) if conversation.shared else actor
+            return revised(actor, standing="unknown")
+        return revised(actor, standing="stranger") if conversation.shared else actor
 
     async def _asked(self, method: str, call: Callable[..., Any], **arguments: str) -> Any:
         try:

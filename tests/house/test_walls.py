@@ -92,6 +92,12 @@ def test_every_file_begins_by_saying_what_it_is_for() -> None:
     assert [path for path, text in texts.items() if text.strip() and not ast.get_docstring(ast.parse(text))] == []
 
 
+def test_a_new_version_of_a_value_is_made_in_one_way() -> None:
+    """`bot.domain.frozen.revised` checks names and types; pydantic's own copy checks neither."""
+    unchecked = {name(path) for path in sources("bot", "workers") if ".model_copy(" in path.read_text()}
+    assert unchecked == set()
+
+
 @pytest.mark.parametrize("library", sorted(IMPORTERS))
 def test_an_outside_library_has_one_place(library: str) -> None:
     users = {name(path) for path in sources(*ROOMS) if any(m.split(".")[0] == library for m in imported(path))}

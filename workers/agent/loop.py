@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.change import Image, Usage
+from bot.domain.frozen import revised
 from workers import ClaimLost, TryAgain
 from workers.agent import (
     Asked,
@@ -121,7 +122,7 @@ class _Run:
         except ClaimLost:
             raise
         except Exception as failed:
-            used = getattr(failed, "usage", Usage()).model_copy(update={"seconds": self._seconds(began)})
+            used = revised(getattr(failed, "usage", Usage()), seconds=self._seconds(began))
             if isinstance(failed, Refused) and self.second is not None and model is not self.second:
                 self._begin_anew("refusal", n, used, key, begun, self.second)
             elif isinstance(failed, TooLong) and len(segment(self.rows)) > 1:
@@ -147,7 +148,7 @@ class _Run:
             reply = self._reply(model, asked)
         except (Refused, TooLong, Malformed) as failed:
             why: segments.Reason = "broken" if isinstance(failed, Malformed) else "window"
-            used = getattr(failed, "usage", Usage()).model_copy(update={"seconds": self._seconds(began)})
+            used = revised(getattr(failed, "usage", Usage()), seconds=self._seconds(began))
             self._begin_anew(why, n, used, key, begun)
             return
         except TryAgain:
@@ -167,7 +168,7 @@ class _Run:
     def _reply(self, model: Model, asked: list[Block]) -> Reply:
         began = self.hands.clock()
         reply = model.turn(SYSTEM, TOOLS, asked, self.hands.progress, self._lost)
-        used = reply.usage.model_copy(update={"seconds": self._seconds(began)})
+        used = revised(reply.usage, seconds=self._seconds(began))
         return replace(reply, usage=used, model=model.name)
 
     def _keep(self, n: int, key: str, begun: int, reply: Reply) -> None:
@@ -227,7 +228,7 @@ class _Run:
         if any(map(changes, asked)) and (refusal := self._checkpoint()):
             results.append(text(refusal))
         results += self.toolbox.guidance(asked, segment(self.rows))
-        spent = row.usage.model_copy(update={"seconds": round(row.usage.seconds + self._seconds(began), 3)})
+        spent = revised(row.usage, seconds=round(row.usage.seconds + self._seconds(began), 3))
         self._save(replace(row, usage=spent), (*results, *self._hear()))
 
     def _checkpoint(self) -> str:

@@ -6,6 +6,7 @@ Law: a worker that died says nothing, so its last call counts for as long as nob
 from __future__ import annotations
 
 from bot.domain.change import Usage
+from bot.domain.frozen import revised
 from workers.agent.transcript import NONE, Transcript, Turn
 
 CRASHED_MOST = 300.0
@@ -27,10 +28,10 @@ class Vain:
 
     def add(self, n: int, used: Usage) -> None:
         """One more call of turn `n` came to nothing. Raises `ClaimLost`."""
-        used = used.model_copy(update={"wasted": 1})
+        used = revised(used, wasted=1)
         self._transcript.in_vain(n, used)
         self.used = self.used.plus(used)
 
     def counted(self, used: Usage, begun: int = 0) -> Usage:
         """`used` with all of it; as wasted count all beginnings, whether or not they said what they took."""
-        return used.plus(self.used).model_copy(update={"wasted": used.wasted + begun})
+        return revised(used.plus(self.used), wasted=used.wasted + begun)

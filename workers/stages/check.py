@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.domain.effects import Check
 from bot.domain.events import Checked
+from bot.domain.frozen import revised
 from bot.domain.verdict import Evidence, Verdict
 from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
@@ -74,10 +75,10 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
     errand.still_mine()
     refused = (*installed.refused, *network.refused())
     evidence = _explained(outcome.evidence, (*installed.reasons, *network.reasons(), *plan.notes))
-    evidence = evidence.model_copy(update={"refused": tuple(dict.fromkeys(one.host for one in refused))})
+    evidence = revised(evidence, refused=tuple(dict.fromkeys(one.host for one in refused)))
     log = tools.artifacts.put((outcome.log + outcome.further).encode())
     told = feedback(outcome) if evidence.verdict is Verdict.RED else ""
-    return Checked(evidence=evidence.model_copy(update={"log": log}), told=told)
+    return Checked(evidence=revised(evidence, log=log), told=told)
 
 
 @contextmanager
@@ -101,4 +102,4 @@ def _packages(installed: Installed) -> str:
 def _explained(evidence: Evidence, missing: tuple[str, ...]) -> Evidence:
     """The evidence with what could not be installed: the cause first, where that is why nothing was proven."""
     order = (missing, evidence.reasons) if evidence.verdict is Verdict.UNPROVEN else (evidence.reasons, missing)
-    return evidence.model_copy(update={"reasons": (*order[0], *order[1])})
+    return revised(evidence, reasons=(*order[0], *order[1]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.domain.change import Change
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
+from bot.domain.frozen import revised
 from workers.guards import Level, examine
 from workers.guards.edits import MOST_BYTES
 from workers.judge import Subject, pictures
@@ -43,13 +44,12 @@ def judge(errand: Errand) -> Judged:
         subject = _subject(errand, mirror, base, judged, changed)
     judgement = review(subject, KeptReviewer(reviewer, errand), errand.lost.is_set)
     errand.still_mine()
-    return judged.model_copy(
-        update={
-            "holds": (*judgement.holds, *judged.holds),
-            "flags": (*judgement.flags, *judged.flags),
-            "opinion": judgement.opinion,
-            "record": errand.tools.artifacts.put(judgement.record),
-        }
+    return revised(
+        judged,
+        holds=(*judgement.holds, *judged.holds),
+        flags=(*judgement.flags, *judged.flags),
+        opinion=judgement.opinion,
+        record=errand.tools.artifacts.put(judgement.record),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.domain.change import Usage
+from bot.domain.frozen import revised
 from bot.store import ClaimRefused
 from workers import ClaimLost
 from workers.agent import Block, Reply
@@ -40,7 +41,7 @@ class KeptReviewer:
         with self._claimed():
             begun = calls.begin(claim, key)
         reply = self._inner.structured(system, messages, schema, cancelled)
-        reply = replace(reply, usage=reply.usage.model_copy(update={"wasted": begun}))
+        reply = replace(reply, usage=revised(reply.usage, wasted=begun))
         with self._claimed():
             calls.save(claim, key, {**asdict(reply), "usage": reply.usage.model_dump(mode="json")})
         return reply

@@ -6,6 +6,7 @@ from bot.cards.pull import undo_body, undo_message, undo_title
 from bot.domain import ids
 from bot.domain.effects import OpenUndo
 from bot.domain.events import Finding, UndoFailed, UndoOpened
+from bot.domain.frozen import revised
 from workers.stages.errand import Errand
 from workers.stages.workshop import unreachable
 from workers.workspace import Mirror, RemoteRefused
@@ -40,7 +41,7 @@ def open_undo(errand: Errand) -> Finding:
     opened = forge.open_pull(
         errand.repository, branch=branch, into=base, title=undo_title(change), body=undo_body(change)
     )
-    return UndoOpened(pull=opened.pull.model_copy(update={"head_sha": commit}))
+    return UndoOpened(pull=revised(opened.pull, head_sha=commit))
 
 
 def _push(errand: Errand, mirror: Mirror, commit: str, branch: str) -> None:

@@ -6,6 +6,7 @@ from bot.cards.pull import commit_message, pull_body, pull_title
 from bot.domain.change import Change
 from bot.domain.effects import Publish
 from bot.domain.events import HeadMoved, Published
+from bot.domain.frozen import revised
 from workers import GiveUp
 from workers.forge import PullState
 from workers.stages.checkpoints import bring_tree
@@ -39,7 +40,7 @@ def publish(errand: Errand) -> Published | HeadMoved:
         return _refused(errand, mirror, base, commit, refused)
     errand.secure()
     state = _pull(errand, change, branch)
-    return Published(pull=state.pull.model_copy(update={"head_sha": commit}))
+    return Published(pull=revised(state.pull, head_sha=commit))
 
 
 def _pull(errand: Errand, change: Change, branch: str) -> PullState:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.domain.change import CiReading
 from bot.domain.effects import ReadCi, WatchPull
 from bot.domain.events import CiRead, Finding, HeadMoved, Merged, PullClosed
+from bot.domain.frozen import revised
 from workers import GiveUp, TryAgain
 from workers.forge import PullState
 from workers.stages.errand import Errand
@@ -69,7 +70,7 @@ def happened(errand: Errand, state: PullState, known: str) -> Finding | None:
 def patient(reading: CiReading, waited: float) -> CiReading:
     """No check at all is only an answer after CI has had time to begin."""
     if reading.state == "none" and waited < NO_CI_AFTER:
-        return reading.model_copy(update={"state": "pending"})
+        return revised(reading, state="pending")
     return reading
 
 

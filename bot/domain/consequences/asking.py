@@ -30,6 +30,7 @@ from bot.domain.events import (
     RetryPressed,
     StopPressed,
 )
+from bot.domain.frozen import revised
 from bot.domain.rules import Refusal, Rules, chosen, default_repository, named_repository
 
 GO_ON, STOP_HERE = "Go on", "Stop here"
@@ -63,14 +64,14 @@ def asked(event: Asked, now: float, rules: Rules) -> Decision:
         updated_at=now,
         self_approval=rules.self_approval,
     )
-    change = change.model_copy(update={"branch": ids.branch(change)})
+    change = revised(change, branch=ids.branch(change))
     if repository:
         following = after(
-            change, React(name="eyes"), ShowCard(), Prepare(), phase=Phase.PREPARING, repository=repository
+            revised(change, phase=Phase.PREPARING, repository=repository), React(name="eyes"), ShowCard(), Prepare()
         )
     else:
         question = Question(about="repository", text="Which repository is this for?", options=rules.repositories)
-        following = after(change, React(name="eyes"), ShowCard(), question=question)
+        following = after(revised(change, question=question), React(name="eyes"), ShowCard())
     return Decision(change=following.change, effects=following.effects)
 
 
@@ -79,22 +80,26 @@ def repository_chosen(change: Change, event: RepositoryChosen, _now: float, rule
         return refusal
     if event.repository not in rules.repositories:
         return Refusal(code="unknown_repository", detail=event.repository)
-    return after(change, ShowCard(), Prepare(), phase=Phase.PREPARING, repository=event.repository, question=None)
+    return after(
+        revised(change, phase=Phase.PREPARING, repository=event.repository, question=None), ShowCard(), Prepare()
+    )
 
 
 def prepared(change: Change, event: Prepared, _now: float, _rules: Rules) -> Following:
     return after(
-        change,
+        revised(
+            change,
+            phase=Phase.EDITING,
+            base_branch=event.base_branch,
+            base_sha=event.base_sha,
+            place=revised(change.place, permalink=event.permalink or change.place.permalink),
+            sandbox=event.sandbox,
+            model=event.model,
+            scripted=event.scripted,
+            prompts=event.prompts,
+        ),
         ShowCard(),
         Edit(),
-        phase=Phase.EDITING,
-        base_branch=event.base_branch,
-        base_sha=event.base_sha,
-        place=change.place.model_copy(update={"permalink": event.permalink or change.place.permalink}),
-        sandbox=event.sandbox,
-        model=event.model,
-        scripted=event.scripted,
-        prompts=event.prompts,
     )
 
 
@@ -111,7 +116,7 @@ def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> F
         case Phase.IN_CI | Phase.READY | Phase.STUCK:
             return _back_to_work(change, _with_note(change, "follow_up", event))
         case _:
-            return after(change, React(name="memo"), ShowCard(), notes=_with_note(change, "person", event))
+            return after(revised(change, notes=_with_note(change, "person", event)), React(name="memo"), ShowCard())
 
 
 def answered(change: Change, event: Answered, _now: float, rules: Rules) -> Following | Refusal:
@@ -139,11 +144,13 @@ def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules)
         phase = Phase.PREPARING
     effect = stage_of(change, phase)
     grants = change.grants + 1
-    return after(change, ShowCard(), effect, phase=phase, failure=None, rounds=0, vetoes=0, grants=grants, asked_at=now)
+    return after(
+        revised(change, phase=phase, failure=None, rounds=0, vetoes=0, grants=grants, asked_at=now), ShowCard(), effect
+    )
 
 
 def card_posted(change: Change, event: CardPosted, _now: float, _rules: Rules) -> Following:
-    return after(change, card_ts=event.ts)
+    return after(revised(change, card_ts=event.ts))
 
 
 def stage_of(change: Change, phase: Phase) -> BuildEffect:
@@ -170,7 +177,9 @@ def stage_of(change: Change, phase: Phase) -> BuildEffect:
 def stuck(change: Change, failure: Failure) -> Following:
     """The change waits for a person, who is told once."""
     return after(
-        change, ShowCard(), Notify(moment="stuck"), phase=Phase.STUCK, failure=failure, progress="", question=None
+        revised(change, phase=Phase.STUCK, failure=failure, progress="", question=None),
+        ShowCard(),
+        Notify(moment="stuck"),
     )
 
 
@@ -180,8 +189,8 @@ def _chosen_in_words(change: Change, event: NoteAdded, rules: Rules) -> Followin
     said = event.text.strip().strip("`").lower()
     repository = full.get(said) or short.get(said) or named_repository(rules, event.text)[0]
     if repository is None:
-        return after(change, React(name="memo"), ShowCard(), notes=_with_note(change, "person", event))
-    return after(change, ShowCard(), Prepare(), phase=Phase.PREPARING, repository=repository, question=None)
+        return after(revised(change, notes=_with_note(change, "person", event)), React(name="memo"), ShowCard())
+    return after(revised(change, phase=Phase.PREPARING, repository=repository, question=None), ShowCard(), Prepare())
 
 
 def _with_note(change: Change, kind: NoteKind, event: NoteAdded) -> tuple[Note, ...]:
@@ -194,22 +203,26 @@ def _about_budget(change: Change) -> bool:
 
 
 def _stopped(change: Change, by: Actor) -> Following:
-    return after(change, ShowCard(), Tidy(abandon=True), phase=Phase.STOPPED, stopped_by=by, question=None, progress="")
+    return after(
+        revised(change, phase=Phase.STOPPED, stopped_by=by, question=None, progress=""), ShowCard(), Tidy(abandon=True)
+    )
 
 
 def _back_to_work(change: Change, notes: tuple[Note, ...]) -> Following:
     prepared_before = change.base_sha is not None
     return after(
-        change,
+        revised(
+            change,
+            phase=Phase.EDITING if prepared_before else Phase.PREPARING,
+            notes=notes,
+            question=None,
+            failure=None,
+            approvals=(),
+            void="",
+            rounds=0,
+            vetoes=0,
+            grants=change.grants + (change.phase is not Phase.ASKING or _about_budget(change)),
+        ),
         ShowCard(),
         Edit() if prepared_before else Prepare(),
-        phase=Phase.EDITING if prepared_before else Phase.PREPARING,
-        notes=notes,
-        question=None,
-        failure=None,
-        approvals=(),
-        void="",
-        rounds=0,
-        vetoes=0,
-        grants=change.grants + (change.phase is not Phase.ASKING or _about_budget(change)),
     )

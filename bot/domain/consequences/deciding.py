@@ -36,6 +36,7 @@ from bot.domain.events import (
     UndoOpened,
     UndoPressed,
 )
+from bot.domain.frozen import revised
 from bot.domain.rules import Refusal, Rules
 
 
@@ -53,9 +54,9 @@ def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Ru
     if len(approvals) < rules.approvers(change):
         watch = WatchPull(head_sha=change.pull.head_sha)
         told = Notify(moment="second_needed")
-        return after(change, ShowCard(), told, watch, phase=Phase.READY, approvals=approvals, void="")
+        return after(revised(change, phase=Phase.READY, approvals=approvals, void=""), ShowCard(), told, watch)
     merge = Merge(head_sha=change.pull.head_sha)
-    return after(change, ShowCard(), merge, phase=Phase.MERGING, approvals=approvals, void="")
+    return after(revised(change, phase=Phase.MERGING, approvals=approvals, void=""), ShowCard(), merge)
 
 
 def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules) -> Following | Refusal:
@@ -66,16 +67,18 @@ def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules
         return Refusal(code="empty_request")
     note = Note(kind="follow_up", author=event.by.name, text=event.text.strip())
     return after(
-        change,
+        revised(
+            change,
+            phase=Phase.EDITING,
+            notes=(*change.notes, note),
+            approvals=(),
+            void="",
+            rounds=0,
+            vetoes=0,
+            grants=change.grants + 1,
+        ),
         ShowCard(),
         Edit(),
-        phase=Phase.EDITING,
-        notes=(*change.notes, note),
-        approvals=(),
-        void="",
-        rounds=0,
-        vetoes=0,
-        grants=change.grants + 1,
     )
 
 
@@ -85,13 +88,10 @@ def close_pressed(change: Change, event: ClosePressed, _now: float, rules: Rules
     if change.pull is not None and event.seen != ids.seen(change):
         return Refusal(code="outdated")
     return after(
-        change,
+        revised(change, phase=Phase.DECLINED, stopped_by=event.by, failure=None),
         ShowCard(),
         Notify(moment="declined"),
         Tidy(abandon=True),
-        phase=Phase.DECLINED,
-        stopped_by=event.by,
-        failure=None,
     )
 
 
@@ -104,50 +104,45 @@ def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> F
     if event.head_sha == change.pull.head_sha:
         return after(change, stage_of(change, change.phase))
     told = "Somebody else pushed a commit to this branch. The workspace now holds it; keep what they did."
-    moved = change.model_copy(
-        update={
-            "pull": change.pull.model_copy(update={"head_sha": event.head_sha}),
-            "notes": (*change.notes, Note(kind="host", author="shipmate", text=told)),
-            "foreign": Foreign(tree=event.tree, note=len(change.notes)),
-            "tree": event.tree,
-            "head_tree": event.tree,
-            "fingerprint": event.fingerprint,
-            "evidence": None,
-            "ci": None,
-            "builds": (),
-            "approvals": (),
-            "void": "Somebody pushed a new commit to this branch, so an earlier yes no longer counts.",
-            "asked_at": now,
-        }
+    moved = revised(
+        change,
+        pull=revised(change.pull, head_sha=event.head_sha),
+        notes=(*change.notes, Note(kind="host", author="shipmate", text=told)),
+        foreign=Foreign(tree=event.tree, note=len(change.notes)),
+        tree=event.tree,
+        head_tree=event.tree,
+        fingerprint=event.fingerprint,
+        evidence=None,
+        ci=None,
+        builds=(),
+        approvals=(),
+        void="Somebody pushed a new commit to this branch, so an earlier yes no longer counts.",
+        asked_at=now,
     )
     if change.phase is Phase.PUBLISHING:
-        return after(moved, ShowCard(), Edit(), phase=Phase.EDITING)
+        return after(revised(moved, phase=Phase.EDITING), ShowCard(), Edit())
     told_now = (Notify(moment="head_moved"),) if change.phase in {Phase.READY, Phase.MERGING} else ()
-    moved = moved.model_copy(update={"notes_read": len(moved.notes)})
-    return after(moved, ShowCard(), *told_now, ReadCi(head_sha=event.head_sha), phase=Phase.IN_CI)
+    moved = revised(moved, notes_read=len(moved.notes))
+    return after(revised(moved, phase=Phase.IN_CI), ShowCard(), *told_now, ReadCi(head_sha=event.head_sha))
 
 
 def pull_closed(change: Change, _event: PullClosed, _now: float, _rules: Rules) -> Following:
-    return after(change, ShowCard(), Notify(moment="declined"), Tidy(abandon=False), phase=Phase.DECLINED)
+    return after(revised(change, phase=Phase.DECLINED), ShowCard(), Notify(moment="declined"), Tidy(abandon=False))
 
 
 def merged(change: Change, event: Merged, _now: float, _rules: Rules) -> Following:
     by = event.by or (change.approvals[-1].by.name if change.approvals else "")
     return after(
-        change,
+        revised(change, phase=Phase.MERGED, merge_sha=event.merge_sha, merged_by=by, void=""),
         ShowCard(),
         Notify(moment="merged"),
         Tidy(abandon=False),
-        phase=Phase.MERGED,
-        merge_sha=event.merge_sha,
-        merged_by=by,
-        void="",
     )
 
 
 def merge_was_refused(change: Change, event: MergeWasRefused, _now: float, _rules: Rules) -> Following:
     watch = (WatchPull(head_sha=change.pull.head_sha),) if change.pull else ()
-    return after(change, ShowCard(), *watch, phase=Phase.READY, approvals=(), void=event.reason)
+    return after(revised(change, phase=Phase.READY, approvals=(), void=event.reason), ShowCard(), *watch)
 
 
 def undo_pressed(change: Change, event: UndoPressed, _now: float, rules: Rules) -> Following | Refusal:
@@ -156,12 +151,14 @@ def undo_pressed(change: Change, event: UndoPressed, _now: float, rules: Rules) 
         return refusal
     if event.seen != ids.seen(change) or change.merge_sha is None:
         return Refusal(code="outdated")
-    return after(change, ShowCard(), OpenUndo(merge_sha=change.merge_sha), phase=Phase.UNDOING, undo=Undo(by=event.by))
+    return after(
+        revised(change, phase=Phase.UNDOING, undo=Undo(by=event.by)), ShowCard(), OpenUndo(merge_sha=change.merge_sha)
+    )
 
 
 def undo_opened(change: Change, event: UndoOpened, now: float, _rules: Rules) -> Following:
-    undo = _undo(change).model_copy(update={"pull": event.pull, "ci": None})
-    return after(change, ShowCard(), ReadUndoCi(head_sha=event.pull.head_sha), undo=undo, asked_at=now)
+    undo = revised(_undo(change), pull=event.pull, ci=None)
+    return after(revised(change, undo=undo, asked_at=now), ShowCard(), ReadUndoCi(head_sha=event.pull.head_sha))
 
 
 def undo_ci_read(change: Change, event: UndoCiRead, _now: float, _rules: Rules) -> Following:
@@ -171,15 +168,15 @@ def undo_ci_read(change: Change, event: UndoCiRead, _now: float, _rules: Rules) 
         return after(change)
     if event.reading.sha != undo.pull.head_sha:
         return after(change, ReadUndoCi(head_sha=undo.pull.head_sha))
-    undo = undo.model_copy(update={"ci": event.reading})
+    undo = revised(undo, ci=event.reading)
     match event.reading.state:
         case "pending":
-            return after(change, ShowCard(), ReadUndoCi(head_sha=event.reading.sha, patient=True), undo=undo)
+            return after(revised(change, undo=undo), ShowCard(), ReadUndoCi(head_sha=event.reading.sha, patient=True))
         case "red":
-            undo = undo.model_copy(update={"note": "A check failed on the pull request that would undo it."})
-            return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)
+            undo = revised(undo, note="A check failed on the pull request that would undo it.")
+            return after(revised(change, phase=Phase.MERGED, undo=undo), ShowCard(), Notify(moment="undo_failed"))
         case _:
-            return after(change, ShowCard(), Notify(moment="undo_ready"), undo=undo)
+            return after(revised(change, undo=undo), ShowCard(), Notify(moment="undo_ready"))
 
 
 def undo_approve_pressed(change: Change, event: UndoApprovePressed, _now: float, rules: Rules) -> Following | Refusal:
@@ -193,18 +190,20 @@ def undo_approve_pressed(change: Change, event: UndoApprovePressed, _now: float,
         return Refusal(code="not_now", detail=change.phase)
     if event.seen != ids.seen(change):
         return Refusal(code="outdated")
-    undo = undo.model_copy(update={"approved_by": event.by})
-    return after(change, ShowCard(), MergeUndo(head_sha=pull.head_sha), undo=undo)
+    undo = revised(undo, approved_by=event.by)
+    return after(revised(change, undo=undo), ShowCard(), MergeUndo(head_sha=pull.head_sha))
 
 
 def undo_failed(change: Change, event: UndoFailed, _now: float, _rules: Rules) -> Following:
-    undo = _undo(change).model_copy(update={"note": event.reason, "approved_by": None})
-    return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)
+    undo = revised(_undo(change), note=event.reason, approved_by=None)
+    return after(revised(change, phase=Phase.MERGED, undo=undo), ShowCard(), Notify(moment="undo_failed"))
 
 
 def undone(change: Change, event: Undone, _now: float, _rules: Rules) -> Following:
-    undo = _undo(change).model_copy(update={"note": event.merge_sha})
-    return after(change, ShowCard(), Notify(moment="undone"), Tidy(abandon=False), phase=Phase.UNDONE, undo=undo)
+    undo = revised(_undo(change), note=event.merge_sha)
+    return after(
+        revised(change, phase=Phase.UNDONE, undo=undo), ShowCard(), Notify(moment="undone"), Tidy(abandon=False)
+    )
 
 
 def _undo(change: Change) -> Undo:

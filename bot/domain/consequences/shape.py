@@ -28,6 +28,6 @@ class Decision:
     withdraw: bool = False
 
 
-def after(change: Change, *effects: Effect, **fields: object) -> Following:
-    """`change` with `fields` replaced, followed by `effects`."""
-    return Following(change.model_copy(update=fields), effects)
+def after(change: Change, *effects: Effect) -> Following:
+    """Return what follows: the change as it now is, then the effects in their order."""
+    return Following(change, effects)

@@ -21,6 +21,7 @@ from bot.domain.events import (
     QuestionAsked,
     StageFailed,
 )
+from bot.domain.frozen import revised
 from bot.domain.rules import Rules
 from bot.domain.verdict import Verdict
 
@@ -29,99 +30,97 @@ MAX_FINDING = 8_000
 
 
 def progress_made(change: Change, event: ProgressMade, _now: float, _rules: Rules) -> Following:
-    return after(change, ShowCard(), progress=event.words[:200])
+    return after(revised(change, progress=event.words[:200]), ShowCard())
 
 
 def question_asked(change: Change, event: QuestionAsked, _now: float, _rules: Rules) -> Following:
     """The agent asks; a reply that came in the meantime is taken as the answer."""
-    fields = {"usage": event.usage, "notes_read": event.notes_read, "progress": ""}
+    change = revised(change, usage=event.usage, notes_read=event.notes_read, progress="")
     if event.notes_read < len(change.notes):
-        return after(change, Edit(), **fields)
+        return after(change, Edit())
     question = Question(about="work", text=event.text, options=event.options)
-    return after(change, ShowCard(), Notify(moment="question"), phase=Phase.ASKING, question=question, **fields)
+    return after(revised(change, phase=Phase.ASKING, question=question), ShowCard(), Notify(moment="question"))
 
 
 def budget_reached(change: Change, event: BudgetReached, _now: float, _rules: Rules) -> Following:
     """Nothing is lost: a person says whether the work goes on from where it is."""
     question = Question(about="budget", text=event.words, options=(GO_ON, STOP_HERE))
     return after(
-        change,
+        revised(
+            change, phase=Phase.ASKING, question=question, usage=event.usage, notes_read=event.notes_read, progress=""
+        ),
         ShowCard(),
         Notify(moment="question"),
-        phase=Phase.ASKING,
-        question=question,
-        usage=event.usage,
-        notes_read=event.notes_read,
-        progress="",
     )
 
 
 def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -> Following:
-    fields = {
-        "title": event.title,
-        "summary": event.summary,
-        "proven": event.proven,
-        "risks": event.risks,
-        "tree": event.tree,
-        "fingerprint": event.fingerprint,
-        "files": event.files,
-        "notes_read": event.notes_read,
-        "usage": event.usage,
-        "progress": "",
-        "foreign": None,
-        "evidence": None,
-        "findings": (),
-        "holds": (),
-        "opinion": None,
-    }
+    change = revised(
+        change,
+        title=event.title,
+        summary=event.summary,
+        proven=event.proven,
+        risks=event.risks,
+        tree=event.tree,
+        fingerprint=event.fingerprint,
+        files=event.files,
+        notes_read=event.notes_read,
+        usage=event.usage,
+        progress="",
+        foreign=None,
+        evidence=None,
+        findings=(),
+        holds=(),
+        opinion=None,
+    )
     if event.notes_read < len(change.notes):
-        return after(change, Edit(), **fields)
-    return after(change, ShowCard(), Check(tree=event.tree), phase=Phase.CHECKING, **fields)
+        return after(change, Edit())
+    return after(revised(change, phase=Phase.CHECKING), ShowCard(), Check(tree=event.tree))
 
 
 def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: Rules) -> Following:
     if len(change.notes) > change.notes_read and change.notes[-1].kind == "person":
-        return after(change, Edit(), usage=event.usage, notes_read=len(change.notes))
+        return after(revised(change, usage=event.usage, notes_read=len(change.notes)), Edit())
     if change.pull and change.ci and change.ci.state in {"green", "none"} and change.tree == change.head_tree:
         said = f"Nothing was changed this time, so it is as it was before. {event.text}"
         watch = WatchPull(head_sha=change.pull.head_sha)
-        change = change.model_copy(update={"usage": event.usage, "progress": ""})
-        return after(change, ShowCard(), Notify(moment="ready"), watch, phase=Phase.READY, void=said)
+        change = revised(change, usage=event.usage, progress="")
+        return after(revised(change, phase=Phase.READY, void=said), ShowCard(), Notify(moment="ready"), watch)
     failure = Failure(
         reason=event.text or "The work ended without a change.",
         advice="Reply here with more detail, and I start again.",
         resume=Phase.EDITING,
     )
-    return stuck(change.model_copy(update={"usage": event.usage}), failure)
+    return stuck(revised(change, usage=event.usage), failure)
 
 
 def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Following:
-    change = change.model_copy(update={"evidence": event.evidence})
+    change = revised(change, evidence=event.evidence)
     if event.evidence.verdict is Verdict.RED:
         told = event.told or "\n".join((*event.evidence.reasons, *event.evidence.failing))
         return _again(change, "checks", told, rules, "The repository's own tests fail with this change.")
     if change.notes_read < len(change.notes):
         return _edit(change)
-    return after(change, ShowCard(), Judge(tree=event.evidence.subject), phase=Phase.JUDGING)
+    return after(revised(change, phase=Phase.JUDGING), ShowCard(), Judge(tree=event.evidence.subject))
 
 
 def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Following:
-    change = change.model_copy(update={"findings": event.flags, "holds": event.holds, "opinion": event.opinion})
+    change = revised(change, findings=event.flags, holds=event.holds, opinion=event.opinion)
     if event.opinion is not None:
-        change = change.model_copy(update={"review_usage": change.review_usage.plus(event.opinion.usage)})
+        change = revised(change, review_usage=change.review_usage.plus(event.opinion.usage))
     if event.blocking:
         return _again(
             change, "judge", "\n".join(event.blocking), rules, "The change holds something that must not pass."
         )
     if event.opinion is not None and event.opinion.verdict == "veto":
         if change.vetoes < rules.max_vetoes:
-            change = change.model_copy(update={"vetoes": change.vetoes + 1})
+            change = revised(change, vetoes=change.vetoes + 1)
             return _again(change, "judge", _objection(event.opinion), rules, "The review does not accept the change.")
         held = f"The review still objects: {event.opinion.sentence}"
-        change = change.model_copy(update={"holds": (*event.holds, held)})
+        change = revised(change, holds=(*event.holds, held))
     if change.notes_read < len(change.notes):
         return _edit(change)
-    return after(change, ShowCard(), Publish(tree=event.tree), phase=Phase.PUBLISHING)
+    return after(revised(change, phase=Phase.PUBLISHING), ShowCard(), Publish(tree=event.tree))
 
 
 def _objection(opinion: Opinion) -> str:
@@ -132,19 +131,17 @@ def _objection(opinion: Opinion) -> str:
 
 
 def published(change: Change, event: Published, now: float, _rules: Rules) -> Following:
-    change = change.model_copy(
-        update={"pull": event.pull, "head_tree": change.tree, "ci": None, "builds": (), "asked_at": now}
-    )
+    change = revised(change, pull=event.pull, head_tree=change.tree, ci=None, builds=(), asked_at=now)
     if change.notes_read < len(change.notes):
         return _edit(change)
-    return after(change, ShowCard(), ReadCi(head_sha=event.pull.head_sha), phase=Phase.IN_CI)
+    return after(revised(change, phase=Phase.IN_CI), ShowCard(), ReadCi(head_sha=event.pull.head_sha))
 
 
 def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Following:
     """CI of the head we wait for; after a reading of any other commit we wait on."""
     if change.pull is None or event.reading.sha != change.pull.head_sha:
         return after(change, stage_of(change, change.phase))
-    change = change.model_copy(update={"ci": event.reading, "builds": event.builds})
+    change = revised(change, ci=event.reading, builds=event.builds)
     if change.phase is Phase.READY:
         return after(change, ShowCard(), WatchPull(head_sha=event.reading.sha))
     match event.reading.state:
@@ -155,7 +152,7 @@ def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Followi
             return _again(change, "ci", "\n".join(failed), rules, "CI on the pull request is red.")
         case _:
             watch = WatchPull(head_sha=event.reading.sha)
-            return after(change, ShowCard(), Notify(moment="ready"), watch, phase=Phase.READY)
+            return after(revised(change, phase=Phase.READY), ShowCard(), Notify(moment="ready"), watch)
 
 
 def stage_failed(change: Change, event: StageFailed, _now: float, _rules: Rules) -> Following:
@@ -163,27 +160,27 @@ def stage_failed(change: Change, event: StageFailed, _now: float, _rules: Rules)
     match change.phase:
         case Phase.MERGING:
             watch = WatchPull(head_sha=change.pull.head_sha) if change.pull else stage_of(change, Phase.EDITING)
-            return after(change, ShowCard(), watch, phase=Phase.READY, approvals=(), void=event.reason)
+            return after(revised(change, phase=Phase.READY, approvals=(), void=event.reason), ShowCard(), watch)
         case Phase.UNDOING:
             note = event.reason
-            undo = change.undo.model_copy(update={"note": note, "approved_by": None}) if change.undo else None
-            return after(change, ShowCard(), Notify(moment="undo_failed"), phase=Phase.MERGED, undo=undo)
+            undo = revised(change.undo, note=note, approved_by=None) if change.undo else None
+            return after(revised(change, phase=Phase.MERGED, undo=undo), ShowCard(), Notify(moment="undo_failed"))
         case Phase.MERGED | Phase.UNDONE | Phase.DECLINED | Phase.STOPPED:
             return after(change)
         case Phase.READY:
-            return stuck(change, failure.model_copy(update={"resume": Phase.IN_CI}))
+            return stuck(change, revised(failure, resume=Phase.IN_CI))
         case _:
             return stuck(change, failure)
 
 
 def _edit(change: Change) -> Following:
-    return after(change, ShowCard(), Edit(), phase=Phase.EDITING)
+    return after(revised(change, phase=Phase.EDITING), ShowCard(), Edit())
 
 
 def _again(change: Change, kind: NoteKind, told: str, rules: Rules, why: str) -> Following:
     """Back to the agent with what was found, or to a person when the rounds are used up."""
     note = Note(kind=kind, author="shipmate", text=told[:MAX_FINDING])
-    change = change.model_copy(update={"notes": (*change.notes, note), "rounds": change.rounds + 1})
+    change = revised(change, notes=(*change.notes, note), rounds=change.rounds + 1)
     if change.rounds >= rules.max_rounds:
         advice = f"It was tried {change.rounds} times. Reply with a hint, try again, or close it."
         return stuck(change, Failure(reason=why, advice=advice, resume=Phase.EDITING))

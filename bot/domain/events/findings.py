@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Literal
 
 from bot.domain.change import Build, CiReading, Opinion, Pull, Usage
-from bot.domain.verdict import Evidence, Frozen
+from bot.domain.frozen import Frozen
+from bot.domain.verdict import Evidence
 
 
 class Prepared(Frozen):

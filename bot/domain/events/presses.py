@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bot.domain.change import Actor, Image, Place
-from bot.domain.verdict import Frozen
+from bot.domain.frozen import Frozen
 
 
 class Asked(Frozen):
