@@ -14,7 +14,6 @@ from pathlib import Path
 from benchmarks.measures import quantile
 from benchmarks.path_runs import Town, town
 from workers.agent.framing import shorten
-from workers.checks.readers import pytest_text, unittest_text
 from workers.main import SWITCH_SECONDS
 from workers.sandbox import Limits
 from workers.sandbox.bubblewrap import Bubblewrap
@@ -122,7 +121,7 @@ def lateness(folder: Path, seconds: float) -> Lateness:
             while not stop.is_set():
                 ran = session.run(command, limits=Limits(output_bytes=LOG_BYTES * 2))
                 assert len(ran.output) == LOG_BYTES, (len(ran.output), ran.output[-200:])
-                for reader in (pytest_text.read, unittest_text.read):
+                for reader in (read.pytest, read.unittest):
                     reader(ran.output)
                 shorten(ran.output, 24_000)
 

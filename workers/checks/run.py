@@ -103,7 +103,7 @@ def read(plan: Plan, ran: Ran, files: list[bytes]) -> Suite:
 
 def _from_files(plan: Plan, files: list[bytes], text: Reading | None) -> tuple[Reading | None, tuple[str, ...]]:
     try:
-        reading = readers.reports(files, plan.reader)
+        reading = readers.reports(files)
     except junit.BadReport as error:
         return text, (str(error),)
     if text is None:

@@ -19,6 +19,9 @@ MOST_CASES = 50_000
 """Cases whose outcome is kept by name; counts go on beyond it."""
 MOST_FINDINGS = 2000
 
+ROOT = "/workspace/"
+"""Where a repository lies in the sandbox: tools print paths below it."""
+
 State = Literal["passed", "failed", "skipped"]
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

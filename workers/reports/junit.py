@@ -18,17 +18,15 @@ from workers.reports.tally import Tally
 __all__ = ["LARGEST", "BadReport", "read"]
 
 LARGEST = 10 << 20
-_NO_FAILURES = {"PHPUnit\\Framework\\RiskyTestError"}
-"""What PHPUnit says of a test that asserts nothing: where that is to fail, the exit status tells."""
 _MOST_PRINTED = 4000
 
 
-def read(reports: Iterable[bytes]) -> Reading:
-    """The cases of all reports together. Raises `BadReport`."""
+def read(reports: Iterable[bytes], harmless: frozenset[str] = frozenset()) -> Reading:
+    """Return the cases of all reports together; results of a `harmless` type fail no test. Raises `BadReport`."""
     tally = Tally()
     for report in reports:
         for name, case in _cases(report):
-            results = [result for result in case.result if result.type not in _NO_FAILURES]
+            results = [result for result in case.result if result.type not in harmless]
             if any(isinstance(result, (Failure, Error)) for result in results):
                 tally.add(name, "failed", _message(results) or _printed(case))
             elif any(isinstance(result, Skipped) for result in results):

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import node_text, pytest_text, unittest_text
+from workers.ecosystems.node import read as node_read
+from workers.ecosystems.python import read
 from workers.reports import junit
 
 PYTEST_XML = b"""<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" failures="9" tests="99">
@@ -75,13 +76,13 @@ def test_long_names_and_messages_are_cut():
     ],
 )
 def test_the_last_line_of_pytest_is_read(output, counts):
-    reading = pytest_text.read(output)
+    reading = read.pytest(output)
     assert reading
     assert reading.counts == counts
 
 
 def test_pytests_short_summary_names_what_failed():
-    reading = pytest_text.read("FAILED t.py::test_y - assert 1\nERROR t.py\n1 failed, 1 error in 0.1s\n")
+    reading = read.pytest("FAILED t.py::test_y - assert 1\nERROR t.py\n1 failed, 1 error in 0.1s\n")
     assert reading
     assert [(one.name, one.message) for one in reading.failing] == [("t.py::test_y", "assert 1"), ("t.py", "")]
 
@@ -100,7 +101,7 @@ def test_pytests_short_summary_names_what_failed():
     ],
 )
 def test_the_end_of_unittest_is_read(output, counts):
-    reading = unittest_text.read(output)
+    reading = read.unittest(output)
     assert reading
     assert reading.counts == counts
 
@@ -113,18 +114,18 @@ def test_the_end_of_unittest_is_read(output, counts):
     ],
 )
 def test_the_totals_of_nodes_runner_are_read(output, counts):
-    reading = node_text.read(output)
+    reading = node_read.node(output)
     assert reading
     assert reading.counts == counts
 
 
-@pytest.mark.parametrize("reader", [pytest_text.read, unittest_text.read, node_text.read])
+@pytest.mark.parametrize("reader", [read.pytest, read.unittest, node_read.node])
 @pytest.mark.parametrize("output", ["", "all good", "3 passed the river in 4 boats", "Ran away", "# tests many", "OK"])
 def test_other_text_is_nobodys_format(reader, output):
     assert reader(output) is None
 
 
-@pytest.mark.parametrize("reader", [pytest_text.read, unittest_text.read, node_text.read])
+@pytest.mark.parametrize("reader", [read.pytest, read.unittest, node_read.node])
 @pytest.mark.parametrize(
     "piece", ["1 a, ", "=" * 50, "Ran 1 tests in 0.1s\n", "FAILED " + "x" * 50, "✖ ", "\x1b[", "not ok 1 - ", "a=1 "]
 )

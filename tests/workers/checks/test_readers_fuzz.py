@@ -188,7 +188,7 @@ def counted(report: bytes) -> int:
 @settings(max_examples=150, deadline=None)
 @given(OUTPUT)
 def test_no_output_breaks_a_reader(output):
-    for read in readers.TEXTS.values():
+    for read in readers.OUTPUTS.values():
         reading = read(output)
         assert reading is None or min(reading.counts.passed, reading.counts.failed, reading.counts.skipped) >= 0
     for name in (*readers.FINDINGS, "any"):
@@ -218,11 +218,11 @@ def test_no_bytes_break_a_report(data, start):
 def test_hostile_output_costs_bounded_time_and_answers(piece):
     output = piece * (400_000 // len(piece))
     began = time.process_time()
-    for read in readers.TEXTS.values():
+    for read in readers.OUTPUTS.values():
         reading = read(output)
         assert reading is None or len(reading.cases) <= MOST_CASES
-    for read_findings in readers.FINDINGS.values():
-        assert len(read_findings(output) or ()) <= MOST_FINDINGS
+    for finder in readers.FINDINGS.values():
+        assert len(finder.read(output) or ()) <= MOST_FINDINGS
     assert time.process_time() - began < 60
 
 

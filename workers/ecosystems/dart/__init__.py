@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.dart import read
 from workers.ecosystems.dart.detect import detect
 
 ECOSYSTEM = Ecosystem(
@@ -11,4 +12,5 @@ ECOSYSTEM = Ecosystem(
     rank=10,
     manifests=("pubspec.yaml",),
     detect=(detect,),
+    readers=Readers(findings=read.FINDINGS, documents=(read.events,)),
 )

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
 from workers.ecosystems.dotnet.detect import detect
+from workers.reports.summary import Form, reader
+
+_SUMMARY = reader(
+    Form(
+        "dotnet's summary",
+        "! ",
+        r"^(?:Passed|Failed|Skipped)! +- Failed: +(?P<failed>\d+), Passed: +(?P<passed>\d+), "
+        r"Skipped: +(?P<skipped>\d+), Total: +\d+(?:,.*)?$",
+        r"^  Failed (\S.*?) \[[^\]]+\]$",
+    )
+)
 
 ECOSYSTEM = Ecosystem(
     name="dotnet",
@@ -11,4 +22,5 @@ ECOSYSTEM = Ecosystem(
     rank=6,
     manifests=("?*.sln", "?*.slnx"),
     detect=(detect,),
+    readers=Readers(outputs={"dotnet": _SUMMARY}),
 )

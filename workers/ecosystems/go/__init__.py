@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.go import read
 from workers.ecosystems.go.detect import detect
 
 ECOSYSTEM = Ecosystem(
@@ -11,4 +12,5 @@ ECOSYSTEM = Ecosystem(
     rank=3,
     manifests=("go.mod",),
     detect=(detect,),
+    readers=Readers(outputs={"go": read.go}),
 )

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
 from workers.ecosystems.jvm.detect import gradle, maven
+from workers.reports.summary import Form, reader
+
+_SUMMARY = reader(
+    Form(
+        "Maven's summary",
+        "Tests run:",
+        r"^(?:\[[A-Z]+\] )?Tests run: (?P<total>\d+), Failures: (?P<failed>\d+), Errors: (?P<errors>\d+),"
+        r" Skipped: (?P<skipped>\d+)$",
+        r"^\[ERROR\]   (\S+[:.]\S+.*)$",
+    )
+)
 
 ECOSYSTEM = Ecosystem(
     name="jvm",
@@ -11,4 +22,5 @@ ECOSYSTEM = Ecosystem(
     rank=5,
     manifests=("pom.xml", "build.gradle", "build.gradle.kts"),
     detect=(maven, gradle),
+    readers=Readers(outputs={"maven": _SUMMARY}),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 
-from workers.ecosystems import Ecosystem
+from bot.domain.verdict import Counts
+from workers.ecosystems import Ecosystem, Readers
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import Facts
+from workers.reports import Reading, mentions, plain
 
 _SOURCES = ("c", "cc", "cpp", "cxx", "h", "hpp", "m", "f90", "f")
 
@@ -37,4 +39,18 @@ def detect(facts: Facts) -> Candidate | None:
     return None
 
 
-ECOSYSTEM = Ecosystem(name="make", label="a Makefile", rank=100, fallback=detect)
+_PAIR = re.compile(r"^(?:passed|PASSED|Passed): {1,4}(\d{1,8})\n(?:failed|FAILED|Failed): {1,4}(\d{1,8})$", re.M)
+
+
+def plain_pair(output: str) -> Reading | None:
+    """Read "PASSED: 16" and "FAILED: 0" on lines of their own, one below the other, as hand-made suites sum up."""
+    found = _PAIR.findall(plain(output)) if any(mentions(output, words) for words in ("assed: ", "PASSED: ")) else []
+    if not found:
+        return None
+    counts = Counts(passed=sum(int(good) for good, _ in found), failed=sum(int(bad) for _, bad in found))
+    return Reading("the suite's own summary", counts)
+
+
+ECOSYSTEM = Ecosystem(
+    name="make", label="a Makefile", rank=100, fallback=detect, readers=Readers(outputs={"plain": plain_pair})
+)

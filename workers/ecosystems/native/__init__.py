@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.native import read
 from workers.ecosystems.native.detect import detect
 
 ECOSYSTEM = Ecosystem(
@@ -11,4 +12,5 @@ ECOSYSTEM = Ecosystem(
     rank=90,
     manifests=("CMakeLists.txt", "meson.build", "configure.ac"),
     detect=(detect,),
+    readers=Readers(outputs=read.OUTPUTS),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.node import read
 from workers.ecosystems.node.detect import detect
 
 ECOSYSTEM = Ecosystem(
@@ -11,4 +12,5 @@ ECOSYSTEM = Ecosystem(
     rank=2,
     manifests=("package.json",),
     detect=(detect,),
+    readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, documents=(read.jest, read.mocha)),
 )

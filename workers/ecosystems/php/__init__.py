@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.php import read
 from workers.ecosystems.php.detect import detect
 
 ECOSYSTEM = Ecosystem(
@@ -11,4 +12,5 @@ ECOSYSTEM = Ecosystem(
     rank=9,
     manifests=("composer.json",),
     detect=(detect,),
+    readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, harmless=read.HARMLESS),
 )

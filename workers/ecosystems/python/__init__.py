@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.python import read
 from workers.ecosystems.python.detect import detect
 
 ECOSYSTEM = Ecosystem(
@@ -11,4 +12,5 @@ ECOSYSTEM = Ecosystem(
     rank=1,
     manifests=("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", "pytest.ini"),
     detect=(detect,),
+    readers=Readers(outputs={"pytest": read.pytest, "unittest": read.unittest}, findings=read.FINDINGS),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.rust import read
 from workers.ecosystems.rust.detect import detect
 
 ECOSYSTEM = Ecosystem(
@@ -11,4 +12,5 @@ ECOSYSTEM = Ecosystem(
     rank=4,
     manifests=("Cargo.toml",),
     detect=(detect,),
+    readers=Readers(outputs={"cargo": read.cargo}, findings=read.FINDINGS),
 )

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem
+from workers.ecosystems import Ecosystem, Readers
 from workers.ecosystems.swift.detect import detect
+from workers.reports.summary import Form, reader
+
+_SUMMARY = reader(
+    Form(
+        "XCTest's summary",
+        "Executed ",
+        r"^\s+Executed (?P<total>\d+) tests?, with (?:(?P<skipped>\d+) tests? skipped and )?"
+        r"(?P<failed>\d+) failures? \(\d+ unexpected\) in [\d.]+ \([\d.]+\) seconds$",
+        r"^.*: error: (-?\[?[\w. ]+\]?) : .*$",
+        last=True,
+    )
+)
 
 ECOSYSTEM = Ecosystem(
     name="swift",
@@ -11,4 +23,5 @@ ECOSYSTEM = Ecosystem(
     rank=7,
     manifests=("Package.swift",),
     detect=(detect,),
+    readers=Readers(outputs={"swift": _SUMMARY}),
 )

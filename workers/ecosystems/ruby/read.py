@@ -1,4 +1,4 @@
-"""Ruby's tests: what Minitest and test-unit print when they are told to name each test (-v).
+"""Ruby's tests: RSpec's summary and report, what Minitest and test-unit print of each test (-v); RuboCop's report.
 
 Law: names are believed where they add up to the summary, and to nothing else; without them the summary alone counts.
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bot.domain.verdict import Counts
-from workers.checks.readers import summaries
-from workers.reports import Failing, Reading, State, split_lines
+from workers.reports import Failing, Finder, Reading, State, split_lines
+from workers.reports.documents import below, objects, string
+from workers.reports.findings import Shape, from_json
+from workers.reports.summary import Form, reader
 from workers.reports.tally import Tally, shortened
 
 _ENDS = re.compile(r"(?:^| )\d+\.\d+ s = ([.FES])$")
@@ -25,9 +28,19 @@ _STATES: Mapping[str, State] = {
 _MOST_MESSAGES = 200
 
 
-def read(output: str) -> Reading | None:
-    """What the tests said, each by name where they name themselves; None where there is no summary of theirs."""
-    summed = summaries.reader("minitest")(output)
+_SUMMARY = reader(
+    Form(
+        "Minitest's summary",
+        " assertions, ",
+        r"^(?P<total>\d+) (?:runs|tests), \d+ assertions, (?P<failed>\d+) failures, (?P<errors>\d+) errors"
+        r"(?:, (?P<more>\d+) pendings, (?P<skipped>\d+) omissions.*|, (?P<skips>\d+) skips)?$",
+    )
+)
+
+
+def minitest(output: str) -> Reading | None:
+    """Read what the tests said, each by name where they name themselves."""
+    summed = _SUMMARY(output)
     if summed is None:
         return None
     lines = split_lines(output)
@@ -91,3 +104,44 @@ def _title(line: str) -> str:
         return ""
     name = line[:-1]
     return name[: name.rfind(" [")] if name.endswith("]") and " [" in name else name
+
+
+def rspec(content: Any, tally: Tally) -> str | None:
+    """Read the report of RSpec, with the errors outside of its examples."""
+    if not isinstance(content, dict) or not isinstance(content.get("examples"), list):
+        return None
+    states: dict[str, State] = {"passed": "passed", "pending": "skipped"}
+    for example in objects(content["examples"]):
+        message = string(below(example, "exception", "message"))
+        name = f"{string(example.get('file_path')).removeprefix('./')} > {string(example.get('full_description'))}"
+        tally.add(name, states.get(string(example.get("status")), "failed"), message)
+    outside = below(content, "summary", "errors_outside_of_examples_count")
+    said = content.get("messages")
+    errors = [string(one).strip() for one in said if "error occurred" in string(one)] if isinstance(said, list) else []
+    for number in range(min(outside, 100) if isinstance(outside, int) else 0):
+        message = errors[number] if number < len(errors) else ""
+        tally.add(f"error {number + 1} outside of the examples", "failed", message)
+    return "RSpec's report"
+
+
+OUTPUTS = {
+    "minitest": minitest,
+    "rspec": reader(
+        Form(
+            "RSpec's summary",
+            " example",
+            r"^(?P<total>\d+) examples?, (?P<failed>\d+) failures?(?:, (?P<skipped>\d+) pending)?"
+            r"(?:, (?P<errors>\d+) errors? occurred outside of examples)?$",
+            r"^rspec (\./\S+)",
+        )
+    ),
+}
+_RUBOCOP = Shape(
+    ("files", "offenses"),
+    path=("path",),
+    line="location.start_line",
+    rule=("cop_name",),
+    message=("message",),
+    counts=lambda one: one.get("corrected") is not True,
+)
+FINDINGS = {"rubocop": Finder(from_json(_RUBOCOP), "first")}

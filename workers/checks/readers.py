@@ -8,60 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from workers.checks.readers import (
-    automake,
-    cargo,
-    findings_json,
-    findings_text,
-    go,
-    json_reports,
-    minitest,
-    node_text,
-    pytest_text,
-    summaries,
-    unittest_text,
-)
-from workers.reports import BadReport, Finding, Reading, junit, tap, trx
+from workers.ecosystems import registry
+from workers.reports import BadReport, Finder, Finding, Reading, ReadOutput, documents, junit, tap, trx
+from workers.reports.findings import SHARED
 from workers.reports.tally import total
 
-Text = Callable[[str], Reading | None]
-Findings = Callable[[str], tuple[Finding, ...] | None]
-
-TEXTS: Mapping[str, Text] = {
-    "pytest": pytest_text.read,
-    "unittest": unittest_text.read,
-    "node": node_text.read,
-    "tap": tap.read,
-    "go": go.read,
-    "cargo": cargo.read,
-    **{name: summaries.reader(name) for name in summaries.NAMES},
-    "automake": automake.read,
-    "minitest": minitest.read,
-}
-FINDINGS: Mapping[str, Findings] = {**findings_text.READERS, **findings_json.READERS}
+_ALL = [one.readers for one in registry.ALL]
+OUTPUTS: Mapping[str, ReadOutput] = {"tap": tap.read} | {name: r for one in _ALL for name, r in one.outputs.items()}
+FINDINGS: Mapping[str, Finder] = {**{name: r for one in _ALL for name, r in one.findings.items()}, **SHARED}
 _SAME_LINES = (("tap", "node"),)
 """Of these pairs the second is not asked where the first speaks."""
-_STRICT = (
-    "sarif",
-    "eslint",
-    "ruff",
-    "pyright",
-    "rubocop",
-    "biome",
-    "mypy",
-    "tsc",
-    "stylish",
-    "lines",
-    "prettier",
-    "reformat",
-)
+_DOCUMENTS = tuple(reader for one in _ALL for reader in one.documents)
+_HARMLESS = frozenset[str]().union(*(one.harmless for one in _ALL))
 
 
 def texts(output: str, reader: str = "") -> tuple[Reading, ...]:
-    """What the output of a test command says: by the named reader alone where it can, else by all that can."""
-    if reader in TEXTS and (reading := TEXTS[reader](output)) is not None:
+    """Read the output of a test command: by the named reader alone where it can, else by all that can."""
+    if reader in OUTPUTS and (reading := OUTPUTS[reader](output)) is not None:
         return (reading,)
-    found = {name: reading for name, read in TEXTS.items() if (reading := read(output)) is not None}
+    found = {name: reading for name, read in OUTPUTS.items() if (reading := read(output)) is not None}
     for first, second in _SAME_LINES:
         if first in found:
             found.pop(second, None)
@@ -69,7 +34,7 @@ def texts(output: str, reader: str = "") -> tuple[Reading, ...]:
 
 
 def text(output: str, reader: str = "") -> Reading | None:
-    """The same as one reading, or None where nobody spoke."""
+    """Read the same as one reading, or None where no reader knows the output."""
     found = texts(output, reader)
     return total(found) if found else None
 
@@ -83,9 +48,9 @@ def _tap(files: Sequence[bytes]) -> Reading:
 
 
 _FILES: Mapping[str, Callable[[Sequence[bytes]], Reading]] = {
-    "junit": junit.read,
+    "junit": lambda files: junit.read(files, _HARMLESS),
     "trx": trx.read,
-    "json": json_reports.read,
+    "json": lambda files: documents.read(files, _DOCUMENTS),
     "tap": _tap,
 }
 
@@ -99,9 +64,8 @@ def _kind(file: bytes) -> str:
     return "tap" if start.startswith((b"TAP version", b"1..", b"ok ", b"not ok ")) else "junit"
 
 
-def reports(files: Sequence[bytes], reader: str = "") -> Reading:
-    """What report files say together; each is told by how it begins. Raises `BadReport`."""
-    del reader
+def reports(files: Sequence[bytes]) -> Reading:
+    """Read report files together; each is recognised by how it begins. Raises `BadReport`."""
     kinds: dict[str, list[bytes]] = {}
     for file in files:
         kinds.setdefault(_kind(file), []).append(file)
@@ -112,13 +76,13 @@ def reports(files: Sequence[bytes], reader: str = "") -> Reading:
 
 
 def findings(output: str, reader: str) -> tuple[Finding, ...] | None:
-    """What a quick check found, () where it found nothing, None where its output is not what the reader knows.
+    """Read what a quick check found: () where it found nothing, None where its output is not what the reader knows.
 
     The reader "any" tries those whose form cannot be mistaken.
     """
     if reader == "any":
         if not output.strip():
             return ()
-        return next((found for name in _STRICT if (found := FINDINGS[name](output))), None)
-    read = FINDINGS.get(reader)
-    return read(output) if read else None
+        sure = [one for when in ("first", "last") for one in FINDINGS.values() if one.asked == when]
+        return next((found for one in sure if (found := one.read(output))), None)
+    return FINDINGS[reader].read(output) if reader in FINDINGS else None

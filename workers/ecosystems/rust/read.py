@@ -1,4 +1,4 @@
-"""Rust's tests: the text of `cargo test`.
+"""Rust's tests: the text of `cargo test`; what the compiler, clippy and rustfmt say.
 
 Law: a run that announced tests and never summed them up has died; what it did not tell counts as failed.
 """
@@ -6,8 +6,12 @@ Law: a run that announced tests and never summed them up has died; what it did n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from workers.reports import Reading, State, split_lines
+from workers.reports import Finder, Finding, Reading, State, split_lines
+from workers.reports.documents import below, objects, string
+from workers.reports.findings import from_json, number, own_path, unformatted, words
 from workers.reports.tally import Tally
 
 _RUNNING = re.compile(r"^running (\d+) tests?$")
@@ -20,7 +24,7 @@ _STATES: dict[str, State] = {"ok": "passed", "FAILED": "failed", "ignored": "ski
 _PANIC = re.compile(r"^---- (.+) stdout ----$")
 
 
-def read(output: str) -> Reading | None:
+def cargo(output: str) -> Reading | None:
     """What all test binaries said together, or None where none spoke."""
     if not re.search(r"^running \d", output, re.M):
         return None
@@ -79,3 +83,28 @@ def _messages(lines: list[str]) -> dict[str, str]:
         if (head := _PANIC.match(line[:500])) and len(found) < 200:
             found[head[1]] = "\n".join(lines[at + 1 : at + 12])
     return found
+
+
+def _compiler(document: Any) -> Iterable[Finding] | None:
+    """Read one message of cargo's JSON: an error or a warning, at its primary place."""
+    if not isinstance(document, dict) or "reason" not in document:
+        return None
+    message = document.get("message")
+    if document["reason"] != "compiler-message" or below(message, "level") not in {"error", "warning"}:
+        return ()
+    spans = [span for span in objects(below(message, "spans")) if span.get("is_primary") is True]
+    return (
+        Finding(
+            own_path(string(span.get("file_name"))),
+            number(span.get("line_start")),
+            words(below(message, "code", "code")),
+            words(below(message, "message")),
+        )
+        for span in spans[:1]
+    )
+
+
+FINDINGS = {
+    "cargo": Finder(from_json(_compiler)),
+    "rustfmt": Finder(unformatted(r"^Diff in (.+?)(?::\d+:| at line \d+:)$")),
+}

@@ -22,7 +22,7 @@ _OF_TEXT: dict[str, State] = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipp
 _MOST_KEPT = 4000
 
 
-def read(output: str) -> Reading | None:
+def go(output: str) -> Reading | None:
     """What Go's tests said, or None where they did not speak."""
     if not any(needle in output for needle in ('"Action"', "ok  \t", "FAIL\t")):
         return None
