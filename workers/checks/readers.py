@@ -1,7 +1,6 @@
 """All readers by name: of test outputs, of test reports, and of what quick checks find.
 
-Law: a plan's reader is asked first. Where a format is not known, those that speak for themselves are asked, and of two
-that read the same lines only one is believed.
+Law: a plan's reader is asked first. Where a format is not known, those that speak for themselves are asked.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from workers.reports.tally import total
 _ALL = [one.readers for one in registry.ALL]
 OUTPUTS: Mapping[str, ReadOutput] = {"tap": tap.read} | {name: r for one in _ALL for name, r in one.outputs.items()}
 FINDINGS: Mapping[str, Finder] = {**{name: r for one in _ALL for name, r in one.findings.items()}, **SHARED}
-_SAME_LINES = (("tap", "node"),)
-"""Of these pairs the second is not asked where the first speaks."""
 _DOCUMENTS = tuple(reader for one in _ALL for reader in one.documents)
 _HARMLESS = frozenset[str]().union(*(one.harmless for one in _ALL))
 
@@ -26,11 +23,7 @@ def texts(output: str, reader: str = "") -> tuple[Reading, ...]:
     """Read the output of a test command: by the named reader alone where it can, else by all that can."""
     if reader in OUTPUTS and (reading := OUTPUTS[reader](output)) is not None:
         return (reading,)
-    found = {name: reading for name, read in OUTPUTS.items() if (reading := read(output)) is not None}
-    for first, second in _SAME_LINES:
-        if first in found:
-            found.pop(second, None)
-    return tuple(found.values())
+    return tuple(reading for read in OUTPUTS.values() if (reading := read(output)) is not None)
 
 
 def text(output: str, reader: str = "") -> Reading | None:

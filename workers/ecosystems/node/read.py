@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.domain.verdict import Counts
-from workers.reports import END, ROOT, Failing, Finder, Finding, Reading, State, cut, split_lines
+from workers.reports import END, ROOT, Failing, Finder, Finding, Reading, State, cut, split_lines, tap
 from workers.reports.documents import objects, string
 from workers.reports.findings import PLACE, Shape, by_line, from_json, lines, own_path, unformatted
 from workers.reports.summary import Form, by_words, reader
@@ -27,13 +27,13 @@ _OF_JEST: dict[str, State] = {
 
 
 def node(output: str) -> Reading | None:
-    """Read the totals of Node's own runner: its spec ("ℹ pass 3"), or its TAP ("# pass 3") without points."""
+    """Read the totals of Node's own runner: its spec ("ℹ pass 3"), or its TAP ("# pass 3") where that is incomplete."""
     every = split_lines(output[-END:])
     totals: dict[str, int] = {}
     for line in every[-4000:]:
         if found := _TOTAL.match(line.strip()[:100]):
             totals[found[1]] = int(found[2])
-    if not {"tests", "pass", "fail"} <= totals.keys():
+    if not {"tests", "pass", "fail"} <= totals.keys() or tap.read(output) is not None:
         return None
     failing: dict[str, None] = {}
     for line in every:
