@@ -22,7 +22,7 @@ from bot.store.tables import turns
 class StoredTurn:
     """One turn. `begun` counts how often it was asked; `reply` and `results` are content blocks as the API has them.
 
-    `since` are the seconds since the row was last written. The usage of a row without a reply is that of calls in vain.
+    `since` are the seconds since the row was last written. The usage of a row without a reply is that of lost calls.
     `model` was asked; empty in rows older than that column.
     """
 
@@ -89,7 +89,7 @@ class Turns:
             self._set(connection, claim, n, begun=before.begun + 1, request_hash=request_hash)
             return int(before.begun)
 
-    def in_vain(self, claim: Claim, n: int, used: Usage) -> None:
+    def count_lost(self, claim: Claim, n: int, used: Usage) -> None:
         """A call of a begun turn came to nothing: what it took is added to what such calls took before."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)

@@ -101,7 +101,7 @@ class Life:
     def holds_together(self, *, most_wasted: int = 0) -> None:
         """One card, one branch, one pull request, at most one merge, no stored turn asked again, a whole journal.
 
-        `most_wasted`: how many beginnings of a turn a crash may have made vain, at most one for each.
+        `most_wasted`: how many beginnings of a turn a crash may have lost, at most one for each.
         """
         town, change = self.town, self.is_quiet()
         assert len(self.cards()) == 1, [one.get("text") for one in self.cards()]

@@ -66,7 +66,7 @@ TURNS: dict[str, tuple[tuple[str, ...], int]] = {
         ("turns.begin:after:2", "model.turn:after:2", "turns.save_reply:after:3"), 2
     ),
 }  # fmt: skip
-"""Crash points of the agent's loop, and how many beginnings of a turn are in vain: at most one for each crash."""
+"""Crash points of the agent's loop, and how many beginnings of a turn are lost: at most one for each crash."""
 
 
 ON_POSTGRES = (

@@ -1,4 +1,4 @@
-"""The transcript is written under a claim, and remembers what was asked in vain."""
+"""The transcript is written under a claim, and remembers lost calls."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ SAVES: list[Callable[[Store, Claim], object]] = [
 def test_what_calls_in_vain_took_is_added_up_until_the_reply_comes(store: Store, desk: Desk) -> None:
     claim = desk.claim()
     store.turns.begin(claim, 1, "h1")
-    store.turns.in_vain(claim, 1, Usage(seconds=40.5, wasted=1))
-    store.turns.in_vain(claim, 1, Usage(seconds=2, wasted=1, micros=7))
+    store.turns.count_lost(claim, 1, Usage(seconds=40.5, wasted=1))
+    store.turns.count_lost(claim, 1, Usage(seconds=2, wasted=1, micros=7))
     (row,) = store.turns.of(desk.id)
     assert row.usage == Usage(seconds=42.5, wasted=2, micros=7)
     assert 0 <= row.since < 60
     store.turns.save_reply(claim, 1, [], "end_turn", Usage(turns=1))
     with pytest.raises(LookupError):
-        store.turns.in_vain(claim, 1, Usage(wasted=1))
+        store.turns.count_lost(claim, 1, Usage(wasted=1))
 
 
 @pytest.mark.parametrize("save", SAVES, ids=["begin", "reply", "results"])

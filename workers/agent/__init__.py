@@ -46,11 +46,11 @@ class Model(Protocol):
         on_progress: Callable[[str], None],
         cancelled: Callable[[], bool],
     ) -> Reply:
-        """The next reply. Raises `TryAgain`, `GiveUp`, or `ClaimLost` soon after `cancelled()` turns true.
+        """Return the next reply. Raises `TryAgain`, `GiveUp`, or `ClaimLost` soon after `cancelled()` turns true.
 
-        Of `GiveUp`, `faults.Refused` is a reply that was declined and `faults.TooLong` one that no longer fits; both
-        carry the usage of the call. `on_progress` gets a short line of the model's thinking now and then; both
-        callables run in the caller's thread.
+        `GiveUp` may be `api_errors.Declined`, a declined request, or `api_errors.TooLong`, a conversation that is too
+        long; both carry the usage of the call. `on_progress` gets a short line of the model's thinking now and then;
+        both callables run in the caller's thread.
         """
         ...
 
@@ -91,7 +91,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Suite:
+class RunnableChecks:
     """Checks of the repository that the agent may run by name; each may take `wall_seconds`."""
 
     steps: tuple[tuple[str, str, Callable[[str], str]], ...]
@@ -132,7 +132,7 @@ class Job:
     fetch: Callable[[Image], bytes | str] = lambda image: f"{image.name} cannot be fetched here."
     nested: tuple[str, ...] = ()
     read_guidance: Callable[[str], str] = lambda _path: ""
-    suite: Callable[[str, str], Suite | None] = lambda _which, _tree: None
+    suite: Callable[[str, str], RunnableChecks | None] = lambda _which, _tree: None
     changed: Callable[[str], tuple[str, ...]] = lambda _tree: ()
     surroundings: tuple[str, ...] = ()
 
@@ -198,4 +198,4 @@ class OverBudget:
     usage: Usage
 
 
-Outcome = Finished | Asked | Spoke | OverBudget
+RunResult = Finished | Asked | Spoke | OverBudget

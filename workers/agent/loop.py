@@ -17,30 +17,30 @@ from workers.agent import (
     Hands,
     Job,
     Model,
-    Outcome,
     OverBudget,
     Reply,
+    RunResult,
     Spoke,
     budget,
     pictures,
     progress,
     segments,
 )
+from workers.agent.api_errors import Declined, Malformed, TooLong
 from workers.agent.conversation import History, calls, notes_read, segment, spoken, text, tree, usage
-from workers.agent.faults import Malformed, Refused, TooLong
 from workers.agent.framing import note, opening, plain
+from workers.agent.lost_calls import LostCalls
 from workers.agent.prompts import COMPACT, SYSTEM
 from workers.agent.tools import ENDING, TOOLS, changes
 from workers.agent.tools.answer import Answer
 from workers.agent.tools.ask import Ask
 from workers.agent.tools.run import Toolbox, read_ending
 from workers.agent.transcript import Transcript, Turn
-from workers.agent.vain import Vain
 from workers.agent.words import CUT, CUT_CALL, EMPTY, NEWS, NUDGE, UNCHANGED
 from workers.workspace import ExportRefused
 
 
-def work(job: Job, model: Model, transcript: Transcript, hands: Hands, second: Model | None = None) -> Outcome:
+def work(job: Job, model: Model, transcript: Transcript, hands: Hands, second: Model | None = None) -> RunResult:
     """Carry the conversation on from where its rows end, until it ends a run.
 
     `second` goes on where `model` declines to answer. A second call without new notes gives the same outcome again and
@@ -67,9 +67,9 @@ class _Run:
         self.toolbox = Toolbox(job, hands, self._lost)
         self.at = job.base_tree
         self.heard = 0
-        self.vain = Vain(transcript)
+        self.lost = LostCalls(transcript)
 
-    def go(self) -> Outcome:
+    def go(self) -> RunResult:
         if not self.rows or self.rows[0].results is None:
             self._open()
         self.hands.restore(tree(self.rows))
@@ -92,8 +92,8 @@ class _Run:
 
     def _ask_model(self) -> OverBudget | None:
         if self.rows[-1].results is None:
-            self.vain.found(self.rows.pop())
-        used = self.vain.counted(usage(self.rows))
+            self.lost.found(self.rows.pop())
+        used = self.lost.counted(usage(self.rows))
         if words := budget.over(self.job, used):
             return OverBudget(words, notes_read(self.rows), used)
         model, moved = self._who()
@@ -123,14 +123,14 @@ class _Run:
             raise
         except Exception as failed:
             used = revised(getattr(failed, "usage", Usage()), seconds=self._seconds(began))
-            if isinstance(failed, Refused) and self.second is not None and model is not self.second:
+            if isinstance(failed, Declined) and self.second is not None and model is not self.second:
                 self._begin_anew("refusal", n, used, key, begun, self.second)
             elif isinstance(failed, TooLong) and len(segment(self.rows)) > 1:
                 self._begin_anew("window", n, used, key, begun)
             elif isinstance(failed, Malformed) and segments.mendable(self.rows):
                 self._begin_anew("broken", n, used, key, begun)
             else:
-                self.vain.add(n, used)
+                self.lost.add(n, used)
                 raise
 
     def _seconds(self, began: float) -> float:
@@ -146,13 +146,13 @@ class _Run:
         began = self.hands.clock()
         try:
             reply = self._reply(model, asked)
-        except (Refused, TooLong, Malformed) as failed:
+        except (Declined, TooLong, Malformed) as failed:
             why: segments.Reason = "broken" if isinstance(failed, Malformed) else "window"
             used = revised(getattr(failed, "usage", Usage()), seconds=self._seconds(began))
             self._begin_anew(why, n, used, key, begun)
             return
         except TryAgain:
-            self.vain.add(n, Usage(seconds=self._seconds(began)))
+            self.lost.add(n, Usage(seconds=self._seconds(began)))
             raise
         self._keep(n, key, begun, replace(reply, stop_reason=segments.kind("full")))
 
@@ -172,12 +172,12 @@ class _Run:
         return replace(reply, usage=used, model=model.name)
 
     def _keep(self, n: int, key: str, begun: int, reply: Reply) -> None:
-        used = self.vain.counted(reply.usage, begun)
-        self.vain = Vain(self.transcript)
+        used = self.lost.counted(reply.usage, begun)
+        self.lost = LostCalls(self.transcript)
         self.transcript.save_reply(n, key, reply, used)
         self.rows.append(Turn(n, key, reply.content, reply.stop_reason, used, begun=begun, model=reply.model))
 
-    def _answer(self, row: Turn) -> Outcome | None:
+    def _answer(self, row: Turn) -> RunResult | None:
         """Do what a stored reply asks for, and save it; or the outcome, if it ends the run."""
         asked, cut = calls(row), row.stop_reason == "max_tokens"
         results: tuple[Block, ...]

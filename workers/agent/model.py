@@ -19,7 +19,7 @@ import httpx2
 
 from bot.domain.change import Usage
 from workers import ClaimLost
-from workers.agent import Block, Reply, faults, prices
+from workers.agent import Block, Reply, api_errors, prices
 from workers.agent.caching import HOUR, MINUTES, marked
 from workers.agent.progress import Thoughts
 
@@ -182,7 +182,7 @@ class _Call:
             self._response = stream.response
             for event in self._events(stream):
                 if self._abandoned:
-                    raise faults.dropped("nobody waited for it")
+                    raise api_errors.dropped("nobody waited for it")
                 if event.type == "content_block_delta" and event.delta.type == "thinking_delta":
                     for line in thoughts.add(event.delta.thinking):
                         self._inbox.put(line)
@@ -190,7 +190,7 @@ class _Call:
                     for line in thoughts.end():
                         self._inbox.put(line)
             if not self._received:
-                raise faults.dropped("it was empty")
+                raise api_errors.dropped("it was empty")
             reply: Reply = self._readable(lambda: _reply(stream.get_final_message(), stream.response.headers))
             return reply
 
@@ -207,17 +207,17 @@ class _Call:
         try:
             return read()
         except (LookupError, AttributeError, TypeError, RuntimeError, AssertionError) as odd:
-            raise faults.dropped("it could not be read") from odd
+            raise api_errors.dropped("it could not be read") from odd
 
 
 def _reply(message: Any, headers: httpx2.Headers) -> Reply:
     if message.stop_reason is None:
-        raise faults.dropped("it ended early")
+        raise api_errors.dropped("it ended early")
     usage = _usage(message)
     if message.stop_reason == "refusal":
-        raise faults.refused(message.stop_details.category if message.stop_details else None, usage)
+        raise api_errors.refused(message.stop_details.category if message.stop_details else None, usage)
     if message.stop_reason == "model_context_window_exceeded":
-        raise faults.TooLong(usage)
+        raise api_errors.TooLong(usage)
     # The dump is the one the client itself makes of a reply that is sent back. Empty text would be refused there.
     blocks = (
         block.model_dump(
@@ -270,9 +270,9 @@ def _kind(error: Exception, received: bool) -> Exception:
     if isinstance(error, anthropic.APIStatusError):
         retry_after = _seconds(error.response.headers)
         said = error.api_message or error.message
-        return faults.fault(error.status_code, error.type, error.error_code, retry_after, said)
+        return api_errors.fault(error.status_code, error.type, error.error_code, retry_after, said)
     if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError):
-        return faults.dropped(type(error).__name__) if received else faults.unreachable(type(error).__name__)
+        return api_errors.dropped(type(error).__name__) if received else api_errors.unreachable(type(error).__name__)
     if isinstance(error, anthropic.APIError | json.JSONDecodeError) or (received and isinstance(error, ValueError)):
-        return faults.dropped("it could not be read")
+        return api_errors.dropped("it could not be read")
     return error

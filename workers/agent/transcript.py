@@ -27,7 +27,7 @@ class Turn:
     message from there on, `reply` is what the model wrote down before (or empty), `model` who is asked from there on.
     In any other row `model` is who was asked; "" in rows older than that.
 
-    While there is no reply, `usage` is what calls in vain took, of which it counts those that said so as `wasted`, and
+    While there is no reply, `usage` is what lost calls took, of which it counts those that said so as `wasted`, and
     `since` are the seconds since the row was last written.
     """
 
@@ -59,16 +59,16 @@ class Transcript(Protocol):
     def begin(self, n: int, request_hash: str) -> int:
         """Write the row of turn `n` before the model is called, or count another beginning of it.
 
-        How many times it had been begun before without a reply: that many calls may have been paid for in vain.
+        How many times it had been begun before without a reply: that many lost calls may have been paid for.
         """
         ...
 
-    def in_vain(self, n: int, used: Usage) -> None:
+    def count_lost(self, n: int, used: Usage) -> None:
         """Add what a call of a begun turn took that came to nothing; `used.wasted` is 1."""
         ...
 
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:
-        """Keep the reply of a begun turn. `usage` is the reply's, with the calls made in vain counted as `wasted`."""
+        """Keep the reply of a begun turn. `usage` is the reply's, with the lost calls counted as `wasted`."""
         ...
 
     def save_results(

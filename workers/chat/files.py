@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from workers import GiveUp
-from workers.chat.faults import fault, unreachable
+from workers.chat.slack_errors import fault, unreachable
 
 LARGEST = 5_000_000
 """Bytes of one file."""

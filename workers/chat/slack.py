@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.cards import Words
 from workers.chat import MessageGone, files
-from workers.chat.faults import fault, unreachable
+from workers.chat.slack_errors import fault, unreachable
 
 EVENT = "shipmate"
 TIMEOUT = 15

@@ -25,7 +25,7 @@ class Sources:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedHost:
     """A way out that the proxy did not give: the host as it was asked for (outside text), why, and how often."""
 
     host: str

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workers.egress import Refused, Sources
+from workers.egress import RefusedHost, Sources
 from workers.egress.hosts import address
 from workers.egress.proxy import Caps, Egress
 
@@ -65,7 +65,7 @@ class WayOut:
     held: bool = True
     egress: Egress | None = field(default=None, repr=False)
 
-    def refused(self) -> tuple[Refused, ...]:
+    def refused(self) -> tuple[RefusedHost, ...]:
         """What the proxy did not reach so far."""
         return self.egress.refused() if self.egress else ()
 

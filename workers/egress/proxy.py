@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from workers.egress import Refused, Sources, hello
+from workers.egress import RefusedHost, Sources, hello
 from workers.egress.addresses import address as address_of
 from workers.egress.hosts import address, reachable, reading, shown
 
@@ -99,9 +99,9 @@ class Egress:
         self._thread.join(10)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def refused(self) -> tuple[Refused, ...]:
+    def refused(self) -> tuple[RefusedHost, ...]:
         """Everything that was refused so far, most often first."""
-        return tuple(Refused(host, why, count) for (host, why), count in self._refused.most_common())
+        return tuple(RefusedHost(host, why, count) for (host, why), count in self._refused.most_common())
 
     @property
     def transferred(self) -> int:

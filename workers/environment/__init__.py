@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from workers.egress import Refused
+from workers.egress import RefusedHost
 from workers.sandbox import Session
 
 
@@ -66,7 +66,7 @@ class Installed:
 
     folder: Path | None = None
     reasons: tuple[str, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedHost, ...] = ()
     fresh: bool = False
     seconds: float = 0.0
 
@@ -74,7 +74,7 @@ class Installed:
 class SetupFailed(Exception):
     """Nothing could be installed; the message is a sentence for people. `refused` are the proxy's refusals."""
 
-    def __init__(self, why: str, refused: tuple[Refused, ...] = ()) -> None:
+    def __init__(self, why: str, refused: tuple[RefusedHost, ...] = ()) -> None:
         super().__init__(why)
         self.refused = refused
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from workers.egress import Refused, Sources
+from workers.egress import RefusedHost, Sources
 from workers.egress.proxy import Caps, Egress
 from workers.environment import Installed, Recipe, SetupFailed, SetupSandbox
 from workers.environment.cache import Cache
@@ -107,7 +107,7 @@ class Installer:
             with self._cache.using(name, make, stopped) as entry:
                 entered = True
                 reasons = tuple(map(str, entry.told["reasons"]))
-                refused = tuple(Refused(**one) for one in entry.told["refused"])
+                refused = tuple(RefusedHost(**one) for one in entry.told["refused"])
                 yield Installed(entry.tree, reasons, refused, entry.fresh, time.monotonic() - began)
         except SetupFailed as failed:
             if entered:
@@ -247,7 +247,7 @@ def _hopeless(egress: Egress) -> bool:
     return egress.transferred == 0 and sum(one.count for one in egress.refused()) >= _ENOUGH_REFUSALS
 
 
-def _failures(ran: Ran, refused: tuple[Refused, ...], seconds: float) -> tuple[str, ...]:
+def _failures(ran: Ran, refused: tuple[RefusedHost, ...], seconds: float) -> tuple[str, ...]:
     """What went wrong, as sentences; the first says the most."""
     if ran.cancelled:
         return tuple(f"{one.host} {one.why}." for one in refused[:1]) or ("it was stopped.",)

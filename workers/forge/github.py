@@ -16,7 +16,7 @@ from bot.domain.change import Build, CiReading, Pull
 from workers import TryAgain
 from workers.forge import MergeRefused, PullState, Repository
 from workers.forge.commit_reader import CommitReader
-from workers.forge.faults import fault, in_words, message
+from workers.forge.github_errors import fault, in_words, message
 from workers.forge.tokens import Credentials
 
 METHODS = ("merge", "squash", "rebase")

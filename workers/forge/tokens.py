@@ -16,7 +16,7 @@ from github.Requester import Requester
 from urllib3.util import Retry
 
 from workers import GiveUp
-from workers.forge.faults import OPERATOR
+from workers.forge.github_errors import OPERATOR
 
 TIMEOUT = 15
 READS = Retry(

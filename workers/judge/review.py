@@ -16,7 +16,7 @@ from typing import Any
 from bot.domain.change import Usage
 from workers import GiveUp
 from workers.agent import Block, Reply
-from workers.agent.faults import Malformed, Refused, TooLong
+from workers.agent.api_errors import Declined, Malformed, TooLong
 from workers.judge import Judgement, Reviewer, Subject
 from workers.judge.answer import SCHEMA, Unusable, line, opinion, read
 from workers.judge.docket import docket
@@ -46,7 +46,7 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
             flags.append("The pictures of the request were not seen by the review.")
             tries = TRIES
         except GiveUp as refused:
-            if isinstance(refused, Refused | TooLong):
+            if isinstance(refused, Declined | TooLong):
                 used.append(refused.usage)
             return _without(refused, flags, used, _record(said, reviewer.name, flags, change))
         else:
@@ -65,7 +65,7 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
 def _without(refused: GiveUp, flags: list[str], used: list[Usage], record: bytes) -> Judgement:
     """No review. A change can have itself declined by what stands in it, so that is for a second person."""
     why = line(f"The change was not reviewed by a second model. {refused.reason}", 300)
-    if isinstance(refused, Refused):
+    if isinstance(refused, Declined):
         return Judgement(None, tuple(flags), total(used), record, (why,))
     return Judgement(None, (why, *flags), total(used), record)
 

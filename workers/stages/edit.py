@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged, QuestionAsked
-from workers.agent import Asked, Finished, Hands, Outcome, OverBudget, Spoke
+from workers.agent import Asked, Finished, Hands, OverBudget, RunResult, Spoke
 from workers.agent.loop import work
 from workers.stages.checkpoints import bring_tree, keep
 from workers.stages.errand import Errand
@@ -53,7 +53,7 @@ def _edited(errand: Errand, mirror: Mirror, base: str) -> Finding:
     return _found(outcome, mirror, base, checkpoint.refusal)
 
 
-def _found(outcome: Outcome, mirror: Mirror, base: str, refusal: str) -> Finding:
+def _found(outcome: RunResult, mirror: Mirror, base: str, refusal: str) -> Finding:
     match outcome:
         case Asked():
             return QuestionAsked(

@@ -11,7 +11,7 @@ from functools import partial
 from bot.domain.change import Image, Note
 from bot.domain.rules import budget
 from workers import GiveUp
-from workers.agent import Job, Suite
+from workers.agent import Job, RunnableChecks
 from workers.checks import Plan, readers, steps
 from workers.checks.plan import REPORTS, only_files
 from workers.checks.plan.selecting import quick_command
@@ -60,17 +60,17 @@ def job_of(errand: Errand, mirror: Mirror, base: str, plan: Plan) -> Job:
     )
 
 
-def suite(plan: Plan, which: str, paths: tuple[str, ...]) -> Suite | None:
+def suite(plan: Plan, which: str, paths: tuple[str, ...]) -> RunnableChecks | None:
     """What the agent runs when it asks for the checks of that name; `paths` have changed, and are there."""
     if which == "quick":
         lines = [(check, quick_command(check, plan, paths)) for check in plan.quick]
-        return Suite(tuple((check.name, line, _brief(check)) for check, line in lines if line), steps.SECONDS)
+        return RunnableChecks(tuple((check.name, line, _brief(check)) for check, line in lines if line), steps.SECONDS)
     command = plan.test if which == "all" else only_files(plan, paths)
     if command is None:
         return None
     # Reports are no part of the change: no export takes the folder along.
     kept = f"mkdir -p {REPORTS} && printf '*\\n' >{REPORTS}/.gitignore; {command}"
-    return Suite((("tests", kept, str),), plan.wall_seconds)
+    return RunnableChecks((("tests", kept, str),), plan.wall_seconds)
 
 
 def _there(mirror: Mirror, base: str, tree: str) -> tuple[str, ...]:

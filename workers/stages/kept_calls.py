@@ -22,7 +22,7 @@ from workers.stages.errand import Errand
 
 
 class KeptReviewer:
-    """Implements `Reviewer` before another one. Calls that were begun in vain are counted as wasted."""
+    """Implements `Reviewer` before another one. Lost calls are counted as wasted."""
 
     def __init__(self, inner: Reviewer, errand: Errand) -> None:
         self.name = inner.name

@@ -37,10 +37,10 @@ class ClaimedTranscript:
         self._done = None
         return begun
 
-    def in_vain(self, n: int, used: Usage) -> None:
+    def count_lost(self, n: int, used: Usage) -> None:
         """See the protocol."""
         with self._claimed():
-            self._turns.in_vain(self._errand.claim, n, used)
+            self._turns.count_lost(self._errand.claim, n, used)
 
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:  # noqa: ARG002 - kept by begin
         """See the protocol."""

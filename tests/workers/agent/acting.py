@@ -46,8 +46,8 @@ class MemoryTranscript:
         self.on_save(f"begin {n} after")
         return row.begun
 
-    def in_vain(self, n: int, used: Usage) -> None:
-        self.on_save(f"vain {n} before")
+    def count_lost(self, n: int, used: Usage) -> None:
+        self.on_save(f"lost {n} before")
         row = self._row(n)
         assert row is not None
         assert row.reply is None

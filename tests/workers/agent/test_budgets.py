@@ -11,8 +11,8 @@ from bot.domain.change import Usage
 from tests.workers.agent.acting import Crash, MemoryTranscript, PlayedModel, Workbench, a_job, bash, finish, reply
 from workers import GiveUp, TryAgain
 from workers.agent import Finished, Job, OverBudget, Reply, prices
+from workers.agent.api_errors import refused
 from workers.agent.budget import over
-from workers.agent.faults import refused
 from workers.agent.loop import work
 
 

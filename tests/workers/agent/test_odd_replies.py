@@ -15,7 +15,7 @@ from tests.workers.agent.acting import MemoryTranscript, Workbench, a_job
 from tests.workers.agent.odd import Canned, Odd, block, end, refusal, start, stream, tool, words
 from workers import GiveUp, TryAgain
 from workers.agent import Finished, Reply
-from workers.agent.faults import Malformed, Refused, TooLong
+from workers.agent.api_errors import Declined, Malformed, TooLong
 from workers.agent.loop import work
 from workers.agent.model import ClaudeModel
 
@@ -120,10 +120,10 @@ def test_a_moment_to_come_back_at_is_waited_for(service: Odd) -> None:
         (refusal(400, "invalid_request_error", "input length and `max_tokens` exceed context limit"), TooLong, "long"),
         (refusal(400, "invalid_request_error", "messages.3: no tool_result"), Malformed, "messages.3"),
         (stream(start(), *end("model_context_window_exceeded")), TooLong, "too long"),
-        (stream(start(), *end("refusal")), Refused, "no reason"),
+        (stream(start(), *end("refusal")), Declined, "no reason"),
         (
             stream(start(), *words(0, "First"), *end("refusal", stop_details={"type": "refusal", "category": "cyber"})),
-            Refused,
+            Declined,
             "security-sensitive",
         ),
         (Canned(b"", 407, {}), GiveUp, "407"),
@@ -140,9 +140,9 @@ def test_what_does_not_pass_by_itself_is_told_in_words(
 
 @pytest.mark.parametrize("kind", ["refusal", "model_context_window_exceeded"])
 def test_what_a_declined_reply_used_is_known(kind: str, service: Odd) -> None:
-    with pytest.raises((Refused, TooLong)) as caught:
+    with pytest.raises((Declined, TooLong)) as caught:
         ask(service, stream(start(), *words(0, "First"), *end(kind)))
-    assert isinstance(caught.value, Refused | TooLong)
+    assert isinstance(caught.value, Declined | TooLong)
     assert (caught.value.usage.input_tokens, caught.value.usage.output_tokens) == (10, 7)
 
 

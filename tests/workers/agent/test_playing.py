@@ -16,7 +16,7 @@ from playground.claude.client import ClaudeScript
 from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.acting import Crash, MemoryTranscript, Workbench, said
 from tests.workers.agent.serving import served
-from workers.agent import Asked, Finished, Hands, Job, Outcome, Spoke
+from workers.agent import Asked, Finished, Hands, Job, RunResult, Spoke
 from workers.agent.loop import work
 from workers.agent.model import ClaudeModel
 from workers.sandbox import Session
@@ -40,7 +40,7 @@ class Story:
         self.model = ClaudeModel("scripted", address)
         self.last = 0
 
-    def go(self, request: str) -> Outcome:
+    def go(self, request: str) -> RunResult:
         """One claim: a fresh sandbox, from where the transcript ends."""
         job = Job(request, "ana", "acme/till", self.base, lambda: tuple(self.notes), checks=CHECKS)
         with closing(Bubblewrap(self.home / "state", TOOLBOX).open(self.bench.folder)) as session:

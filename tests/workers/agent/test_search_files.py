@@ -150,5 +150,5 @@ def test_what_ripgrep_cannot_read_is_said_in_its_words(given: dict[str, str], pl
 
 def test_without_ripgrep_the_model_is_told_what_to_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(inside_search.Refused, match="ripgrep is not installed here"):
+    with pytest.raises(inside_search.CallRefused, match="ripgrep is not installed here"):
         inside_search.search({"pattern": "total"})

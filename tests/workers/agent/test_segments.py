@@ -22,7 +22,7 @@ from tests.workers.agent.acting import (
 from tests.workers.agent.drawn import png
 from workers import GiveUp
 from workers.agent import Finished, Job, Reply
-from workers.agent.faults import Malformed, Refused, TooLong
+from workers.agent.api_errors import Declined, Malformed, TooLong
 from workers.agent.loop import work
 from workers.agent.prompts import COMPACT
 
@@ -174,8 +174,8 @@ def test_a_beginning_that_is_not_taken_is_given_up(bench: Workbench) -> None:
     assert len(model.asked) == 1
 
 
-def refusing() -> Refused:
-    return Refused("Claude declined this request: no.", "Say it otherwise.", Usage(turns=1, input_tokens=40))
+def refusing() -> Declined:
+    return Declined("Claude declined this request: no.", "Say it otherwise.", Usage(turns=1, input_tokens=40))
 
 
 def test_a_refused_turn_is_asked_of_the_second_model_without_the_firsts_thinking(bench: Workbench) -> None:

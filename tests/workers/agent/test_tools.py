@@ -21,7 +21,7 @@ from tests.workers.agent.acting import (
     finish,
     reply,
 )
-from workers.agent import Block, Job, Memory, Suite
+from workers.agent import Block, Job, Memory, RunnableChecks
 from workers.agent.loop import work
 from workers.agent.tools import run_checks
 from workers.checks import Plan
@@ -39,9 +39,9 @@ def test_checks_are_run_by_name_and_say_how_each_ended(bench: Workbench) -> None
     base = bench.start()
     asked: list[tuple[str, str]] = []
 
-    def which(name: str, tree: str) -> Suite:
+    def which(name: str, tree: str) -> RunnableChecks:
         asked.append((name, tree))
-        return Suite((("lint", "echo fine", str), ("types", "echo a.py:1: wrong; exit 1", str.upper)))
+        return RunnableChecks((("lint", "echo fine", str), ("types", "echo a.py:1: wrong; exit 1", str.upper)))
 
     job = a_job(base, suite=which)
     model = PlayedModel([reply(bash("touch x"), call("run_checks", which="quick")), reply(finish())])
@@ -61,7 +61,7 @@ def test_checks_that_are_not_there_are_told(given: dict[str, Any], words: str, t
 
 
 def test_a_check_that_takes_too_long_says_nothing_of_the_agents_shell(tmp_path: Path) -> None:
-    steps = Suite((("slow", "sleep 5", str),), wall_seconds=0.2)
+    steps = RunnableChecks((("slow", "sleep 5", str),), wall_seconds=0.2)
     answer = run_checks.run({"which": "all"}, FolderSession(tmp_path), lambda _which: steps, lambda: False)
     assert answer.failed
     assert answer.text.endswith("$ sleep 5\n[killed after 0 s, the time limit]")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.change import Usage
 from tests.workers.agent.acting import a_job, said
 from workers import GiveUp, TryAgain
-from workers.agent.faults import dropped, fault, refused
+from workers.agent.api_errors import dropped, fault, refused
 from workers.agent.framing import fenced, note, opening, plain, shorten
 from workers.agent.progress import Thoughts, of_call
 from workers.agent.tools import TOOLS

@@ -14,8 +14,8 @@ from playground.slack.config import SCOPES, TILL, SlackStandInConfig
 from tests.workers.agent.serving import served
 from workers import GiveUp, TryAgain
 from workers.chat import MessageGone
-from workers.chat.faults import fault
 from workers.chat.slack import SlackChat
+from workers.chat.slack_errors import fault
 
 CHANNEL = TILL.id
 TOKEN = SlackStandInConfig.bot_token

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.egress import Refused, Sources, hello
+from workers.egress import RefusedHost, Sources, hello
 from workers.egress.hosts import reachable
 from workers.egress.proxy import NOT_LISTED, NOT_PUBLIC, Caps, Egress
 
@@ -100,14 +100,14 @@ def test_a_host_that_is_not_listed_is_refused_and_counted(asked: str) -> None:
     with Egress(Sources(hosts=("packages.example",), local_hosts=("127.0.0.1:9",))) as proxy:
         answers = [ask(proxy, connect(asked)) for _ in range(3)]
     assert all(answer.startswith(b"HTTP/1.1 403") for answer in answers)
-    assert proxy.refused() == (Refused(asked.removesuffix(":443"), NOT_LISTED, 3),)
+    assert proxy.refused() == (RefusedHost(asked.removesuffix(":443"), NOT_LISTED, 3),)
 
 
 def test_a_listed_host_at_a_private_address_is_refused_unless_it_is_called_local(echo: int) -> None:
     with Egress(Sources(hosts=(f"localhost:{echo}",))) as proxy:
         answer = ask(proxy, connect(f"localhost:{echo}"))
     assert answer.startswith(b"HTTP/1.1 403")
-    assert proxy.refused() == (Refused("localhost", NOT_PUBLIC, 1),)
+    assert proxy.refused() == (RefusedHost("localhost", NOT_PUBLIC, 1),)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_another_name_behind_the_same_address_is_refused(echo: int) -> None:
     assert hello.server_name(honest.partition(b"\r\n\r\n")[2]) == "localhost"
     assert b"elsewhere.example" not in fronted
     assert b"SSH" not in nameless
-    assert proxy.refused() == (Refused("localhost", "was asked for, but another name was used", 2),)
+    assert proxy.refused() == (RefusedHost("localhost", "was asked for, but another name was used", 2),)
 
 
 def test_plain_http_is_for_local_hosts_and_for_reading(echo: int) -> None:
@@ -200,7 +200,7 @@ def test_a_plain_request_that_can_be_read_in_two_ways_is_refused(echo: int, fiel
     with Egress(Sources(local_hosts=(f"127.0.0.1:{echo}",))) as proxy:
         got = ask(proxy, f"GET http://127.0.0.1:{echo}/x HTTP/1.1\r\n{field}\r\n\r\n")
     assert got.startswith(b"HTTP/1.1 400")
-    assert proxy.refused() == (Refused("127.0.0.1", "was asked in a way that is not allowed", 1),)
+    assert proxy.refused() == (RefusedHost("127.0.0.1", "was asked in a way that is not allowed", 1),)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_sending_much_is_cut_off(echo: int) -> None:
     with Egress(Sources(local_hosts=(place,)), Caps(sent_bytes=1000)) as proxy:
         got = ask(proxy, connect(place), b"x" * 300_000, finish=False)
     assert len(got) < 2000
-    assert Refused("127.0.0.1", "was sent too much", 1) in proxy.refused()
+    assert RefusedHost("127.0.0.1", "was sent too much", 1) in proxy.refused()
 
 
 def test_connections_are_counted(echo: int) -> None:

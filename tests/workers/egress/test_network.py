@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.egress import Refused
+from workers.egress import RefusedHost
 from workers.egress.network import NOT_NAMED, Network
 from workers.sandbox import SandboxUnavailable, Session
 from workers.sandbox.bubblewrap import Bubblewrap
@@ -85,7 +85,7 @@ def test_a_named_and_allowed_host_is_reached_and_no_other(
     assert first == ["yes", f"403 elsewhere.example {NOT_NAMED}"]
     assert again.strip() == "yes"
     assert way.granted == (served,)
-    assert way.refused() == (Refused("elsewhere.example", NOT_NAMED, 1),)
+    assert way.refused() == (RefusedHost("elsewhere.example", NOT_NAMED, 1),)
     assert way.reasons() == (
         "The policy file asks for elsewhere.example on the network; the operator does not allow it "
         "(shipmate.toml, [network]).",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.egress import Refused, Sources
+from workers.egress import RefusedHost, Sources
 from workers.egress.proxy import NOT_LISTED
 from workers.environment import Installed, Recipe
 from workers.environment.cache import Cache
@@ -143,7 +143,7 @@ END
 """
     files = {**FILES, ".shipmate.toml": f"[setup]\ncommand = '''{command}'''\n"}
     with installing(installer, files) as found:
-        assert found.refused == (Refused("elsewhere.example", NOT_LISTED, 1),)
+        assert found.refused == (RefusedHost("elsewhere.example", NOT_LISTED, 1),)
         assert found.reasons == (f"Refused during the installation: elsewhere.example {NOT_LISTED}.",)
         output = run(
             box, tmp_path / "w", found, files, "cat /deps/tried; python -c 'import harbour; print(harbour.DEPTH)'"

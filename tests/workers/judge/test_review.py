@@ -14,7 +14,7 @@ from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
 from tests.workers.agent.drawn import png
 from tests.workers.judge.reviewing import COST, DIFF, FINE, SUBJECT, VETO, Reviewer, answer
 from workers import ClaimLost, GiveUp, TryAgain
-from workers.agent import Block, faults
+from workers.agent import Block, api_errors
 from workers.judge import Judgement, Subject
 from workers.judge.prompts import JUDGE, JUDGE_HASH, JUDGE_VERSION
 from workers.judge.review import NO_ANSWER, review
@@ -69,7 +69,7 @@ def test_a_judge_that_cannot_be_had_is_no_opinion_and_a_flag() -> None:
 
 
 def test_a_change_that_the_judge_declines_to_read_needs_a_second_person() -> None:
-    found, _ = judged(faults.refused("cyber", COST))
+    found, _ = judged(api_errors.refused("cyber", COST))
     assert (found.opinion, found.flags) == (None, ())
     assert found.holds[0].startswith("The change was not reviewed by a second model. Claude declined")
 
@@ -90,15 +90,15 @@ def test_pictures_of_people_are_shown_and_recorded_by_their_digest() -> None:
 
 def test_a_picture_that_is_not_taken_does_not_cost_the_review() -> None:
     broken = replace(SUBJECT, pictures=tuple(picture(b"broken")))
-    found, reviewer = judged(faults.Malformed("Could not process image"), VETO, subject=broken)
+    found, reviewer = judged(api_errors.Malformed("Could not process image"), VETO, subject=broken)
     assert found.opinion is not None
     assert [len(asked[0]["content"]) for asked in reviewer.asked] == [3, 1]
     assert found.flags == ("The pictures of the request were not seen by the review.",)
-    assert judged(faults.Malformed("effort"))[0].flags[0].endswith("Claude refused the request: effort")
+    assert judged(api_errors.Malformed("effort"))[0].flags[0].endswith("Claude refused the request: effort")
 
 
 def test_a_refusal_is_paid_for_all_the_same() -> None:
-    assert judged(faults.refused("cyber", COST))[0].usage == COST
+    assert judged(api_errors.refused("cyber", COST))[0].usage == COST
 
 
 @pytest.mark.parametrize("fault", [TryAgain(30, "slow down"), ClaimLost("stopped")])

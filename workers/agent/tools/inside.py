@@ -27,19 +27,21 @@ MOST_LOOKED_AT = 50_000
 OTHERWISE = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """The call cannot be done; the text tells the model why."""
 
 
 def place(path: object) -> str:
     """The real path of a call's path, which must lie in the workspace."""
     if not isinstance(path, str) or not path or "\0" in path:
-        raise Refused("`path` is missing.")
+        raise CallRefused("`path` is missing.")
     if path == MOUNTED or path.startswith(MOUNTED + "/"):
         path = os.path.join(ROOT, path[len(MOUNTED) :].lstrip("/"))
     real = os.path.realpath(os.path.join(ROOT, path))
     if real != ROOT and not real.startswith(ROOT + os.sep):
-        raise Refused("That path is outside of /workspace. The editor works only in there; use bash to look elsewhere.")
+        raise CallRefused(
+            "That path is outside of /workspace. The editor works only in there; use bash to look elsewhere."
+        )
     return real
 
 
@@ -51,17 +53,17 @@ def read(real: str) -> str:
     try:
         status = os.stat(real)
     except (FileNotFoundError, NotADirectoryError):
-        raise Refused(f"{shown(real)} does not exist.{elsewhere(real)}") from None
+        raise CallRefused(f"{shown(real)} does not exist.{elsewhere(real)}") from None
     if stat.S_ISDIR(status.st_mode):
-        raise Refused(f"{shown(real)} is a directory.")
+        raise CallRefused(f"{shown(real)} is a directory.")
     if not stat.S_ISREG(status.st_mode):
-        raise Refused(f"{shown(real)} is not a regular file.")
+        raise CallRefused(f"{shown(real)} is not a regular file.")
     if status.st_size > BIGGEST:
-        raise Refused(f"{shown(real)} is too big for the editor ({status.st_size} bytes). Use bash.")
+        raise CallRefused(f"{shown(real)} is too big for the editor ({status.st_size} bytes). Use bash.")
     with open(real, "rb") as file:
         data = file.read()
     if b"\0" in data[:8192]:
-        raise Refused(f"{shown(real)} is not a text file ({len(data)} bytes).")
+        raise CallRefused(f"{shown(real)} is not a text file ({len(data)} bytes).")
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -84,7 +86,7 @@ def write(real: str, text: str) -> None:
     try:
         os.makedirs(os.path.dirname(real), exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise Refused(f"{shown(os.path.dirname(real))} is no folder: there is a file in the way.") from None
+        raise CallRefused(f"{shown(os.path.dirname(real))} is no folder: there is a file in the way.") from None
     beside = f"{real}.{os.getpid()}.new"
     with open(beside, "xb") as file:
         if os.path.exists(real):
@@ -146,17 +148,17 @@ def view(real: str, call: Call) -> str:
     if span is None:
         return numbered(lines, 1) or "(empty file)"
     if not (isinstance(span, list) and len(span) == 2 and all(type(n) is int for n in span)):
-        raise Refused("`view_range` is two line numbers: [first, last], the last may be -1 for the end.")
+        raise CallRefused("`view_range` is two line numbers: [first, last], the last may be -1 for the end.")
     first, last = span[0], len(lines) if span[1] == -1 else min(span[1], len(lines))
     if not 1 <= first <= max(len(lines), 1) or last < first:
-        raise Refused(f"`view_range` {span} is not within the file, which has {len(lines)} lines.")
+        raise CallRefused(f"`view_range` {span} is not within the file, which has {len(lines)} lines.")
     return numbered(lines[first - 1 : last], first)
 
 
 def create(real: str, call: Call) -> str:
     text = wanted(call, "file_text")
     if os.path.isdir(real):
-        raise Refused(f"{shown(real)} is a directory.")
+        raise CallRefused(f"{shown(real)} is a directory.")
     existed = os.path.exists(real)
     before = read(real) if existed else ""
     write(real, alike(before, text))
@@ -166,14 +168,14 @@ def create(real: str, call: Call) -> str:
 def str_replace(real: str, call: Call) -> str:
     text, old, new = read(real), wanted(call, "old_str"), call.get("new_str") or ""
     if not old or not isinstance(new, str):
-        raise Refused("`old_str` must hold the text to replace, `new_str` its replacement.")
+        raise CallRefused("`old_str` must hold the text to replace, `new_str` its replacement.")
     if old == new:
-        raise Refused("`old_str` and `new_str` are the same, so nothing was changed.")
+        raise CallRefused("`old_str` and `new_str` are the same, so nothing was changed.")
     if old not in text and "\r\n" in text:
         old, new = (part.replace("\r\n", "\n").replace("\n", "\r\n") for part in (old, new))
     found = text.count(old)
     if found != 1:
-        raise Refused(why_not_once(text, old, found, shown(real)))
+        raise CallRefused(why_not_once(text, old, found, shown(real)))
     new = alike(text, new)
     start = text.index(old)
     text = text[:start] + new + text[start + len(old) :]
@@ -245,7 +247,7 @@ def insert(real: str, call: Call) -> str:
     new = wanted(call, "insert_text" if "insert_text" in call else "new_str")
     lines = rows(text)
     if type(at) is not int or not 0 <= at <= len(lines):
-        raise Refused(f"`insert_line` must be from 0 to {len(lines)}: the line to insert after.")
+        raise CallRefused(f"`insert_line` must be from 0 to {len(lines)}: the line to insert after.")
     if at and not lines[at - 1].endswith("\n"):
         lines[at - 1] += alike(text, "\n")
     new = alike(text, new if not new or new.endswith("\n") else new + "\n")
@@ -257,7 +259,7 @@ def insert(real: str, call: Call) -> str:
 
 def wanted(call: Call, name: str) -> str:
     if not isinstance(call.get(name), str):
-        raise Refused(f"`{name}` is missing.")
+        raise CallRefused(f"`{name}` is missing.")
     return str(call[name])
 
 
@@ -268,9 +270,9 @@ def main() -> None:
         verbs = {"view": view, "create": create, "str_replace": str_replace, "insert": insert}
         verb = verbs.get(call.get("command"))
         if verb is None:
-            raise Refused("`command` must be one of view, create, str_replace, insert.")
+            raise CallRefused("`command` must be one of view, create, str_replace, insert.")
         text = verb(place(call.get("path")), call)
-    except Refused as refused:
+    except CallRefused as refused:
         failed, text = True, str(refused)
     except OSError as error:
         failed, text = True, f"That did not work: {error.strerror or error}."

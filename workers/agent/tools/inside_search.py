@@ -32,7 +32,7 @@ Hit = tuple[str, int, int, str]
 """(path, number of the line, where in it the match begins, the line)"""
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """The call cannot be done; the text tells the model why."""
 
 
@@ -40,7 +40,7 @@ def started(*argv: str) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(["rg", *WALK, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except FileNotFoundError:
-        raise Refused("ripgrep is not installed here. Use grep in bash.") from None
+        raise CallRefused("ripgrep is not installed here. Use grep in bash.") from None
 
 
 def listed() -> set[bytes]:
@@ -62,7 +62,7 @@ def searched(start: str, glob: str) -> set[bytes] | None:
 
 
 def hits(call: Call, pattern: str, glob: str, start: str) -> Iterator[Hit]:
-    """Yield what ripgrep finds. Raises `Refused` where it cannot read the pattern or the glob."""
+    """Yield what ripgrep finds. Raises `CallRefused` where it cannot read the pattern or the glob."""
     inside = searched(start, glob)
     options = [*(["-i"] if call.get("ignore_case") is True else []), *(["-g", glob] if glob else [])]
     child = started(*LINES, *options, "-e", pattern, "--", start)
@@ -80,7 +80,7 @@ def hits(call: Call, pattern: str, glob: str, start: str) -> Iterator[Hit]:
                 yield path.decode("utf-8", "replace"), int(number), before, text
         said = child.stderr.read(2000).decode("utf-8", "replace").strip()
         if child.wait() == 2 and said:
-            raise Refused(f"ripgrep cannot read this: {said}")
+            raise CallRefused(f"ripgrep cannot read this: {said}")
     finally:
         child.kill()
         child.wait()
@@ -125,19 +125,19 @@ def cut(line: str, start: int) -> str:
 def search(call: Call) -> str:
     pattern, path = call.get("pattern"), call.get("path") or "."
     if not isinstance(pattern, str) or not pattern:
-        raise Refused("`pattern` is missing: give a regular expression.")
+        raise CallRefused("`pattern` is missing: give a regular expression.")
     glob = str(call.get("glob") or "")
     if not isinstance(path, str) or "\0" in path + pattern + glob:
-        raise Refused("`path` must be a file or folder of the repository, and nothing may hold a NUL character.")
+        raise CallRefused("`path` must be a file or folder of the repository, and nothing may hold a NUL character.")
     if "\n" in pattern or "\\n" in pattern.replace("\\\\", ""):
-        raise Refused("`pattern` is matched within one line: it cannot hold a line break.")
+        raise CallRefused("`pattern` is matched within one line: it cannot hold a line break.")
     if path == MOUNTED or path.startswith(MOUNTED + "/"):
         path = "." + path[len(MOUNTED) :]
     if not os.path.exists(path):
-        raise Refused(f"{path} does not exist.")
+        raise CallRefused(f"{path} does not exist.")
     real = os.path.realpath(path)
     if real != ROOT and not real.startswith(ROOT + os.sep):
-        raise Refused("`path` is outside of /workspace.")
+        raise CallRefused("`path` is outside of /workspace.")
     most = call.get("max_results")
     most = most if type(most) is int and 0 < most <= 500 else 100
     return told(hits(call, pattern, glob, os.path.relpath(real)), most)
@@ -148,7 +148,7 @@ def main() -> None:
     try:
         call = marshal.loads(sys.stdin.buffer.read())  # noqa: S302 - from our own side
         text = search(call)
-    except Refused as refused:
+    except CallRefused as refused:
         failed, text = True, str(refused)
     except OSError as error:
         failed, text = True, f"That did not work: {error.strerror}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from workers.agent import Block, Suite
+from workers.agent import Block, RunnableChecks
 from workers.agent.tools.answer import Answer, clean, shortened
 from workers.agent.tools.bash import told
 from workers.sandbox import Limits, Session
@@ -33,7 +33,10 @@ EACH_MOST = 8_000
 
 
 def run(
-    given: dict[str, Any], session: Session, suite: Callable[[str], Suite | None], cancelled: Callable[[], bool]
+    given: dict[str, Any],
+    session: Session,
+    suite: Callable[[str], RunnableChecks | None],
+    cancelled: Callable[[], bool],
 ) -> Answer:
     """Run the steps of a suite one after the other and say how each ended."""
     which = given.get("which")

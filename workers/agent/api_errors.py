@@ -23,7 +23,7 @@ REFUSALS = {
 }
 
 
-class Refused(GiveUp):
+class Declined(GiveUp):
     """The model declined to answer. `usage` is what the call used: it is paid for all the same."""
 
     def __init__(self, reason: str, advice: str, usage: Usage) -> None:
@@ -84,11 +84,11 @@ def dropped(why: str) -> TryAgain:
     return TryAgain(5.0, f"Claude's reply broke off ({why}).", counts=True)
 
 
-def refused(category: str | None, used: Usage) -> Refused:
+def refused(category: str | None, used: Usage) -> Declined:
     """The model declined to answer."""
     because = REFUSALS.get(category or "", "it gave no reason")
     advice = "Say it in other words, or ask somebody to do it by hand."
-    return Refused(f"Claude declined this request: {because}.", advice, used)
+    return Declined(f"Claude declined this request: {because}.", advice, used)
 
 
 def _seconds(retry_after: str | None, otherwise: float) -> float:
