@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(asked.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     signal.signal(signal.SIGTERM, _interrupt)
-    configure("ERROR")  # what the benchmark breaks on purpose need not be told of
+    configure("ERROR")  # what the benchmark breaks on purpose need not be logged
     console = Console(stderr=asked.json, width=max(Console().width, 128))
     console.print(_machine(), highlight=False)
     reports = []

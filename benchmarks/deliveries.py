@@ -18,21 +18,21 @@ _BOT = SlackStandInConfig.bot_user_id
 
 
 def reply(prefix: str, number: int) -> dict[str, Any]:
-    """A reply in a thread that is none of ours: kept, looked up, and then silence."""
+    """Return a reply in a thread that is none of ours: kept, looked up, and then silence."""
     thread = f"{1_700_000_000 + number % 500}.000100"
     text = "Sounds good to me, let us look at it again after lunch. I will bring the numbers of last week."
     return _envelope(prefix, number, {"type": "message", "text": text, "thread_ts": thread, "channel_type": "channel"})
 
 
 def mention(prefix: str, number: int) -> dict[str, Any]:
-    """A mention that opens a change."""
+    """Return a mention that opens a change."""
     return _envelope(
         prefix, number, {"type": "app_mention", "text": f"<@{_BOT}> make the total include tax ({number})"}
     )
 
 
 def request(body: dict[str, Any], secret: str, host: str, path: str) -> bytes:
-    """One keep-alive POST, signed now."""
+    """Return one keep-alive POST, signed now."""
     content, stamp = json.dumps(body).encode(), int(time.time())
     lines = (
         f"POST {path} HTTP/1.1",

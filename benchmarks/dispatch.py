@@ -43,7 +43,7 @@ BACK_SECONDS = 40.0
 
 @dataclass
 class Results:
-    """Seconds by (database, situation, lane); `peer` likewise; `back`: until ringing worked again, if it did."""
+    """Seconds by (database, situation, lane); so is `peer`; `back`: until ringing worked again, if it did."""
 
     ours: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
     peer: list[float] = field(default_factory=list)
@@ -82,17 +82,17 @@ class Shop:
             self.bell.ring_lanes(change_id, recorded.lanes)
 
     def started(self, change_id: str) -> dict[str, float] | None:
-        """Seconds from order to start by lane, once both lanes have started."""
+        """Return seconds from order to start by lane, once both lanes have started."""
         found = waits(self.store.engine, change_id)
         return found if len(found) == len(FIRST) else None
 
     def took(self, change_id: str) -> dict[str, float]:
-        """The same, waited for."""
+        """Return the same once it is there."""
         return until(lambda: self.started(change_id), f"{change_id} to start", WAIT_SECONDS)
 
 
 def measured(quick: bool) -> Results:
-    """Both databases and the peer in alternation, then SQLite once more without its broker."""
+    """Return both databases and the peer in alternation, then SQLite once more without its broker."""
     samples, alone = (12, 3) if quick else (60, 12)
     results = Results()
     with ground("dispatch") as here, postgres.cluster() as cluster:
@@ -128,7 +128,7 @@ def measured(quick: bool) -> Results:
 
 
 def waits(engine: Engine, change_id: str) -> dict[str, float]:
-    """Seconds from order to first start of a change's first effect on each lane, where it has started."""
+    """Return seconds from order to first start of a change's first effect on each lane, where it has started."""
     query = select(outbox.c.kind, outbox.c.created_at, outbox.c.started_at).where(
         outbox.c.change_id == change_id, outbox.c.kind.in_(FIRST), outbox.c.started_at.is_not(None)
     )
@@ -137,7 +137,7 @@ def waits(engine: Engine, change_id: str) -> dict[str, float]:
 
 
 def until(look: Callable[[], dict[str, float] | None], what: str, seconds: float) -> dict[str, float]:
-    """The first answer of `look`. Raises `TimeoutError`."""
+    """Return the first answer of `look`. Raises `TimeoutError`."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         if time.monotonic() > deadline:
@@ -164,7 +164,7 @@ def _without_broker(here: Ground, shop: Shop, samples: int, results: Results) ->
 
 
 def _back(shop: Shop) -> float | None:
-    """Seconds from the broker's return until a ring is heard again, rather than a sweep."""
+    """Return seconds from the broker's return until a ring is heard again, rather than a sweep."""
     shop.home.start_broker()
     began = time.monotonic()
     while time.monotonic() - began < BACK_SECONDS:

@@ -40,7 +40,7 @@ class Looked:
     found: tuple[Found, ...]
 
     def worst(self, *, facts: bool) -> str:
-        """Its highest level, with or without the rules that state a plain fact."""
+        """Return its highest level, with or without the rules that state a plain fact."""
         levels = {one.level for one in self.found if facts or not RULES[one.rule].fact}
         return next((level for level in ("block", "hold", "flag") if level in levels), "")
 
@@ -54,7 +54,7 @@ class Objects:
         )
 
     def read(self, name: str) -> bytes | None:
-        """The bytes of an object such as `commit:path`, or None."""
+        """Return the bytes of an object such as `commit:path`, or None."""
         if "\n" in name:
             return None
         assert self._git.stdin is not None
@@ -73,13 +73,15 @@ class Objects:
 
 
 def git(folder: Path, *words: str) -> str:
-    """What a git command prints."""
+    """Return what a git command prints."""
     done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=True)
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
 def picked(folder: Path, count: int, skip: int) -> list[tuple[str, str]]:
-    """(commit, subject) of `count` commits, spread evenly over the newest that people made, but the first `skip`."""
+    """Return (commit, subject) of `count` commits, spread evenly over the newest that people made, but the first
+    `skip`.
+    """
     log = git(folder, "log", "--no-merges", "--min-parents=1", "--format=%H%x00%an%x00%ae%x00%s", "HEAD")
     people = []
     for line in log.splitlines():
@@ -92,7 +94,7 @@ def picked(folder: Path, count: int, skip: int) -> list[tuple[str, str]]:
 
 
 def raw_difference(folder: Path, commit: str) -> tuple[Changed, ...]:
-    """What a commit changed since its first parent."""
+    """Return what a commit changed since its first parent."""
     fields = git(folder, "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", f"{commit}^", commit).split(
         "\0"
     )
@@ -124,7 +126,7 @@ def look(folder: Path, count: int, skip: int) -> list[Looked]:
 
 
 def repositories(places: list[Path]) -> Iterator[Path]:
-    """Every bare repository in the places given, or below them."""
+    """Yield every bare repository in the places given, or below them."""
     for place in places:
         if (place / "HEAD").is_file():
             yield place
@@ -134,12 +136,12 @@ def repositories(places: list[Path]) -> Iterator[Path]:
 
 
 def share(part: int, whole: int) -> str:
-    """A part of a whole in words of a table."""
+    """Return a part of a whole in words of a table."""
     return f"{part} ({part / max(1, whole):.1%})"
 
 
 def by_repository(looked: list[Looked]) -> Table:
-    """How often each project's commits were blocked, held or only flagged."""
+    """Return how often each project's commits were blocked, held or only flagged."""
     table = Table(
         "project", "commits", "blocked or held", "of these only by facts", "wrongly, as counted", "flagged only"
     )
@@ -156,7 +158,7 @@ def by_repository(looked: list[Looked]) -> Table:
 
 
 def by_rule(looked: list[Looked]) -> Table:
-    """How many commits each rule met."""
+    """Return how many commits each rule met."""
     table = Table("rule", "level", "states a", "commits")
     commits = Counter(rule for one in looked for rule in {each.rule for each in one.found})
     for rule in sorted(commits, key=lambda rule: (["block", "hold", "flag"].index(RULES[rule].level), rule)):

@@ -39,7 +39,9 @@ class Weight:
 
 
 def weigh(count: int) -> Weight:
-    """`count` changes that have run a command each and wait for the model's second reply, all at the same time."""
+    """Return `count` changes that have run a command each and wait for the model's second reply, all at the same
+    time.
+    """
     with town(build_threads=count + 8) as here:
         worker = here.processes.pid("build")
         idle = pss(worker)
@@ -53,7 +55,7 @@ def weigh(count: int) -> Weight:
 
 
 def _waiting(here: Town) -> int:
-    """How many changes wait for their second reply."""
+    """Return how many changes wait for their second reply."""
     return sum(call.turn == 2 and call.outcome == "started" for call in here.model.calls())
 
 
@@ -78,7 +80,7 @@ def pss(pid: int) -> float:
 
 
 def below(pid: int) -> set[int]:
-    """Every descendant of a process."""
+    """Return every descendant of a process."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -105,7 +107,9 @@ class Lateness:
 
 
 def lateness(folder: Path, seconds: float) -> Lateness:
-    """The 99th percentile of a neighbour's lateness, while another thread reads and reads into a log of 10 MiB."""
+    """Return the 99th percentile of a neighbour's lateness, while another thread reads and reads into a log of 10
+    MiB.
+    """
     sandbox = Bubblewrap(folder)
     place = folder / "place"
     place.mkdir(parents=True)

@@ -40,7 +40,7 @@ class Ground:
         return keys
 
     def home(self, name: str, keys: PlaygroundKeys, database_url: str = "", **more: str) -> Home:
-        """Settings for a Shipmate of its own in front of the given Slack stand-in."""
+        """Return settings for a Shipmate of its own in front of the given Slack stand-in."""
         environ = {
             **plain_environment(),
             "SHIPMATE_HOME": str(self.folder / name),
@@ -83,13 +83,13 @@ class Home:
         self.processes.start_spec(broker_process(self.settings), f"{self.name}-")
 
     def start_bot(self) -> str:
-        """The name under which the bot runs."""
+        """Return the name under which the bot runs."""
         return self.processes.start_spec(bot_process(self.settings, self.environ), f"{self.name}-")
 
 
 @contextmanager
 def ground(name: str) -> Iterator[Ground]:
-    """A folder and processes that are gone afterwards."""
+    """Provide a folder and processes that are gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix=f"shipmate-bench-{name}-"))
     try:
         with Processes(folder / "logs") as processes:

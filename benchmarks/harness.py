@@ -61,24 +61,24 @@ class Session:
 
     @property
     def per_turn(self) -> float:
-        """Seconds from one request to the next, on average."""
+        """Return seconds from one request to the next, on average."""
         return sum(self.gaps) / len(self.gaps)
 
     @property
     def share(self) -> float:
-        """What was read from the cache, of all input from the second turn on."""
+        """Return what was read from the cache, of all input from the second turn on."""
         later = self.usage[1:]
         return sum(one[1] for one in later) / max(1, sum(map(sum, later)))
 
     @property
     def dollars(self) -> float:
-        """What the input would cost on the default model; the output is the same for everybody."""
+        """Return what the input would cost on the default model; the output is the same for everybody."""
         return sum(prices.micros(MODEL, a, b, c, d, 0) for a, b, c, d in self.usage) / 1e6
 
 
 @contextlib.contextmanager
 def instant_model() -> Iterator[str]:
-    """The model in a process of its own; its base URL."""
+    """Provide the model in a process of its own; its base URL."""
     argv = [sys.executable, "-m", "benchmarks.instant_model"]
     child = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
@@ -89,7 +89,7 @@ def instant_model() -> Iterator[str]:
 
 
 def seen(url: str) -> Session:
-    """What the model saw since it was asked last."""
+    """Return what the model saw since it was asked last."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{url}/_report", timeout=120) as answer:
         told = json.load(answer)
@@ -198,7 +198,7 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def peer(name: str, python: Path, url: str, home: Path) -> Callable[[], Session]:
-    """One of the peers, run by an interpreter in a fresh copy of the repository each time."""
+    """Return one of the peers, run by an interpreter in a fresh copy of the repository each time."""
     program = ROOT / "benchmarks" / "peers" / f"{name}.py"
 
     def session() -> Session:
@@ -217,7 +217,7 @@ def peer(name: str, python: Path, url: str, home: Path) -> Callable[[], Session]
 
 
 def installed(folder: Path) -> tuple[Path | None, str]:
-    """An interpreter that has mini-swe-agent, in a virtual environment below `folder`; or None and why not."""
+    """Return an interpreter that has mini-swe-agent, in a virtual environment below `folder`; or None and why not."""
     python = folder / "mini" / "bin" / "python"
     probe = [str(python), "-c", "import minisweagent, mcp"]
     if python.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0:

@@ -29,7 +29,9 @@ class Session:
 
 
 def reply(n: int, tools: frozenset[str]) -> list[dict[str, Any]]:
-    """The content of reply `n`, in the tools that whoever asks has: odd ones read, even ones edit, the last ends."""
+    """Return the content of reply `n`, in the tools of the asker: odd ones read, even ones edit, the last
+    ends.
+    """
     said = {"type": "text", "text": f"Step {n}: on with part {n} of the work, as the step before showed."}
     if n >= TURNS:
         if "finish" in tools:
@@ -48,7 +50,7 @@ def _call(n: int, name: str, **given: str) -> dict[str, Any]:
 
 
 def message(content: list[dict[str, Any]]) -> dict[str, Any]:
-    """A whole message."""
+    """Return a whole message."""
     stop = "tool_use" if any(block["type"] == "tool_use" for block in content) else "end_turn"
     usage = {"input_tokens": 10, "output_tokens": 60, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
     return {
@@ -58,7 +60,7 @@ def message(content: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def streamed(whole: dict[str, Any]) -> bytes:
-    """The message as server-sent events."""
+    """Return the message as server-sent events."""
     events: list[dict[str, Any]] = [{"type": "message_start", "message": {**whole, "content": [], "stop_reason": None}}]
     start: dict[str, Any]
     delta: dict[str, Any]
@@ -132,7 +134,7 @@ def _http(body: bytes, kind: str) -> bytes:
 
 
 def report(session: Session) -> dict[str, Any]:
-    """{"turns", "gaps" in seconds between requests, "bytes" of all, "usage": [[fresh, read, 5m, 1h], ...]}"""
+    """Return {"turns", "gaps" in seconds between requests, "bytes" of all, "usage": [[fresh, read, 5m, 1h], ...]}"""
     from playground.claude.models import MODELS
     from playground.claude.prompt_cache import account
     from playground.claude.request import Message, MessagesRequest
@@ -158,7 +160,7 @@ def report(session: Session) -> dict[str, Any]:
 
 
 def _blocks(content: Any) -> list[dict[str, Any]]:
-    """Text written as one string or as a list of one block is the same to the service."""
+    """Return the text: one string and a list of one block mean the same to the service."""
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
     return [

@@ -59,12 +59,12 @@ class Results:
         return self.rounds.get((server, kind), [])
 
     def most(self, server: str) -> float:
-        """Answers per second in the closed loop: the median over rounds."""
+        """Return answers per second in the closed loop: the median over rounds."""
         return median([one.found.per_second for one in self.of(server, "most")])
 
 
 def measured(quick: bool) -> Results:
-    """Every server in turn, round after round; then the peer once more with its broker killed."""
+    """Return every server in turn, round after round; then the peer once more with its broker killed."""
     rounds, seconds = (1, {"reply": 1.5, "mention": 1.0, "most": 1.0})
     if not quick:
         rounds, seconds = 3, {"reply": 3.0, "mention": 2.0, "most": 2.0}
@@ -85,7 +85,7 @@ def measured(quick: bool) -> Results:
 
 
 def measure(server: Server, secret: str, kind: str, seconds: float, prefix: str) -> Round:
-    """One round, and the proof that everything answered is kept."""
+    """Return one round, and the proof that everything answered is kept."""
     cpu = server.cpu_seconds()
     found = load(server, secret, kind, RATES[kind], seconds, prefix)
     kept = server.kept(prefix)
@@ -97,7 +97,7 @@ def measure(server: Server, secret: str, kind: str, seconds: float, prefix: str)
 
 
 def load(server: Server, secret: str, kind: str, rate: float, seconds: float, prefix: str) -> Found:
-    """The generator, in a process of its own."""
+    """Return the generator, in a process of its own."""
     what = "mention" if kind == "mention" else "reply"
     job = Job(server.port, secret, prefix, what, rate, seconds, CONNECTIONS)
     said = subprocess.run(

@@ -56,7 +56,7 @@ class Server:
 
 
 def shipmate(ground: Ground, home: Home, name: str, kinds: frozenset[str], *, kill_broker: bool = False) -> Server:
-    """The real bot, `python -m bot.main`; no workers, so that only the intake is measured."""
+    """Return the real bot, `python -m bot.main`; no workers, so that only the intake is measured."""
     home.start_broker()
     running = home.start_bot()
     if kill_broker:
@@ -109,7 +109,7 @@ def bolt_insert(ground: Ground, keys: PlaygroundKeys, name: str) -> Server:
 
 
 def connect(url: str) -> Redis:
-    """A plain client for the broker of a `redis+socket` URL."""
+    """Return a plain client for the broker of a `redis+socket` URL."""
     parts = urlsplit(url)
     retry = Retry(NoBackoff(), 0)
     password = unquote(parts.password or "")
@@ -126,7 +126,7 @@ def _peer(ground: Ground, keys: PlaygroundKeys, name: str, arguments: list[str])
 
 
 def written(path: Path, text: str) -> Path:
-    """A file that only we read: what is secret stays out of command lines."""
+    """Return a file that only we read: what is secret stays out of command lines."""
     path.touch(0o600)
     path.write_text(text)
     return path
@@ -139,7 +139,7 @@ def _rows(engine: Engine, prefix: str, *, undone: bool = False) -> int:
 
 
 def _settled(engine: Engine, prefix: str) -> tuple[float, float]:
-    """Seconds from receipt to done by the database's clock, mean and longest; raises `TimeoutError`."""
+    """Return seconds from receipt to done by the database's clock, mean and longest; raises `TimeoutError`."""
     began = time.monotonic()
     while _rows(engine, prefix, undone=True):
         if time.monotonic() - began > SETTLE_SECONDS:

@@ -34,12 +34,12 @@ _EDIT = f"echo x >src/7/{7 * EACH}.txt; echo y >src/9/{9 * EACH + 1}.txt; echo z
 
 
 def told(what: str, value: str) -> None:
-    """One line of the table."""
+    """Print one line of the table."""
     print(f"| {what} | {value} |", flush=True)
 
 
 def timed(call: Callable[[], T]) -> tuple[T, float]:
-    """What a call gives, and the seconds it took."""
+    """Return what a call gives, and the seconds it took."""
     began = time.perf_counter()
     return call(), time.perf_counter() - began
 
@@ -52,18 +52,18 @@ def took(what: str, call: Callable[[], T]) -> T:
 
 
 def spelled(seconds: float) -> str:
-    """A time to be read by people."""
+    """Return a time to be read by people."""
     return f"{seconds * 1000:,.1f} ms" if seconds < 0.5 else f"{seconds:,.1f} s"
 
 
 def size(*folders: Path) -> str:
-    """What folders take on the disk."""
+    """Return what folders take on the disk."""
     said = subprocess.run(["du", "-sc", "-B1", *map(str, folders)], capture_output=True, check=True).stdout
     return f"{int(said.splitlines()[-1].split()[0]) / 1e6:,.1f} MB"
 
 
 def ready(homes: LocalWorkspaces, mirror: BareMirror, box: Bubblewrap, base: str, sparse: Sequence[str]) -> float:
-    """Seconds from a claim to the end of the first command in its sandbox."""
+    """Return seconds from a claim to the end of the first command in its sandbox."""
     folder = homes.folder("ready", 1)
 
     def first() -> None:
@@ -78,7 +78,7 @@ def ready(homes: LocalWorkspaces, mirror: BareMirror, box: Bubblewrap, base: str
 
 
 def change(homes: LocalWorkspaces, mirror: BareMirror, box: Bubblewrap, base: str, sparse: Sequence[str]) -> None:
-    """What one turn of an agent costs, and what it leaves on the disk."""
+    """Print what one turn of an agent costs, and what it leaves on the disk."""
     workspace: Workspace = mirror.workspace(homes.folder("change", 1), base, sparse=sparse, history=True)
     session = box.open(workspace)
     try:

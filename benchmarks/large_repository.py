@@ -27,13 +27,14 @@ _ENV = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM
 
 
 def git(*words: str) -> str:
-    """The ordinary git program, as a person would run it."""
+    """Return the ordinary git program, as a person would run it."""
     done = subprocess.run(["git", *words], env=_ENV, check=True, capture_output=True)
     return done.stdout.decode(errors="replace").strip()
 
 
 def generated(bare: Path, files: int, history: int) -> None:
-    """A bare repository: `files` files of 0.25 to 4 KB, 200 to a folder, and `history` bytes that only the past has.
+    """Make a bare repository: `files` files of 0.25 to 4 KB, 200 to a folder, and `history` bytes that only the past
+    has.
 
     The past is one commit with all files, 20 that edit a five hundredth of them, and as many as it takes to replace
     ten files of 1 MB again and again. It is packed as a forge keeps it, with a bitmap.
@@ -72,7 +73,7 @@ def _file(stream: IO[bytes], path: str, content: bytes) -> None:
 
 @contextmanager
 def served(root: Path) -> Iterator[str]:
-    """The URL at which git's own server gives what is in `root`, as it comes and without keeping it."""
+    """Provide the URL at which git's own server gives what is in `root`, as it comes and without keeping it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

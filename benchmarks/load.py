@@ -144,7 +144,7 @@ class Load:
             line.send(time.perf_counter(), self._requests.pop())
 
     def free(self, line: Line) -> None:
-        """A connection can take the next request."""
+        """Take note of a connection that can take the next request."""
         if self.job.rate == 0 and self._began and time.perf_counter() > self._began:
             self._again(line)
             return
@@ -166,7 +166,7 @@ class Load:
             self.found.errors[status] = self.found.errors.get(status, 0) + 1
 
     def lost(self) -> None:
-        """The server closed a connection: another takes its place."""
+        """Replace a connection that the server closed."""
         if time.perf_counter() < self._until + GRACE_SECONDS:
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(loop.create_connection(lambda: Line(self), "127.0.0.1", self.job.port))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 
 def quantile(samples: Sequence[float], q: float) -> float:
-    """The smallest sample that at least the share `q` of all samples does not exceed; NaN without samples."""
+    """Return the smallest sample that at least the share `q` of all samples does not exceed; NaN without samples."""
     if not samples:
         return math.nan
     ordered = sorted(samples)
@@ -24,7 +24,7 @@ def median(values: Sequence[float]) -> float:
 
 
 def ms(seconds: float) -> str:
-    """Seconds as milliseconds with about three figures."""
+    """Return seconds as milliseconds with about three figures."""
     if math.isnan(seconds):
         return "-"
     value = seconds * 1000
@@ -32,7 +32,7 @@ def ms(seconds: float) -> str:
 
 
 def spread(values: Sequence[float], write: str = "{:.0f}") -> str:
-    """The median over rounds, with the smallest and the largest: `410 (398–433)`."""
+    """Return the median over rounds, with the smallest and the largest: `410 (398–433)`."""
     known = [value for value in values if not math.isnan(value)]
     if not known:
         return "-"
@@ -41,6 +41,6 @@ def spread(values: Sequence[float], write: str = "{:.0f}") -> str:
 
 
 def spread_ms(seconds: Sequence[float]) -> str:
-    """The same for seconds, written as milliseconds."""
+    """Return the same for seconds, written as milliseconds."""
     values = [value * 1000 for value in seconds]
     return spread(values, "{:.1f}" if median(values) < 100 else "{:,.0f}")

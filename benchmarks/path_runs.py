@@ -40,16 +40,16 @@ class Quiet:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to put back."""
+        """Put nothing back."""
 
     def step(self, what: str, **facts: Any) -> None:
-        """Not told."""
+        """Do nothing: nobody watches."""
 
     def detail(self, text: str) -> None:
-        """Not told."""
+        """Do nothing: nobody watches."""
 
     def end(self, ok: bool, sentence: str, **facts: Any) -> None:
-        """Not told."""
+        """Do nothing: nobody watches."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Town:
     processes: Processes
 
     def calls(self) -> Counter[str]:
-        """Every call that reached the outside so far, by service and route."""
+        """Return every call that reached the outside so far, by service and route."""
         found = Counter({f"GitHub REST|{route}": n for route, n in self.forge.request_counts().items()})
         found.update({f"GitHub git|{route}": n for route, n in self.relay.counts.items()})
         found.update(f"Slack|{method}" for method in self.phone.calls())
@@ -86,7 +86,7 @@ class Run:
 
 
 def runs(town: Town, count: int) -> Iterator[Run]:
-    """Each change is undone before the next begins, so that all of them start from the same files."""
+    """Yield one change after the other, each undone before the next, so that all start from the same files."""
     before = town.calls()
     for number in range(count):
         story = Story(town.phone, town.store, Quiet(), "ana", "ben", time.monotonic() + CHANGE_SECONDS, lambda: None)

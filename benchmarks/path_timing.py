@@ -1,7 +1,8 @@
 """Where the time of one change went, from the workers' logs and the database's own timestamps.
 
-Law: every second between the message's arrival and the merge is somebody's: the pieces are summed and compared with
-the whole, and what cannot be placed is shown. CI's running time and people's time are named, never hidden in a stage.
+Law: every second between the message's arrival and the merge belongs to one part: the pieces are summed and compared
+with the whole, and what cannot be placed is shown. CI's running time and people's time are named, never hidden in a
+stage.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Timing:
     """Seconds from the message's arrival to the reaction and the card, and from "ready" to the card that says so."""
 
     def own(self, stages: Iterable[str]) -> float:
-        """What is Shipmate's own: waiting for a worker, and everything in a stage that is no port's."""
+        """Return what is Shipmate's own: waiting for a worker, and everything in a stage that is no port's."""
         return sum(piece.waited + piece.own for name, piece in self.pieces.items() if name in stages)
 
     @property
@@ -107,7 +108,9 @@ def timing(engine: Engine, logs: Path, change_id: str, stages: tuple[str, ...]) 
 
 
 def _add(piece: Piece, row: Any, attempts: list[_Attempt], hints: list[float]) -> None:
-    """One effect, with all its attempts. Between two attempts CI runs, until a webhook says that something happened."""
+    """Add one effect, with all its attempts. Between two attempts CI runs, until a webhook says that something
+    happened.
+    """
     piece.waited += row.started_at - row.created_at
     spent = busy = paused = 0.0
     for number, attempt in enumerate(attempts):

@@ -44,7 +44,7 @@ class Report:
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values; what could not be measured is null."""
+        """Return plain values; what could not be measured is null."""
         known: dict[str, Any] = json.loads(json.dumps(asdict(self)), parse_constant=lambda _: None)
         return known
 

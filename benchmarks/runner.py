@@ -96,7 +96,7 @@ def _whole(session: Session) -> None:
 
 
 def _cancelled(results: Results, session: Session, count: int) -> None:
-    """Seconds from the wish that a command end to its end."""
+    """Time it: seconds from the wish that a command end to its end."""
     for _ in range(count):
         until = time.perf_counter() + 0.3
         session.run("sleep 30", cancelled=lambda until=until: time.perf_counter() >= until)

@@ -83,7 +83,7 @@ class Processes:
         return self._running[name].pid
 
     def log(self, name: str) -> str:
-        """Everything that a process has printed."""
+        """Return everything that a process has printed."""
         return (self._logs / f"{name}.log").read_text(errors="replace")
 
     def kill(self, name: str) -> None:
@@ -113,7 +113,7 @@ class Processes:
         except ChildProcessError:  # reaped already, by a look at whether it still runs
             pass
         else:
-            # The group is signalled before its leader is reaped: afterwards the number may be somebody else's.
+            # The group is signalled before its leader is reaped: afterwards the number may belong to another process.
             self._signal(name, signal.SIGKILL)
         process.wait()
         del self._running[name]
@@ -134,6 +134,6 @@ class Processes:
 
 
 def plain_environment() -> dict[str, str]:
-    """What every process gets of ours: where programs are, and nothing of anybody's settings or keys."""
+    """Return what every process gets of ours: where programs are, and nothing of anybody's settings or keys."""
     names = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
     return {name: os.environ[name] for name in names if name in os.environ} | {"PYTHONPATH": str(ROOT)}

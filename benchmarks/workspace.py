@@ -36,7 +36,7 @@ class Results:
     """Bytes that a claim takes which changed three small files."""
     command: dict[str, list[float]] = field(default_factory=dict)
     given: list[int] = field(default_factory=list)
-    """Which of them are real ones that somebody gave."""
+    """Which of them are real ones that were given."""
 
 
 def measured(quick: bool) -> Results:
@@ -71,7 +71,9 @@ def _said(bare: Path, *words: str) -> str:
 
 
 def _generated(bare: Path, files: int, commits: int) -> str:
-    """A repository of `files` files of about 4 KB in folders of 50, and `commits` commits that edit some of them."""
+    """Return a repository of `files` files of about 4 KB in folders of 50, and `commits` commits that edit some of
+    them.
+    """
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], env=_ENV, check=True)
     stream = bytearray()
     for commit in range(commits):
@@ -148,7 +150,7 @@ def _fresh(place: Path) -> Path:
 
 
 def _first(box: Bubblewrap, mirror: BareMirror, place: Path, tip: str) -> float:
-    """Seconds from a claim's empty folder to the end of a first command in its sandbox."""
+    """Return seconds from a claim's empty folder to the end of a first command in its sandbox."""
     folder = _fresh(place)
     began = time.perf_counter()
     workspace = mirror.workspace(folder, tip, history=True)
@@ -173,7 +175,7 @@ def _took(call: Callable[[], object]) -> float:
 
 
 def _commands(results: Results, place: Path, count: int) -> None:
-    """One external command: by itself, in each of our ways, and with a bubblewrap of its own."""
+    """Time one external command: by itself, in each of our ways, and with a bubblewrap of its own."""
     place.mkdir()
     session = Bubblewrap(place / "box").open(place)
     bwrap = program()
@@ -195,7 +197,7 @@ def _commands(results: Results, place: Path, count: int) -> None:
 
 
 def _alone(bwrap: str, place: Path) -> None:
-    """The same walls around one command."""
+    """Run one command inside the same walls."""
     view = View()
     with ExitStack() as stack:
         fds = []

@@ -23,7 +23,7 @@ class Repository:
 
 @dataclass(frozen=True)
 class Assembly:
-    """What the process was told. `keys` is keys.json; `notice` and `scripts_dir` may be empty or absent."""
+    """The arguments of the process. `keys` is keys.json; `notice` and `scripts_dir` may be empty or absent."""
 
     home: Path
     keys: Mapping[str, Any]
@@ -37,7 +37,7 @@ class Assembly:
     notice: str
 
     def slack(self) -> Starlette:
-        """One workspace with ana, ben, cleo and mallory, and the app installed."""
+        """Return one workspace with ana, ben, cleo and mallory, and the app installed."""
         from playground.slack.app import create_app
         from playground.slack.config import SlackStandInConfig, Suggestion
 
@@ -55,7 +55,7 @@ class Assembly:
         )
 
     def github(self) -> Starlette:
-        """A forge with the seeded repository, or those it was told of; each is made once and then kept.
+        """Return a forge with the seeded repository, or those it was given; each is made once and then kept.
 
         Raises what seeding raises where a source cannot be read.
         """
@@ -90,7 +90,7 @@ class Assembly:
         return create_app(config)
 
     def claude(self) -> Starlette:
-        """The scripted model."""
+        """Return the scripted model."""
         from playground.claude.app import create_app
         from playground.claude.config import ClaudeStandInConfig
 
@@ -111,7 +111,7 @@ class Assembly:
         return [
             ("make the total include tax", "a bug: the receipt's total leaves the tax out"),
             ("add a tip of 10% button", "a small feature"),
-            ("round prices to the nearest 5 cents", "the first attempt fails its tests and is mended"),
+            ("round prices to the nearest 5 cents", "the first attempt fails its tests and is fixed"),
             ("change the currency", "Claude asks a question first"),
             ("end the receipt with See you on Saturday!", "the review sends it back once"),
         ]

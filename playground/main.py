@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
     try:
         apps = {name: getattr(assembly, name)() for name in sorted(chosen)}
-    except Exception as fault:  # whatever a repository or a script of somebody else's makes of itself
+    except Exception as fault:  # whatever a repository or a script from outside does
         print(f"playground: {type(fault).__name__}: {fault}", file=sys.stderr)
         sys.exit(2)
     try:

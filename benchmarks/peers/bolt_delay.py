@@ -30,7 +30,7 @@ Body = dict[str, Any]
 
 
 def publisher(redis_url: str) -> Callable[[Body], object]:
-    """`task.delay` on a warm connection."""
+    """Return `task.delay` on a warm connection."""
     celery = Celery("peer", broker=redis_url)
     celery.conf.update(task_ignore_result=True, task_default_queue=QUEUE, broker_connection_retry_on_startup=True)
 
@@ -47,7 +47,7 @@ def publisher(redis_url: str) -> Callable[[Body], object]:
 
 
 def inserter(path: Path) -> Callable[[Body], None]:
-    """One committed row per event, as durable as ours (write-ahead log, full synchronisation)."""
+    """Return one committed row per event, as durable as ours (write-ahead log, full synchronisation)."""
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
         database.execute(f"PRAGMA {pragma}").close()
@@ -65,7 +65,7 @@ def inserter(path: Path) -> Callable[[Body], None]:
 
 
 def create(secret: str, keep: Callable[[Body], object]) -> Starlette:
-    """The web application around Bolt; `keep` is what happens before the answer."""
+    """Return the web application around Bolt; `keep` is what happens before the answer."""
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(

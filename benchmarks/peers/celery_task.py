@@ -18,7 +18,7 @@ SAID = "bench-started"
 
 
 def create(redis_url: str) -> tuple[Celery, Any]:
-    """(app, task); the task takes a number and the time at which it was sent."""
+    """Return (app, task); the task takes a number and the time at which it was sent."""
     app = Celery("peer", broker=redis_url)
     app.conf.update(
         task_ignore_result=True,
@@ -37,7 +37,7 @@ def create(redis_url: str) -> tuple[Celery, Any]:
 
 
 def main() -> None:
-    """Work until told to stop."""
+    """Work until asked to stop."""
     from benchmarks.intake_servers import connect
 
     parser = argparse.ArgumentParser(description=__doc__)

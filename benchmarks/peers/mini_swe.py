@@ -19,11 +19,11 @@ def main() -> None:
     asked = parser.parse_args()
 
     import litellm  # type: ignore[import-not-found]  # in the peer's own environment
-    import minisweagent  # type: ignore[import-not-found]  # likewise
-    import yaml  # type: ignore[import-untyped]  # likewise
-    from minisweagent.agents.default import DefaultAgent  # type: ignore[import-not-found]  # likewise
-    from minisweagent.environments.local import LocalEnvironment  # type: ignore[import-not-found]  # likewise
-    from minisweagent.models.litellm_model import LitellmModel  # type: ignore[import-not-found]  # likewise
+    import minisweagent  # type: ignore[import-not-found]  # it has no types either
+    import yaml  # type: ignore[import-untyped]  # it has no types either
+    from minisweagent.agents.default import DefaultAgent  # type: ignore[import-not-found]  # it has no types either
+    from minisweagent.environments.local import LocalEnvironment  # type: ignore[import-not-found]  # it has no types either
+    from minisweagent.models.litellm_model import LitellmModel  # type: ignore[import-not-found]  # it has no types either
 
     logging.disable(logging.CRITICAL)
     litellm.suppress_debug_info = True

@@ -43,7 +43,7 @@ def work(client: anthropic.Anthropic, model: str, folder: Path) -> int:
 
 
 def run(name: str, given: Any, folder: Path) -> str:
-    """One call."""
+    """Return one call."""
     if name == "bash":
         done = subprocess.run(["bash", "-c", given["command"]], cwd=folder, capture_output=True, text=True, check=False)
         return done.stdout + done.stderr or "(no output)"

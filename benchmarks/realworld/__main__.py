@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _absent(project: dict[str, Any]) -> str:
-    """Which programs a sandbox here lacks for a project, with the Debian packages that have them, or ""."""
+    """Return which programs a sandbox here lacks for a project, with the Debian packages that have them, or ""."""
     lacking = [
         f"{program} (Debian: {package})"
         for program, package in project.get("needs", {}).items()
@@ -121,7 +121,7 @@ def _run(project: dict[str, Any], sources: Path | None, here: Path) -> str:
 
 
 def _row(project: dict[str, Any], here: Path, failure: str) -> dict[str, Any]:
-    """What came of it, from what it left."""
+    """Return the result, read from what the run left."""
     row: dict[str, Any] = {"project": project["name"], "expected": project["expect"], "why": project.get("why", "")}
     lines = (here / "try.jsonl").read_text().splitlines() if (here / "try.jsonl").exists() else []
     told = [json.loads(line) for line in lines if line.startswith("{")]
@@ -149,7 +149,7 @@ def _bring(project: dict[str, Any], sources: Path | None, into: Path) -> Path:
 
 
 def _put_at(repository: Path, commit: str) -> None:
-    """The repository as it was before the fix, on a branch of its own."""
+    """Lay out the repository as it was before the fix, on a branch of its own."""
     for arguments in (
         ("update-ref", "refs/heads/before-the-fix", commit),
         ("symbolic-ref", "HEAD", "refs/heads/before-the-fix"),
@@ -175,7 +175,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def _plan(command: str) -> str:
-    """The detected command without what is set around it and without where reports go."""
+    """Return the detected command without what is set around it and without where reports go."""
     short = re.sub(r"^(export )?(PYTHONPATH|PATH)=\S+;? ", "", command)
     short = re.sub(r"\s+(-q|-p \S+|--continue-on-collection-errors|-O \S+|--(junitxml|output-junit)[= ]\S+)", "", short)
     return short if len(short) <= 48 else f"{short[:47]}…"

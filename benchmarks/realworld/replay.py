@@ -36,12 +36,12 @@ class Fix:
 
     @property
     def tests(self) -> list[str]:
-        """The paths of its tests."""
+        """Return the paths of its tests."""
         return sorted(path for path in self.written if _TEST.search(path))
 
 
 def read(repository: Path, commit: str) -> Fix:
-    """The fix at `commit` of a bare repository. Raises CalledProcessError where the commit is not there."""
+    """Return the fix at `commit` of a bare repository. Raises CalledProcessError where the commit is not there."""
     parent = _git(repository, "rev-parse", f"{commit}^").decode().strip()
     subject = _git(repository, "log", "-1", "--format=%s", commit).decode(errors="replace").strip()
     known: dict[str, bytes] = {}
@@ -60,7 +60,7 @@ def read(repository: Path, commit: str) -> Fix:
 
 
 def script(fix: Fix) -> str:
-    """The script, in the format of the stand-in."""
+    """Return the script, in the format of the stand-in."""
     tests, rest = fix.tests, sorted(set(fix.written) - set(fix.tests))
     turns = [
         _turn("The test comes first, so that it can be seen to fail.", _write(fix, tests)),
@@ -78,7 +78,7 @@ def script(fix: Fix) -> str:
 
 
 def _write(fix: Fix, paths: list[str]) -> list[str]:
-    """A command per path: a new file whole, the hunks of a known one from its end to its beginning."""
+    """Return a command per path: a new file whole, the hunks of a known one from its end to its beginning."""
     commands = []
     for path in paths:
         old, (new, executable) = fix.known.get(path, b""), fix.written[path]
@@ -105,7 +105,7 @@ def _turn(think: str, commands: list[str]) -> str:
 
 
 def _text(value: str) -> str:
-    """A TOML basic string: JSON's escapes are among its own. Braces would be taken for a script's values."""
+    """Return a TOML basic string: JSON's escapes are among its own. Braces would be taken for a script's values."""
     return json.dumps(value.replace("{{", "{ {"), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -9,7 +9,7 @@ STAGES = ("Prepare", "Edit", "Check", "Judge", "Publish")
 
 
 def seconds(home: Path) -> dict[str, float]:
-    """{stage: seconds, all its attempts together}; a stage that never ended is left out."""
+    """Return {stage: seconds, all its attempts together}; a stage that never ended is left out."""
     found: dict[str, float] = {}
     for log in home.rglob("build.log"):
         for line in log.read_text(errors="replace").splitlines():

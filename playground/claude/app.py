@@ -39,7 +39,7 @@ VERSIONS = ("2023-06-01", "2026-10-21")
 
 
 def create_app(config: ClaudeStandInConfig) -> Starlette:
-    """The application. Raises ScriptError at once when a built-in or extra script cannot be read."""
+    """Yield the application. Raises ScriptError at once when a built-in or extra script cannot be read."""
     state = State(config.state_path)
     service = _Service(config, state)
     service.scripts()
@@ -106,7 +106,7 @@ class _Service:
         return [*(self._extra(path) for path in paths), *self._built_in]
 
     def _extra(self, path: Path) -> Script:
-        """The script at `path`, read again only when the file changed."""
+        """Return the script at `path`, read again only when the file changed."""
         status = path.stat()
         stamp = (status.st_mtime_ns, status.st_size)
         known = self._read.get(path)

@@ -42,11 +42,11 @@ class ClaudeScript:
         self._address = urlsplit(base_url)
 
     def fail_next(self, kind: str, times: int = 1, **details: Any) -> None:
-        """The next `times` calls suffer `kind` (see `faults.KINDS`); details: turn, request, retry_after, ..."""
+        """Let the next `times` calls suffer `kind` (see `faults.KINDS`); details: turn, request, retry_after, ..."""
         self._send("POST", "faults", {"kind": kind, "times": times, **details})
 
     def faults(self) -> list[dict[str, Any]]:
-        """The faults that no call has met yet."""
+        """Return the faults that no call has met yet."""
         found: list[dict[str, Any]] = self._send("GET", "faults")["faults"]
         return found
 
@@ -54,19 +54,21 @@ class ClaudeScript:
         self._send("DELETE", "faults")
 
     def calls(self) -> list[Call]:
-        """Every call since the state file was made (or last cleared), oldest first."""
+        """Return every call since the state file was made (or last cleared), oldest first."""
         return [Call(**call) for call in self._send("GET", "calls")["calls"]]
 
     def clear_calls(self) -> None:
         self._send("DELETE", "calls")
 
     def answered_more_than_once(self) -> dict[str, int]:
-        """Requests whose whole reply went out more than once, by hash: empty when no answered turn was repeated."""
+        """Return requests whose whole reply went out more than once, by hash: empty when no answered turn was
+        repeated.
+        """
         counts = Counter(call.request_hash for call in self.calls() if call.outcome == "answered")
         return {hash: count for hash, count in counts.items() if count > 1}
 
     def usage(self) -> dict[str, int]:
-        """Sums over answered calls: calls, input_tokens, cache_read_input_tokens, ..., output_tokens."""
+        """Return sums over answered calls: calls, input_tokens, cache_read_input_tokens, ..., output_tokens."""
         return dict(self._send("GET", "usage"))
 
     def set_turn_delay(self, milliseconds: int) -> None:

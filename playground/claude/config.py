@@ -1,4 +1,4 @@
-"""What the stand-in is told when it starts; it reads no environment of its own."""
+"""The settings of the stand-in; it reads no environment of its own."""
 
 from __future__ import annotations
 

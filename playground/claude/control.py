@@ -16,7 +16,7 @@ LOCAL = ("127.0.0.1", "::1", "testclient")
 
 
 def control_routes(state: State) -> list[Route]:
-    """The control routes over `state`; they answer callers on this machine only."""
+    """Return the control routes over `state`; they answer callers on this machine only."""
 
     async def add_fault(request: Request) -> Response:
         try:
@@ -76,7 +76,7 @@ def _local_only(endpoint: Any) -> Any:
 
 
 def total_usage(calls: list[dict[str, Any]]) -> dict[str, int]:
-    """Sums over all calls that were answered: calls, input tokens by kind, output tokens."""
+    """Return sums over all calls that were answered: calls, input tokens by kind, output tokens."""
     names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
     answered = [call for call in calls if call["outcome"] == "answered"]
     return {

@@ -37,7 +37,7 @@ class ApiError(Exception):
 
 
 def invalid(message: str) -> ApiError:
-    """The commonest refusal: 400 `invalid_request_error`."""
+    """Return the commonest refusal: 400 `invalid_request_error`."""
     return ApiError(400, message)
 
 

@@ -24,7 +24,7 @@ CATEGORIES = ("cyber", "bio", "frontier_llm", "reasoning_extraction", "general_h
 class Fault:
     """One kind of misbehaviour. `turn` (from 1) and `request` (a pattern) narrow it to some calls.
 
-    `retry_after` is the seconds told with a 429; `after_events` how many stream events get out before the stream
+    `retry_after` is the seconds named with a 429; `after_events` how many stream events get out before the stream
     breaks; `delay_ms` how long a slow reply takes; `category` that of a refusal.
     """
 
@@ -48,7 +48,7 @@ class Fault:
 
 
 def take_fault(state: State, turn: int, request: str) -> Fault | None:
-    """The oldest fault meant for this call, used up by it; None when the call goes well."""
+    """Return the oldest fault meant for this call, used up by it; None when the call goes well."""
     for id, _, data in state.faults():
         fault = Fault(**data)
         if fault.turn in (None, turn) and re.search(fault.request, request):
@@ -58,7 +58,7 @@ def take_fault(state: State, turn: int, request: str) -> Fault | None:
 
 
 def refusal_of(fault: Fault) -> ApiError | None:
-    """The HTTP error this fault is, or None when it strikes later."""
+    """Return the HTTP error this fault is, or None when it strikes later."""
     if fault.kind == "rate_limit":
         headers = {"retry-after": f"{fault.retry_after:g}"}
         return ApiError(429, "This request would exceed your organization's rate limit.", headers=headers)
@@ -75,7 +75,7 @@ def refusal_of(fault: Fault) -> ApiError | None:
 
 
 def spoil(message: dict[str, Any], fault: Fault) -> dict[str, Any]:
-    """The message as this fault leaves it: refused, cut short, or as it was."""
+    """Return the message as this fault leaves it: refused, cut short, or as it was."""
     if fault.kind == "refusal":
         details = {"type": "refusal", "category": fault.category, "explanation": "Scripted refusal."}
         return {**message, "content": [], "stop_reason": "refusal", "stop_details": details}

@@ -58,7 +58,7 @@ MODELS = {model.id: model for model in _MODELS}
 
 
 def find_model(model_id: object) -> Model:
-    """The model of that id; raises 404 as the service does for an id it does not know."""
+    """Return the model of that id; raises 404 as the service does for an id it does not know."""
     if not isinstance(model_id, str) or model_id not in MODELS:
         raise ApiError(404, f"model: {model_id}"[:200])
     return MODELS[model_id]
@@ -69,7 +69,7 @@ def _support(yes: bool) -> dict[str, bool]:
 
 
 def describe(model: Model) -> dict[str, Any]:
-    """The model as `GET /v1/models/{id}` shows it. `display_name` says that a script answers."""
+    """Return the model as `GET /v1/models/{id}` shows it. `display_name` says that a script answers."""
     yes, no = _support(True), _support(False)
     levels = dict.fromkeys(("low", "medium", "high", "xhigh", "max"), yes)
     types = {kind: _support(kind in model.thinking) for kind in ("adaptive", "between_tools", "disabled", "enabled")}

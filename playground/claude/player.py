@@ -29,7 +29,7 @@ class Reply:
 
 
 def play(request: MessagesRequest, scripts: Sequence[Script]) -> Reply:
-    """The reply to `request`, from the first of `scripts` whose pattern the request in it matches."""
+    """Return the reply to `request`, from the first of `scripts` whose pattern the request in it matches."""
     words, start = find_request(request.messages)
     if request.json_schema is not None and is_review(request.json_schema):
         name, answer = reviewed(_said(request.messages[start]), words, scripts)
@@ -48,7 +48,7 @@ def play(request: MessagesRequest, scripts: Sequence[Script]) -> Reply:
 
 
 def find_request(messages: Sequence[Message]) -> tuple[str, int]:
-    """The latest request and the index of the user turn that made it.
+    """Return the latest request and the index of the user turn that made it.
 
     It stands between `<request>` and `</request>`; without any, the first user turn's whole text is the request.
     """
@@ -115,7 +115,7 @@ def _with_notes(reply: Reply, messages: Sequence[Message]) -> Reply:
 
 
 def _choose(script: Script, position: int, heard: str, values: dict[str, str]) -> int | None:
-    """The first turn from `position` on whose `when` is found in what was heard; its captures join `values`."""
+    """Return the first turn from `position` on whose `when` is found in what was heard; its captures join `values`."""
     for index in range(position, len(script.turns)):
         turn = script.turns[index]
         captured = hears(turn, heard, values)
@@ -135,7 +135,9 @@ def _after(script: Script, played: int) -> int:
 
 
 def _offered(reply: Reply, request: MessagesRequest) -> Reply:
-    """The reply with its inputs made to fit the offered tools; plain text where a tool it needs is not on offer."""
+    """Return the reply with its inputs made to fit the offered tools; plain text where a tool it needs is not on
+    offer.
+    """
     schemas = {tool["name"]: tool.get("input_schema") for tool in request.tools}
     missing = sorted({call.name for call in reply.calls} - schemas.keys())
     forbidden = (request.tool_choice or {}).get("type") == "none" and reply.calls

@@ -16,7 +16,7 @@ CHARACTERS_PER_TOKEN = 4
 
 
 def digest(*parts: bytes) -> bytes:
-    """One hash over the parts in order; each part's length is in it, so that parts cannot run together."""
+    """Return one hash over the parts in order; each part's length is in it, so that parts cannot run together."""
     total = hashlib.sha256()
     for part in parts:
         total.update(len(part).to_bytes(8, "big"))
@@ -25,19 +25,21 @@ def digest(*parts: bytes) -> bytes:
 
 
 def request_hash(request: MessagesRequest) -> str:
-    """Names what was asked, whether or not it was streamed: equal for a repeated request."""
+    """Return the name of what was asked, streamed or not: equal for a repeated request."""
     head = {key: part for key, part in request.body.items() if key not in ("stream", "messages")}
     return digest(canonical(head), end_of(request)).hex()
 
 
 def end_of(request: MessagesRequest) -> bytes:
-    """The hash of the whole conversation: what the next thinking block is bound to."""
+    """Return the hash of the whole conversation: what the next thinking block is bound to."""
     *_, (_, _, chain) = conversation_chain(request.model.id, request.messages)
     return chain
 
 
 def conversation_chain(model_id: str, messages: list[Message]) -> Iterator[tuple[Message, Block, bytes]]:
-    """Every block with the hash of all that came before it; the last item's hash is that of the whole conversation."""
+    """Yield every block with the hash of all that came before it; the last item's hash is that of the whole
+    conversation.
+    """
     chain = digest(b"conversation", model_id.encode())
     for message in messages:
         role = message.role.encode()
@@ -48,7 +50,7 @@ def conversation_chain(model_id: str, messages: list[Message]) -> Iterator[tuple
 
 
 def estimate_tokens(value: Any) -> int:
-    """Tokens of a block or text: characters / 4, rounded up; a picture or page counts a flat 1,500."""
+    """Return tokens of a block or text: characters / 4, rounded up; a picture or page counts a flat 1,500."""
     if isinstance(value, dict) and value.get("type") in ("image", "document"):
         return IMAGE_TOKENS
     if isinstance(value, dict) and value.get("type") == "tool_result" and isinstance(value.get("content"), list):
@@ -60,11 +62,11 @@ def estimate_tokens(value: Any) -> int:
 
 
 def prompt_prints(request: MessagesRequest) -> list[bytes]:
-    """`canonical` of each of `prompt_blocks`, in the same order."""
+    """Return `canonical` of each of `prompt_blocks`, in the same order."""
     head = [canonical(block) for block in (*request.tools, *request.system)]
     return [*head, *(print_ for message in request.messages for print_ in message.prints)]
 
 
 def prompt_blocks(request: MessagesRequest) -> list[Block]:
-    """All blocks in the order in which the cache sees them: tools, system, messages."""
+    """Return all blocks in the order in which the cache sees them: tools, system, messages."""
     return [*request.tools, *request.system, *(block for message in request.messages for block in message.blocks)]

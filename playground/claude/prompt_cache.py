@@ -44,7 +44,7 @@ def count_input(request: MessagesRequest) -> int:
 
 
 def account(request: MessagesRequest, state: State, now: float) -> InputUsage:
-    """The usage of `request`; its marked prefixes are stored and the entries it used are refreshed."""
+    """Return the usage of `request`; its marked prefixes are stored and the entries it used are refreshed."""
     blocks = prompt_blocks(request)
     hashes, totals = _prefixes(request, blocks)
     markers = _markers(request, blocks)

@@ -14,7 +14,7 @@ from playground.claude.signatures import sign
 
 
 def compose(request: MessagesRequest, reply: Reply, usage: InputUsage, key: bytes) -> dict[str, Any]:
-    """The finished message, cut at a stop sequence and at `max_tokens` like the real thing."""
+    """Return the finished message, cut at a stop sequence and at `max_tokens` like the real thing."""
     content = _content(request, reply, key)
     thought = sum(estimate_tokens(reply.thinking) for block in content if block["type"] == "thinking")
     stop, sequence = ("tool_use" if reply.calls else "end_turn"), None
@@ -69,7 +69,7 @@ def _cut_at(content: list[Block], sequence: str) -> tuple[list[Block], bool]:
 
 
 def limit(content: list[Block], max_tokens: int) -> list[Block] | None:
-    """`content` cut to `max_tokens`, or None when it fits. A tool call is kept whole or not at all."""
+    """Return `content` cut to `max_tokens`, or None when it fits. A tool call is kept whole or not at all."""
     left = max_tokens
     kept: list[Block] = []
     for block in content:

@@ -38,7 +38,7 @@ class Message:
 
     @cached_property
     def prints(self) -> list[bytes]:
-        """`canonical` of each block: signatures, cache and log all need it, and histories are long."""
+        """Return `canonical` of each block: signatures, cache and log all need it, and histories are long."""
         return [canonical(block) for block in self.blocks]
 
 
@@ -61,7 +61,7 @@ class MessagesRequest:
 
     @property
     def turn(self) -> int:
-        """The number of the assistant turn asked for, from 1."""
+        """Return the number of the assistant turn asked for, from 1."""
         return sum(message.role == "assistant" for message in self.messages) + 1
 
     @property
@@ -72,12 +72,12 @@ class MessagesRequest:
 
     @property
     def shows_thinking(self) -> bool:
-        """Whether thinking text is returned; when not, a thinking block has empty text and a signature."""
+        """Return whether thinking text is returned; when not, a thinking block has empty text and a signature."""
         return self.thinking is not None and self.thinking.get("display") == "summarized"
 
 
 def text_of(block: Block) -> str:
-    """The words a block carries for the model; nothing for pictures, documents and thinking."""
+    """Return the words a block carries for the model; nothing for pictures, documents and thinking."""
     if block["type"] == "text":
         return str(block["text"])
     if block["type"] != "tool_result":

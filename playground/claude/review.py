@@ -17,12 +17,12 @@ MEMBERS = {"hunks", "missing", "verdict", "sentence"}
 
 
 def is_review(schema: dict[str, Any]) -> bool:
-    """Whether an answer in this schema is a review of numbered hunks."""
+    """Return whether an answer in this schema is a review of numbered hunks."""
     return set(schema.get("properties") or {}) >= MEMBERS
 
 
 def reviewed(said: str, request: str, scripts: Sequence[Script]) -> tuple[str, dict[str, Any]]:
-    """(name of the script, the answer) to what was `said`, for a change that was made on `request`."""
+    """Return (name of the script, the answer) to what was `said`, for a change that was made on `request`."""
     parts = _parts(said)
     script = next((one for one in scripts if one.reviews and one.match(request) is not None), None)
     for review in script.reviews if script else ():
@@ -36,7 +36,7 @@ def reviewed(said: str, request: str, scripts: Sequence[Script]) -> tuple[str, d
 
 
 def _parts(said: str) -> dict[int, str]:
-    """The text of each numbered hunk."""
+    """Return the text of each numbered hunk."""
     found = list(HUNK.finditer(said))
     ends = [*(one.start() for one in found[1:]), len(said)]
     return {int(one[1]): said[one.end() : end] for one, end in zip(found, ends, strict=True)}

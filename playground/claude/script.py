@@ -76,7 +76,7 @@ class Script:
     reviews: tuple[Review, ...] = ()
 
     def match(self, request: str) -> dict[str, str] | None:
-        """The values captured from the request (over the script's own), or None when it is not this script's."""
+        """Return the values captured from the request (over the script's own), or None when it is not this script's."""
         for pattern in self.patterns:
             found = pattern.search(request[:MATCHED_CHARACTERS])
             if found:
@@ -85,7 +85,7 @@ class Script:
         return None
 
     def one_call_at_a_time(self) -> Script:
-        """The same script for a request that allows one tool call per reply."""
+        """Return the same script for a request that allows one tool call per reply."""
         turns: list[Turn] = []
         for turn in self.turns:
             if len(turn.calls) < 2:
@@ -99,7 +99,7 @@ class Script:
 
 
 def substitute(value: Any, values: Mapping[str, str]) -> Any:
-    """`{{name}}` replaced in every string of a JSON value; an unknown name stays as it is written."""
+    """Return `{{name}}` replaced in every string of a JSON value; an unknown name stays as it is written."""
     if isinstance(value, str):
         return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), value)
     if isinstance(value, dict):
@@ -110,7 +110,9 @@ def substitute(value: Any, values: Mapping[str, str]) -> Any:
 
 
 def hears(turn: Turn, heard: str, values: Mapping[str, str]) -> dict[str, str] | None:
-    """What the turn's `when` captures from `heard` (nothing where there is no `when`); None when it is not found."""
+    """Return what the turn's `when` captures from `heard` (nothing where there is no `when`); None when it is not
+    found.
+    """
     if not turn.when:
         return {}
     pattern = PLACEHOLDER.sub(lambda found: re.escape(values.get(found[1], found[0])), turn.when)
@@ -119,7 +121,7 @@ def hears(turn: Turn, heard: str, values: Mapping[str, str]) -> dict[str, str] |
 
 
 def load_scripts(folder: Path) -> list[Script]:
-    """The scripts of `folder` (`*.toml`) in order of file name; raises ScriptError."""
+    """Return the scripts of `folder` (`*.toml`) in order of file name; raises ScriptError."""
     return [read_script(path) for path in sorted(folder.glob("*.toml"))]
 
 
@@ -197,7 +199,9 @@ def _pattern(text: str) -> str:
 
 
 def _call(data: dict[str, Any], where: str) -> ToolCall:
-    """A tool call, written out (`name`, `input`) or short: `bash`, `view`, `create`, `replace`, `ask`, `finish`."""
+    """Return a tool call, written out (`name`, `input`) or short: `bash`, `view`, `create`, `replace`, `ask`,
+    `finish`.
+    """
     if "name" in data:
         _known(data, {"name", "input"}, where)
         return ToolCall(data["name"], dict(data.get("input", {})))

@@ -23,7 +23,7 @@ def _mac(key: bytes, *parts: bytes) -> bytes:
 
 
 def sign(key: bytes, before: bytes, thinking: str) -> str:
-    """The signature of a block with that text, after a conversation whose hash is `before`."""
+    """Return the signature of a block with that text, after a conversation whose hash is `before`."""
     text = thinking.encode()
     return base64.b64encode(MARK + _mac(key, b"text", text) + _mac(key, b"place", before, text)).decode()
 

@@ -62,7 +62,7 @@ class State:
         self._db.execute("INSERT INTO faults (remaining, fault) VALUES (?, ?)", (times, json.dumps(fault)))
 
     def faults(self) -> list[tuple[int, int, dict[str, Any]]]:
-        """Every fault still due as (id, times left, fault), oldest first."""
+        """Return every fault still due as (id, times left, fault), oldest first."""
         rows = self._db.execute("SELECT id, remaining, fault FROM faults WHERE remaining > 0 ORDER BY id").fetchall()
         return [(row["id"], row["remaining"], json.loads(row["fault"])) for row in rows]
 

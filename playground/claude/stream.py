@@ -1,4 +1,4 @@
-"""A finished message told as server-sent events, in the order and the pieces that the API uses."""
+"""A finished message as server-sent events, in the order and the pieces that the API uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def sse(event: dict[str, Any]) -> bytes:
 
 
 def events(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """message_start, ping, each block, message_delta (stop reason, cumulative usage), message_stop."""
+    """Yield message_start, ping, each block, message_delta (stop reason, cumulative usage), message_stop."""
     usage = message["usage"]
     start = {**message, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
     yield {"type": "message_start", "message": start}

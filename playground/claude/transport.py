@@ -21,7 +21,7 @@ BROKEN = ("drop_before_reply", "drop_stream", "end_stream_early", "error_event")
 
 
 class MessageResponse(Response):
-    """One message, as JSON or as events; `closed` is told how it ended: answered, cut, or the fault's kind."""
+    """One message, as JSON or as events; `closed` is called with how it ended: answered, cut, or the fault's kind."""
 
     def __init__(
         self,

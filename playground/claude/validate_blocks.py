@@ -42,7 +42,7 @@ def check_cache_control(value: object, where: str) -> None:
 
 
 def content_blocks(value: object, allowed: Collection[str], where: str) -> list[Block]:
-    """`value` (a string, or a list of blocks of the allowed types) as a checked list of blocks."""
+    """Return `value` (a string, or a list of blocks of the allowed types) as a checked list of blocks."""
     if isinstance(value, str):
         value = [{"type": "text", "text": value}]
     if not isinstance(value, list):

@@ -18,7 +18,8 @@ MAX_MESSAGES = 100_000
 
 
 def check_messages(value: object, tools: list[Block], was_paused: Callable[[list[Block]], bool]) -> list[Message]:
-    """The conversation with neighbouring turns of one role merged; ApiError where the service would refuse it.
+    """Return the conversation with neighbouring turns of one role merged; ApiError where the service would refuse
+    it.
 
     `was_paused` tells whether a last assistant message is a reply that stopped with `pause_turn`: only such a one may
     be last.

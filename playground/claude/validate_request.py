@@ -28,7 +28,8 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 def check_request(
     body: object, *, counting: bool = False, was_paused: Callable[[list[Block]], bool] = lambda _: False
 ) -> MessagesRequest:
-    """The accepted request, or ApiError. `counting` is for count_tokens, which takes no max_tokens and no stream.
+    """Return the accepted request, or ApiError. `counting` is for count_tokens, which takes no max_tokens and no
+    stream.
 
     `was_paused` knows the replies that may stand last, to be continued.
     """

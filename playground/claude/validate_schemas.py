@@ -76,7 +76,7 @@ def _check_promise(schema: dict[str, Any], where: str) -> None:
 
 
 def fill(schema: dict[str, Any], request: str, *, name: str = "", root: dict[str, Any] | None = None) -> Any:
-    """The smallest instance of `schema`, leaning to the answer that lets work go on.
+    """Return the smallest instance of `schema`, leaning to the answer that lets work go on.
 
     `request` (the person's words) fills properties called title; other free text says that no model was asked.
     """
@@ -119,7 +119,7 @@ def _choose(values: list[Any]) -> Any:
 
 
 def fit(value: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """A scripted tool input, made to fit the tool's schema: unknown properties dropped, required ones filled."""
+    """Return a scripted tool input, made to fit the tool's schema: unknown properties dropped, required ones filled."""
     properties = schema.get("properties") or {}
     fitted = {
         key: part for key, part in value.items() if key in properties or schema.get("additionalProperties") is not False

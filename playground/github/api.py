@@ -59,21 +59,21 @@ class Call:
         return int(value)
 
     def document(self, kind: str, ident: int) -> Doc:
-        """A document of this repository, or 404."""
+        """Return a document of this repository, or 404."""
         found = self.hub.store.get(kind, ident)
         if found is None or found["repo_id"] != self.repo["id"]:
             raise not_found()
         return found
 
     def commit(self, name: str) -> str:
-        """A commit sha by any name, or GitHub's 422."""
+        """Return a commit sha by any name, or GitHub's 422."""
         sha = self.git.resolve(name)
         if sha is None:
             raise ApiError(422, f"No commit found for SHA: {name}")
         return sha
 
     def page(self, items: list[Any], shape: Callable[[Any], Any], list_item: str | None = None) -> Answer:
-        """One page of a list with the Link header; `list_item` wraps it with total_count."""
+        """Return one page of a list with the Link header; `list_item` wraps it with total_count."""
         per_page, page = _positive(self.query, "per_page", 30), _positive(self.query, "page", 1)
         per_page = min(per_page, 100)
         last = max(1, -(-len(items) // per_page))
@@ -121,7 +121,9 @@ def route(method: str, path: str, *, needs: str, body: Fields | None = None) -> 
 
 
 def read_body(raw: bytes, declared: Fields | None) -> Doc:
-    """The JSON object of a request. Raises 400 for no JSON, 422 for fields unknown, missing or of a wrong type."""
+    """Return the JSON object of a request. Raises 400 for no JSON, 422 for fields unknown, missing or of a wrong
+    type.
+    """
     if not raw:
         given: Any = {}
     else:
@@ -172,7 +174,7 @@ def authorise(call: Call, declared: ApiRoute) -> None:
 
 
 def find_repository(hub: Hub, params: Mapping[str, str]) -> Doc | None:
-    """The repository a path is about; None when the path names none. Raises 404 when it is not there."""
+    """Return the repository a path is about; None when the path names none. Raises 404 when it is not there."""
     if "owner" in params:
         found = hub.repository(params["owner"], params["repo"])
     elif "repository_id" in params:
@@ -186,7 +188,7 @@ def find_repository(hub: Hub, params: Mapping[str, str]) -> Doc | None:
 
 
 def template(path: str) -> str:
-    """A route's path as the coverage table names it: without Starlette's converters."""
+    """Return a route's path as the coverage table names it: without Starlette's converters."""
     return re.sub(r":\w+}", "}", path)
 
 

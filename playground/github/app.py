@@ -42,7 +42,7 @@ API_ROUTES = (*ROUTES, _LAST)
 
 
 def create_app(config: GitHubStandInConfig) -> Starlette:
-    """The application; its state lives under `config.root` and outlives it."""
+    """Yield the application; its state lives under `config.root` and outlives it."""
     assert rest.__all__
     hub = Hub(config)
     hub.webhooks = Webhooks(config, hub.store)

@@ -32,7 +32,7 @@ class Actor:
     scopes: frozenset[str] = frozenset()
 
     def allows(self, config: GitHubStandInConfig, need: str, repo_id: int | None) -> bool:
-        """Whether `area:level` is granted on that repository (None: not about one)."""
+        """Return whether `area:level` is granted on that repository (None: not about one)."""
         area, _, level = need.partition(":")
         if self.kind == "actions":
             return True
@@ -54,7 +54,7 @@ ACTIONS = Actor("actions", "github-actions[bot]", {})
 
 
 def identify(authorization: str, config: GitHubStandInConfig, store: Store) -> Actor:
-    """The caller of an Authorization header. Raises 401 for anything that is given and wrong."""
+    """Return the caller of an Authorization header. Raises 401 for anything that is given and wrong."""
     if not authorization:
         return NOBODY
     scheme, _, value = authorization.partition(" ")
@@ -118,7 +118,7 @@ def _app(value: str, config: GitHubStandInConfig) -> Actor:
 def issue_installation_token(
     config: GitHubStandInConfig, store: Store, permissions: Mapping[str, str], repositories: list[int] | None
 ) -> tuple[str, float]:
-    """A new installation token and when it ends (epoch seconds)."""
+    """Return a new installation token and when it ends (epoch seconds)."""
     token = "ghs_" + secrets.token_urlsafe(27).replace("-", "x").replace("_", "y")
     expires = time.time() + config.installation_token_seconds
     body = {"permissions": dict(permissions), "repositories": repositories, "expires": expires}

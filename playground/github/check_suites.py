@@ -23,7 +23,7 @@ def pulls_of(hub: Hub, repo: Doc, sha: str) -> list[Doc]:
 
 
 def suite_for(hub: Hub, repo: Doc, sha: str, app_slug: str, branch: str | None, before: str | None = None) -> Doc:
-    """The app's suite on this commit, made when it is not there."""
+    """Return the app's suite on this commit, made when it is not there."""
     with hub.store.transaction():
         for suite in hub.store.find("check_suite", repo=repo["id"], key=sha):
             if suite["app_slug"] == app_slug:
@@ -36,7 +36,7 @@ def suite_for(hub: Hub, repo: Doc, sha: str, app_slug: str, branch: str | None, 
 
 
 def create_check_run(hub: Hub, repo: Doc, *, app_slug: str, branch: str | None, who: str, **fields: Any) -> Doc:
-    """A check run; `name`, `head_sha` are needed, the rest as GitHub's body."""
+    """Return a check run; `name`, `head_sha` are needed, the rest as GitHub's body."""
     suite = suite_for(hub, repo, fields["head_sha"], app_slug, branch)
     fresh: Doc = {
         "external_id": "", "details_url": None, "html_url": None, "status": "queued", "conclusion": None,
@@ -74,7 +74,7 @@ def _settled(run: Doc) -> Doc:
 
 
 def announce_check_run(hub: Hub, repo: Doc, run: Doc, action: str, who: str) -> None:
-    """The `check_run` event, then `check_suite` when its suite is complete."""
+    """Send the `check_run` event, then `check_suite` when its suite is complete."""
     pulls = pulls_of(hub, repo, run["head_sha"])
     hub.webhooks.emit("check_run", action, repo, {"check_run": shapes.check_run(hub.config, repo, run, pulls)}, who)
     suite = refresh_suite(hub, repo, run["suite_id"])
@@ -104,7 +104,7 @@ def refresh_suite(hub: Hub, repo: Doc, suite_id: int) -> Doc:
 
 
 def latest(runs: list[Doc]) -> list[Doc]:
-    """The newest run of each app and name."""
+    """Return the newest run of each app and name."""
     return list({(run["app_slug"], run["name"]): run for run in runs}.values())
 
 
@@ -150,7 +150,7 @@ def combined_state(hub: Hub, repo: Doc, sha: str) -> str:
 
 
 def passed_names(hub: Hub, repo: Doc, sha: str) -> set[str]:
-    """Names of check runs and contexts of statuses that passed on a commit."""
+    """Return names of check runs and contexts of statuses that passed on a commit."""
     runs = {run["name"] for run in check_runs(hub, repo, sha) if run["conclusion"] in PASSED}
     return runs | {it["context"] for it in latest_statuses(hub, repo, sha) if it["state"] == "success"}
 

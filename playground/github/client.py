@@ -42,7 +42,9 @@ class GitHubDesk:
     # look
 
     def state(self, repo: str | None = None) -> Doc:
-        """Everything: repositories (refs, pulls, merges, check_runs, ...), deliveries, requests, request_counts."""
+        """Return everything: repositories (refs, pulls, merges, check_runs, ...), deliveries, requests,
+        request_counts.
+        """
         made: Doc = self._call("GET", f"state?repo={quote(repo)}" if repo else "state")
         return made
 
@@ -58,7 +60,7 @@ class GitHubDesk:
         return list(self.repository(repo)["pulls"])
 
     def merges(self, repo: str) -> list[Doc]:
-        """Each merge that happened: number, sha, head_sha, user."""
+        """Return each merge that happened: number, sha, head_sha, user."""
         return list(self.repository(repo)["merges"])
 
     def check_runs(self, repo: str, sha: str | None = None) -> list[Doc]:
@@ -68,15 +70,15 @@ class GitHubDesk:
         return list(self.state()["deliveries"])
 
     def requests(self) -> list[Doc]:
-        """The newest 1,000 calls: method, route, path, status, actor, at."""
+        """Return the newest 1,000 calls: method, route, path, status, actor, at."""
         return list(self.state()["requests"])
 
     def request_counts(self) -> dict[str, int]:
-        """Calls by `METHOD /route/template`."""
+        """Return calls by `METHOD /route/template`."""
         return dict(self.state()["request_counts"])
 
     def wait_for(self, fact: Callable[[], Any], seconds: float = 20.0) -> Any:
-        """The first true value of `fact`, asked again and again; AssertionError when time is up."""
+        """Return the first true value of `fact`, asked again and again; AssertionError when time is up."""
         deadline = time.monotonic() + seconds
         while True:
             if found := fact():
@@ -86,7 +88,7 @@ class GitHubDesk:
             time.sleep(0.05)
 
     def wait_for_ci(self, repo: str, sha: str, seconds: float = 60.0) -> list[Doc]:
-        """All check runs of a commit, once there is one and all are complete."""
+        """Return all check runs of a commit, once there is one and all are complete."""
 
         def done() -> list[Doc]:
             runs = self.check_runs(repo, sha)
@@ -105,12 +107,14 @@ class GitHubDesk:
         self, repo: str, branch: str, files: Mapping[str, str | None], *, author: str = "ben",
         message: str = "Change some files", **more: str,
     ) -> str:  # fmt: skip
-        """Commit files (None removes one) onto a branch as somebody; the new head. Works on protected branches too."""
+        """Commit files (None removes one) onto a branch as any person; the new head. Works on protected
+        branches too.
+        """
         body = {"repo": repo, "branch": branch, "files": dict(files), "author": author, "message": message, **more}
         return str(self._call("POST", "push", body)["sha"])
 
     def keep_large(self, repo: str, content: bytes) -> str:
-        """Put an object into Git LFS; the text of the pointer file that belongs into git."""
+        """Put an object into Git LFS; the text of the pointer file that belongs in git."""
         body = {"repo": repo, "content": base64.b64encode(content).decode()}
         return str(self._call("POST", "large", body)["pointer"])
 
@@ -138,7 +142,9 @@ class GitHubDesk:
         return bool(self._call("POST", "delete-branch", {"repo": repo, "branch": branch, "as": person})["deleted"])
 
     def protect(self, repo: str, **fields: Any) -> None:
-        """`protected`: bool, `required_checks`: names, `workflow`: a text that replaces the repository's own."""
+        """Change settings. `protected`: bool, `required_checks`: names, `workflow`: a text that replaces the
+        repository's own.
+        """
         self._call("POST", "protection", {"repo": repo, **fields})
 
     def ci(self, *, held: bool | None = None, auto: bool | None = None) -> bool:
@@ -151,7 +157,7 @@ class GitHubDesk:
         self, method: str, path: str, *, times: int = 1, status: int = 0, drop: str = "", slow_ms: int = 0,
         message: str | None = None, retry_after: int | None = None, skip: int = 0,
     ) -> None:  # fmt: skip
-        """The next `times` calls whose path matches the pattern (after `skip` good ones): a status, or the connection
+        """Answer the next `times` calls whose path matches (after `skip` good ones) with a status, or the connection
         dropped `before` or `after` the effect, or only slow."""
         body: Doc = {"method": method, "path": path, "times": times, "status": status, "drop": drop, "skip": skip}
         body |= {"slow_ms": slow_ms, "retry_after": retry_after}
@@ -161,11 +167,11 @@ class GitHubDesk:
         self._call("POST", "faults/clear", {})
 
     def ping(self) -> None:
-        """The event of a webhook just made."""
+        """Send the event of a webhook just made."""
         self._call("POST", "ping", {})
 
     def installation(self, action: str = "created") -> None:
-        """The event of an app installed, deleted, suspended or unsuspended."""
+        """Send the event of an app installed, deleted, suspended or unsuspended."""
         self._call("POST", "installation", {"action": action})
 
     def webhooks(self, *, held: bool | None = None, repeat: int | None = None, shuffle: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What the GitHub stand-in is told at its start.
+"""The settings of the GitHub stand-in.
 
 Law: everything a run depends on is in here; the stand-in reads no environment variable and no file outside `root`.
 """
@@ -121,7 +121,7 @@ class GitHubStandInConfig:
 
     @property
     def pages_host(self) -> str | None:
-        """The Host header under which only previews are served; None where previews share the origin."""
+        """Return the Host header under which only previews are served; None where previews share the origin."""
         if self.pages_url is None or urlsplit(self.pages_url).netloc == urlsplit(self.public_url).netloc:
             return None
         return urlsplit(self.pages_url).netloc
@@ -135,7 +135,7 @@ class GitHubStandInConfig:
 
 
 def new_private_key() -> str:
-    """A fresh RSA key (PEM) for an app of the playground."""
+    """Return a fresh RSA key (PEM) for an app of the playground."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
@@ -143,7 +143,7 @@ def new_private_key() -> str:
 
 
 def public_key_of(private_key: str) -> str:
-    """The public half (PEM) of a private key (PEM)."""
+    """Return the public half (PEM) of a private key (PEM)."""
     key = serialization.load_pem_private_key(private_key.encode(), password=None)
     return (
         key.public_key()

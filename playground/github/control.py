@@ -1,4 +1,4 @@
-"""The test's own hand: be somebody, move a head, break things, look inside. Answered on loopback only.
+"""The test's own hand: act as a person, move a head, break things, look inside. Answered on loopback only.
 
 Law: a control does to the state what a person or GitHub could have done, through the same functions.
 """
@@ -98,7 +98,7 @@ def _deliveries(hub: Hub, given: Doc) -> None:
 
 
 def _push(hub: Hub, given: Doc) -> Doc:
-    """Commit files onto a branch (made from the default branch when new) as somebody, also where it is protected."""
+    """Commit files onto a branch (made from the default branch when new) as any person, also where it is protected."""
     repo, branch, who = _repo(hub, given), given["branch"], given.get("author", "ben")
     git = hub.git(repo)
     with hub.lock:
@@ -171,7 +171,7 @@ def _protection(hub: Hub, given: Doc) -> None:
 
 
 def _ci(hub: Hub, given: Doc) -> Doc:
-    """`held`: keep queued runs waiting; `auto`: whether a push starts CI at all."""
+    """Set `held` (keep queued runs waiting) and `auto` (whether a push starts CI at all)."""
     hub.ci.configure(held=given.get("held"), auto=given.get("auto"))
     return {"idle": hub.ci.idle()}
 
@@ -183,7 +183,9 @@ def _seed(hub: Hub, given: Doc) -> Doc:
 
 
 def _large(hub: Hub, given: Doc) -> Doc:
-    """An object of Git LFS (`content` in base64) is there, or one (`oid`) is answered with `code` from now on."""
+    """Put an object of Git LFS there (`content` in base64), or answer for one (`oid`) with `code` from now
+    on.
+    """
     name = _repo(hub, given)["full_name"]
     if "oid" in given:
         lfs.refuse(hub.config, name, given["oid"], int(given["code"]))
@@ -192,14 +194,14 @@ def _large(hub: Hub, given: Doc) -> Doc:
 
 
 def _ping(hub: Hub, _: Doc) -> None:
-    """The event that GitHub sends when a webhook is made."""
+    """Send the event that GitHub sends when a webhook is made."""
     hook = {"type": "App", "id": 4001, "name": "web", "active": True, "events": ["*"], "created_at": now()}
     hook |= {"config": {"url": hub.config.webhook_url, "content_type": "json"}, "updated_at": now()}
     hub.webhooks.emit("ping", None, None, {"zen": "Keep it logically awesome.", "hook_id": 4001, "hook": hook}, "ben")
 
 
 def _installation(hub: Hub, given: Doc) -> None:
-    """The app was installed, suspended or removed (`action`): the event alone, nothing else changes."""
+    """Send the event of an app installed, suspended or removed (`action`): the event alone, nothing else changes."""
     if hub.config.app is None:
         raise ApiError(409, "there is no app in this stand-in")
     listed_repositories = [
@@ -212,7 +214,7 @@ def _installation(hub: Hub, given: Doc) -> None:
 
 
 def _state(hub: Hub, given: Doc) -> Doc:
-    """Everything a test wants to count. `repo` narrows it to one repository."""
+    """Return everything a test wants to count. `repo` narrows it to one repository."""
     chosen = [_repo(hub, given)] if "repo" in given else hub.repositories()
     deliveries = hub.store.find("delivery")
     return {

@@ -1,6 +1,6 @@
 """The coverage table of `docs/playground-github.md`, made from the routes themselves.
 
-Run `python -m playground.github.coverage docs/playground-github.md` to write it anew; a test compares the two.
+Run `python -m playground.github.coverage docs/playground-github.md` to write it again; a test compares the two.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
 
 
 def table() -> str:
-    """Markdown: one row per route with the permission it needs and the body fields it takes."""
+    """Return Markdown: one row per route with the permission it needs and the body fields it takes."""
     rows = ["| route | needs | body fields (`!`: must be given) |", "| --- | --- | --- |"]
     for it in API_ROUTES:
         fields = ", ".join(f"`{name}`" for name in it.body or {}) or "none"
@@ -32,7 +32,7 @@ def table() -> str:
 
 
 def written(document: str) -> str:
-    """The document with its table made anew. Raises ValueError when the markers are not there."""
+    """Return the document with its table made again. Raises ValueError when the markers are not there."""
     before, _, rest = document.partition(BEGIN)
     _, marker, after = rest.partition(END)
     if not marker:

@@ -97,7 +97,7 @@ class FaultMiddleware:
 
 
 async def _swallow(message: Message) -> None:
-    """The answer that nobody gets."""
+    """Lose the answer."""
 
 
 async def _cut(receive: Receive) -> None:

@@ -26,7 +26,7 @@ class GitError(Exception):
 
 
 def git_environment(home: Path) -> dict[str, str]:
-    """The whole environment of every git process of the stand-in."""
+    """Return the whole environment of every git process of the stand-in."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
@@ -145,7 +145,7 @@ class BareRepository:
         return self.attempt("check-ref-format", name).returncode == 0
 
     def resolve(self, name: str) -> str | None:
-        """A sha, short sha, branch, tag or full ref to a commit sha."""
+        """Return the commit sha that a sha, short sha, branch, tag or full ref names."""
         if name.startswith("-") or "\0" in name or ".." in name or "@{" in name:
             return None
         for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", f"refs/{name}", name):

@@ -28,7 +28,7 @@ class FileChange:
 
 
 def changes(repo: BareRepository, old: str, new: str, *, patches: bool = True) -> list[FileChange]:
-    """The files that differ between two commits or trees, renames found; `patches` False leaves the text out."""
+    """Return the files that differ between two commits or trees, renames found; `patches` False leaves the text out."""
     common = ("diff-tree", "-r", "-z", "-M", "--no-ext-diff", "--no-textconv")
     raw = repo.run(*common, "--raw", "--no-abbrev", old, new).decode(errors="replace").split("\0")
     counts = _counts(repo.run(*common, "--numstat", old, new).decode(errors="replace").split("\0"))
@@ -70,6 +70,6 @@ def _patch(repo: BareRepository, old: str, new: str, paths: list[str]) -> str | 
 
 
 def full_diff(repo: BareRepository, old: str, new: str, limit: int = 2_000_000) -> str:
-    """The whole change as one unified diff, cut at `limit` bytes."""
+    """Return the whole change as one unified diff, cut at `limit` bytes."""
     raw = repo.run("diff-tree", "-r", "-p", "-M", "--no-ext-diff", "--no-textconv", old, new)
     return raw[:limit].decode(errors="replace")

@@ -15,7 +15,7 @@ _NOBODY = Ident("stand-in", "stand-in@playground.test", "2026-01-01T00:00:00Z")
 
 
 def edit_tree(repo: BareRepository, base: str | None, changes: Mapping[str, tuple[str, str] | None]) -> str:
-    """A new tree: `base` (a tree or commit, None for empty) with paths set to (mode, sha), or removed (None)."""
+    """Return a new tree: `base` (a tree or commit, None for empty) with paths set to (mode, sha), or removed (None)."""
     with tempfile.TemporaryDirectory(prefix="index-") as scratch:
         env = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
         if base:
@@ -31,7 +31,7 @@ def edit_tree(repo: BareRepository, base: str | None, changes: Mapping[str, tupl
 def commit_files(
     repo: BareRepository, parent: str | None, files: Mapping[str, bytes | None], message: str, author: Ident
 ) -> str:
-    """A commit on `parent` that writes (or with None removes) the files; its sha. No ref moves."""
+    """Return a commit on `parent` that writes (or with None removes) the files; its sha. No ref moves."""
     changes = {
         path: None if data is None else (_mode(repo, parent, path), repo.write_blob(data))
         for path, data in files.items()
@@ -46,7 +46,7 @@ def _mode(repo: BareRepository, parent: str | None, path: str) -> str:
 
 
 def merge_trees(repo: BareRepository, ours: str, theirs: str) -> str | None:
-    """The tree of merging two commits, or None when they conflict."""
+    """Return the tree of merging two commits, or None when they conflict."""
     done = repo.attempt("merge-tree", "--write-tree", "--no-messages", "--allow-unrelated-histories", ours, theirs)
     return done.stdout.decode().split("\n", 1)[0].strip() if done.returncode == 0 else None
 
@@ -60,7 +60,7 @@ def three_way(repo: BareRepository, base: str, ours: str, theirs: str) -> str | 
 
 
 def rebase(repo: BareRepository, onto: str, head: str, committer: Ident) -> str | None:
-    """The commits of `head` that `onto` lacks, replayed on it; the new tip, or None at the first conflict."""
+    """Return the commits of `head` that `onto` lacks, replayed on it; the new tip, or None at the first conflict."""
     tip = onto
     for commit in repo.log(f"{onto}..{head}", reverse=True):
         if len(commit.parents) != 1:
@@ -73,7 +73,7 @@ def rebase(repo: BareRepository, onto: str, head: str, committer: Ident) -> str 
 
 
 def revert(repo: BareRepository, merged: str, onto: str) -> str | None:
-    """The tree of `onto` without what `merged` brought (against its first parent), or None on conflict."""
+    """Return the tree of `onto` without what `merged` added (against its first parent), or None on conflict."""
     commit = repo.commit(merged)
     if not commit.parents:
         return None

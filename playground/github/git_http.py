@@ -147,7 +147,7 @@ async def _chain(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes
 
 
 async def _read_commands(stream: AsyncIterator[bytes]) -> tuple[bytes, list[tuple[str, str, str]], str]:
-    """The bytes read so far, the (old, new, ref) commands up to the flush packet, and the capabilities."""
+    """Return the bytes read so far, the (old, new, ref) commands up to the flush packet, and the capabilities."""
     read, at, capabilities = b"", 0, ""
     commands: list[tuple[str, str, str]] = []
     async for chunk in stream:
@@ -176,7 +176,7 @@ def _packet(text: str | bytes) -> bytes:
 
 
 def _rejected(refs: list[str], guarded: str, capabilities: str) -> Response:
-    """What git prints for a protected branch: every command of this push is refused."""
+    """Return what git prints for a protected branch: every command of this push is refused."""
     reasons = [
         _packet(f"ng {ref} {'protected branch hook declined' if ref == guarded else 'pushed together with it'}\n")
         for ref in refs

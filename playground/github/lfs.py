@@ -1,7 +1,7 @@
 """Git LFS as GitHub serves it: the batch interface, and downloads by links that carry a key of their own and expire.
 
-Law: an object is what its name says, or it is not kept. Who may read the repository may be told where its objects are;
-whoever holds such a link may follow it until it expires. Uploads are refused: a change never makes one.
+Law: an object is what its name says, or it is not kept. Who may read the repository may learn where its objects are;
+anyone who holds such a link may follow it until it expires. Uploads are refused: a change never makes one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def keep_all(config: GitHubStandInConfig, full_name: str, gitdir: Path) -> int:
 
 
 def refuse(config: GitHubStandInConfig, full_name: str, oid: str, code: int) -> None:
-    """Answer so (404, 410, 422) from now on when somebody asks for an object."""
+    """Answer so (404, 410, 422) from now on when an object is asked for."""
     place = _place(config, full_name, oid).with_suffix(".refused")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(str(code))
@@ -162,7 +162,7 @@ class Lfs:
 
 
 def _read(raw: bytes) -> list[dict[str, Any]]:
-    """The objects that are asked for. Raises `ApiError`."""
+    """Return the objects that are asked for. Raises `ApiError`."""
     try:
         body = json.loads(raw)
         operation, transfers = body["operation"], body.get("transfers") or ["basic"]

@@ -80,7 +80,7 @@ async def preview_root(request: Request) -> Response:
 
 
 def safe_file(root: Path, rest: str) -> Path | None:
-    """The regular file (or a folder's index.html) below `root`; no links, no dots, no surprises."""
+    """Return the regular file (or a folder's index.html) below `root`; no links, no dots, no surprises."""
     here = root
     for part in [part for part in rest.split("/") if part]:
         if part in {".", ".."} or part.startswith(".") or "\0" in part or "\\" in part:

@@ -21,13 +21,13 @@ _FORGE = Ident("GitHub", "noreply@github.com")
 
 
 def ident_of(hub: Hub, login: str) -> Ident:
-    """How a login signs a commit that the forge makes for it."""
+    """Return how a login signs a commit that the forge makes for it."""
     person = hub.config.person(login)
     return Ident(person.name, person.email) if person else Ident(login, f"{login}@users.noreply.playground.test")
 
 
 def open_pull(hub: Hub, repo: Doc, *, head: str, base: str, title: str, body: str | None, draft: bool, who: str) -> Doc:
-    """A new pull request. Raises 422 as GitHub does for each thing that is wrong with the two branches."""
+    """Return a new pull request. Raises 422 as GitHub does for each thing that is wrong with the two branches."""
     owner, _, head_ref = head.rpartition(":")
     git = hub.git(repo)
     head_sha = git.branch(head_ref) if owner.lower() in {"", repo["owner"].lower()} else None
@@ -63,7 +63,7 @@ def open_pull(hub: Hub, repo: Doc, *, head: str, base: str, title: str, body: st
 
 
 def announce(hub: Hub, repo: Doc, pull: Doc, action: str, who: str, **more: Any) -> None:
-    """The `pull_request` event."""
+    """Send the `pull_request` event."""
     shape = pull_full(hub.config, repo, pull, {**facts(hub, repo, pull, settle=False)})
     hub.webhooks.emit("pull_request", action, repo, {"number": pull["number"], "pull_request": shape, **more}, who)
 
@@ -104,7 +104,7 @@ def facts(hub: Hub, repo: Doc, pull: Doc, *, settle: bool = True) -> dict[str, A
 
 
 def _age(hub: Hub, pull: Doc, base: str) -> float:
-    """Seconds since the pair of head and base was first looked at."""
+    """Return seconds since the pair of head and base was first looked at."""
     pair = f"{base}:{pull['head_sha']}"
     if pull.get("pair") != pair:
         hub.store.update("pull", pull["id"], pair=pair, changed_at=time.time())
@@ -113,7 +113,7 @@ def _age(hub: Hub, pull: Doc, base: str) -> float:
 
 
 def mergeable_state(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, base: str) -> str:
-    """`dirty`, `draft`, `blocked`, `unstable` or `clean`."""
+    """Return `dirty`, `draft`, `blocked`, `unstable` or `clean`."""
     from .check_suites import combined_state
 
     if merge_trees(git, base, pull["head_sha"]) is None:

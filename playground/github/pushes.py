@@ -15,7 +15,7 @@ from .store import Doc, now
 
 
 def moved(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(ref, old, new) for each ref that differs between two readings; ZERO for absent."""
+    """Return (ref, old, new) for each ref that differs between two readings; ZERO for absent."""
     names = sorted({*before, *after})
     pairs = ((name, before.get(name, ZERO), after.get(name, ZERO)) for name in names)
     return [(name, old, new) for name, old, new in pairs if old != new]
@@ -61,7 +61,7 @@ def _commit(hub: Hub, repo: Doc, commit: Commit) -> Doc:
 
 
 def _follow(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, old: str, new: str, who: str) -> None:
-    """The head branch of an open pull request moved, or went away (which closes it)."""
+    """Follow the head branch of an open pull request that moved, or went away (which closes it)."""
     from .pull_requests import announce, close
 
     if new == ZERO:
@@ -74,7 +74,7 @@ def _follow(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, old: str, new: 
 
 
 def _base_moved(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, new: str, who: str) -> None:
-    """A base that now contains the head means that somebody merged it by hand."""
+    """Close a pull request whose head is in the base now: a person merged it by hand."""
     from .pull_requests import mark_merged
 
     if pull["head_sha"] != pull["base_sha"] and git.is_ancestor(pull["head_sha"], new):

@@ -65,7 +65,7 @@ def seed_repository(
 
 
 def _brought(git: BareRepository, source: str, branch: str | None, message: str) -> tuple[str, str]:
-    """The sha of the default branch, and its name."""
+    """Return the sha of the default branch, and its name."""
     if source.startswith(("http://", "https://")):
         branch = branch or _head_branch(source) or DEFAULT_BRANCH
         fresh = BareRepository.create(git.path, branch)
@@ -93,7 +93,7 @@ def _fetch(git: BareRepository, url: str, refspec: str) -> None:
 
 
 def _head_branch(url: str) -> str | None:
-    """The branch that HEAD of a repository on the web is on; whatever is wrong there, fetching says in words."""
+    """Return the branch that HEAD of a repository on the web is on; whatever is wrong there, fetching says in words."""
     with tempfile.TemporaryDirectory(prefix="seed-") as scratch:
         done = _git("ls-remote", "--symref", "--", url, "HEAD", home=Path(scratch), seconds=60)
     found = re.match(rb"ref: refs/heads/([^\s]+)\tHEAD\n", done.stdout)
@@ -111,7 +111,7 @@ def _git(*args: str, home: Path, seconds: float) -> subprocess.CompletedProcess[
 
 
 def _made(git: BareRepository, folder: Path, branch: str, message: str) -> str:
-    """One commit with the files of a folder; the same folder gives the same sha."""
+    """Return one commit with the files of a folder; the same folder gives the same sha."""
     if not folder.is_dir():
         raise GitError(f"{folder} is not a folder")
     git = BareRepository.create(git.path, branch)
@@ -130,7 +130,9 @@ def _made(git: BareRepository, folder: Path, branch: str, message: str) -> str:
 
 
 def _cloned(git: BareRepository, path: Path, branch: str | None) -> tuple[str, str]:
-    """All history of the source's HEAD. It is fetched from a bare shell around its objects, with none of its config."""
+    """Return all history of the source's HEAD. It is fetched from a bare shell around its objects, with none of its
+    config.
+    """
     source = local_source(path)
     branch = branch or source.branch or DEFAULT_BRANCH
     git = BareRepository.create(git.path, branch)
@@ -148,7 +150,7 @@ def _cloned(git: BareRepository, path: Path, branch: str | None) -> tuple[str, s
 
 
 def _without_history(shell: BareRepository, head: str) -> str:
-    """The same files as one commit: nobody can clone from a repository whose history ends in nothing."""
+    """Return the same files as one commit: nobody can clone from a repository whose history ends in nothing."""
     last = shell.commit(head)
     made = shell.commit_tree(last.tree, [], last.message, last.author, last.committer)
     (shell.path / "shallow").unlink()

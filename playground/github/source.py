@@ -1,6 +1,6 @@
 """A git repository on this disk, found by reading its files alone: where its objects are, and what HEAD names.
 
-Law: git is never asked in there. It would read a configuration that is somebody else's.
+Law: git is never asked in there. It would read a stranger's configuration.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ class LocalSource:
 
 
 def is_git(folder: Path) -> bool:
-    """Whether a folder is the top of a work tree, or a bare repository."""
+    """Return whether a folder is the top of a work tree, or a bare repository."""
     return (folder / ".git").exists() or ((folder / "objects").is_dir() and (folder / "HEAD").is_file())
 
 
 def local_source(folder: Path) -> LocalSource:
-    """The repository of `folder`: a work tree, a linked one, a submodule's or a bare one. Raises GitError in words."""
+    """Return the repository of `folder`: a work tree, a linked one, a submodule's or a bare one. Raises GitError in
+    words.
+    """
     try:
         gitdir = _gitdir(folder)
         shared = _shared(gitdir)
@@ -52,7 +54,7 @@ def local_source(folder: Path) -> LocalSource:
 
 
 def _gitdir(folder: Path) -> Path:
-    """`.git` is a folder, or in a linked work tree or a submodule a file that says where it is."""
+    """Return the git directory: `.git` itself, or the folder that a linked work tree or submodule names in it."""
     place = folder / ".git"
     if place.is_dir():
         return place
@@ -62,7 +64,7 @@ def _gitdir(folder: Path) -> Path:
 
 
 def _shared(gitdir: Path) -> Path:
-    """Where branches and objects are: a linked work tree shares those of the first one."""
+    """Return where branches and objects are: a linked work tree shares those of the first one."""
     place = gitdir / "commondir"
     return gitdir / _pointer(place) if place.is_file() else gitdir
 

@@ -51,7 +51,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; may be nested (the outermost one counts)."""
+        """Provide all or nothing; may be nested (the outermost one counts)."""
         with self.lock:
             outermost = self._depth == 0
             if outermost:
@@ -114,7 +114,7 @@ class Store:
         key: str | None = None,
         where: Callable[[Doc], bool] | None = None,
     ) -> list[Doc]:
-        """Documents in the order they were added."""
+        """Return documents in the order they were added."""
         query = "select body from documents where kind = ?"
         bound: list[Any] = [kind]
         if repo is not None:
@@ -140,7 +140,7 @@ class Store:
             )
 
     def requests(self, *, since: float = 0.0, limit: int = 1000) -> list[Doc]:
-        """The newest calls, oldest first."""
+        """Return the newest calls, oldest first."""
         with self.lock:
             rows = self._db.execute(
                 "select at, method, route, path, status, actor from requests where at >= ? order by id desc limit ?",

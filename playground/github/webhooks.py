@@ -1,6 +1,6 @@
 """Outgoing webhooks: signed, sent once each, never retried by themselves, listed for redelivery.
 
-Law: as with GitHub, a delivery that failed stays failed until somebody asks for it again.
+Law: as with GitHub, a delivery that failed stays failed until a person asks for it again.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Webhooks:
 
 
 def request_headers(config: GitHubStandInConfig, delivery: Doc) -> dict[str, str]:
-    """The headers of one delivery; the signature covers the body only, as GitHub's does."""
+    """Return the headers of one delivery; the signature covers the body only, as GitHub's does."""
     body = delivery["payload"].encode()
     signature = hmac.new(config.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
     headers = {
@@ -144,7 +144,7 @@ def post(config: GitHubStandInConfig, delivery: Doc) -> tuple[int, str]:
 
 
 def listed(delivery: Doc, *, full: bool = False, config: GitHubStandInConfig | None = None) -> dict[str, Any]:
-    """A delivery as `/app/hook/deliveries` shows it."""
+    """Return a delivery as `/app/hook/deliveries` shows it."""
     made: dict[str, Any] = {
         name: delivery[name] for name in ("id", "guid", "redelivery", "duration", "status", "status_code", "event")
     }

@@ -31,7 +31,7 @@ def person(parts: Parts, body: Doc) -> Doc:
 
 
 def room(parts: Parts, user: Doc, body: Doc) -> Doc:
-    """The conversation by id, `#name`, or `dm` for the one with the bot."""
+    """Return the conversation by id, `#name`, or `dm` for the one with the bot."""
     key = str(body.get("channel", ""))
     found = parts.workspace.dm(user["id"]) if key == "dm" else parts.workspace.channel(key)
     if found is None or user["id"] not in found["members"]:
@@ -64,7 +64,7 @@ async def press(parts: Parts, body: Doc) -> Doc:
 
 
 def press_payload(parts: Parts, body: Doc) -> Doc:
-    """The payload that this tap would send."""
+    """Return the payload that this tap would send."""
     user = person(parts, body)
     action_id, block_id = text_of(body, "action_id"), body.get("block_id")
     picked, values = body.get("value"), body.get("values") or {}
@@ -139,7 +139,7 @@ async def react(parts: Parts, body: Doc) -> Doc:
 
 
 async def upload(parts: Parts, body: Doc) -> Doc:
-    """A person shares a file: `name`, `content_base64`, and a text or none."""
+    """Share a file as a person: `name`, `content_base64`, and a text or none."""
     user = person(parts, body)
     channel = room(parts, user, body)
     try:

@@ -38,7 +38,7 @@ class SlackStandIn(Starlette):
 
 
 def create_app(config: SlackStandInConfig) -> Starlette:
-    """One workspace. Its parts live in `app.state.parts`; deliveries run between start-up and shutdown."""
+    """Yield one workspace. Its parts live in `app.state.parts`; deliveries run between start-up and shutdown."""
     parts = Parts(config)
 
     @asynccontextmanager
@@ -58,7 +58,7 @@ def create_app(config: SlackStandInConfig) -> Starlette:
 
 
 async def page_file(request: Request) -> Response:
-    """The page and its parts, by exact name."""
+    """Return the page and its parts, by exact name."""
     name = request.path_params.get("name", "index.html")
     path = PAGE / name
     if path.suffix not in KINDS or path.name != name or not path.is_file():
@@ -73,7 +73,7 @@ async def page_file(request: Request) -> Response:
 
 
 async def permalink(request: Request) -> Response:
-    """A message's permalink opens it on the phone page."""
+    """Return the phone page, open at the message of a permalink."""
     channel, packed = request.path_params["channel"], request.path_params["packed"]
     ts = f"{packed[1:-6]}.{packed[-6:]}"
     thread = request.query_params.get("thread_ts", ts)

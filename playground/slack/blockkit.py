@@ -134,7 +134,7 @@ IN_HOME = IN_MODALS - {"alert"}
 
 
 def block_problems(blocks: Any, surface: str = "message", path: str = "/blocks") -> Problems:
-    """What is wrong with these blocks on a surface (`message`, `modal`, `home`), as Slack's sentences."""
+    """Return what is wrong with these blocks on a surface (`message`, `modal`, `home`), as Slack's sentences."""
     kinds = {"message": IN_MESSAGES, "modal": IN_MODALS, "home": IN_HOME}[surface]
     problems: Problems = []
     most = MOST_BLOCKS if surface == "message" else MOST_IN_A_VIEW
@@ -153,7 +153,7 @@ def block_problems(blocks: Any, surface: str = "message", path: str = "/blocks")
 
 
 def characters(value: Any) -> int:
-    """All text in the blocks, for the limit on the whole message."""
+    """Return all text in the blocks, for the limit on the whole message."""
     return sum(len(found) for found in _texts(value))
 
 

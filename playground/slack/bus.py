@@ -1,6 +1,6 @@
-"""What happens in the workspace, pushed to whoever looks at a phone page.
+"""What happens in the workspace, pushed to every open phone page.
 
-Law: a slow or gone listener never holds up the workspace; it is dropped and reads everything anew when it comes back.
+Law: a slow or gone listener never holds up the workspace; it is dropped, and reads everything again when it is back.
 """
 
 from __future__ import annotations

@@ -97,11 +97,11 @@ class SlackPhone:
 
     # Looking.
     def messages(self, channel: str, person: str | None = None) -> list[Doc]:
-        """Top-level messages, oldest first; give `person` when the channel is `dm`."""
+        """Return top-level messages, oldest first; give `person` when the channel is `dm`."""
         return list(self._ask("messages", channel=channel, **_as(person))["messages"])
 
     def thread(self, channel: str, thread_ts: str, person: str | None = None) -> list[Doc]:
-        """A thread's root and replies, oldest first; [] when there is none."""
+        """Return a thread's root and replies, oldest first; [] when there is none."""
         return list(self._ask("thread", channel=channel, ts=thread_ts, **_as(person))["messages"])
 
     def ephemerals(self, person: str) -> list[Doc]:
@@ -119,20 +119,20 @@ class SlackPhone:
         return found
 
     def reactions(self, channel: str, message_ts: str) -> dict[str, list[str]]:
-        """{emoji name: user ids}."""
+        """Return {emoji name: user ids}."""
         found = [message for message in self.thread(channel, message_ts) if message["ts"] == message_ts]
         return {one["name"]: one["users"] for message in found for one in message.get("reactions", [])}
 
     def deliveries(self, *states: str) -> list[Doc]:
-        """Every delivery: id, kind, state (waiting, held, sending, delivered, failed), attempts, body, log."""
+        """Return every delivery: id, kind, state (waiting, held, sending, delivered, failed), attempts, body, log."""
         return list(self._ask("deliveries", states=",".join(states))["deliveries"])
 
     def sockets(self) -> int:
-        """How many Socket Mode connections the app has open."""
+        """Return how many Socket Mode connections the app has open."""
         return int(self._ask("deliveries", states="none")["sockets"])
 
     def calls(self) -> list[str]:
-        """Names of the Web API methods called, oldest first."""
+        """Return names of the Web API methods called, oldest first."""
         return list(self._ask("calls")["calls"])
 
     def wait_for(
@@ -156,11 +156,15 @@ class SlackPhone:
     def fault(
         self, method: str, kind: str, *, times: int = 1, retry_after: int = 1, status: int = 500, ms: int = 0
     ) -> None:
-        """The next calls of `method` (`*`: any): ratelimited, error, slow, drop_before, drop_after (its effect)."""
+        """Let the next calls of `method` (`*`: any) fail: ratelimited, error, slow, drop_before, drop_after (its
+        effect).
+        """
         self._do("fault", method=method, kind=kind, times=times, retry_after=retry_after, status=status, ms=ms)
 
     def misdeliver(self, **faults: Any) -> None:
-        """repeat (each delivery so many times), jitter_ms and seed (reordering), hold (until `release`)."""
+        """Set how events travel: repeat (each delivery so many times), jitter_ms and seed (reordering), hold (until
+        `release`).
+        """
         self._do("misdeliver", **faults)
 
     def release(self) -> None:
@@ -194,7 +198,7 @@ class SlackPhone:
         block_id: str | None = None,
         value: Any = None,
     ) -> Doc:
-        """What a tap would send, unsent; give it to `interact` later, twice, or altered."""
+        """Return what a tap would send, unsent; give it to `interact` later, twice, or altered."""
         return dict(
             self._do("payload", **_tap(person, channel, message_ts, action_id, block_id, value, None))["payload"]
         )

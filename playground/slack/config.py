@@ -1,6 +1,6 @@
 """What a stand-in workspace is made of: its people, channels, tokens and the one app installed in it.
 
-Law: the app under test is told nothing from here but the values Slack itself would hand out (tokens, secret, ids).
+Law: the app under test gets nothing from here but the values Slack itself would hand out (tokens, secret, ids).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Person:
 
 @dataclass(frozen=True)
 class ChannelSeed:
-    """A channel that exists from the start. `members` are person ids; the bot is a member unless told otherwise."""
+    """A channel that exists from the start. `members` are person ids; the bot is a member by default."""
 
     id: str
     name: str

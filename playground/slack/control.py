@@ -192,7 +192,7 @@ def _members(parts: Parts, body: Doc) -> Doc:
 
 
 def _payload(parts: Parts, body: Doc) -> Doc:
-    """The payload a tap would send, unsent: to be sent late, twice, or altered with `interact`."""
+    """Return the payload a tap would send, unsent: to be sent late, twice, or altered with `interact`."""
     return {"payload": press_payload(parts, body)}
 
 

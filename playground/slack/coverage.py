@@ -56,12 +56,12 @@ NOT_COVERED = (
     "group direct messages, pins, bookmarks, canvases, calls, search, presence, workflows, scheduled messages",
     "link unfurling, legacy attachments beyond `text` and `blocks`, `card`, `carousel`, `container`, `plan`,"
     " `task_card`, `data_table` and `video` blocks, external selects, file inputs, streaming messages",
-    "Slack's real rate limits (429 comes only when told to), and multipart bodies",
+    "Slack's real rate limits (429 comes only on order), and multipart bodies",
 )
 
 
 def table() -> str:
-    """The whole page as Markdown."""
+    """Return the whole page as Markdown."""
     parts = [INTRODUCTION, "## Web API\n", "| method | scope | takes | refuses with |", "| --- | --- | --- | --- |"]
     parts += [_row(METHODS[name]) for name in sorted(METHODS)]
     parts += [

@@ -25,7 +25,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 def new_id(prefix: str, length: int = 10) -> str:
-    """An id in Slack's look: a letter or two and capitals and digits."""
+    """Return an id in Slack's look: a letter or two and capitals and digits."""
     return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length - len(prefix) + 1))
 
 
@@ -34,21 +34,21 @@ def channel_type(channel: Doc) -> str:
 
 
 def subscription(event: Doc) -> str:
-    """The manifest's name of the subscription that carries this event."""
+    """Return the manifest's name of the subscription that carries this event."""
     if event["type"] != "message":
         return str(event["type"])
     return "message." + {"channel": "channels", "group": "groups", "im": "im"}[event["channel_type"]]
 
 
 def wanted(config: SlackStandInConfig, event: Doc) -> bool:
-    """Whether the app subscribed to it and holds the scope for it."""
+    """Return whether the app subscribed to it and holds the scope for it."""
     name = subscription(event)
     scope = NEEDED_SCOPE[name]
     return name in config.events and (scope is None or scope in config.scopes)
 
 
 def envelope(config: SlackStandInConfig, event: Doc, shared_channel: bool = False) -> Doc:
-    """An `event_callback` body with a fresh `event_id`."""
+    """Return an `event_callback` body with a fresh `event_id`."""
     authorization = {
         "enterprise_id": None,
         "team_id": config.team_id,

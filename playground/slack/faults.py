@@ -43,7 +43,7 @@ class Faults:
         return fault
 
     def take(self, method: str) -> Fault | None:
-        """The fault for this call, used up."""
+        """Return the fault for this call, used up."""
         for fault in self.set:
             if fault.method in (method, "*"):
                 fault.times -= 1
@@ -53,14 +53,14 @@ class Faults:
         return None
 
     async def before(self, fault: Fault | None) -> None:
-        """What happens before the call has an effect. Raises Dropped."""
+        """Break the call before it has an effect. Raises Dropped."""
         if fault and fault.ms:
             await asyncio.sleep(fault.ms / 1000)
         if fault and fault.kind == "drop_before":
             raise Dropped
 
     async def after(self, fault: Fault | None) -> None:
-        """What happens after the effect, in place of the answer. Raises Dropped."""
+        """Break the call after its effect, in place of the answer. Raises Dropped."""
         if fault and fault.kind == "drop_after":
             raise Dropped
 

@@ -46,7 +46,7 @@ class Interactivity:
     def press_payload(
         self, user: Doc, channel: Doc, ts: str, action_id: str, block_id: str | None, picked: Any, values: Doc
     ) -> Doc:
-        """The block_actions payload of a tap on a message. Raises NotOffered when there is nothing to tap."""
+        """Return the block_actions payload of a tap on a message. Raises NotOffered when there is nothing to tap."""
         whispered = self._workspace.state.ephemeral(channel["id"], ts)
         if whispered and whispered[0] == user["id"]:
             message = whispered[1]
@@ -71,7 +71,7 @@ class Interactivity:
     def view_press_payload(
         self, user: Doc, view: Doc, action_id: str, block_id: str | None, picked: Any, values: Doc
     ) -> Doc:
-        """The block_actions payload of a tap inside a modal or the home tab."""
+        """Return the block_actions payload of a tap inside a modal or the home tab."""
         block, element = find(view["blocks"], action_id, block_id)
         shown = view | {"state": {"values": state_values(view["blocks"], values)}}
         made = {
@@ -83,7 +83,7 @@ class Interactivity:
         return made | {"trigger_id": self._tokens.trigger(user["id"]), "actions": [action(block, element, picked)]}
 
     def shortcut_payload(self, user: Doc, channel: Doc, ts: str, callback_id: str) -> Doc:
-        """The message_action payload of a message shortcut. Raises NotOffered."""
+        """Return the message_action payload of a message shortcut. Raises NotOffered."""
         message = self._workspace.state.message(channel["id"], ts)
         if message is None or user["id"] not in channel["members"]:
             raise NotOffered("this person sees no such message")
@@ -145,7 +145,7 @@ class Interactivity:
         return {"ok": False, "error": "bad_response_action", "warning": TROUBLE}
 
     async def close(self, user: Doc, everything: bool) -> Doc:
-        """Close the top modal; the app is told only of views that asked for it."""
+        """Close the top modal; the app hears only of views that asked for it."""
         for view in self._views.close(user["id"], everything):
             if view["notify_on_close"]:
                 payload = {"type": "view_closed", **self._who(user), "view": view, "is_cleared": everything}
@@ -153,7 +153,7 @@ class Interactivity:
         return {"ok": True}
 
     async def command(self, user: Doc, channel: Doc, command: str, text: str) -> Doc:
-        """A slash command; a text or blocks in the answer is shown at once."""
+        """Return a slash command; a text or blocks in the answer is shown at once."""
         if command not in {known.command for known in self._config.commands}:
             raise NotOffered(f"{command} is not a valid command")
         body = {
@@ -184,7 +184,7 @@ class Interactivity:
 
 
 def _seen(outcome: Outcome) -> Doc:
-    """What the phone makes of the app's answer."""
+    """Return what the phone makes of the app's answer."""
     if outcome.ok:
         return {"ok": True, "status": outcome.status}
     error = "operation_timeout" if outcome.reason == "http_timeout" else "dispatch_failed"

@@ -20,7 +20,7 @@ LENGTH = 180
 
 def notify(workspace: Workspace, channel: Doc, doc: Doc) -> None:
     """Tell each member whom this concerns: a direct message, a mention, a reply in a thread they are part of."""
-    author = workspace.user(doc["user"]) or {"name": "", "real_name": "Somebody"}
+    author = workspace.user(doc["user"]) or {"name": "", "real_name": "Someone"}
     for member in channel["members"]:
         reason = _reason(workspace, channel, doc, member)
         if reason is None or member in (doc["user"], workspace.config.bot_user_id):
@@ -50,7 +50,7 @@ def _reason(workspace: Workspace, channel: Doc, doc: Doc, member: str) -> str | 
 
 
 def _plain(workspace: Workspace, doc: Doc) -> str:
-    """What a lock screen shows: the fallback text, without Slack's markup."""
+    """Return what a lock screen shows: the fallback text, without Slack's markup."""
 
     def token(found: re.Match[str]) -> str:
         kind, rest, label = found.group(1), found.group(2), found.group(3)

@@ -1,4 +1,4 @@
-"""What the phone page asks for and is told: its first look, a conversation, a thread, and the live stream.
+"""What the phone page asks for and gets: its first look, a conversation, a thread, and the live stream.
 
 Law: a page is a browser and so not trusted: requests come from the page's own origin and as JSON, or they are refused.
 """
@@ -27,13 +27,13 @@ MOST_MESSAGES = 200
 
 
 def same_origin(request: Request) -> bool:
-    """No Origin (not a browser, or a plain GET), or our own."""
+    """Return whether the Origin is ours or absent (not a browser, or a plain GET)."""
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def json_body(request: Request) -> Doc:
-    """The body as a JSON object. Raises Refused."""
+    """Return the body as a JSON object. Raises Refused."""
     if request.headers.get("content-type", "").split(";")[0] != "application/json" or not same_origin(request):
         raise Refused("only the page itself may do this")
     if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
@@ -148,7 +148,9 @@ async def stream(request: Request) -> Response:
 
 
 def _leaving(request: Request) -> Callable[[], bool]:
-    """Whether the server is ending: uvicorn then takes back the connection's keep-alive and waits for the stream."""
+    """Return whether the server is ending: uvicorn then takes back the connection's keep-alive and waits for the
+    stream.
+    """
     cycle = getattr(request.scope.get("server_send"), "__self__", None)
     kept_alive = getattr(cycle, "keep_alive", False)
     return lambda: bool(kept_alive and not getattr(cycle, "keep_alive", True))

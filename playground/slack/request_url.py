@@ -35,7 +35,7 @@ class Outcome:
         return not self.reason
 
     def json(self) -> dict[str, Any]:
-        """The answer as a JSON object, {} when it is none."""
+        """Return the answer as a JSON object, {} when it is none."""
         try:
             found = json.loads(self.body or b"{}")
         except ValueError:
@@ -49,7 +49,7 @@ def sign(secret: str, timestamp: int, body: bytes) -> str:
 
 
 def encode(kind: str, body: dict[str, Any]) -> tuple[bytes, str]:
-    """The bytes and content type for `event`, `interactive` or `slash_commands`."""
+    """Return the bytes and content type for `event`, `interactive` or `slash_commands`."""
     if kind == "event":
         return json.dumps(body).encode(), "application/json"
     fields = body if kind == "slash_commands" else {"payload": json.dumps(body)}

@@ -80,7 +80,7 @@ def many(each: Rule, most: int, least: int = 1) -> Rule:
 
 
 def record(required: Mapping[str, Rule], optional: Mapping[str, Rule] | None = None, also: Rule = anything) -> Rule:
-    """An object with exactly these keys; `also` sees the whole of it. A `type` key is allowed everywhere."""
+    """Return an object with exactly these keys; `also` sees the whole of it. A `type` key is allowed everywhere."""
     known: dict[str, Rule] = {"type": anything, **required, **(optional or {})}
 
     def rule(value: Any, path: str, problems: Problems) -> None:
@@ -101,7 +101,7 @@ def record(required: Mapping[str, Rule], optional: Mapping[str, Rule] | None = N
 
 
 def by_type(kinds: Mapping[str, Rule], only: Collection[str] | None = None) -> Rule:
-    """An object whose `type` says which rule it follows."""
+    """Return an object whose `type` says which rule it follows."""
 
     def rule(value: Any, path: str, problems: Problems) -> None:
         kind = value.get("type") if isinstance(value, dict) else None

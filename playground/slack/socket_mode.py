@@ -36,13 +36,13 @@ class SocketHub:
         return len(self._open)
 
     def ticket(self) -> str:
-        """A ticket for one connection, good for half a minute."""
+        """Return a ticket for one connection, good for half a minute."""
         made = secrets.token_urlsafe(24)
         self._tickets[made] = time.monotonic() + TICKET_SECONDS
         return made
 
     async def serve(self, socket: WebSocket) -> None:
-        """The `/link` endpoint."""
+        """Serve the `/link` endpoint."""
         expiry = self._tickets.pop(socket.query_params.get("ticket", ""), 0.0)
         if expiry < time.monotonic() or self.connected >= MOST_CONNECTIONS:
             await socket.close(1008)
@@ -99,7 +99,7 @@ class SocketHub:
         return Outcome(200, "", json.dumps(payload).encode() if payload else b"", {"content-type": "application/json"})
 
     async def disconnect(self, reason: str) -> int:
-        """Ask every connection to come anew (`warning`, `refresh_requested`) or go (`link_disabled`)."""
+        """Ask every connection to connect again (`warning`, `refresh_requested`) or go (`link_disabled`)."""
         leaving = list(self._open)
         for socket in leaving:
             if reason != "warning":

@@ -46,7 +46,9 @@ class State:
         self._db.close()
 
     def next_ts(self) -> str:
-        """A message timestamp: `seconds.micros`, unique in the workspace and always rising, also over restarts."""
+        """Return a message timestamp: `seconds.micros`, unique in the workspace and always rising, also over
+        restarts.
+        """
         self._last = max(time.time_ns() // 1000, self._last + 1)
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
@@ -97,7 +99,7 @@ class State:
         self._db.execute("DELETE FROM reactions WHERE channel = ? AND ts = ?", (channel, ts))
 
     def history(self, channel: str) -> list[Doc]:
-        """Top-level messages (and broadcast replies), oldest first."""
+        """Return top-level messages (and broadcast replies), oldest first."""
         return self._docs(
             "SELECT doc FROM messages WHERE channel = ?"
             " AND (thread_ts = ts OR json_extract(doc, '$.subtype') = 'thread_broadcast') ORDER BY ts",
@@ -111,7 +113,7 @@ class State:
         return json.loads(found) if found else None
 
     def thread(self, channel: str, thread_ts: str) -> list[Doc]:
-        """The root and its replies, oldest first."""
+        """Return the root and its replies, oldest first."""
         return self._docs(
             "SELECT doc FROM messages WHERE channel = ? AND thread_ts = ? ORDER BY ts", channel, thread_ts
         )
@@ -122,7 +124,7 @@ class State:
         )
 
     def ephemeral(self, channel: str, ts: str) -> tuple[str, Doc] | None:
-        """The person who sees it, and the message."""
+        """Return the person who sees it, and the message."""
         row = self._db.execute(
             "SELECT user, doc FROM ephemerals WHERE channel = ? AND ts = ?", (channel, ts)
         ).fetchone()

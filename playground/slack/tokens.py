@@ -33,7 +33,7 @@ class Tokens:
         return made
 
     def redeem(self, trigger_id: str) -> str:
-        """The person a trigger id stands for. Raises TriggerError."""
+        """Return the person a trigger id stands for. Raises TriggerError."""
         user_id, until, used = self._triggers.get(trigger_id, ("", 0.0, False))
         if not user_id:
             raise TriggerError("invalid_trigger_id")
@@ -45,13 +45,15 @@ class Tokens:
         return user_id
 
     def response_url(self, public_url: str, target: Doc) -> str:
-        """A response URL. `target`: channel, user, and of the message it came from message_ts, thread_ts, ephemeral."""
+        """Return a response URL. `target`: channel, user, and of the message it came from message_ts, thread_ts,
+        ephemeral.
+        """
         key = secrets.token_urlsafe(18)
         self._state.put("response_url", key, target | {"until": time.time() + RESPONSE_SECONDS, "uses": RESPONSE_USES})
         return f"{public_url.rstrip('/')}/actions/{self._config.team_id}/{key}"
 
     def use_response_url(self, key: str) -> Doc | str:
-        """The target, or Slack's error word."""
+        """Return the target, or Slack's error word."""
         target = self._state.get("response_url", key)
         if target is None:
             return "invalid_url"

@@ -27,7 +27,9 @@ def escape(text: str) -> str:
 
 
 def compose(typed: str, people: Mapping[str, str], rooms: Mapping[str, str]) -> tuple[str, list[Doc]]:
-    """The message's `text` and its `blocks` (one rich_text block). `people` and `rooms` map lower-case names to ids."""
+    """Return the message's `text` and its `blocks` (one rich_text block). `people` and `rooms` map lower-case names to
+    ids.
+    """
     text, blocks, inline = "", [], list[Doc]()
 
     def flush() -> None:

@@ -34,7 +34,7 @@ class NotOffered(Exception):
 
 
 def elements(blocks: list[Doc]) -> Iterator[tuple[Doc, Doc]]:
-    """Every interactive element with its block."""
+    """Yield every interactive element with its block."""
     for block in blocks:
         inner = [block.get("accessory"), block.get("element"), *block.get("elements", [])]
         for element in inner:
@@ -43,7 +43,7 @@ def elements(blocks: list[Doc]) -> Iterator[tuple[Doc, Doc]]:
 
 
 def find(blocks: list[Doc], action_id: str, block_id: str | None) -> tuple[Doc, Doc]:
-    """The block and element with this action id. Raises NotOffered."""
+    """Return the block and element with this action id. Raises NotOffered."""
     for block, element in elements(blocks):
         if element["action_id"] == action_id and block_id in (None, block["block_id"]):
             return block, element
@@ -51,7 +51,7 @@ def find(blocks: list[Doc], action_id: str, block_id: str | None) -> tuple[Doc, 
 
 
 def action(block: Doc, element: Doc, picked: Picked) -> Doc:
-    """One entry of a block_actions payload's `actions`."""
+    """Return one entry of a block_actions payload's `actions`."""
     made: Doc = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
     if element["type"] == "button":
         kept = ("text", "value", "style", "url", "confirm")
@@ -68,7 +68,7 @@ def action(block: Doc, element: Doc, picked: Picked) -> Doc:
 
 
 def selected(element: Doc, picked: Picked) -> Doc:
-    """The state of one element with this picked: a string, or a list for elements that take several."""
+    """Return the state of one element with this picked: a string, or a list for elements that take several."""
     kind = element["type"]
     if kind in ONE_OPTION:
         return {"type": kind, "selected_option": None if picked in (None, "") else _option(element, picked)}
@@ -96,7 +96,7 @@ def _option(element: Doc, value: Picked) -> Doc:
 
 
 def initial(element: Doc) -> Picked:
-    """What is picked before anybody touched the element."""
+    """Return what is picked before anybody touched the element."""
     kind = element["type"]
     if kind in ONE_OPTION:
         return (element.get("initial_option") or {}).get("value")
@@ -108,7 +108,7 @@ def initial(element: Doc) -> Picked:
 
 
 def state_values(blocks: list[Doc], picked: Doc) -> Doc:
-    """`state.values` of a view or message. `picked` is {block_id: {action_id: value}} or {action_id: value}."""
+    """Return `state.values` of a view or message. `picked` is {block_id: {action_id: value}} or {action_id: value}."""
     values: Doc = {}
     for block, element in elements(blocks):
         if element["type"] in ("button", "overflow", "feedback_buttons", "icon_button", "workflow_button"):
@@ -121,7 +121,7 @@ def state_values(blocks: list[Doc], picked: Doc) -> Doc:
 
 
 def missing(blocks: list[Doc], values: Doc) -> Doc:
-    """What the phone itself complains about before it submits: {block_id: sentence}."""
+    """Return what the phone itself complains about before it submits: {block_id: sentence}."""
     complaints: Doc = {}
     for block in blocks:
         if block["type"] != "input":

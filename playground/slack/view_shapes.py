@@ -40,7 +40,7 @@ HOME = record({"type": choice("home"), "blocks": anything}, EXTRA)
 
 
 def view_problems(view: Any, surface: str = "modal") -> Problems:
-    """What is wrong with this view, as Slack's sentences; [] if nothing."""
+    """Return what is wrong with this view, as Slack's sentences; [] if nothing."""
     problems: Problems = []
     (MODAL if surface == "modal" else HOME)(view, "/view", problems)
     if isinstance(view, dict) and "blocks" in view:

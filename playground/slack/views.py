@@ -30,7 +30,7 @@ class Views:
         return found["views"] if found else []
 
     def find(self, view_id: str | None, external_id: str | None) -> tuple[str, Doc] | None:
-        """The person and the view, if it is open."""
+        """Return the person and the view, if it is open."""
         for stack in self._state.every("stack"):
             for view in stack["views"]:
                 if view["id"] == view_id or (external_id and view["external_id"] == external_id):
@@ -38,7 +38,7 @@ class Views:
         return None
 
     def open(self, user_id: str, spec: Doc) -> Doc:
-        """A new root view; what was open before is gone."""
+        """Return a new root view; what was open before is gone."""
         view = self._made(spec, None, None)
         self._save(user_id, [view])
         return view
@@ -110,7 +110,7 @@ class Views:
 
 
 def with_ids(blocks: list[Doc]) -> list[Doc]:
-    """The blocks with the ids Slack makes up where the app gave none."""
+    """Return the blocks with the ids Slack makes up where the app gave none."""
     made = []
     for given in blocks:
         block = {**given}

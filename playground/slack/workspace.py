@@ -26,25 +26,25 @@ class Workspace:
 
     # Who and where.
     def user(self, key: str) -> Doc | None:
-        """A user by id or by name (`ana`)."""
+        """Return a user by id or by name (`ana`)."""
         found = self.state.get("user", key)
         return found or next((user for user in self.state.every("user") if user["name"].lower() == key.lower()), None)
 
     def channel(self, key: str) -> Doc | None:
-        """A conversation by id or by `#name`."""
+        """Return a conversation by id or by `#name`."""
         found = self.state.get("channel", key)
         name = key.lstrip("#")
         return found or next((room for room in self.state.every("channel") if room.get("name") == name), None)
 
     def dm(self, user_id: str) -> Doc | None:
-        """The bot's direct message with this person."""
+        """Return the bot's direct message with this person."""
         return next((room for room in self.state.every("channel") if room.get("user") == user_id), None)
 
     # Saying things.
     def said(
         self, user: Doc, channel: Doc, typed: str, thread_ts: str | None = None, files: list[Doc] | None = None
     ) -> Doc:
-        """A person sends what they typed."""
+        """Send what a person typed."""
         people = {person["name"].lower(): person["id"] for person in self.state.every("user")}
         rooms = {room["name"]: room["id"] for room in self.state.every("channel") if room.get("name")}
         text, blocks = compose(typed, people, rooms)
@@ -98,7 +98,7 @@ class Workspace:
         return doc
 
     def typed_edit(self, user: Doc, channel: Doc, ts: str, typed: str) -> Doc:
-        """A person edits their own message."""
+        """Edit a message as its author."""
         people = {person["name"].lower(): person["id"] for person in self.state.every("user")}
         rooms = {room["name"]: room["id"] for room in self.state.every("channel") if room.get("name")}
         text, blocks = compose(typed, people, rooms)
@@ -158,7 +158,7 @@ class Workspace:
 
     # Looking.
     def present(self, channel_id: str, doc: Doc, metadata: bool = True) -> Doc:
-        """A stored message as the API shows it: with its reactions and, for a root, what its thread holds."""
+        """Return a stored message as the API shows it: with its reactions and, for a root, what its thread holds."""
         shown = {key: value for key, value in doc.items() if metadata or key != "metadata"}
         if reactions := self.state.reactions(channel_id, doc["ts"]):
             shown["reactions"] = reactions
@@ -177,7 +177,7 @@ class Workspace:
             self.bus.publish("message", channel=channel["id"], message=self.present(channel["id"], doc))
 
     def opened_home(self, user: Doc, tab: str) -> None:
-        """A person opened the app's tab `messages` or `home`."""
+        """Open the app's tab as a person: `messages` or `home`."""
         dm = self.dm(user["id"])
         if dm is None:
             return
@@ -220,7 +220,7 @@ class Workspace:
 
 
 def bot_message(config: SlackStandInConfig, fields: dict[str, Any]) -> Doc:
-    """The part of a message that is the same for everything the app says."""
+    """Return the part of a message that is the same for everything the app says."""
     profile = {
         "id": config.bot_id,
         "app_id": config.app_id,

@@ -25,7 +25,7 @@ class TooMuch(Exception):
 
 
 def walk(root: Path, folder: str = "") -> Iterator[tuple[str, int]]:
-    """(path below `folder`, open descriptor) of each regular file; the receiver must not keep the descriptor."""
+    """Yield (path below `folder`, open descriptor) of each regular file; the receiver must not keep the descriptor."""
     top = os.open(root, _FLAGS | os.O_DIRECTORY)
     try:
         for part in [part for part in folder.split("/") if part not in {"", "."}]:
@@ -65,7 +65,9 @@ def _inside(top: int) -> Iterator[tuple[str, int]]:
 
 
 def select_files(root: Path, paths: list[str]) -> Iterator[tuple[str, int]]:
-    """Files named by the lines of an upload's `path`: folders, files and patterns; names relative to their root."""
+    """Yield files named by the lines of an upload's `path`: folders, files and patterns; names relative to their
+    root.
+    """
     single = len(paths) == 1 and not re.search(r"[*?\[]", paths[0])
     for path in paths:
         clean = path.strip().removeprefix("./").rstrip("/")
@@ -121,7 +123,7 @@ def copy_folder(root: Path, folder: str, target: Path) -> int:
 
 
 def read_small(root: Path, path: str, limit: int = 200_000) -> str:
-    """The text of one file below `root`, no links followed; empty when there is none."""
+    """Return the text of one file below `root`, no links followed; empty when there is none."""
     folder, _, wanted = path.rpartition("/")
     try:
         handle = os.open(root / folder if folder else root, _FLAGS | os.O_DIRECTORY)

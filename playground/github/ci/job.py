@@ -56,7 +56,9 @@ class Run:
         return self._written <= cap
 
     def checkout(self) -> None:
-        """The commit's files and a git directory of one commit. Nothing of the repository runs: it holds no config."""
+        """Lay out the commit's files and a git directory of one commit. Nothing of the repository runs: it holds no
+        config.
+        """
         git = self.hub.git(self.repo)
         self.workdir.mkdir(parents=True, exist_ok=True)
         env = git_environment(self.workdir.parent)
@@ -110,7 +112,7 @@ def _begin(run: Run) -> None:
 
 
 def variables(run: Run) -> dict[str, str]:
-    """The environment of every step."""
+    """Return the environment of every step."""
     it, config = run.run, run.hub.config
     pull = it["event"] == "pull_request"
     made = {
@@ -131,7 +133,7 @@ def variables(run: Run) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _shown(run: Run, at: int) -> Iterator[Doc]:
-    """The step as it is shown while it runs and after."""
+    """Provide the step as it is shown while it runs and after."""
     shown = run.steps[at]
     shown |= {"status": "in_progress", "started_at": now()}
     run.hub.store.update("job", run.record["id"], steps=run.steps)
@@ -189,7 +191,7 @@ def _scratch_exports(run: Run) -> str:
 
 
 def _take_scratch(run: Run) -> None:
-    """What the step wrote for the steps after it, and for the summary."""
+    """Keep what the step wrote for the steps after it, and for the summary."""
     for line in read_small(run.workdir, f"{_SCRATCH}/env").splitlines():
         name, equals, value = line.partition("=")
         if equals and name.isidentifier() and not name.startswith(("GITHUB_", "RUNNER_")):

@@ -39,7 +39,7 @@ class Counts:
 
 
 def read_reports(root: Path) -> Counts | None:
-    """The counts of every JUnit file in a work tree; None when there is no such file."""
+    """Return the counts of every JUnit file in a work tree; None when there is no such file."""
     total, found = Counts(), 0
     try:
         for name, file in walk(root):
@@ -56,7 +56,7 @@ def read_reports(root: Path) -> Counts | None:
 
 
 def count(raw: bytes) -> Counts | None:
-    """The test cases of one file, or None when it is not JUnit."""
+    """Return the test cases of one file, or None when it is not JUnit."""
     reader = _Reader()
     try:
         reader.parser.Parse(raw, True)

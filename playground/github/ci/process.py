@@ -79,7 +79,7 @@ def _watch(
 
 
 def _last(process: subprocess.Popen[bytes], deadline: float, cancelled: Callable[[], bool]) -> Ended:
-    """Output has ended; the process itself may take a little longer."""
+    """Return whether the output has ended; the process itself may take a little longer."""
     while process.poll() is None:
         if cancelled():
             return Ended(130, "cancelled")

@@ -112,7 +112,7 @@ class CiQueue:
         return path.read_text(errors="replace") if path.is_file() else ""
 
     def download_link(self, file: str) -> str:
-        """A link that needs no token and soon ends."""
+        """Return a link that needs no token and soon ends."""
         expires = str(int(time.time()) + _LINK_SECONDS)
         return f"{self.hub.config.public_url}/_download/{file}?expires={expires}&sig={self._sign(file, expires)}"
 
@@ -160,7 +160,7 @@ class CiQueue:
                     self._wake.notify_all()
 
     def _next(self) -> Doc | None:
-        """The oldest queued job whose needs are complete."""
+        """Return the oldest queued job whose needs are complete."""
         for job in self.hub.store.find("job", where=lambda job: job["status"] == "queued"):
             if job["id"] not in self._running and all(
                 other["status"] == "completed"

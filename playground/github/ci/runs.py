@@ -1,4 +1,4 @@
-"""The records of workflow runs: made when something starts them, and what is told about them.
+"""The records of workflow runs: made when something starts them, and the events about them.
 
 Law: a run's state follows from its jobs; every change of it is announced once.
 """
@@ -90,7 +90,7 @@ def _job(hub: Hub, repo: Doc, run: Doc, key: str, name: str, labels: list[str], 
 
 
 def _refused(hub: Hub, repo: Doc, facts: Doc, path: str, why: str) -> None:
-    """A workflow that cannot be run here is a completed run that says why."""
+    """Complete a run that cannot happen here, and say why."""
     run = _record(hub, repo, facts, path)
     job = _job(hub, repo, run, "workflow", path.rsplit("/", 1)[-1], ["ubuntu-latest"], [])
     conclusion = hub.config.ci_unsupported
@@ -106,7 +106,7 @@ def begin_job(hub: Hub, repo: Doc, job: Doc) -> Doc:
 
 
 def requeue_job(hub: Hub, repo: Doc, job: Doc) -> None:
-    """A job that was cut off, or is asked for again, waits again."""
+    """Let a job wait again that was cut off, or is asked for again."""
     hub.store.update("job", job["id"], status="queued", conclusion=None, started_at=None, completed_at=None, steps=[])
     _check(hub, repo, job, status="queued", conclusion=None, output={})
 
@@ -137,7 +137,7 @@ def finish_run(hub: Hub, repo: Doc, run: Doc) -> None:
 
 
 def announce(hub: Hub, repo: Doc, run: Doc, action: str) -> None:
-    """The `workflow_run` event."""
+    """Send the `workflow_run` event."""
     workflow = hub.store.get("workflow", run["workflow_id"]) or {}
     head = hub.git(repo).commit(run["head_sha"])
     shape = run_shape(hub.config, repo, run, head, pulls_of(hub, repo, run["head_sha"]))

@@ -38,7 +38,7 @@ Value = Union[str, None, "dict[str, Node]", "list[Node]"]
 
 
 def parse(text: str) -> Node:
-    """The document. Raises YamlError for everything outside the subset."""
+    """Return the document. Raises YamlError for everything outside the subset."""
     return _Parser(text).document()
 
 
@@ -58,7 +58,7 @@ class _Parser:
         return node
 
     def _peek(self) -> str | None:
-        """The next line that says something."""
+        """Return the next line that says something."""
         while self.at < len(self.lines):
             line = self.lines[self.at]
             if line.strip() and not line.lstrip().startswith("#"):
@@ -118,7 +118,7 @@ class _Parser:
         return Node(found, start)
 
     def _nested(self, indent: int, line: int) -> Node:
-        """What follows a bare `key:` or `-`: a deeper block, a list at the same depth, or nothing."""
+        """Return what follows a bare `key:` or `-`: a deeper block, a list at the same depth, or nothing."""
         self.at += 1
         following = self._peek()
         if following is None:
@@ -175,7 +175,7 @@ def _fold(lines: list[str]) -> str:
 
 
 def _flow(text: str, line: int) -> Value:
-    """A scalar, or a one-line list or map of scalars."""
+    """Return a scalar, or a one-line list or map of scalars."""
     if text[0] == "[":
         return [Node(_plain(part, line), line) for part in _split(text, "]", line)]
     if text[0] == "{":

@@ -1,6 +1,6 @@
 """The REST routes, one file per family; importing this package declares them all.
 
-Law: a handler takes a checked `Call` and answers; whoever may call it is said in its declaration alone.
+Law: a handler takes a checked `Call` and answers; its declaration alone says who may call it.
 """
 
 from . import (

@@ -15,7 +15,7 @@ ACTIONS_SLUG = "github-actions"
 
 
 def node_id(kind: str, ident: int | str) -> str:
-    """An opaque node id, stable per object."""
+    """Return an opaque node id, stable per object."""
     return base64.b64encode(f"0{len(kind)}:{kind}{ident}".encode()).decode()
 
 
@@ -24,7 +24,7 @@ def user_id(login: str) -> int:
 
 
 def user(config: GitHubStandInConfig, login: str) -> Shape:
-    """`simple-user`."""
+    """Return `simple-user`."""
     ident = user_id(login)
     url = f"{config.api_url}/users/{login}"
     return {
@@ -40,7 +40,7 @@ def user(config: GitHubStandInConfig, login: str) -> Shape:
 
 
 def public_user(config: GitHubStandInConfig, login: str) -> Shape:
-    """`public-user`: as `GET /user` and `GET /users/{login}` answer."""
+    """Return `public-user`: as `GET /user` and `GET /users/{login}` answer."""
     person = config.person(login)
     return {
         **user(config, login), "name": person.name if person else login, "company": None, "blog": "", "location": None,
@@ -55,7 +55,7 @@ def app_sender(config: GitHubStandInConfig) -> Shape:
 
 
 def app(config: GitHubStandInConfig, identity: AppIdentity) -> Shape:
-    """`integration`."""
+    """Return `integration`."""
     return {
         "id": identity.app_id, "client_id": f"Iv1.{identity.app_id:016x}", "slug": identity.slug,
         "node_id": node_id("App", identity.app_id), "owner": user(config, "acme"), "name": identity.name,
@@ -66,7 +66,7 @@ def app(config: GitHubStandInConfig, identity: AppIdentity) -> Shape:
 
 
 def actions_app(config: GitHubStandInConfig) -> Shape:
-    """The app that CI's check runs belong to."""
+    """Return the app that CI's check runs belong to."""
     identity = AppIdentity(15368, "", 0, ACTIONS_SLUG, "GitHub Actions", {"checks": "write", "actions": "write"}, ())
     return app(config, identity)
 
@@ -78,7 +78,7 @@ def app_by_slug(config: GitHubStandInConfig, slug: str) -> Shape:
 
 
 def installation(config: GitHubStandInConfig, identity: AppIdentity) -> Shape:
-    """`installation`."""
+    """Return `installation`."""
     url = f"{config.api_url}/app/installations/{identity.installation_id}"
     return {
         "id": identity.installation_id, "account": user(config, "acme"), "repository_selection": "all",

@@ -12,7 +12,7 @@ from .repositories import html_url, minimal_repository, repository_url
 
 
 def status(config: GitHubStandInConfig, repo: Doc, it: Doc, *, simple: bool = False) -> Shape:
-    """`status`; `simple` leaves out the creator, as the combined status does."""
+    """Return `status`; `simple` leaves out the creator, as the combined status does."""
     made: Shape = {
         "id": it["id"], "node_id": node_id("Status", it["id"]), "state": it["state"], "context": it["context"],
         "description": it["description"], "target_url": it["target_url"], "created_at": it["created_at"],
@@ -23,7 +23,7 @@ def status(config: GitHubStandInConfig, repo: Doc, it: Doc, *, simple: bool = Fa
 
 
 def check_run(config: GitHubStandInConfig, repo: Doc, it: Doc, pulls: list[Doc]) -> Shape:
-    """`check-run`."""
+    """Return `check-run`."""
     url = f"{repository_url(config, repo)}/check-runs/{it['id']}"
     output = it["output"]
     page = it["html_url"] or f"{html_url(config, repo)}/runs/{it['id']}"
@@ -42,7 +42,7 @@ def check_run(config: GitHubStandInConfig, repo: Doc, it: Doc, pulls: list[Doc])
 
 
 def check_suite(config: GitHubStandInConfig, repo: Doc, it: Doc, head: Commit, runs: int, pulls: list[Doc]) -> Shape:
-    """`check-suite`."""
+    """Return `check-suite`."""
     url = f"{repository_url(config, repo)}/check-suites/{it['id']}"
     return {
         "id": it["id"], "node_id": node_id("CheckSuite", it["id"]), "head_branch": it["head_branch"],
@@ -56,7 +56,7 @@ def check_suite(config: GitHubStandInConfig, repo: Doc, it: Doc, head: Commit, r
 
 
 def workflow(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
-    """`workflow`."""
+    """Return `workflow`."""
     page = html_url(config, repo)
     file = it["path"].rsplit("/", 1)[-1]
     return {
@@ -68,7 +68,7 @@ def workflow(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
 
 
 def workflow_run(config: GitHubStandInConfig, repo: Doc, it: Doc, head: Commit, pulls: list[Doc]) -> Shape:
-    """`workflow-run`."""
+    """Return `workflow-run`."""
     api = repository_url(config, repo)
     url = f"{api}/actions/runs/{it['id']}"
     return {
@@ -90,7 +90,7 @@ def workflow_run(config: GitHubStandInConfig, repo: Doc, it: Doc, head: Commit, 
 
 
 def job(config: GitHubStandInConfig, repo: Doc, it: Doc, run: Doc) -> Shape:
-    """`job`."""
+    """Return `job`."""
     api = repository_url(config, repo)
     return {
         "id": it["id"], "run_id": run["id"], "run_url": f"{api}/actions/runs/{run['id']}",
@@ -107,7 +107,7 @@ def job(config: GitHubStandInConfig, repo: Doc, it: Doc, run: Doc) -> Shape:
 
 
 def artifact(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
-    """`artifact`."""
+    """Return `artifact`."""
     url = f"{repository_url(config, repo)}/actions/artifacts/{it['id']}"
     return {
         "id": it["id"], "node_id": node_id("Artifact", it["id"]), "name": it["name"], "size_in_bytes": it["size"],
@@ -121,7 +121,7 @@ def artifact(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
 
 
 def deployment(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
-    """`deployment`."""
+    """Return `deployment`."""
     api = repository_url(config, repo)
     url = f"{api}/deployments/{it['id']}"
     return {
@@ -134,7 +134,7 @@ def deployment(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
 
 
 def deployment_status(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
-    """`deployment-status`."""
+    """Return `deployment-status`."""
     api = repository_url(config, repo)
     url = f"{api}/deployments/{it['deployment_id']}"
     return {

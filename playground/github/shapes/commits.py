@@ -16,7 +16,7 @@ _UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payloa
 
 
 def account_of(config: GitHubStandInConfig, ident: Ident) -> Shape | None:
-    """The account behind an author, found by e-mail address as GitHub does."""
+    """Return the account behind an author, found by e-mail address as GitHub does."""
     for person in config.people:
         if ident.email.lower() == person.email.lower():
             return user(config, person.login)
@@ -36,7 +36,7 @@ def _person(ident: Ident) -> Shape:
 
 
 def commit(config: GitHubStandInConfig, repo: Doc, it: Commit, files: list[FileChange] | None = None) -> Shape:
-    """`commit`, with stats and files when they are given."""
+    """Return `commit`, with stats and files when they are given."""
     url = repository_url(config, repo)
     made: Shape = {
         **commit_refs(config, repo, it.sha), "node_id": node_id("Commit", it.sha),
@@ -57,7 +57,7 @@ def commit(config: GitHubStandInConfig, repo: Doc, it: Commit, files: list[FileC
 
 
 def git_commit(config: GitHubStandInConfig, repo: Doc, it: Commit) -> Shape:
-    """`git-commit` of the Git database API."""
+    """Return `git-commit` of the Git database API."""
     url, page = repository_url(config, repo), html_url(config, repo)
     return {
         "sha": it.sha, "node_id": node_id("Commit", it.sha), "url": f"{url}/git/commits/{it.sha}",
@@ -71,7 +71,7 @@ def git_commit(config: GitHubStandInConfig, repo: Doc, it: Commit) -> Shape:
 
 
 def simple_commit(it: Commit) -> Shape:
-    """`simple-commit`, as check suites, runs and push events carry it."""
+    """Return `simple-commit`, as check suites, runs and push events carry it."""
     return {
         "id": it.sha, "tree_id": it.tree, "message": it.message, "timestamp": it.committer.date,
         "author": {"name": it.author.name, "email": it.author.email},
@@ -80,7 +80,7 @@ def simple_commit(it: Commit) -> Shape:
 
 
 def file_change(config: GitHubStandInConfig, repo: Doc, file: FileChange, sha: str) -> Shape:
-    """`diff-entry`."""
+    """Return `diff-entry`."""
     name = quote(file.filename)
     made: Shape = {
         "sha": file.sha, "filename": file.filename, "status": file.status, "additions": file.additions,
@@ -97,7 +97,7 @@ def file_change(config: GitHubStandInConfig, repo: Doc, file: FileChange, sha: s
 
 
 def ref(config: GitHubStandInConfig, repo: Doc, name: str, sha: str, kind: str = "commit") -> Shape:
-    """`git-ref`; `name` is the full name."""
+    """Return `git-ref`; `name` is the full name."""
     url = repository_url(config, repo)
     return {
         "ref": name, "node_id": node_id("Ref", name), "url": f"{url}/git/{quote(name)}",
@@ -106,7 +106,7 @@ def ref(config: GitHubStandInConfig, repo: Doc, name: str, sha: str, kind: str =
 
 
 def branch(config: GitHubStandInConfig, repo: Doc, name: str, sha: str, *, protected: bool) -> Shape:
-    """`short-branch`."""
+    """Return `short-branch`."""
     url = f"{repository_url(config, repo)}/branches/{quote(name)}"
     refs = commit_refs(config, repo, sha)
     enabled = {
@@ -120,7 +120,7 @@ def branch(config: GitHubStandInConfig, repo: Doc, name: str, sha: str, *, prote
 
 
 def tree(config: GitHubStandInConfig, repo: Doc, sha: str, entries: list[TreeEntry]) -> Shape:
-    """`git-tree`."""
+    """Return `git-tree`."""
     url = repository_url(config, repo)
     kinds = {"blob": "blobs", "tree": "trees", "commit": "commits"}
     listed = []
@@ -134,7 +134,7 @@ def tree(config: GitHubStandInConfig, repo: Doc, sha: str, entries: list[TreeEnt
 
 
 def blob(config: GitHubStandInConfig, repo: Doc, sha: str, data: bytes) -> Shape:
-    """`blob`."""
+    """Return `blob`."""
     return {
         "sha": sha, "node_id": node_id("Blob", sha), "size": len(data), "encoding": "base64",
         "url": f"{repository_url(config, repo)}/git/blobs/{sha}", "content": base64.encodebytes(data).decode(),
@@ -142,7 +142,7 @@ def blob(config: GitHubStandInConfig, repo: Doc, sha: str, data: bytes) -> Shape
 
 
 def content(config: GitHubStandInConfig, repo: Doc, entry: TreeEntry, at: str, data: bytes | None = None) -> Shape:
-    """`content-file`, or one line of `content-directory` when `data` is None."""
+    """Return `content-file`, or one line of `content-directory` when `data` is None."""
     url, name = repository_url(config, repo), quote(entry.path)
     is_tree = entry.type == "tree"
     kind = {"tree": "dir", "commit": "submodule"}.get(entry.type, "symlink" if entry.mode == "120000" else "file")

@@ -24,7 +24,7 @@ def _side(config: GitHubStandInConfig, repo: Doc, ref: str, sha: str) -> Shape:
 
 
 def pull_simple(config: GitHubStandInConfig, repo: Doc, pull: Doc) -> Shape:
-    """`pull-request-simple`."""
+    """Return `pull-request-simple`."""
     number = pull["number"]
     api, page = repository_url(config, repo), html_url(config, repo)
     url, html, issue = f"{api}/pulls/{number}", f"{page}/pull/{number}", f"{api}/issues/{number}"
@@ -53,7 +53,7 @@ def pull_simple(config: GitHubStandInConfig, repo: Doc, pull: Doc) -> Shape:
 
 
 def pull_full(config: GitHubStandInConfig, repo: Doc, pull: Doc, facts: dict[str, Any]) -> Shape:
-    """`pull-request`; `facts` holds counts, `mergeable` and `mergeable_state`."""
+    """Return `pull-request`; `facts` holds counts, `mergeable` and `mergeable_state`."""
     merged_by = pull["merged_by"]
     return {
         **pull_simple(config, repo, pull), "merged": pull["merged_at"] is not None, "rebaseable": facts["mergeable"],
@@ -63,7 +63,7 @@ def pull_full(config: GitHubStandInConfig, repo: Doc, pull: Doc, facts: dict[str
 
 
 def pull_minimal(config: GitHubStandInConfig, repo: Doc, pull: Doc) -> Shape:
-    """`pull-request-minimal`, as check runs and workflow runs carry it."""
+    """Return `pull-request-minimal`, as check runs and workflow runs carry it."""
     api = repository_url(config, repo)
     there = {"id": repo["id"], "url": api, "name": repo["name"]}
     return {
@@ -74,7 +74,7 @@ def pull_minimal(config: GitHubStandInConfig, repo: Doc, pull: Doc) -> Shape:
 
 
 def label(config: GitHubStandInConfig, repo: Doc, name: str) -> Shape:
-    """`label`; every label of the stand-in has the same colour."""
+    """Return `label`; every label of the stand-in has the same colour."""
     ident = sum(name.encode()) + 500
     return {
         "id": ident, "node_id": node_id("Label", ident), "url": f"{repository_url(config, repo)}/labels/{name}",
@@ -83,13 +83,13 @@ def label(config: GitHubStandInConfig, repo: Doc, name: str) -> Shape:
 
 
 def reactions(url: str) -> Shape:
-    """`reaction-rollup`: nobody reacts here."""
+    """Return `reaction-rollup`: nobody reacts here."""
     names = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
     return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(names, 0)}
 
 
 def issue(config: GitHubStandInConfig, repo: Doc, pull: Doc, comments: int) -> Shape:
-    """`issue`: the issue side of a pull request."""
+    """Return `issue`: the issue side of a pull request."""
     api, page = repository_url(config, repo), html_url(config, repo)
     url, html = f"{api}/issues/{pull['number']}", f"{page}/pull/{pull['number']}"
     return {
@@ -109,7 +109,7 @@ def issue(config: GitHubStandInConfig, repo: Doc, pull: Doc, comments: int) -> S
 
 
 def issue_comment(config: GitHubStandInConfig, repo: Doc, comment: Doc) -> Shape:
-    """`issue-comment`."""
+    """Return `issue-comment`."""
     api, page = repository_url(config, repo), html_url(config, repo)
     return {
         "id": comment["id"], "node_id": node_id("IssueComment", comment["id"]),
@@ -122,7 +122,7 @@ def issue_comment(config: GitHubStandInConfig, repo: Doc, comment: Doc) -> Shape
 
 
 def review(config: GitHubStandInConfig, repo: Doc, it: Doc) -> Shape:
-    """`pull-request-review`."""
+    """Return `pull-request-review`."""
     html = f"{html_url(config, repo)}/pull/{it['number']}"
     url = f"{repository_url(config, repo)}/pulls/{it['number']}"
     return {

@@ -35,7 +35,7 @@ def html_url(config: GitHubStandInConfig, repo: Doc) -> str:
 
 
 def minimal_repository(config: GitHubStandInConfig, repo: Doc) -> Shape:
-    """`minimal-repository`."""
+    """Return `minimal-repository`."""
     url = repository_url(config, repo)
     return {
         "id": repo["id"], "node_id": node_id("Repository", repo["id"]), "name": repo["name"],
@@ -46,7 +46,7 @@ def minimal_repository(config: GitHubStandInConfig, repo: Doc) -> Shape:
 
 
 def repository(config: GitHubStandInConfig, repo: Doc, *, held: str = "") -> Shape:
-    """`full-repository`; `held` is the caller's permission."""
+    """Return `full-repository`; `held` is the caller's permission."""
     page = html_url(config, repo)
     level = _LEVELS.index(held) if held in _LEVELS else -1
     return {

@@ -26,14 +26,14 @@ class Markup(str):
 
 
 def esc(value: object) -> Markup:
-    """Text as HTML: escaped, and characters that hide or turn text made visible."""
+    """Return text as HTML: escaped, and characters that hide or turn text made visible."""
     if isinstance(value, Markup):
         return value
     return Markup(html.escape(str(value).translate(_HIDDEN), quote=True))
 
 
 def tag(name: str, *content: object, **attributes: object) -> Markup:
-    """An element; `class_` and the like lose their underscore, None leaves an attribute out."""
+    """Return an element; `class_` and the like lose their underscore, None leaves an attribute out."""
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{esc(value)}"' for key, value in attributes.items() if value is not None
     )
@@ -45,7 +45,7 @@ def joined(parts: Iterable[object]) -> Markup:
 
 
 def link(href: str, *content: object, class_: str | None = None) -> Markup:
-    """A link to our own pages or an http(s) address; anything else is only text."""
+    """Return a link to our own pages or an http(s) address; anything else is only text."""
     if not href.startswith(("/", "http://", "https://", "#")):
         return joined(content)
     outside = href.startswith("http")
@@ -64,7 +64,7 @@ def badge(state: str, text: str) -> Markup:
 
 
 def ago(moment: str | None) -> Markup:
-    """How long ago a GitHub time was."""
+    """Return how long ago a GitHub time was."""
     if not moment:
         return esc("")
     seconds = int((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
@@ -76,7 +76,7 @@ def ago(moment: str | None) -> Markup:
 
 
 def page(title: str, crumbs: list[Markup], *content: object, refresh: bool = False, status: int = 200) -> HTMLResponse:
-    """A whole page. `refresh` looks again every three seconds, for as long as something is under way."""
+    """Return a whole page. `refresh` looks again every three seconds, for as long as something is under way."""
     again = Markup('<meta http-equiv="refresh" content="3">') if refresh else Markup("")
     head = joined([
         Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),

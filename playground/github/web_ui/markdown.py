@@ -21,7 +21,7 @@ _LIMIT = 100_000
 
 
 def render(text: str) -> Markup:
-    """The text as HTML."""
+    """Return the text as HTML."""
     lines = _COMMENT.sub("", text[:_LIMIT]).replace("\r\n", "\n").split("\n")
     made: list[Markup] = []
     at = 0
@@ -98,7 +98,7 @@ def _quote(lines: list[str]) -> Markup:
 
 
 def inline(text: str) -> Markup:
-    """One line's emphasis, code and links."""
+    """Return one line's emphasis, code and links."""
     made: list[Markup] = []
     last = 0
     for match in _INLINE.finditer(text):
@@ -118,5 +118,5 @@ def inline(text: str) -> Markup:
 
 
 def _words(text: str) -> Markup:
-    """Plain words; the few tags that only shape text are dropped."""
+    """Return plain words; the few tags that only shape text are dropped."""
     return esc(_TAGS.sub("", text))

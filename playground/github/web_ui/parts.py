@@ -37,7 +37,7 @@ def commit_line(repo: Doc, commit: Commit) -> Markup:
 
 
 def checks(hub: Hub, repo: Doc, sha: str) -> tuple[Markup, bool]:
-    """The checks of a commit, and whether any is still under way."""
+    """Return the checks of a commit, and whether any is still under way."""
     rows, busy = [], False
     for run in check_runs(hub, repo, sha):
         state = run["conclusion"] or run["status"]
@@ -59,7 +59,7 @@ def checks(hub: Hub, repo: Doc, sha: str) -> tuple[Markup, bool]:
 
 
 def previews(hub: Hub, repo: Doc, sha: str) -> Markup:
-    """Where this commit runs."""
+    """Return where this commit runs."""
     rows = []
     for deployment in hub.store.find("deployment", repo=repo["id"], key=sha):
         newest = hub.store.one("deployment_status", repo=repo["id"], key=str(deployment["id"]))

@@ -1,4 +1,4 @@
-"""A pull request: what it is, what was checked, what changes; and two buttons to be somebody else with."""
+"""A pull request: what it is, what was checked, what changes; and two buttons to act as another person."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _conversation(hub: Hub, repo: Doc, pull: Doc) -> Markup:
 
 
 def _try_it(repo: Doc, pull: Doc) -> Markup:
-    """What another person could do on GitHub at this moment, for trying what happens then."""
+    """Return what another person could do on GitHub at this moment, for trying what happens then."""
     if pull["state"] != "open":
         return Markup("")
     here = f"/{repo['full_name']}/pull/{pull['number']}"
@@ -86,5 +86,5 @@ def _try_it(repo: Doc, pull: Doc) -> Markup:
         tag("form", tag("button", words, type="submit"), method="post", action=f"{here}/{verb}")
         for verb, words in buttons
     ]
-    hint = tag("p", "Be somebody else on GitHub, and see what the thread makes of it:", class_="quiet")
+    hint = tag("p", "Act as another person on GitHub, and see how the thread reacts:", class_="quiet")
     return section("Try it", hint, tag("div", *forms, class_="buttons"))

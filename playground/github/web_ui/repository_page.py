@@ -52,7 +52,7 @@ def overview(hub: Hub, repo: Doc) -> HTMLResponse:
 
 
 def _entry(repo: Doc, entry: TreeEntry, ref: str, path: str) -> Markup:
-    """One line of a folder's listing."""
+    """Return one line of a folder's listing."""
     is_tree = entry.type == "tree"
     page_of = f"/{repo['full_name']}/{'tree' if is_tree else 'blob'}/{ref}/{path}"
     return tag("li", tag("div", link(page_of, entry.path + ("/" if is_tree else "")), class_="grow"))
@@ -85,7 +85,7 @@ def compare_page(hub: Hub, repo: Doc, base: str, head: str) -> HTMLResponse:
 
 
 def split_ref(hub: Hub, repo: Doc, rest: str) -> tuple[str, str, str] | None:
-    """(ref, sha, path) of `ref/with/slashes/and/path`: the longest ref that exists."""
+    """Return (ref, sha, path) of `ref/with/slashes/and/path`: the longest ref that exists."""
     parts = rest.strip("/").split("/")
     for size in range(len(parts), 0, -1):
         ref = "/".join(parts[:size])
@@ -96,7 +96,7 @@ def split_ref(hub: Hub, repo: Doc, rest: str) -> tuple[str, str, str] | None:
 
 
 def file_page(hub: Hub, repo: Doc, ref: str, sha: str, path: str) -> HTMLResponse | None:
-    """A folder or a file; None when it is not there."""
+    """Return a folder or a file; None when it is not there."""
     git = hub.git(repo)
     found = git.entries(sha, path=path) if path else []
     if path and not found:

@@ -68,7 +68,7 @@ def _style(_: Request) -> Response:
 
 
 def _avatar(request: Request) -> Response:
-    """A coloured disc with a letter."""
+    """Return a coloured disc with a letter."""
     login = request.path_params["login"]
     letter = (login[:1] or "?").upper() if login[:1].isalnum() else "?"
     hue = _HUES.get(login, sum(login.encode()) * 37 % 360)

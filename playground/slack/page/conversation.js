@@ -16,7 +16,7 @@ export function header(title, subtitle, back) {
 }
 
 function you() {
-  const label = "You are " + person(state.me).real_name + ". Be somebody else";
+  const label = "You are " + person(state.me).real_name + ". Be another person";
   return h("button", { type: "button", class: "tool me", "aria-label": label, onclick: switchPerson }, avatar(state.me, "small"));
 }
 
@@ -88,7 +88,7 @@ class MessageList {
     if (stay) requestAnimationFrame(() => this.toBottom());
   }
 
-  // The element for a key: drawn anew only if what it shows has changed.
+  // The element for a key: drawn again only if what it shows has changed.
   keyed(key, shows, draw) {
     const known = this.drawn.get(key);
     if (known && known.shows === shows) return known.node;

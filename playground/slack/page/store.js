@@ -1,4 +1,4 @@
-// What this phone knows, and its two ways of asking. Law: the server is the truth; after every reconnect all is asked anew.
+// What this phone knows, and its two ways of asking. Law: the server is the truth; after every reconnect everything is asked again.
 
 export const query = new URLSearchParams(location.search);
 

@@ -20,7 +20,9 @@ LARGEST_METADATA = 16_000
 
 
 def message_fields(call: Call, clear: bool = False) -> Doc:
-    """`text`, `blocks`, `attachments`, `metadata` as stored. With `clear`, blocks that were not given are None."""
+    """Return `text`, `blocks`, `attachments`, `metadata` as stored. With `clear`, blocks that were not given are
+    None.
+    """
     args = call.args
     markdown = args.get("markdown_text")
     if markdown is not None and ("text" in args or "blocks" in args):
@@ -47,7 +49,7 @@ def message_fields(call: Call, clear: bool = False) -> Doc:
 
 
 def checked_blocks(blocks: Any) -> list[Doc]:
-    """Blocks with ids. Raises invalid_blocks with Slack's sentences, msg_blocks_too_long."""
+    """Return blocks with ids. Raises invalid_blocks with Slack's sentences, msg_blocks_too_long."""
     problems = block_problems(blocks)
     if problems:
         raise ApiError("invalid_blocks", errors=problems, response_metadata={"messages": problems})

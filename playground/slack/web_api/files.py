@@ -17,7 +17,7 @@ LARGEST = 50_000_000
 
 
 def file_object(public_url: str, key: str, name: str, size: int, user: str, title: str = "") -> Doc:
-    """A file as Slack shows it."""
+    """Return a file as Slack shows it."""
     base, kind = public_url.rstrip("/"), mimetypes.guess_type(name)[0] or "application/octet-stream"
     now = int(time.time())
     made = {

@@ -24,7 +24,7 @@ class ApiError(Exception):
 
 
 def invalid(*messages: str) -> ApiError:
-    """invalid_arguments, naming what is wrong."""
+    """Return invalid_arguments, naming what is wrong."""
     return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {message}" for message in messages]})
 
 
@@ -67,7 +67,7 @@ class Call:
             raise ApiError("missing_scope", needed=scope, provided=",".join(sorted(held)))
 
     def channel(self, name: str = "channel", member: str | None = "not_in_channel") -> Doc:
-        """The conversation; `member` is the error word when the bot is not in it (None: it need not be)."""
+        """Return the conversation; `member` is the error word when the bot is not in it (None: it need not be)."""
         key = self.text(name)
         found = self.parts.state.get("channel", key)
         if found is None and key.startswith("#"):
@@ -139,7 +139,7 @@ def method(
 
 
 def page(items: list[Doc], call: Call, default: int, most: int = 1000) -> tuple[list[Doc], str]:
-    """One page of a list by `cursor` and `limit`, and the next cursor ('' at the end)."""
+    """Return one page of a list by `cursor` and `limit`, and the next cursor ('' at the end)."""
     limit = call.number("limit", default, most)
     cursor = call.text("cursor") or "at:0"
     if not cursor.startswith("at:") or not cursor[3:].isdigit():
