@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot.domain.redact import redact
+from bot.secret_forms.redact import redact
 
 
 def configure(level: str = "INFO") -> None:

@@ -11,7 +11,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 from bot.domain.change import Actor
-from bot.domain.redact import redact
+from bot.secret_forms.redact import redact
 
 ELLIPSIS = "…"
 _MAX_INPUT = 100_000

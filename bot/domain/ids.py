@@ -6,7 +6,7 @@ import base64
 import hashlib
 
 from bot.domain.change import Change, Place
-from bot.domain.redact import redact
+from bot.secret_forms.redact import redact
 
 
 def digest(*parts: str, size: int = 16) -> str:

@@ -13,7 +13,7 @@ from bot.cards.pull import commit_message, merge_message
 from bot.domain import ids
 from bot.domain.change import Change, Place
 from bot.domain.commands import read
-from bot.domain.redact import MARK, redact
+from bot.secret_forms.redact import MARK, redact
 from tests import story
 from workers.guards import examine
 from workers.workspace import Changed

@@ -25,7 +25,6 @@ IMPORTERS = {
     "celery": {"bot/doorbell.py", "workers/main.py"},
     "cryptography": {"shipmate/embedded/playground_keys.py", "playground/github", "bot/settings/checks.py"},
     "defusedxml": {"workers/guards/supply", "workers/reports", "playground/github/ci"},
-    "detect_secrets": {"workers/guards/secrets"},
     "dotenv": {"bot/settings/sources.py"},
     "fsspec": {"bot/artifacts.py"},
     "github": {"workers/forge"},
@@ -36,6 +35,7 @@ IMPORTERS = {
     "prometheus_client": {"bot/listeners/tally.py", "bot/web/health.py"},
     "psycopg": set[str](),
     "pydantic_settings": {"bot/settings"},
+    "re2": {"bot/secret_forms", "workers/guards"},
     "redis": {"shipmate/doctor/broker.py"},
     "requests": {"workers/forge"},
     "rich": {"shipmate/commands"},
@@ -148,7 +148,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
         *(one for extra in declared["optional-dependencies"].values() for one in extra),
     ]
     packages = {re.split(r"[\[<>=;~ ]", one)[0].lower().replace("-", "_") for one in wanted}
-    aliases = {"github": "pygithub", "jwt": "pyjwt", "dotenv": "python_dotenv"}
+    aliases = {"github": "pygithub", "jwt": "pyjwt", "re2": "google_re2", "dotenv": "python_dotenv"}
     outside = {
         module.split(".")[0]
         for path in sources(*ROOMS)

@@ -60,6 +60,7 @@ RULES: dict[str, Rule] = {
     "homoglyph-prose": _suspicion("flag", "a word of mixed scripts looks like another word"),
     # secrets
     "secret": _suspicion("block", "a key in a history is a leaked key, even when it is removed later"),
+    "secret-public": _suspicion("hold", "a key that is meant to be public still lets its finder write in your name"),
     "own-secret": _suspicion("block", "a secret of this installation, plain or encoded, must not leave it"),
     # the tamper alarm
     "test-deleted": _fact("hold", "a test that is gone finds nothing any more"),

@@ -112,3 +112,13 @@ def test_secrets_in_their_usual_places_are_blocked(path: str, body: str) -> None
 )
 def test_what_only_looks_like_a_secret_is_not_blocked(path: str, body: str) -> None:
     assert "secret" not in added(path, body)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["PaSSwd = '{}'", "passphrase: '{}'", "secret='{}'", "api-key => '{}'", "apikey='{}'", "auth_token='{}'",
+     "private_key='{}'", "bearer='{}'", "credentials='{}'", "to\u212aen='{}'", "pa\u017f\u017fword='{}'",
+     "set('api_key', '{}')", "Bearer {}", "BA\u017fIC {}"],
+)  # fmt: skip
+def test_a_named_value_is_blocked_however_its_name_is_spelled(line: str) -> None:
+    assert "secret" in added("src/a.rb", f"{line.format(word(32))}\n")

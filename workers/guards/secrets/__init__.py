@@ -1,6 +1,6 @@
-"""Secrets in the lines that a change brings: known kinds, named values, random strings, and this installation's own.
+"""Secrets in the lines that a change adds: known kinds, named values, random strings, and this installation's own.
 
-Law: a sentence says what kind of secret and on which line, never the secret.
+A sentence says what kind of secret it is and on which line, and never repeats the secret.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from itertools import chain
 from workers.guards.edits import Edit, Examined, is_binary
 from workers.guards.found import Found
 from workers.guards.rules import found
-from workers.guards.secrets import configured, known, named, places, vendors
+from workers.guards.secrets import configured, known, named, unknown
+from workers.guards.secrets.added import Added
 
 __all__ = ["configured", "guard"]
 
@@ -20,7 +21,7 @@ _MOST = 5
 
 
 def guard(change: Examined) -> Iterator[Found]:
-    """Every changed file and path, for secrets that the base did not hold."""
+    """Look through every changed file and path for secrets that the base did not hold."""
     needles = configured.needles(change.secrets)
     for edit in change.edits:
         if configured.holds(needles, edit.path) and edit.changed.status != "D":
@@ -36,11 +37,13 @@ def guard(change: Examined) -> Iterator[Found]:
 
 def _in_file(edit: Edit) -> Iterator[Found]:
     if edit.after and is_binary(edit.after) and not edit.new:
-        for kind in known.in_bytes(edit.after) - known.in_bytes(edit.before or b""):
+        for kind in sorted(known.in_bytes(edit.after) - known.in_bytes(edit.before or b"")):
             yield found("secret", edit.path, f"seems to hold {kind} (in a binary file)")
         return
-    told: set[int] = set()
-    for rule, kind, number in chain(known.search(edit), named.search(edit), places.search(edit), vendors.search(edit)):
-        if len(told) < _MOST and number not in told:
-            told.add(number)
+    added = Added(edit.added)
+    told: set[tuple[bool, int]] = set()
+    for rule, kind, number in chain(known.search(edit, added), named.search(edit, added), unknown.search(edit, added)):
+        line = (rule == "secret-public", number)
+        if len(told) < _MOST and line not in told:
+            told.add(line)
             yield found(rule, edit.path, f"seems to hold {kind} (line {number})")

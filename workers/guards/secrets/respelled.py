@@ -1,6 +1,6 @@
 """Added lines as a program would read them: pieces joined, escapes, base64 and hex undone.
 
-Law: what comes out is only looked at for forms that chance does not make; sizes are capped, since attackers write it.
+What comes out is only searched for forms that chance does not make; sizes are capped, since attackers write it.
 """
 
 from __future__ import annotations
@@ -8,91 +8,92 @@ from __future__ import annotations
 import base64
 import binascii
 import html
-import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from urllib.parse import unquote
 
+from bot.secret_forms import compiled
 from workers.guards.edits import Line
+from workers.guards.secrets.added import Added
 
 _LONGEST = 4000
 _MOST_LINES = 20_000
 _MOST_DECODED = 1 << 21
-_SEAM = re.compile(
-    r"([\"'`])[ \t]{0,8}(?:[+.,&~]|\.\.|<>|\|\||\\)?[ \t]{0,8}\n?[ \t]{0,40}(?:[+.,&]|\.\.|<>)?[ \t]{0,8}"
-    r"[rbfuRBFU]?([\"'`])"
+_RUN = 12
+"""Lines whose pieces are joined at once."""
+_SEAM = compiled(
+    r"[\"'`][ \t]{0,8}(?:[+.,&~]|\.\.|<>|\|\||\\)?[ \t]{0,8}\n?[ \t]{0,40}(?:[+.,&]|\.\.|<>)?[ \t]{0,8}"
+    r"[rbfuRBFU]?[\"'`]"
 )
-_ESCAPES = re.compile(r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\u\{[0-9a-fA-F]{2}\}){8,400}")
-_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})|\\u\{([0-9a-fA-F]{2})\}")
-_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{24,8000}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){18,4000}")
-_TURNED = re.compile(r"\[::-1\]|\breverse|\brev\b|strrev")
-_TOKEN = re.compile(r"[\w.-]{20,300}")
+_ESCAPES = compiled(r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\u\{[0-9a-fA-F]{2}\}){8,400}")
+_ESCAPE = compiled(r"\\(?:x|u00|u\{)([0-9a-fA-F]{2})")
+_ENCODED = compiled(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_HEX = compiled(r"(?:[0-9a-fA-F]{2}){18,}")
+_TURNED = compiled(r"\[::-1\]|\breverse|\brev\b|strrev")
+_TOKEN = compiled(r"[\w.-]{20,300}")
+_STRANGE = compiled(r"[^\t\n\r -~]")
+
+Where = Callable[[int], tuple[int, str]]
 
 
-def texts(added: Sequence[Line]) -> Iterator[tuple[str, int, str]]:
-    """(text, line number, how it is spelled) of everything that reads differently than it looks."""
-    lines = added[:_MOST_LINES]
-    yield from _joined(lines)
+def texts(added: Added) -> tuple[bytes, Where]:
+    """Return all that reads differently than it looks, in one text, and where in the file a place in it is from."""
+    every: list[tuple[bytes, int, str]] = []
     left = _MOST_DECODED
-    turned = any(_TURNED.search(line.text[:_LONGEST]) for line in lines)
-    for line in lines:
-        text = line.text[:_LONGEST]
-        if left <= 0:
-            return
-        for decoded, how in _decoded(text, turned):
-            left -= len(decoded)
-            yield decoded, line.number, how
+    for piece in _pieces(added):
+        every.append(piece)
+        left -= len(piece[0])
+        if left < 0:
+            break
+    begins = list(accumulate((len(text) + 1 for text, _, _ in every), initial=0))
+    return b"\n".join(text for text, _, _ in every), lambda at: every[bisect_right(begins, at) - 1][1:]
 
 
-def _joined(lines: Sequence[Line]) -> Iterator[tuple[str, int, str]]:
-    """Runs of lines that go on below each other, their string literals joined."""
-    run: list[str] = []
-    first = last = 0
+def _pieces(added: Added) -> Iterator[tuple[bytes, int, str]]:
+    lines = added.lines[:_MOST_LINES]
+    for run in _runs(lines):
+        whole = "\n".join(line.text[:_LONGEST] for line in run).encode("utf-8", "replace")
+        if (sewn := _SEAM.sub(b"", whole)) != whole:
+            yield sewn, run[0].number, "put together from pieces"
     for line in lines:
-        if run and (line.number != last + 1 or len(run) >= 12):
-            yield from _sewn(run, first)
+        if "%5" in line.text or "%2" in line.text:
+            yield unquote(line.text[:_LONGEST]).encode("utf-8", "replace"), line.number, "escaped"
+        if "&#" in line.text:
+            yield html.unescape(line.text[:_LONGEST]).encode("utf-8", "replace"), line.number, "escaped"
+    for at, plain, how in _decoded(added.content):
+        if plain and not _STRANGE.search(plain):
+            yield plain, added.number(at), how
+
+
+def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Yield lines that stand below each other, a dozen at most."""
+    run: list[Line] = []
+    for line in lines:
+        if run and (line.number != run[-1].number + 1 or len(run) >= _RUN):
+            yield run
             run = []
-        if not run:
-            first = line.number
-        run.append(line.text[:_LONGEST])
-        last = line.number
+        run.append(line)
     if run:
-        yield from _sewn(run, first)
+        yield run
 
 
-def _sewn(run: list[str], first: int) -> Iterator[tuple[str, int, str]]:
-    whole = "\n".join(run)
-    sewn = _SEAM.sub("", whole)
-    if sewn != whole:
-        yield sewn, first, "put together from pieces"
+def _decoded(content: bytes) -> Iterator[tuple[int, bytes, str]]:
+    for one in _ESCAPES.finditer(content):
+        codes = b"".join(code[1] or b"" for code in _ESCAPE.finditer(one.group()))
+        yield one.start(), binascii.unhexlify(codes), "escaped"
+    for one in _ENCODED.finditer(content):
+        yield one.start(), _from_base64(one.group()[: 2 * _LONGEST]), "in base64"
+    for one in _HEX.finditer(content):
+        yield one.start(), binascii.unhexlify(one.group()[: 2 * _LONGEST]), "in hex"
+    if _TURNED.search(content):
+        for one in _TOKEN.finditer(content):
+            yield one.start(), one.group()[::-1], "backwards"
 
 
-def _decoded(text: str, turned: bool) -> Iterator[tuple[str, str]]:
-    for one in _ESCAPES.finditer(text):
-        yield "".join(chr(int(a or b or c, 16)) for a, b, c in _ESCAPE.findall(one.group())), "escaped"
-    if "%5" in text or "%2" in text:
-        yield unquote(text), "escaped"
-    if "&#" in text:
-        yield html.unescape(text), "escaped"
-    for one in _ENCODED.finditer(text):
-        if plain := _from_base64(one.group()):
-            yield plain, "in base64"
-    for one in _HEX.finditer(text):
-        plain = _printable(binascii.unhexlify(one.group()[: len(one.group()) // 2 * 2]))
-        if plain:
-            yield plain, "in hex"
-    for one in _TOKEN.finditer(text) if turned else ():
-        yield one.group()[::-1], "backwards"
-
-
-def _from_base64(word: str) -> str:
-    bare = word.rstrip("=").replace("-", "+").replace("_", "/")
+def _from_base64(word: bytes) -> bytes:
+    bare = word.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
     try:
-        return _printable(base64.b64decode(bare + "=" * (-len(bare) % 4)))
-    except (ValueError, binascii.Error):
-        return ""
-
-
-def _printable(content: bytes) -> str:
-    """The text that bytes spell, "" where they spell none."""
-    return content.decode("ascii") if content.isascii() and not re.search(rb"[^\t\n\r -~]", content) else ""
+        return base64.b64decode(bare + b"=" * (-len(bare) % 4))
+    except ValueError:
+        return b""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.redact import MARK, redact
+from bot.secret_forms.redact import MARK, redact
 
 SECRETS = [
     "xoxb-123456789012-1234567890123-AbCdEfGhIjKlMnOpQrStUvWx",
