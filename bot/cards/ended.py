@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.cards import Words, buttons, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
-from bot.domain.change import Change
+from bot.cards.phases import heading
+from bot.domain.change import Change, Phase
 
 _AGAIN = "To try again, mention me in a new message."
 
@@ -14,7 +15,7 @@ def stopped(change: Change, _now: float) -> Words:
     by = f" by {text.name(change.stopped_by)}" if change.stopped_by else ""
     return frame(
         change,
-        f":octagonal_sign: *Stopped{by}*\nNothing was merged. {_AGAIN}",
+        f"{heading(Phase.STOPPED, by)}\nNothing was merged. {_AGAIN}",
         buttons=actions(buttons.view_pull(change)),
     )
 
@@ -23,7 +24,7 @@ def declined(change: Change, _now: float) -> Words:
     by = f" by {text.name(change.stopped_by)}" if change.stopped_by else " on GitHub"
     return frame(
         change,
-        f":no_entry_sign: *Closed{by}*\nNothing was merged. {_AGAIN}",
+        f"{heading(Phase.DECLINED, by)}\nNothing was merged. {_AGAIN}",
         section(text.quote(change.summary, 600, 5)),
         buttons=actions(buttons.view_pull(change)),
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from bot.cards import Words, buttons, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
-from bot.domain.change import Change
+from bot.cards.phases import heading
+from bot.domain.change import Change, Phase
 
 
 def merged(change: Change, _now: float) -> Words:
     """Also after an undo that did not work: then it says why, and offers it again."""
     return frame(
         change,
-        f":tada: *Merged*\n{yes(change)}",
+        f"{heading(Phase.MERGED)}\n{yes(change)}",
         section(_undo_failed(change)),
         section(text.quote(change.summary, 900, 8)),
         section(

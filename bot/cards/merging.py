@@ -5,14 +5,15 @@ from __future__ import annotations
 from bot.cards import Words, buttons, facts, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
-from bot.domain.change import Change
+from bot.cards.phases import heading
+from bot.domain.change import Change, Phase
 
 
 def merging(change: Change, _now: float) -> Words:
     by = " and ".join(text.name(one.by) for one in change.approvals) or "somebody"
     return frame(
         change,
-        f":hourglass_flowing_sand: *Merging*\nApproved by {by}.",
+        f"{heading(Phase.MERGING)}\nApproved by {by}.",
         section(facts.tests(change.evidence), facts.ci(change.ci)),
         buttons=actions(buttons.view_pull(change)),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.cards import Words, buttons, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
-from bot.domain.change import Change
+from bot.cards.phases import heading
+from bot.domain.change import Change, Phase
 
 
 def question(change: Change, _now: float) -> Words:
@@ -15,7 +16,7 @@ def question(change: Change, _now: float) -> Words:
         return frame(change, ":eyes: *Got it.* I am about to start.", buttons=actions(buttons.stop(change)))
     answers = buttons.options(change)
     if asked.about == "repository":
-        state = ":question: *Which repository is this for?*"
+        state = heading(Phase.RECEIVED)
         hint = (
             "Tap one, or reply here with its name."
             if answers
@@ -30,7 +31,7 @@ def question(change: Change, _now: float) -> Words:
             hint = "*Go on* gives me the same again, and nothing is lost. *Stop here* closes the pull request unmerged."
         details = [*section(text.quote(asked.text, 1_500, 15)), *section(hint)]
     else:
-        state = ":question: *I need to know something before I go on*"
+        state = heading(Phase.ASKING)
         hint = "Tap an answer, or reply here in your own words." if answers else "Reply here in your own words."
         details = [*section(text.quote(asked.text, 1_500, 15)), *section(hint)]
     return frame(

@@ -7,7 +7,8 @@ import re
 from bot.cards import Words, buttons, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
-from bot.domain.change import Change
+from bot.cards.phases import WORDS, heading
+from bot.domain.change import Change, Phase
 
 _NO_RISK = re.compile(r"\s*(none|nothing|n/a|-|)( known| to speak of)?[.\s]*", re.IGNORECASE)
 
@@ -18,7 +19,7 @@ def ready(change: Change, _now: float) -> Words:
     if red:
         state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or close it."
     else:
-        state = f":large_green_circle: *{_ready(change)}*\n{_who(change)}"
+        state = f"{heading(Phase.READY, label=_ready(change))}\n{_who(change)}"
     sha = facts.short(change.pull.head_sha) if change.pull else ""
     return frame(
         change,
@@ -43,7 +44,7 @@ def ready(change: Change, _now: float) -> Words:
 
 def _ready(change: Change) -> str:
     if not change.holds or facts.unseen(change):
-        return "Ready to merge"
+        return WORDS[Phase.READY].label
     return "Ready, and needs one more yes" if change.approvals else "Ready, and needs a yes from two people"
 
 

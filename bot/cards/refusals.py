@@ -7,27 +7,10 @@ from __future__ import annotations
 
 from bot.cards import Words, text
 from bot.cards.blocks import section
+from bot.cards.phases import WORDS
 from bot.domain.change import Change, Phase
 from bot.domain.rules import Refusal
 
-_STATE: dict[Phase, str] = {
-    Phase.RECEIVED: "it still has to be said which repository is meant",
-    Phase.PREPARING: "the work has only just started",
-    Phase.EDITING: "the change is still being made",
-    Phase.ASKING: "a question is waiting for an answer",
-    Phase.CHECKING: "the tests are still running",
-    Phase.JUDGING: "the change is still being looked over",
-    Phase.PUBLISHING: "the pull request is just being opened",
-    Phase.IN_CI: "the checks on GitHub are still running",
-    Phase.READY: "it waits for a yes",
-    Phase.MERGING: "it is being merged right now",
-    Phase.MERGED: "it is already merged",
-    Phase.UNDOING: "it is being undone right now",
-    Phase.UNDONE: "it has been undone",
-    Phase.DECLINED: "it was closed",
-    Phase.STOPPED: "it was stopped",
-    Phase.STUCK: "it is stuck",
-}
 NEW_THREAD = "Mention me in a new message to start another one."
 
 
@@ -83,5 +66,5 @@ def _depending(refused: Refusal, change: Change | None) -> str:
 
 def _where(refused: Refusal, change: Change | None) -> str:
     if refused.detail in set(Phase):
-        return _STATE[Phase(refused.detail)]
-    return _STATE[change.phase] if change else "nothing is going on in this thread"
+        return WORDS[Phase(refused.detail)].now
+    return WORDS[change.phase].now if change else "nothing is going on in this thread"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.cards import Words, buttons, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
-from bot.domain.change import Change
+from bot.cards.phases import heading
+from bot.domain.change import Change, Phase
 
 
 def stuck(change: Change, _now: float) -> Words:
@@ -16,7 +17,7 @@ def stuck(change: Change, _now: float) -> Words:
     reference = f"Reference for whoever runs Shipmate: {found}" if found else ""
     return frame(
         change,
-        ":raised_hand: *Stuck, and waiting for you*",
+        heading(Phase.STUCK),
         section(why),
         section(advice),
         section(facts.tests(change.evidence), proven.proven(change.evidence), facts.ci(change.ci)),

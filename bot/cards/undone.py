@@ -6,7 +6,8 @@ from bot.cards import Words, buttons, facts, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.merged import merge_line, yes
-from bot.domain.change import Change
+from bot.cards.phases import heading
+from bot.domain.change import Change, Phase
 
 
 def undone(change: Change, _now: float) -> Words:
@@ -17,7 +18,7 @@ def undone(change: Change, _now: float) -> Words:
     back = f"Undo {facts.short(undo.note)}" if undo and facts.short(undo.note) else ""
     return frame(
         change,
-        ":leftwards_arrow_with_hook: *Undone*\nIt was merged, and has been taken out again.",
+        f"{heading(Phase.UNDONE)}\nIt was merged, and has been taken out again.",
         section(out),
         small=(" · ".join(one for one in (yes(change).rstrip("."), merge_line(change), back) if one),),
         buttons=actions(buttons.view_undo(change) or buttons.view_pull(change)),

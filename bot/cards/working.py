@@ -5,16 +5,9 @@ from __future__ import annotations
 from bot.cards import Words, buttons, facts, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
+from bot.cards.phases import STEPS, WORDS
 from bot.domain.change import Change, NoteKind, Phase
 
-_STEPS: dict[Phase, tuple[int, str]] = {
-    Phase.PREPARING: (1, "Getting a fresh copy of the code"),
-    Phase.EDITING: (2, "Making the change"),
-    Phase.CHECKING: (3, "Running the tests"),
-    Phase.JUDGING: (3, "Looking the change over"),
-    Phase.PUBLISHING: (4, "Opening the pull request"),
-    Phase.IN_CI: (5, "Waiting for the checks on GitHub"),
-}
 _AGAIN: dict[NoteKind, str] = {
     "checks": "The tests found a problem, fixing it",
     "judge": "Something in it must not pass, fixing it",
@@ -26,7 +19,8 @@ _AGAIN: dict[NoteKind, str] = {
 
 def working(change: Change, now: float) -> Words:
     """One line for the step, one for what is happening inside it, and the dots that say how far it is."""
-    step, doing = _STEPS[change.phase]
+    words = WORDS[change.phase]
+    step, doing = words.step, words.label
     if change.phase is Phase.EDITING and change.notes:
         doing = _AGAIN.get(change.notes[-1].kind, doing)
         if change.notes[-1].kind == "judge" and change.opinion and change.opinion.verdict == "veto":
@@ -34,8 +28,8 @@ def working(change: Change, now: float) -> Words:
     if change.phase is Phase.EDITING and change.rounds:
         doing += f" (try {change.rounds + 1})"
     progress = text.line(change.progress, 200) if change.phase is Phase.EDITING else ""
-    state = f":hourglass_flowing_sand: *{doing}*" + (f"\n{progress}" if progress else "")
-    dots = "●" * step + "○" * (5 - step)
+    state = f"{words.emoji} *{doing}*" + (f"\n{progress}" if progress else "")
+    dots = "●" * step + "○" * (STEPS - step)
     return frame(
         change,
         state,
@@ -45,7 +39,7 @@ def working(change: Change, now: float) -> Words:
             facts.tests(change.evidence) if step > 3 else "",
             facts.ci(change.ci) if change.phase is Phase.IN_CI else "",
         ),
-        small=(f"{dots}  Step {step} of 5 · {facts.lasted(now - change.created_at)} so far",),
+        small=(f"{dots}  Step {step} of {STEPS} · {facts.lasted(now - change.created_at)} so far",),
         buttons=actions(buttons.stop(change), buttons.view_pull(change)),
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards.facts import UNISOLATED
+from bot.cards.phases import WORDS
 from bot.cards.room import WAITS
 from bot.domain.change import Change, Phase
 from bot.store import Store, StoreDown
@@ -20,22 +21,7 @@ from shipmate.commands.progress import Progress
 
 CHANNEL = "#till"
 _TAKEN_SECONDS = 30.0
-_LOST = {Phase.STUCK: "It is stuck", Phase.STOPPED: "It was stopped", Phase.DECLINED: "It was closed"}
-_WORDS = {
-    Phase.RECEIVED: "received",
-    Phase.PREPARING: "preparing a checkout",
-    Phase.EDITING: "Claude is editing",
-    Phase.ASKING: "a question",
-    Phase.CHECKING: "running the repository's checks",
-    Phase.JUDGING: "looking at the change before it leaves",
-    Phase.PUBLISHING: "opening the pull request",
-    Phase.IN_CI: "waiting for CI",
-    Phase.READY: "ready for a decision",
-    Phase.MERGING: "merging",
-    Phase.MERGED: "merged",
-    Phase.UNDOING: "preparing the undo",
-    Phase.UNDONE: "undone",
-}
+_LOST = frozenset({Phase.STUCK, Phase.STOPPED, Phase.DECLINED})
 
 
 class StoryEnded(Exception):
@@ -169,7 +155,7 @@ class Story:
     def _refuse_lost(self, change: Change | None) -> None:
         if change and change.phase in _LOST:
             why = change.failure.reason if change.failure else ""
-            raise StoryEnded(f"{_LOST[change.phase]}{': ' + why if why else ''}")
+            raise StoryEnded(f"{WORDS[change.phase].label}{': ' + why if why else ''}")
 
     def _look(self) -> Change | None:
         try:
@@ -182,7 +168,7 @@ class Story:
         if change.phase is not self._phase:
             self._phase = change.phase
             pull = change.pull.url if change.pull else None
-            self.progress.step(_WORDS.get(change.phase, change.phase.value), phase=change.phase.value, pull=pull)
+            self.progress.step(WORDS[change.phase].label, phase=change.phase.value, pull=pull)
         card = self._card(change)
         if card:
             self.progress.detail(self._waits or _state(card))
