@@ -14,16 +14,17 @@ from functools import partial
 
 import structlog
 import uvicorn
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
 from bot.doorbell import Doorbell
 from bot.listeners.app import create_bolt, identify, web_client
 from bot.listeners.backfill import Backfill
 from bot.listeners.desk import Desk, Identity
+from bot.listeners.dispatch import Dispatcher
+from bot.listeners.intake import Intake
 from bot.listeners.people import People
 from bot.listeners.replay import replay_for_ever
+from bot.listeners.socket_mode import SocketMode
 from bot.log import configure
 from bot.record import Door
 from bot.settings import Settings, load
@@ -86,13 +87,14 @@ def create(settings: Settings) -> Starlette:
     )
     secret = settings.slack.signing_secret.get_secret_value() if settings.slack.signing_secret else None
     webhook = settings.github.webhook_secret.get_secret_value() if settings.github.webhook_secret else None
-    bolt = create_bolt(desk, secret)
+    dispatcher = Dispatcher(create_bolt(desk), desk)
+    take_in = Intake(desk, dispatcher)
     app_token = settings.slack.app_token.get_secret_value() if settings.slack.app_token else None
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         store.deliveries.start()
-        running = asyncio.create_task(_background(desk, bolt, settings.rules.team, app_token))
+        running = asyncio.create_task(_background(desk, dispatcher, take_in, settings.rules.team, app_token))
         try:
             yield
         finally:
@@ -103,26 +105,26 @@ def create(settings: Settings) -> Starlette:
             await asyncio.to_thread(bell.close)
             await asyncio.to_thread(store.close)
 
-    return create_web(desk, bolt, signing_secret=secret, webhook_secret=webhook, lifespan=lifespan)
+    return create_web(desk, take_in, signing_secret=secret, webhook_secret=webhook, lifespan=lifespan)
 
 
-async def _background(desk: Desk, bolt: AsyncApp, team: str, app_token: str | None) -> None:
+async def _background(desk: Desk, dispatcher: Dispatcher, take_in: Intake, team: str, app_token: str | None) -> None:
     """Migrate, learn who we are, then replay what was left, find what was not delivered, and listen on the socket."""
     await _migrate(desk.store)
     await identify(desk.client, desk.identity, team)
     gc.collect()
     gc.freeze()  # what is here now stays: looking through it again and again would hold up answers for tens of ms
-    socket = AsyncSocketModeHandler(bolt, app_token, web_client=desk.client) if app_token else None
+    socket = SocketMode(take_in, app_token, desk.client) if app_token else None
     try:
         if socket is not None:
-            await _connect(socket)
+            await socket.connect()
         told = partial(_hint, desk)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(replay_for_ever(bolt, desk, told))
-            tasks.create_task(Backfill(bolt, desk, told).for_ever())
+            tasks.create_task(replay_for_ever(dispatcher, desk, told))
+            tasks.create_task(Backfill(dispatcher, desk, told).for_ever())
     finally:
         if socket is not None:
-            await socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+            await socket.close()
 
 
 async def _hint(desk: Desk, body: bytes) -> None:
@@ -138,21 +140,6 @@ async def _migrate(store: Store) -> None:
             log.warning("database_down", error=str(down)[:200])
             await asyncio.sleep(1)
         else:
-            return
-
-
-async def _connect(socket: AsyncSocketModeHandler) -> None:
-    """The socket client reconnects by itself once it was connected; the first time is ours to repeat."""
-    pause = 1.0
-    while True:
-        try:
-            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-        except Exception as error:  # whatever the trouble is, Slack keeps what it could not deliver
-            log.warning("socket_not_connected", error=repr(error)[:200])
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 30.0)
-        else:
-            log.info("socket_connected")
             return
 
 

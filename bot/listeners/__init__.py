@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners import actions, commands, delivery, events, home, shortcuts, views
+from bot.listeners import actions, commands, events, home, shortcuts, views
 from bot.listeners.desk import Desk
 
 __all__ = ["Desk", "register"]
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """Put every listener into the app; the middleware that keeps deliveries comes first."""
-    app.use(delivery.keeper(desk))
+    """Put every listener into the app."""
     events.register(app, desk)
     actions.register(app, desk)
     views.register(app, desk)

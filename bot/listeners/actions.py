@@ -29,7 +29,7 @@ from bot.domain.events import (
     UndoPressed,
 )
 from bot.domain.rules import Refusal
-from bot.listeners import faults
+from bot.listeners import slack_errors
 from bot.listeners.delivery import Heard, attended, whisper_to
 from bot.listeners.desk import Desk, Whisper
 
@@ -141,6 +141,6 @@ async def _ask_changes(desk: Desk, body: dict[str, Any], pressed: Pressed, whisp
     try:
         await desk.client.views_open(trigger_id=str(body.get("trigger_id")), view=ask_for_changes(pressed.change))
     except SlackApiError as error:
-        if faults.code(error) not in {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}:
+        if slack_errors.code(error) not in {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}:
             raise
         await desk.refuse(Refusal(code="outdated"), pressed.change, whisper)

@@ -1,6 +1,6 @@
 """Our Bolt app: authorised by what we learned about ourselves, so that no delivery waits for a question to Slack.
 
-Law: while we do not know who we are, nothing is acknowledged (the guard and the keeper both see to it).
+Law: while we do not know who we are, nothing is acknowledged (`Intake` sees to it).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.listeners import faults, register
+from bot.listeners import register, slack_errors
 from bot.listeners.desk import Desk, Identity
 
 log = structlog.get_logger("slack")
@@ -27,8 +27,8 @@ def web_client(token: str, api_url: str) -> AsyncWebClient:
     return client
 
 
-def create_bolt(desk: Desk, signing_secret: str | None) -> AsyncApp:
-    """The Bolt app with all listeners. Signatures are checked again where there is a secret; the guard did it first."""
+def create_bolt(desk: Desk) -> AsyncApp:
+    """Return the Bolt app with all listeners. It is given only what was checked and kept (`bot.listeners.intake`)."""
 
     async def authorize() -> AuthorizeResult:
         me = desk.identity
@@ -41,8 +41,8 @@ def create_bolt(desk: Desk, signing_secret: str | None) -> AsyncApp:
         )
 
     app = AsyncApp(
-        signing_secret=signing_secret or "",
-        request_verification_enabled=signing_secret is not None,
+        signing_secret="",
+        request_verification_enabled=False,
         client=AsyncWebClient(base_url=desk.client.base_url),
         authorize=authorize,
     )
@@ -65,7 +65,7 @@ async def identify(client: AsyncWebClient, identity: Identity, team: str = "", p
                 log.info("known_to_slack", team=identity.team_id, app=identity.app_id, user=identity.bot_user_id)
                 return
         except SlackApiError as error:
-            log.error("slack_refuses_us", error=faults.code(error), mend="run `shipmate doctor`")
+            log.error("slack_refuses_us", error=slack_errors.code(error), mend="run `shipmate doctor`")
         except Exception as error:  # network trouble of any kind: Slack will be there later
             log.warning("slack_not_reached", error=repr(error)[:200])
         await asyncio.sleep(pause)
@@ -78,5 +78,5 @@ async def _app_id(client: AsyncWebClient, bot_id: str) -> str:
         answer = await client.bots_info(bot=bot_id)
         return str((answer.get("bot") or {}).get("app_id") or "")
     except SlackApiError as error:
-        log.warning("app_id_unknown", error=faults.code(error))
+        log.warning("app_id_unknown", error=slack_errors.code(error))
         return ""

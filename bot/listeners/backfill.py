@@ -15,15 +15,15 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.change import Change, Phase
 from bot.domain.transitions import ENDED
-from bot.listeners import faults
-from bot.listeners.delivery import KEPT, ignorable
+from bot.listeners import slack_errors
+from bot.listeners.delivery import ignorable
 from bot.listeners.desk import Desk
+from bot.listeners.dispatch import Dispatcher
 from bot.listeners.events import understood
 from bot.listeners.histories import Doc, delivery_of, in_thread, kind_of, number, ts_of
 from bot.listeners.replay import Hint, replay
@@ -61,7 +61,7 @@ class Enough(Exception):
 class Backfill:
     """Looks for what was not heard. `page` messages are asked for at a time, at most `pages` times in one place."""
 
-    app: AsyncApp
+    dispatcher: Dispatcher
     desk: Desk
     hint: Hint
     every: float = EVERY
@@ -124,7 +124,7 @@ class Backfill:
             await self._mark("looked", now)
             return
         # What was kept comes first: a reply is understood only after the request before it.
-        await replay(self.app, self.desk, self.hint)
+        await replay(self.dispatcher, self.desk, self.hint)
         await self._until(lambda: not self.desk.in_flight)
         self._begun = begun = self._begun or now
         earliest = max(marks["began"], now - FARTHEST)
@@ -214,16 +214,10 @@ class Backfill:
         kept = await self.desk.store.deliveries.keep("slack", key, raw, {"content-type": "application/json"})
         if not kept.new:
             return
-        self.desk.in_flight.add(kept.id)
         log.info("found_again", channel=said.channel, ts=said.ts, user=said.user, delivery=kept.id)
-        self.desk.tally.deliveries.labels("slack", "found").inc()
-        try:
-            request = AsyncBoltRequest(body=body, mode="socket_mode", context={KEPT: kept.id})
-            await self.app.async_dispatch(request)
-            await self._until(lambda: kept.id not in self.desk.in_flight)
-        except BaseException:
-            self.desk.in_flight.discard(kept.id)  # the replay has it from here
-            raise
+        self.desk.metrics.deliveries.labels("slack", "found").inc()
+        self.dispatcher.put(kept.id, body)
+        await self._until(lambda: kept.id not in self.desk.in_flight)
 
     async def _pages(
         self, kind: str, ask: Callable[..., Any], items: str, **arguments: Any
@@ -235,8 +229,8 @@ class Backfill:
             try:
                 answer = await ask(limit=self.page, **arguments, **({"cursor": cursor} if cursor else {}))
             except SlackApiError as error:
-                said = faults.code(error)
-                if faults.passing(error) or said.startswith("http_"):
+                said = slack_errors.code(error)
+                if slack_errors.passing(error) or said.startswith("http_"):
                     raise Enough(said) from None
                 if (kind, said) not in self._told:
                     self._told.add((kind, said))

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncBoltRequest
-from slack_bolt.response import BoltResponse
+from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.cards.answers import broken
-from bot.listeners import faults
+from bot.listeners import slack_errors
 from bot.listeners.desk import Desk, Whisper
 from bot.store import StoreDown
 
@@ -33,6 +31,7 @@ DONE = "shipmate_done"
 REPEATED_WITHIN = 10.0
 """Seconds in which a repeated delivery is taken to be still in hand."""
 
+MESSAGES = frozenset({"app_mention", "message"})
 _LONGEST_ID = 150
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 
@@ -46,45 +45,6 @@ class Heard:
 
 
 Handler = Callable[[Heard], Awaitable[None]]
-
-
-def keeper(desk: Desk) -> Callable[..., Awaitable[BoltResponse | None]]:
-    """Bolt middleware: the row first, then the listener."""
-
-    async def keep_delivery(
-        req: AsyncBoltRequest, context: AsyncBoltContext, next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse | None:
-        if context.get(KEPT) is not None or not needs_row(req.body):
-            if ignorable(req.body, desk.identity.bot_user_id):
-                return BoltResponse(status=200, body="")
-            return await next()
-        if not desk.identity.known:
-            return BoltResponse(status=503, body="not ready yet")
-        if ignorable(req.body, desk.identity.bot_user_id):
-            return BoltResponse(status=200, body="")
-        began = time.perf_counter()
-        raw = req.raw_body or json.dumps(req.body)
-        content_type = req.content_type or "application/json"
-        if not req.raw_body:
-            content_type = "application/json"
-        try:
-            kept = await desk.store.deliveries.keep(
-                "slack", key_of(req.body), raw.encode(), {"content-type": content_type}
-            )
-        except StoreDown as down:
-            log.error("delivery_not_kept", source="slack", error=str(down)[:200])
-            desk.tally.deliveries.labels("slack", "not_kept").inc()
-            return BoltResponse(status=503, body="try again later")
-        desk.tally.seconds.labels("slack").observe(time.perf_counter() - began)
-        if not kept.new and (kept.done or kept.age < REPEATED_WITHIN or kept.id in desk.in_flight):
-            desk.tally.deliveries.labels("slack", "repeated").inc()
-            return BoltResponse(status=200, body="")
-        desk.tally.deliveries.labels("slack", "kept").inc()
-        context[KEPT] = kept.id
-        desk.in_flight.add(kept.id)
-        return await next()
-
-    return keep_delivery
 
 
 def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
@@ -108,12 +68,12 @@ def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
             log.error("listener_waits_for_store", handler=handler.__name__, error=str(down)[:200])
             return
         except Exception as error:
-            if faults.passing(error) and row is not None:
+            if slack_errors.passing(error) and row is not None:
                 # Slack is in trouble, not we: what was recorded stays, and the answer is given at the next replay.
                 log.warning("listener_waits_for_slack", handler=handler.__name__, error=repr(error)[:200])
                 return
             reference = uuid.uuid4().hex[:8]
-            desk.tally.failures.inc()
+            desk.metrics.failures.inc()
             log.exception("listener_failed", handler=handler.__name__, reference=reference, error=repr(error)[:200])
             await _apologise(desk, body, reference)
         finally:
@@ -154,7 +114,7 @@ def whisper_to(body: Body) -> Whisper | None:
 def needs_row(body: Body) -> bool:
     """Whether losing it would lose something a person did."""
     if body.get("type") == "event_callback":
-        return _dict(body.get("event")).get("type") in {"app_mention", "message"}
+        return _dict(body.get("event")).get("type") in MESSAGES
     return body.get("type") in {"block_actions", "view_submission", "message_action"} or "command" in body
 
 
@@ -163,7 +123,7 @@ def ignorable(body: Body, bot_user_id: str) -> bool:
     if body.get("type") != "event_callback":
         return False
     event = _dict(body.get("event"))
-    if event.get("type") not in {"app_mention", "message"}:
+    if event.get("type") not in MESSAGES:
         return event.get("type") != "app_home_opened"
     if event.get("subtype") not in _SPOKEN or event.get("hidden") or event.get("edited"):
         return True
@@ -172,6 +132,12 @@ def ignorable(body: Body, bot_user_id: str) -> bool:
     if not (_text(event.get("channel")) and _text(event.get("ts"))):
         return True
     return not event.get("thread_ts") and not spoken_to(event, bot_user_id)
+
+
+def overheard(body: Body, bot_user_id: str) -> bool:
+    """Return whether a delivery is a message that does not seem to be meant for us, such as a reply in a thread."""
+    event = _dict(body.get("event"))
+    return event.get("type") in MESSAGES and not spoken_to(event, bot_user_id)
 
 
 def spoken_to(event: Body, bot_user_id: str) -> bool:

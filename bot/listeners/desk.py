@@ -21,10 +21,10 @@ from bot.domain.change import Change
 from bot.domain.effects import Lane
 from bot.domain.events import Asked, Press
 from bot.domain.rules import Refusal, Rules
-from bot.listeners import faults
-from bot.listeners.early import EarlyReplies
+from bot.listeners import slack_errors
+from bot.listeners.early_replies import EarlyReplies
+from bot.listeners.metrics import Metrics
 from bot.listeners.people import People
-from bot.listeners.tally import Tally
 from bot.record import Door, Recorded
 from bot.store import DiskSpace, Store
 
@@ -64,7 +64,7 @@ class Desk:
     identity: Identity
     people: People
     scripted: bool = False
-    tally: Tally = field(default_factory=Tally)
+    metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], float] = time.time
     disk: DiskSpace = field(default_factory=DiskSpace)
     early: EarlyReplies = field(default_factory=EarlyReplies)
@@ -89,7 +89,7 @@ class Desk:
 
     async def refuse(self, refused: Refusal, change: Change | None, told: Whisper) -> None:
         """Say no, in words, to the one person who asked."""
-        self.tally.refusals.labels(refused.code).inc()
+        self.metrics.refusals.labels(refused.code).inc()
         log.info(
             "refused", code=refused.code, user=told.user, channel=told.channel, change=change.id if change else None
         )
@@ -120,7 +120,7 @@ class Whisper:
             try:
                 await client.chat_postEphemeral(channel=self.channel, user=self.user, thread_ts=self.thread_ts, **body)
             except SlackApiError as error:
-                log.info("whisper_refused", channel=self.channel, error=faults.code(error))
+                log.info("whisper_refused", channel=self.channel, error=slack_errors.code(error))
             else:
                 return
         if self.response_url:

@@ -19,7 +19,7 @@ from bot.domain.events import Asked, NoteAdded, RetryPressed, StopPressed
 from bot.domain.frozen import revised
 from bot.domain.rules import Refusal
 from bot.domain.transitions import ENDED
-from bot.listeners.delivery import Heard, attended, ignorable
+from bot.listeners.delivery import Heard, attended
 from bot.listeners.desk import Desk, Whisper
 from bot.listeners.pictures import pictures
 
@@ -65,8 +65,6 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def message(heard: Heard) -> None:
     """A message becomes a request, a note, a stop, an answer in words, or nothing."""
     desk, event = heard.desk, heard.body["event"]
-    if ignorable(heard.body, desk.identity.bot_user_id):
-        return
     said = understood(event, desk.identity.bot_user_id)
     # Remembered before the look-up: whatever opens a change here after it takes the reply along.
     waits = not said.spoken_to and desk.early.remember(said.channel, said.root, heard.body, desk.clock())

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.change import Actor, Standing
 from bot.domain.frozen import revised
-from bot.listeners import faults
+from bot.listeners import slack_errors
 
 log = structlog.get_logger("people")
 KEEP_SECONDS = 60.0
@@ -90,7 +90,7 @@ class People:
             async with asyncio.timeout(5):
                 return await call(**arguments)
         except SlackApiError as error:
-            log.warning("slack_did_not_say", method=method, error=faults.code(error))
+            log.warning("slack_did_not_say", method=method, error=slack_errors.code(error))
         except Exception as error:  # network, time-out, a broken answer: all the same to the caller
             log.warning("slack_did_not_say", method=method, error=repr(error)[:200])
         return None

@@ -10,11 +10,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.request.internals import parse_body
 
-from bot.listeners.delivery import KEPT
+from bot.listeners.delivery import Body
 from bot.listeners.desk import Desk
+from bot.listeners.dispatch import Dispatcher
 from bot.store import Delivery, StoreDown
 
 log = structlog.get_logger("replay")
@@ -26,11 +26,11 @@ _PATIENCE = 10.0
 Hint = Callable[[bytes], Awaitable[None]]
 
 
-async def replay_for_ever(app: AsyncApp, desk: Desk, hint: Hint, every: float = EVERY) -> None:
+async def replay_for_ever(dispatcher: Dispatcher, desk: Desk, hint: Hint, every: float = EVERY) -> None:
     """Until cancelled. `hint` deals with the body of a GitHub delivery."""
     while True:
         try:
-            while await replay(app, desk, hint) >= MOST_AT_ONCE:
+            while await replay(dispatcher, desk, hint) >= MOST_AT_ONCE:
                 await _room(desk)
         except StoreDown as down:
             log.warning("replay_waits_for_store", error=str(down)[:200])
@@ -45,16 +45,19 @@ async def _room(desk: Desk) -> None:
         await asyncio.sleep(0.05)
 
 
-async def replay(app: AsyncApp, desk: Desk, hint: Hint, older_than: float = OLDER_THAN) -> int:
+async def replay(dispatcher: Dispatcher, desk: Desk, hint: Hint, older_than: float = OLDER_THAN) -> int:
     """Once; how many deliveries were dealt with again."""
     if not desk.identity.known:
         return 0
     undone = await asyncio.to_thread(desk.store.deliveries.undone, older_than, MOST_AT_ONCE)
     again = [one for one in undone if one.id not in desk.in_flight]
     for delivery in again:
-        desk.tally.deliveries.labels(delivery.source, "replayed").inc()
+        desk.metrics.deliveries.labels(delivery.source, "replayed").inc()
         try:
-            await (_slack(app, desk, delivery) if delivery.source == "slack" else _github(desk, delivery, hint))
+            if delivery.source == "slack":
+                dispatcher.put(delivery.id, _content(delivery))
+            else:
+                await _github(desk, delivery, hint)
         except StoreDown:
             raise
         except Exception:  # one delivery that cannot even be read must not stop the others
@@ -63,15 +66,9 @@ async def replay(app: AsyncApp, desk: Desk, hint: Hint, older_than: float = OLDE
     return len(again)
 
 
-async def _slack(app: AsyncApp, desk: Desk, delivery: Delivery) -> None:
-    body = parse_body(delivery.body.decode(), delivery.headers.get("content-type", "application/json"))
-    desk.in_flight.add(delivery.id)
-    # Signatures are long stale by now; they were checked before the row was written.
-    request = AsyncBoltRequest(body=body, mode="socket_mode", context={KEPT: delivery.id})
-    answer = await app.async_dispatch(request)
-    if answer.status == 404:  # nobody listens for it
-        desk.in_flight.discard(delivery.id)
-        desk.store.deliveries.done(delivery.id)
+def _content(delivery: Delivery) -> Body:
+    """Return what was delivered; rows of earlier versions may hold a form."""
+    return parse_body(delivery.body.decode(), delivery.headers.get("content-type", "application/json"))
 
 
 async def _github(desk: Desk, delivery: Delivery, hint: Hint) -> None:

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from bot.domain.change import Change
 from bot.listeners.desk import Desk
 from bot.store import StoreDown
-from bot.web.guard import Refused, read_body
+from bot.web.guard import DeliveryRefused, read_body
 
 log = structlog.get_logger("webhooks")
 MAX_BODY = 5 * 1024 * 1024
@@ -44,8 +44,8 @@ def routes(desk: Desk, secret: str | None) -> list[Route]:
         began = time.perf_counter()
         try:
             key, body, content = await _accepted(request, secret)
-        except Refused as no:
-            desk.tally.deliveries.labels("github", "refused").inc()
+        except DeliveryRefused as no:
+            desk.metrics.deliveries.labels("github", "refused").inc()
             peer = request.client.host if request.client else ""
             log.warning("github_delivery_refused", status=no.status, reason=no.reason, peer=peer)
             return PlainTextResponse(no.reason, no.status)
@@ -55,13 +55,13 @@ def routes(desk: Desk, secret: str | None) -> list[Route]:
             kept = await desk.store.deliveries.keep("github", key, body, {"content-type": "application/json"})
         except StoreDown as down:
             log.error("delivery_not_kept", source="github", error=str(down)[:200])
-            desk.tally.deliveries.labels("github", "not_kept").inc()
+            desk.metrics.deliveries.labels("github", "not_kept").inc()
             return PlainTextResponse("try again later", 503)
-        desk.tally.seconds.labels("github").observe(time.perf_counter() - began)
+        desk.metrics.seconds.labels("github").observe(time.perf_counter() - began)
         if not kept.new:
-            desk.tally.deliveries.labels("github", "repeated").inc()
+            desk.metrics.deliveries.labels("github", "repeated").inc()
             return PlainTextResponse("known already")
-        desk.tally.deliveries.labels("github", "kept").inc()
+        desk.metrics.deliveries.labels("github", "kept").inc()
         return PlainTextResponse("noted", 202, background=BackgroundTask(_attend, desk, kept.id, body))
 
     return [Route("/github/webhooks", webhooks, methods=["POST"])]
@@ -90,23 +90,23 @@ async def _attend(desk: Desk, row: int, body: bytes) -> None:
 
 async def _accepted(request: Request, secret: str | None) -> tuple[str, bytes, Json]:
     if secret is None:
-        raise Refused(401, "webhooks are not set up here")
+        raise DeliveryRefused(401, "webhooks are not set up here")
     body = await read_body(request.scope, request.receive, MAX_BODY)
     signatures = request.headers.getlist("x-hub-signature-256")
     made = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if len(signatures) != 1 or not hmac.compare_digest(made.encode(), signatures[0].encode("utf-8", "replace")):
-        raise Refused(401, "the signature does not fit")
+        raise DeliveryRefused(401, "the signature does not fit")
     key, event = request.headers.get("x-github-delivery", ""), request.headers.get("x-github-event", "")
     if not _DELIVERY.fullmatch(key) or not _EVENT.fullmatch(event):
-        raise Refused(400, "no delivery id, or no event name")
+        raise DeliveryRefused(400, "no delivery id, or no event name")
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise Refused(400, "set the webhook's content type to application/json")
+        raise DeliveryRefused(400, "set the webhook's content type to application/json")
     try:
         content = json.loads(body.decode())
     except (ValueError, RecursionError) as wrong:
-        raise Refused(400, "cannot be read") from wrong
+        raise DeliveryRefused(400, "cannot be read") from wrong
     if not isinstance(content, dict):
-        raise Refused(400, "not an object")
+        raise DeliveryRefused(400, "not an object")
     return key, body, content
 
 

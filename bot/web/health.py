@@ -27,7 +27,7 @@ def routes(desk: Desk) -> list[Route]:
         return JSONResponse({"ready": ready, **parts, "disk": left.words() if left else "ok"}, 200 if ready else 503)
 
     async def metrics(_request: Request) -> Response:
-        return Response(generate_latest(desk.tally.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(desk.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 

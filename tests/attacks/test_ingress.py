@@ -194,9 +194,9 @@ def test_no_header_makes_a_delivery_pass_for_one_that_was_kept(here: World, name
     ts, body = body_of(here)
     assert raw(here, [*headers(here, body), f"{name}: 1"], body) == 200
     assert here.soon(lambda: here.change_at(ts)).phase is Phase.PREPARING
-    kept = here.desk.tally.deliveries.labels("slack", "repeated")._value.get()
+    kept = here.desk.metrics.deliveries.labels("slack", "repeated")._value.get()
     assert raw(here, [*headers(here, body), f"{name}: 2", "X-Slack-Retry-Reason: http_timeout"], body) == 200
-    assert here.desk.tally.deliveries.labels("slack", "repeated")._value.get() == kept + 1
+    assert here.desk.metrics.deliveries.labels("slack", "repeated")._value.get() == kept + 1
 
 
 def test_four_minutes_later_the_same_body_does_nothing_again(here: World) -> None:

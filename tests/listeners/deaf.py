@@ -18,6 +18,7 @@ from typing import Any
 from bot.listeners.app import create_bolt, identify
 from bot.listeners.backfill import Backfill
 from bot.listeners.desk import Desk
+from bot.listeners.dispatch import Dispatcher
 from tests.listeners.world import Bell, World, make_desk, world
 from tests.story import TILL
 
@@ -30,7 +31,7 @@ async def restarted(here: World, clock: Callable[[], float] = time.time, **setti
     """What a bot that starts now has: the database, and nothing remembered."""
     desk: Desk = replace(make_desk(here.store, TILL, here.slack.config, Bell()), clock=clock)
     await identify(desk.client, desk.identity)
-    return Backfill(create_bolt(desk, None), desk, _nothing, **settings)
+    return Backfill(Dispatcher(create_bolt(desk), desk), desk, _nothing, **settings)
 
 
 def looks(here: World, clock: Callable[[], float] = time.time, **settings: Any) -> bool:

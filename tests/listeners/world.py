@@ -25,6 +25,8 @@ from bot.domain.events import Asked
 from bot.domain.rules import Rules
 from bot.listeners.app import create_bolt, identify, web_client
 from bot.listeners.desk import Desk, Identity
+from bot.listeners.dispatch import Dispatcher
+from bot.listeners.intake import Intake
 from bot.listeners.people import People
 from bot.listeners.replay import replay_for_ever
 from bot.record import Door
@@ -184,13 +186,13 @@ def make_desk(store: Store, rules: Rules, config: SlackStandInConfig, bell: Bell
 
 
 def make_app(desk: Desk, config: SlackStandInConfig) -> Starlette:
-    bolt = create_bolt(desk, config.signing_secret)
+    dispatcher = Dispatcher(create_bolt(desk), desk)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async def background() -> None:
             await identify(desk.client, desk.identity, pause=0.05)
-            await replay_for_ever(bolt, desk, partial(_hint, desk), every=0.2)
+            await replay_for_ever(dispatcher, desk, partial(_hint, desk), every=0.2)
 
         desk.store.deliveries.start()
         running = asyncio.create_task(background())
@@ -200,7 +202,11 @@ def make_app(desk: Desk, config: SlackStandInConfig) -> Starlette:
             await running
 
     return create_web(
-        desk, bolt, signing_secret=config.signing_secret, webhook_secret=WEBHOOK_SECRET, lifespan=lifespan
+        desk,
+        Intake(desk, dispatcher),
+        signing_secret=config.signing_secret,
+        webhook_secret=WEBHOOK_SECRET,
+        lifespan=lifespan,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 
-class Tally:
+class Metrics:
     """Counters in a registry of their own, so that two bots in one process (tests) do not share them."""
 
     def __init__(self) -> None:

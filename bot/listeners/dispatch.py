@@ -1,4 +1,6 @@
-"""What happens to a Slack event after it was kept and answered: in the background, in batches, bounded.
+"""Deals with what Slack delivered after it was kept and answered: in the background, in batches, bounded.
+
+Deliveries, replayed rows and messages found in a history all come through here, so that each is dealt with alike.
 
 Law: whatever waits here is a row that is not done, so that forgetting it (a crash, too much at once) costs a replay and
 nothing more. What is said to us goes before what is only overheard.
@@ -9,17 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from bot.listeners.delivery import DONE, KEPT, spoken_to
+from bot.listeners.delivery import DONE, KEPT, Body, overheard
 from bot.listeners.desk import Desk
 from bot.store import StoreDown
 
-log = structlog.get_logger("afterwards")
-Body = dict[str, Any]
+log = structlog.get_logger("dispatch")
+Waiting = tuple[int | None, Body]
 MOST_WAITING = 5_000
 """Events that wait in memory; further ones wait as rows, for the replay."""
 MOST_AT_ONCE = 64
@@ -33,22 +34,23 @@ BATCH = 64
 
 
 @dataclass
-class Afterwards:
-    """Hands kept events to Bolt's listeners. Everything happens on the web process's loop."""
+class Dispatcher:
+    """Hands deliveries to Bolt's listeners. Everything happens on the web process's loop."""
 
     app: AsyncApp
     desk: Desk
-    _spoken: deque[tuple[int, Body]] = field(default_factory=deque)
-    _overheard: deque[tuple[int, Body]] = field(default_factory=deque)
+    _spoken: deque[Waiting] = field(default_factory=deque)
+    _overheard: deque[Waiting] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
 
-    def put(self, row: int, body: Body) -> None:
-        """Deal with the event of a row soon. Never blocks, never raises."""
+    def put(self, row: int | None, body: Body) -> None:
+        """Deal with a delivery soon; `row` is where it is kept, if it is. Never blocks, never raises."""
         if len(self._spoken) + len(self._overheard) >= MOST_WAITING:
             return
-        self.desk.in_flight.add(row)
-        direct = spoken_to(body["event"], self.desk.identity.bot_user_id)
-        (self._spoken if direct else self._overheard).append((row, body))
+        if row is not None:
+            self.desk.in_flight.add(row)
+        heard_only = overheard(body, self.desk.identity.bot_user_id)
+        (self._overheard if heard_only else self._spoken).append((row, body))
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._deal())
 
@@ -67,7 +69,7 @@ class Afterwards:
                 await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
             at_work = {task for task in at_work if not task.done()}
 
-    async def _heeded(self, batch: list[tuple[int, Body]]) -> list[tuple[int, Body]]:
+    async def _heeded(self, batch: list[Waiting]) -> list[Waiting]:
         """Of overheard replies, those in threads of changes; the others are remembered for a while, and done.
 
         Remembered before the look-up: whatever opens a change there after it takes the reply along.
@@ -93,12 +95,11 @@ class Afterwards:
             if thread in ours and (not waited or desk.early.forget(*thread, body)):
                 heeded.append((row, body))
             else:
-                desk.in_flight.discard(row)
-                desk.store.deliveries.done(row)
+                self._done(row)
         return heeded
 
-    async def _hand_over(self, row: int, body: Body) -> None:
-        """To Bolt, as an event that was checked and kept; returns when its listener has ended."""
+    async def _hand_over(self, row: int | None, body: Body) -> None:
+        """Hand one delivery to Bolt; return when its listener has ended."""
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
             # Checked before the row was written, so that nothing is left of the request but its body.
@@ -108,18 +109,27 @@ class Afterwards:
                 async with asyncio.timeout(LISTENER_SECONDS):
                     await ended
             else:  # nobody listens for it
-                self.desk.store.deliveries.done(row)
+                self._done(row)
         except TimeoutError:
             log.error("listener_takes_long", delivery=row)
         except StoreDown as down:
             log.error("event_waits_for_store", error=str(down)[:200])
         except Exception:  # one event that cannot even be read must not stop the others
             log.exception("event_given_up", delivery=row)
-            self.desk.store.deliveries.done(row)
-        self.desk.in_flight.discard(row)
+            self._done(row)
+        self._forget(row)
 
-    def _leave_to_replay(self, batch: list[tuple[int, Body]]) -> None:
+    def _leave_to_replay(self, batch: list[Waiting]) -> None:
         for row, _ in batch:
+            self._forget(row)
+
+    def _done(self, row: int | None) -> None:
+        self._forget(row)
+        if row is not None:
+            self.desk.store.deliveries.done(row)
+
+    def _forget(self, row: int | None) -> None:
+        if row is not None:
             self.desk.in_flight.discard(row)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.domain.change import Phase
-from bot.listeners import afterwards
-from bot.listeners.early import EarlyReplies
+from bot.listeners import dispatch
+from bot.listeners.early_replies import EarlyReplies
 from tests.listeners.world import CHANNEL, World
 from tests.web.posting import event, send_slack
 
@@ -50,7 +50,7 @@ def test_many_replies_in_the_thread_of_a_change_are_all_noted(here: World) -> No
 def test_what_does_not_fit_into_memory_waits_as_a_row_for_the_replay(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(afterwards, "MOST_WAITING", 0)
+    monkeypatch.setattr(dispatch, "MOST_WAITING", 0)
     monkeypatch.setattr("bot.listeners.replay.OLDER_THAN", 0.0)
     ts = "1500000100.000100"
     assert send_slack(here, event(here, ts)) == (200, "")
@@ -90,14 +90,14 @@ def test_a_thread_that_is_full_says_that_it_did_not_remember() -> None:
 
 
 def test_a_listener_that_never_ends_gives_its_place_to_another(monkeypatch: pytest.MonkeyPatch, here: World) -> None:
-    monkeypatch.setattr(afterwards, "LISTENER_SECONDS", 0.05)
+    monkeypatch.setattr(dispatch, "LISTENER_SECONDS", 0.05)
 
     class Deaf:
         async def async_dispatch(self, _request: object) -> Any:
             return type("Answer", (), {"status": 200})()
 
     async def told() -> set[int]:
-        later = afterwards.Afterwards(Deaf(), here.desk)  # type: ignore[arg-type]  # only asked to dispatch
+        later = dispatch.Dispatcher(Deaf(), here.desk)  # type: ignore[arg-type]  # only asked to dispatch
         for row in range(-40, -20):
             later.put(row, event(here))
         assert later._task is not None
