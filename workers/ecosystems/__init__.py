@@ -14,6 +14,7 @@ from typing import Any
 
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import Facts
+from workers.ecosystems.packages import Packages
 from workers.reports import Finder, ReadOutput
 from workers.reports.tally import Tally
 
@@ -72,8 +73,8 @@ class Ecosystem:
 
     `manifests` are the file names (with `*`) that make a folder a project of its own. Every one of `detect` is asked
     for a plan, `fallback` only where nothing else was found in the whole repository; of equally good plans the one
-    with the lower `rank` is taken. `programs` are folders in which packages put programs, `made` folders of what tools
-    install or build, which nobody wrote.
+    with the lower `rank` is taken. `packages` is how its packages are declared and installed; `programs` are folders
+    in which they put programs, `made` folders of what tools install or build, which nobody wrote.
     """
 
     name: str
@@ -85,5 +86,6 @@ class Ecosystem:
     select: Select = field(default_factory=Select)
     readers: Readers = field(default_factory=Readers)
     lack: Lack = field(default_factory=Lack)
+    packages: Packages | None = None
     programs: tuple[str, ...] = ()
     made: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a repository's tests need from package registries: installed once, shown read-only to later sandboxes.
+"""Install what a repository's tests need from package registries once, and show it read-only to later sandboxes.
 
 Law: a setup runs in a sandbox whose only way out is our proxy, and its result is used inside sandboxes alone; the host
 never opens what it left.
@@ -11,57 +11,40 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from workers.ecosystems.packages import Needs
 from workers.egress import RefusedHost
 from workers.sandbox import Session
 
 
 @dataclass(frozen=True)
-class Group:
-    """Python requirements that belong together: `lines` as in a requirements file, `files` such files by path."""
-
-    title: str
-    lines: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Project:
-    """The repository's own Python distribution, known to the interpreter without running its build.
-
-    `entry_points` is {group: {name: object}}; `roots` are the folders with its packages, relative to the repository;
-    `generated` the modules that only its build writes, which hold nothing but the version.
-    """
-
-    name: str
-    version: str
-    roots: tuple[str, ...]
-    entry_points: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    generated: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Recipe:
-    """What to install. `inputs` are the files it follows from, {path: sha256}; `notes` say what it leaves out.
+    """Packages to install. `inputs` are the files that decide it, {path: sha256}; `needs` is by language.
 
-    `node` is a command line run at the repository's root, or "". `command` replaces everything else.
+    `command`, a bash command line, replaces the needs.
     """
 
     inputs: Mapping[str, str]
-    groups: tuple[Group, ...] = ()
-    constraints: tuple[str, ...] = ()
-    project: Project | None = None
-    node: str = ""
+    needs: Mapping[str, Needs] = field(default_factory=dict)
     command: str = ""
     minutes: float = 15.0
-    notes: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what is left out."""
+        return tuple(note for needs in self.needs.values() for note in needs.notes)
+
+    @property
+    def parts(self) -> int:
+        """Count what is fetched, each of which may fail by itself."""
+        return sum(needs.parts for needs in self.needs.values()) + bool(self.command)
 
 
 @dataclass(frozen=True)
 class Installed:
-    """What a sandbox can be given. `folder` is None where nothing is needed or nothing could be installed.
+    """Packages that a sandbox can be given. `folder` is None where nothing is needed or nothing could be installed.
 
     `reasons` are short sentences for people about what is missing (outside text in part: escape before showing);
-    `fresh` tells that it was installed just now, in `seconds`.
+    `fresh` means that it was installed just now, in `seconds`.
     """
 
     folder: Path | None = None

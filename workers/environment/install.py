@@ -20,18 +20,20 @@ from workers.egress import RefusedHost, Sources
 from workers.egress.proxy import Caps, Egress
 from workers.environment import Installed, Recipe, SetupFailed, SetupSandbox
 from workers.environment.cache import Cache
-from workers.environment.ecosystems import key
+from workers.environment.recipe import PACKAGES, key
 from workers.sandbox import Limits, Ran, SandboxUnavailable
 from workers.workspace.removal import remove
 
 _INSIDE = Path(__file__).with_name("inside.py")
-_READY_MADE = _INSIDE.with_name("ready_made.py")
 _ENOUGH_REFUSALS = 20
 _OUTPUT_BYTES = 16 << 20
 _FORGET_SECONDS = 600.0
 _LONGEST_WORDS = 160
 _MOST_REASONS = 5
 _CERTIFICATES = "certificates.pem"
+_COMPLAINT = re.compile(
+    rf"(?:{'|'.join(one.complaint for one in PACKAGES.values() if one.complaint)}|error\b)\s*", re.I
+)
 
 
 def _quiet(_words: str) -> None:
@@ -88,8 +90,7 @@ class Installer:
             yield Installed()
             return
         sources, toolchain = self._surroundings()
-        fetching = recipe.groups or recipe.node or recipe.command
-        if fetching and not sources.hosts and not sources.local_hosts:
+        if recipe.parts and not sources.hosts and not sources.local_hosts:
             yield Installed(reasons=("It needs packages, and no package host is allowed (shipmate.toml, [setup]).",))
             return
         name = key(recipe, repository, {**toolchain, "index": sources.index, "registry": sources.registry})
@@ -147,9 +148,13 @@ class Installer:
         work.mkdir()
         spare.mkdir()
         checkout(work)
-        order = {**asdict(recipe), "environment": environment(sources)}
+        order = {
+            "environment": environment(sources),
+            "steps": _steps(spare),
+            "needs": {name: asdict(needs) for name, needs in recipe.needs.items()},
+            "command": recipe.command,
+        }
         (spare / "order.json").write_text(json.dumps(order), encoding="utf-8")
-        shutil.copyfile(_READY_MADE, spare / _READY_MADE.name)
         if sources.certificates:
             shutil.copyfile(sources.certificates, spare / _CERTIFICATES)
         seconds = recipe.minutes * 60
@@ -186,33 +191,25 @@ class Installer:
         return {"reasons": reasons, "refused": [asdict(one) for one in refused]}
 
 
+def _steps(spare: Path) -> dict[str, str]:
+    """Copy the programs that run inside, and return by language where they are for the sandbox."""
+    steps = {}
+    for name, packages in PACKAGES.items():
+        if packages.inside:
+            (spare / name).mkdir()
+            for file in (packages.inside, *packages.beside):
+                shutil.copyfile(file, spare / name / file.name)
+            steps[name] = f"/deps/.tmp/{name}/{packages.inside.name}"
+    return steps
+
+
 def environment(sources: Sources) -> dict[str, str]:
-    """What tells the package tools the operator's sources, and keeps them from running what they fetch."""
-    told = {
-        "PIP_CONFIG_FILE": "/dev/null",
-        "PIP_NO_INPUT": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_PROGRESS_BAR": "off",
-        "PIP_RETRIES": "2",
-        "PIP_DEFAULT_TIMEOUT": "30",
-        "PIP_ROOT_USER_ACTION": "ignore",
-        "npm_config_cache": "/deps/.tmp/npm",
-        "npm_config_ignore_scripts": "true",
-        "npm_config_fetch_retries": "1",
-        "npm_config_logs_max": "0",
-        "YARN_ENABLE_SCRIPTS": "false",
-        "UV_CACHE_DIR": "/deps/.tmp/uv",
-    }
-    if not sources.source_builds:
-        told |= {"PIP_ONLY_BINARY": ":all:", "UV_NO_BUILD": "1"}
-    if sources.index:
-        told |= {"PIP_INDEX_URL": sources.index, "UV_DEFAULT_INDEX": sources.index}
-        if found := re.match(r"http://([^/]+)", sources.index):
-            told["PIP_TRUSTED_HOST"] = found[1]
-    if sources.registry:
-        told |= {"npm_config_registry": sources.registry, "YARN_NPM_REGISTRY_SERVER": sources.registry}
+    """Return what configures the package tools: the operator's sources, and not to run what they fetch."""
+    told: dict[str, str] = {}
+    for packages in PACKAGES.values():
+        told |= packages.variables(sources)
     if sources.certificates:
-        names = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "npm_config_cafile")
+        names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", *(name for one in PACKAGES.values() for name in one.trusted))
         told |= dict.fromkeys(names, f"/deps/.tmp/{_CERTIFICATES}")
     return told
 
@@ -239,7 +236,7 @@ def _partly(ran: Ran, recipe: Recipe) -> bool:
     failed = _claimed(ran)
     if ran.exit_code != 0 or failed is None or recipe.command:
         return False
-    return len(failed) < len(recipe.groups) + bool(recipe.node)
+    return len(failed) < recipe.parts
 
 
 def _hopeless(egress: Egress) -> bool:
@@ -270,9 +267,9 @@ def _last_words(output: str) -> str:
     """The line that says the most about a failure: the last complaint, or the last line."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in output.splitlines()]
     lines = [line for line in lines if line]
-    complaints = [line for line in lines if re.match(r"(ERROR|npm (ERR!|error)|error)\b", line, re.I)]
+    complaints = [line for line in lines if _COMPLAINT.match(line)]
     useful = [line for line in complaints if "A complete log" not in line] or lines[-1:] or ["it said nothing"]
-    words = re.sub(r"^(ERROR:|npm (ERR!|error)( code)?)\s*", "", useful[-1] if "pip" in output[:200] else useful[0])
+    words = _COMPLAINT.sub("", useful[-1] if "pip" in output[:200] else useful[0])
     return _plain(words)[:_LONGEST_WORDS].rstrip(". ")
 
 

@@ -1,4 +1,4 @@
-"""What the package tools of this host know by themselves: their public registries, and their versions.
+"""Ask the package tools of this host for their public registries and their versions.
 
 Law: only our own toolbox is asked, with an empty environment, so that no setting of a user or a repository counts.
 """
@@ -13,25 +13,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from workers.egress import Sources
+from workers.environment.recipe import PACKAGES
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _SECONDS = 30
-_OF_PIP = "from pip._internal.models.index import PyPI as p; print(p.netloc, p.file_storage_domain)"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 def public_hosts(toolbox: Path | None) -> tuple[str, ...]:
-    """The hosts of the public registries that pip and npm of the toolbox go to; fewer where one of them is missing."""
+    """Return the hosts of the public registries that the toolbox's package tools go to, as these say themselves."""
     if toolbox is None:
         return ()
-    of_pip = _said([str(toolbox / "bin" / "python"), "-I", "-c", _OF_PIP]).split()
-    of_npm = _said([str(toolbox / "bin" / "npm"), "config", "get", "registry", "--location=project"])
-    found = [*of_pip, urlsplit(of_npm.strip().rpartition("\n")[2]).hostname or ""]
+    said = [_said(toolbox, one.hosts).strip().rpartition("\n")[2] for one in PACKAGES.values() if one.hosts]
+    found = [urlsplit(word).hostname or word for words in said for word in words.split()]
     return tuple(dict.fromkeys(host for host in found if _HOST.fullmatch(host)))
 
 
 def completed(sources: Sources, hosts: tuple[str, ...] | None, toolbox: Path | None) -> Sources:
-    """`sources` with what the operator left open: `hosts` None means the public ones; certificates are this host's."""
+    """Return `sources` with the public hosts where `hosts` is None, and this host's certificates where none are set."""
     return Sources(
         hosts=public_hosts(toolbox) if hosts is None else hosts,
         local_hosts=sources.local_hosts,
@@ -43,22 +42,18 @@ def completed(sources: Sources, hosts: tuple[str, ...] | None, toolbox: Path | N
 
 
 def toolchain(toolbox: Path | None) -> dict[str, str]:
-    """What a result depends on besides its recipe."""
-    python = str(toolbox / "bin" / "python") if toolbox else "python3"
-    node = str(toolbox / "bin" / "node") if toolbox else "node"
-    return {
-        "python": _said([python, "-I", "-c", "import sys; print(sys.version, sys.prefix, sys.base_prefix)"]).strip(),
-        "node": _said([node, "--version"]).strip(),
-        "machine": f"{platform.system()} {platform.machine()} {' '.join(platform.libc_ver())}",
-    }
+    """Return what a result depends on besides its recipe: the tools' versions, and the machine."""
+    found = {name: _said(toolbox, one.version).strip() for name, one in PACKAGES.items() if one.version}
+    return {**found, "machine": f"{platform.system()} {platform.machine()} {' '.join(platform.libc_ver())}"}
 
 
-def _said(argv: list[str]) -> str:
-    """What a program prints, or "" when it cannot say."""
+def _said(toolbox: Path | None, words: tuple[str, ...]) -> str:
+    """Return what a program of the toolbox prints, "" when it cannot say."""
+    program = str(toolbox / "bin" / words[0]) if toolbox else words[0]
     try:
         with tempfile.TemporaryDirectory() as home:
             ran = subprocess.run(
-                argv,
+                [program, *words[1:]],
                 cwd="/",
                 env={"PATH": "/usr/bin:/bin", "HOME": home},
                 capture_output=True,

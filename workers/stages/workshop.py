@@ -18,7 +18,7 @@ from workers.checks.plan import PolicyError, plan
 from workers.checks.plan.policy import extent
 from workers.egress.network import Network, WayOut
 from workers.environment import Installed
-from workers.environment.ecosystems import recipe
+from workers.environment.recipe import recipe
 from workers.sandbox import SandboxUnavailable, Session
 from workers.stages.errand import Errand
 from workers.workspace import Changed, Mirror, RemoteRefused, Workspace

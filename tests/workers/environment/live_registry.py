@@ -16,8 +16,8 @@ from pathlib import Path
 
 from workers.egress import Sources
 from workers.environment import toolbox
-from workers.environment.ecosystems import recipe
 from workers.environment.install import Installer
+from workers.environment.recipe import recipe
 from workers.sandbox import Limits
 from workers.sandbox.bubblewrap import Bubblewrap
 

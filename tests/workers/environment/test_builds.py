@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.workers.environment.test_install import of, writer
+from workers.ecosystems.python.packages_ready_made import ready_made
 from workers.egress import Sources
 from workers.environment import Installed
 from workers.environment.install import Installer
-from workers.environment.ready_made import ready_made
 from workers.sandbox.bubblewrap import Bubblewrap
 
 NESTED = {"requirements.txt": "harbour\n-r more/dev.txt\n", "more/dev.txt": "--no-binary=barge\nbarge\n"}

@@ -15,8 +15,8 @@ from workers.egress import RefusedHost, Sources
 from workers.egress.proxy import NOT_LISTED
 from workers.environment import Installed, Recipe
 from workers.environment.cache import Cache
-from workers.environment.ecosystems import recipe
 from workers.environment.install import Installer, environment
+from workers.environment.recipe import recipe
 from workers.sandbox import Limits
 from workers.sandbox.bubblewrap import Bubblewrap
 

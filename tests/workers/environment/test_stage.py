@@ -67,7 +67,7 @@ class Installer:
 
     @contextmanager
     def installed(self, recipe, repository, checkout, *, stopped, say):
-        self.asked.append((recipe.groups[0].files, repository))
+        self.asked.append((recipe.needs["python"].groups[0].files, repository))
         yield self.answer
 
 

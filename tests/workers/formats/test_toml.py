@@ -7,7 +7,8 @@ import pytest
 from workers.checks.plan import PolicyError
 from workers.checks.plan.schema import parse
 from workers.ecosystems.facts import Facts
-from workers.environment import ecosystems, project
+from workers.ecosystems.python import packages_project
+from workers.environment import recipe
 from workers.formats import toml
 
 SLOW = ".".join(["a"] * 100_000) + " = 1\n"
@@ -28,8 +29,8 @@ def test_the_plan_sees_nothing_in_such_a_file() -> None:
 
 
 def test_the_setup_sees_nothing_in_such_a_file() -> None:
-    assert project.toml(SLOW) == {}
-    found = ecosystems.recipe(lambda _: SLOW.encode(), ["pyproject.toml", ".shipmate.toml"])
+    assert packages_project.toml(SLOW) == {}
+    found = recipe.recipe(lambda _: SLOW.encode(), ["pyproject.toml", ".shipmate.toml"])
     assert found is None or not found.command
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workers.ecosystems import Ecosystem, Readers
 from workers.ecosystems.go import read
 from workers.ecosystems.go.detect import detect
+from workers.ecosystems.packages import Packages
 
 ECOSYSTEM = Ecosystem(
     name="go",
@@ -12,5 +13,6 @@ ECOSYSTEM = Ecosystem(
     rank=3,
     manifests=("go.mod",),
     detect=(detect,),
+    packages=Packages(declaring=("go.sum",)),
     readers=Readers(outputs={"go": read.go}),
 )

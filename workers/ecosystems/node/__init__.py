@@ -5,6 +5,7 @@ from __future__ import annotations
 from workers.ecosystems import Ecosystem, Readers
 from workers.ecosystems.node import read
 from workers.ecosystems.node.detect import detect
+from workers.ecosystems.node.packages import PACKAGES
 
 ECOSYSTEM = Ecosystem(
     name="node",
@@ -12,5 +13,6 @@ ECOSYSTEM = Ecosystem(
     rank=2,
     manifests=("package.json",),
     detect=(detect,),
+    packages=PACKAGES,
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, documents=(read.jest, read.mocha)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.packages import Packages
 from workers.ecosystems.ruby import read
 from workers.ecosystems.ruby.detect import detect
 
@@ -12,5 +13,6 @@ ECOSYSTEM = Ecosystem(
     rank=8,
     manifests=("Gemfile", "?*.gemspec"),
     detect=(detect,),
+    packages=Packages(declaring=("Gemfile.lock",)),
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, documents=(read.rspec,)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.packages import Packages
 from workers.ecosystems.rust import read
 from workers.ecosystems.rust.detect import detect
 
@@ -12,5 +13,6 @@ ECOSYSTEM = Ecosystem(
     rank=4,
     manifests=("Cargo.toml",),
     detect=(detect,),
+    packages=Packages(declaring=("Cargo.lock",)),
     readers=Readers(outputs={"cargo": read.cargo}, findings=read.FINDINGS),
 )

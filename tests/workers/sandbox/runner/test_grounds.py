@@ -11,8 +11,8 @@ import pytest
 
 from tests.workers.environment.conftest import Index, index
 from workers.egress import Sources
-from workers.environment.ecosystems import recipe
 from workers.environment.install import Installer
+from workers.environment.recipe import recipe
 from workers.sandbox import SandboxUnavailable
 from workers.workspace import Remote
 from workers.workspace.bases import Bases

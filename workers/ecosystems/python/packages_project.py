@@ -1,52 +1,44 @@
-"""A Python repository's own distribution, and the versions that its lock file holds. Pure."""
+"""Read a Python repository's own distribution, and the versions that its lock file holds. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workers.environment import Project
-from workers.formats import toml as bounded
+from packaging.markers import InvalidMarker, Marker
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
 
-_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
-_VERSION = re.compile(r"[A-Za-z0-9.!+_-]+")
-_MARKER = re.compile(r"[\w .,*+'\"<>=!~()-]+")
-Read = Callable[[str], bytes | None]
+from workers.ecosystems.facts import Read, below
+from workers.ecosystems.packages import Project
+from workers.formats import toml as bounded
 
 
 def toml(text: str) -> Mapping[str, Any]:
-    """The content of a TOML text, empty where it is none."""
+    """Return the content of a TOML text, empty where it is none."""
     try:
         return bounded.loads(text)
     except (ValueError, RecursionError):
         return {}
 
 
-def below(table: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
-    """The table at a path, empty where there is none."""
-    for part in path:
-        inner = table.get(part)
-        table = inner if isinstance(inner, dict) else {}
-    return table
-
-
 def texts_of(value: object) -> tuple[str, ...]:
-    """The texts of a list; whatever else it holds is left out."""
+    """Return the texts of a list; whatever else it holds is left out."""
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def constraints(texts: Mapping[str, str]) -> list[str]:
-    """`name==version` for each package of the lock file; with a marker where it has several versions."""
-    for name in ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"):
-        content = toml(texts.get(name, ""))
+    """Return `name==version` for each package of the lock file, with a marker where it has several versions."""
+    for file in ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"):
+        content = toml(texts.get(file, ""))
         packages = content.get("package", content.get("packages"))
         locked: dict[str, dict[str, str]] = {}
         for package in packages if isinstance(packages, list) else ():
             one = package if isinstance(package, dict) else {}
-            version = one.get("version")
-            if isinstance(version, str) and _VERSION.fullmatch(version) and _NAME.fullmatch(str(one.get("name"))):
-                locked.setdefault(str(one["name"]).lower(), {})[version] = _marker(one)
+            name, version = _name(one.get("name")), _version(one.get("version"))
+            if name and version:
+                locked.setdefault(name, {})[version] = _marker(one)
         if locked:
             return [
                 f"{name}=={version}{f' ; {marker}' if len(seen) > 1 else ''}"
@@ -57,21 +49,44 @@ def constraints(texts: Mapping[str, str]) -> list[str]:
     return []
 
 
+def _name(value: object) -> str:
+    """Return a distribution's name as everybody spells it, "" where it is none."""
+    try:
+        return canonicalize_name(value, validate=True) if isinstance(value, str) else ""
+    except InvalidName:
+        return ""
+
+
+def _version(value: object) -> str:
+    """Return a version as everybody spells it, "" where it is none."""
+    try:
+        return str(Version(value)) if isinstance(value, str) else ""
+    except InvalidVersion:
+        return ""
+
+
 def _marker(package: Mapping[str, Any]) -> str:
-    """When a locked version counts, as one marker, or "" where the lock file does not say."""
+    """Return when a locked version counts, as one marker, or "" where the lock file does not say."""
     said = package.get("resolution-markers", package.get("markers"))
     parts = [said] if isinstance(said, str) else texts_of(said)
-    return " or ".join(f"({part})" for part in parts if _MARKER.fullmatch(part))
+    try:
+        for part in parts:
+            Marker(part)
+    except (InvalidMarker, RecursionError):
+        return ""
+    return " or ".join(f"({' '.join(part.split())})" for part in parts)
 
 
-def of(pyproject: Mapping[str, Any], texts: Mapping[str, str], files: Sequence[str], read: Read) -> Project | None:
-    """The distribution as its files state it; a version that only a build would know is read from PKG-INFO, else 0."""
+def project_of(
+    pyproject: Mapping[str, Any], texts: Mapping[str, str], files: Sequence[str], read: Read
+) -> Project | None:
+    """Return the distribution as its files state it; a version that only a build knows is PKG-INFO's, else 0."""
     table = below(pyproject, "project")
     name = table.get("name") or below(pyproject, "tool", "poetry").get("name")
     if not isinstance(name, str) and "setup.cfg" in texts:
         found = re.search(r"^name\s*=\s*([\w.-]+)\s*$", texts["setup.cfg"], re.M)
         name = found[1] if found else None
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _name(name):
         return None
     version = table.get("version") or below(pyproject, "tool", "poetry").get("version")
     if not isinstance(version, str) and "PKG-INFO" in files:
@@ -84,7 +99,7 @@ def of(pyproject: Mapping[str, Any], texts: Mapping[str, str], files: Sequence[s
     source = any(path.startswith("src/") and path.endswith(".py") for path in files)
     return Project(
         name,
-        version if isinstance(version, str) and re.fullmatch(r"[\w.!+-]{1,60}", version) else "0",
+        _version(version) or "0",
         ("src", ".") if source else (".",),
         {group: points for group, points in entry_points.items() if points},
         _generated(pyproject, files),
@@ -92,7 +107,7 @@ def of(pyproject: Mapping[str, Any], texts: Mapping[str, str], files: Sequence[s
 
 
 def _generated(pyproject: Mapping[str, Any], files: Sequence[str]) -> tuple[str, ...]:
-    """The modules with the version that setuptools-scm, hatch-vcs and PDM write as they build, unknown to git."""
+    """Return the version modules that setuptools-scm, hatch-vcs and PDM write as they build, unknown to git."""
     scm, hatch = below(pyproject, "tool", "setuptools_scm"), below(pyproject, "tool", "hatch", "build", "hooks", "vcs")
     paths = [scm.get("version_file"), scm.get("write_to"), hatch.get("version-file")]
     paths.append(below(pyproject, "tool", "pdm", "version").get("write_to"))

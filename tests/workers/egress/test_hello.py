@@ -8,7 +8,7 @@ import ssl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.environment import hello
+from workers.egress import hello
 
 
 def greeting(name: str | None) -> bytes:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.environment import Group, Project, Recipe
-from workers.environment.ecosystems import key, recipe
+from workers.ecosystems.packages import Group, Needs, Project
+from workers.environment import Recipe
+from workers.environment.recipe import key, recipe
 
 
 def of(files: dict[str, str]) -> Recipe | None:
@@ -18,7 +19,14 @@ def of(files: dict[str, str]) -> Recipe | None:
 
 def needed(files: dict[str, str]) -> list[Group]:
     found = of(files)
-    return list(found.groups) if found else []
+    return list(found.needs["python"].groups) if found else []
+
+
+def of_python(files: dict[str, str]) -> Needs:
+    found = of(files)
+    assert found is not None
+    assert list(found.needs) == ["python"]
+    return found.needs["python"]
 
 
 @pytest.mark.parametrize(
@@ -55,8 +63,7 @@ def test_a_project_with_a_test_extra_and_groups() -> None:
         [project.scripts]
         sail = "harbour:main"
     """
-    found = of({"pyproject.toml": text, "src/harbour/__init__.py": ""})
-    assert found is not None
+    found = of_python({"pyproject.toml": text, "src/harbour/__init__.py": ""})
     assert found.groups == (
         Group("the project", ("six>=1",)),
         Group("extra test", ("mock",)),
@@ -72,8 +79,7 @@ def test_a_project_with_a_test_extra_and_groups() -> None:
 
 
 def test_a_project_that_needs_nothing_is_still_made_known() -> None:
-    found = of({"pyproject.toml": '[project]\nname = "a"\ndependencies = []\n', "a.py": ""})
-    assert found is not None
+    found = of_python({"pyproject.toml": '[project]\nname = "a"\ndependencies = []\n', "a.py": ""})
     assert (found.groups, found.project) == ((), Project("a", "0", (".",)))
 
 
@@ -134,8 +140,7 @@ def test_poetry_ranges_become_ordinary_ones() -> None:
         [tool.poetry.group.test.dependencies]
         i = ">=3"
     """
-    found = of({"pyproject.toml": text, "poetry.lock": '[[package]]\nname = "A"\nversion = "1.4.0"\n'})
-    assert found is not None
+    found = of_python({"pyproject.toml": text, "poetry.lock": '[[package]]\nname = "A"\nversion = "1.4.0"\n'})
     assert found.groups == (
         Group(
             "poetry",
@@ -167,8 +172,7 @@ def test_a_lock_file_narrows_each_version_to_where_it_counts() -> None:
         name = "twice"
         version = "2"
     """
-    found = of({"pyproject.toml": '[project]\nname = "a"\ndependencies = ["six"]\n', "uv.lock": lock})
-    assert found is not None
+    found = of_python({"pyproject.toml": '[project]\nname = "a"\ndependencies = ["six"]\n', "uv.lock": lock})
     assert found.constraints == (
         "six==1.16.0",
         "click==8.1.8 ; (python_full_version < '3.10')",
@@ -209,17 +213,24 @@ def test_pipfile_lock() -> None:
 def test_node_packages_are_installed_without_their_scripts(lock: str, tool: str) -> None:
     found = of({"package.json": '{"dependencies": {"a": "1"}}', lock: ""})
     assert found is not None
-    assert tool in found.node
-    assert all("--ignore-scripts" in part for part in found.node.split(";") if "install" in part or " ci" in part)
+    line = found.needs["node"].line
+    assert tool in line
+    assert all("--ignore-scripts" in part for part in line.split(";") if "install" in part or " ci" in part)
 
 
 def test_the_repositorys_own_command_replaces_everything() -> None:
     policy = '[setup]\ncommand = "make deps"\ninputs = ["tools/get.sh"]\nminutes = 3\n'
-    files = {".shipmate.toml": policy, "tools/get.sh": "x", "requirements.txt": "six", "package.json": "{}"}
+    files = {
+        ".shipmate.toml": policy,
+        "tools/get.sh": "x",
+        "requirements.txt": "six",
+        "package.json": "{}",
+        "go.sum": "",
+    }
     found = of(files)
     assert found is not None
-    assert (found.command, found.groups, found.node, found.minutes) == ("make deps", (), "", 3)
-    assert {"tools/get.sh", "requirements.txt", "package.json"} <= set(found.inputs)
+    assert (found.command, found.needs, found.minutes) == ("make deps", {}, 3)
+    assert {"tools/get.sh", "requirements.txt", "package.json", "go.sum"} <= set(found.inputs)
 
 
 def test_the_key_follows_inputs_toolchain_and_repository() -> None:

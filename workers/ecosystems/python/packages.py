@@ -1,4 +1,4 @@
-"""What a Python repository declares: requirements of the project and of its tests, lock files, and the project. Pure.
+"""Read what a Python repository declares: requirements of the project and of its tests, lock files, and the project.
 
 Law: a lock file only narrows (its versions become constraints), so that markers and extras stay the installer's work.
 """
@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from workers.environment import Group, Project, declared
-from workers.environment.project import below, constraints, of, texts_of, toml
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from workers.ecosystems.facts import Read, below
+from workers.ecosystems.packages import Group, Needs, Packages
+from workers.ecosystems.python import packages_declared as declared
+from workers.ecosystems.python.packages_project import constraints, project_of, texts_of, toml
+from workers.egress import Sources
 
 DECLARING = (
     "pyproject.toml",
@@ -34,27 +40,14 @@ _FILE = re.compile(
 _FOLDERS = frozenset({"", "requirements", "requires", "test", "tests"})
 _TESTING = re.compile(r"test|\bci\b|_ci\b", re.I)
 _DEVELOPING = re.compile(r"dev", re.I)
-_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _INCLUDED = re.compile(rb"^\s*(?:-r|-c|--requirement|--constraint)[\s=]*([\w./-]+)", re.M)
 _PRESENT = frozenset({"pytest"})
 """Already in the toolbox: alone and in any version, no reason to install."""
 _MOST_LINES = 2000
-Read = Callable[[str], bytes | None]
 
 
-@dataclass(frozen=True)
-class Needs:
-    """What one repository declares; `inputs` are the paths it was read from."""
-
-    groups: tuple[Group, ...] = ()
-    constraints: tuple[str, ...] = ()
-    project: Project | None = None
-    inputs: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def needs(read: Read, files: Sequence[str]) -> Needs:
-    """Everything that the tests of a repository with these `files` need, as far as it is declared."""
+def needs(read: Read, files: Sequence[str]) -> Needs | None:
+    """Return what the tests of a repository with these `files` need, as far as it is declared."""
     present = frozenset(files)
     texts = {name: (read(name) or b"").decode("utf-8", "replace") for name in DECLARING if name in present}
     pyproject = toml(texts.get("pyproject.toml", ""))
@@ -71,25 +64,25 @@ def needs(read: Read, files: Sequence[str]) -> Needs:
         groups = [one for one in groups if _TESTING.search(one.title) or not _DEVELOPING.search(one.title)]
     usable, left_out = _usable(groups)
     if not any(group.files for group in usable) and not any(_worth(line) for group in usable for line in group.lines):
-        own = of(pyproject, texts, files, read) if below(pyproject, "project") else None
-        return Needs(project=own, inputs=("pyproject.toml",) if own else ())
+        own = project_of(pyproject, texts, files, read) if below(pyproject, "project") else None
+        return Needs(("pyproject.toml",), project=own) if own else None
     return Needs(
+        (*texts, *_with_included(read, listed, present)),
         tuple(usable),
         tuple(constraints(texts)) if not listed else (),
-        of(pyproject, texts, files, read),
-        (*texts, *_with_included(read, listed, present)),
-        tuple(f"{line} is not taken from a package registry, and was left out." for line in left_out[:3]),
+        project_of(pyproject, texts, files, read),
+        notes=tuple(f"{line} is not taken from a package registry, and was left out." for line in left_out[:3]),
     )
 
 
 def requirement_files(files: Sequence[str]) -> list[str]:
-    """The requirement files of the project, of its tests and of its development, where they usually stand."""
+    """Return the requirement files of the project, of its tests and of its development, where they usually stand."""
     found = [path for path in files if _FILE.fullmatch(path.rpartition("/")[2].lower())]
     return [path for path in found if path.rpartition("/")[0].lower() in _FOLDERS]
 
 
 def _with_included(read: Read, listed: Sequence[str], present: frozenset[str]) -> list[str]:
-    """The files and what they include, at any depth."""
+    """Return the files and what they include, at any depth."""
     found: list[str] = []
     waiting = list(listed)
     while waiting and len(found) < 50:
@@ -107,24 +100,28 @@ def _with_included(read: Read, listed: Sequence[str], present: frozenset[str]) -
 
 
 def _usable(groups: Sequence[Group]) -> tuple[list[Group], list[str]]:
-    """The groups without options and without addresses of their own, and the lines that were left out for that."""
+    """Return the groups without options and without addresses of their own, and the names left out for that."""
     usable, left_out = [], []
     for group in groups:
         lines = []
-        for line in group.lines[:_MOST_LINES]:
-            if not _NAME.match(line) or "\n" in line or "\r" in line:
+        for line in map(str.strip, group.lines[:_MOST_LINES]):
+            if "\n" in line or "\r" in line:
                 continue
-            if re.search(r"\s@\s|@\s*(?:git\+|https?:|file:)", line):
-                left_out.append(line.partition("@")[0].strip()[:60])
+            try:
+                wanted = Requirement(line)
+            except (InvalidRequirement, RecursionError):
+                continue
+            if wanted.url:
+                left_out.append(wanted.name[:60])
             else:
-                lines.append(line.strip())
+                lines.append(line)
         if lines or group.files:
             usable.append(Group(group.title, tuple(dict.fromkeys(lines)), group.files))
     return usable, left_out
 
 
 def _worth(line: str) -> bool:
-    """Whether a requirement asks for more than the toolbox has."""
+    """Tell if a requirement asks for more than the toolbox has."""
     return line.strip().lower() not in _PRESENT
 
 
@@ -153,7 +150,7 @@ def _of_pyproject(content: Mapping[str, Any]) -> Iterator[Group]:
 
 
 def _group(groups: Mapping[str, Any], name: str, above: tuple[str, ...]) -> list[str]:
-    """A dependency group's lines, those of the groups it includes among them."""
+    """Return a dependency group's lines, with those of the groups it includes."""
     lines: list[str] = []
     for entry in groups.get(name, ()) if isinstance(groups.get(name), list) and len(above) < 20 else ():
         if isinstance(entry, str):
@@ -164,11 +161,11 @@ def _group(groups: Mapping[str, Any], name: str, above: tuple[str, ...]) -> list
 
 
 def _poetry(table: Mapping[str, Any]) -> Iterator[str]:
-    """Requirements of a Poetry table; its own range signs are turned into everybody's."""
+    """Yield the requirements of a Poetry table; its own range signs become ordinary specifiers."""
     for name, value in table.items():
         one = value if isinstance(value, dict) else {"version": value}
         if isinstance(one.get("git", one.get("url")), str) and not one.get("optional"):
-            yield f"{name} @ elsewhere"
+            yield f"{name} @ https://elsewhere"
         if name.lower() == "python" or one.get("optional") or not isinstance(one.get("version"), str):
             continue
         extras = ",".join(texts_of(one.get("extras")))
@@ -180,19 +177,21 @@ def _poetry(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _range(written: str) -> str:
-    """`^1.2.3`, `~1.2` and plain versions of Poetry as an ordinary specifier."""
+    """Return `^1.2.3`, `~1.2` and plain versions of Poetry as an ordinary specifier."""
     parts = []
-    for part in written.split(","):
-        found = re.fullmatch(r"([\^~]?)\s*(\d+(?:\.\d+)*)\s*", part.strip())
-        if found is None:
-            parts += [] if part.strip() in {"*", ""} or "||" in part else [part.strip()]
-        elif not found[1]:
-            parts.append(f"=={found[2]}")
-        else:
-            numbers = [int(number) for number in found[2].split(".")]
-            first = next((at for at, number in enumerate(numbers) if number), len(numbers) - 1)
-            at = first if found[1] == "^" else min(1, len(numbers) - 1)
-            parts.append(f">={found[2]},<{'.'.join(map(str, [*numbers[:at], numbers[at] + 1]))}")
+    for part in (one.strip() for one in written.split(",")):
+        bare = part.lstrip("^~").strip()
+        try:
+            numbers = list(Version(bare).release)
+        except InvalidVersion:
+            parts += [] if part in {"*", ""} or "||" in part else [part]
+            continue
+        if part[0] not in "^~":
+            parts.append(f"=={bare}")
+            continue
+        first = next((at for at, number in enumerate(numbers) if number), len(numbers) - 1)
+        at = first if part[0] == "^" else min(1, len(numbers) - 1)
+        parts.append(f">={bare},<{'.'.join(map(str, [*numbers[:at], numbers[at] + 1]))}")
     return ",".join(parts)
 
 
@@ -216,3 +215,41 @@ def _pipfile(text: str) -> list[Group]:
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
+
+
+def _variables(sources: Sources) -> dict[str, str]:
+    found = {
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_PROGRESS_BAR": "off",
+        "PIP_RETRIES": "2",
+        "PIP_DEFAULT_TIMEOUT": "30",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "UV_CACHE_DIR": "/deps/.tmp/uv",
+    }
+    if not sources.source_builds:
+        found |= {"PIP_ONLY_BINARY": ":all:", "UV_NO_BUILD": "1"}
+    if sources.index:
+        found |= {"PIP_INDEX_URL": sources.index, "UV_DEFAULT_INDEX": sources.index}
+        if host := re.match(r"http://([^/]+)", sources.index):
+            found["PIP_TRUSTED_HOST"] = host[1]
+    return found
+
+
+_HERE = Path(__file__)
+PACKAGES = Packages(
+    declaring=DECLARING,
+    listed=requirement_files,
+    needs=needs,
+    inside=_HERE.with_name("packages_inside.py"),
+    beside=(_HERE.with_name("packages_ready_made.py"),),
+    variables=_variables,
+    trusted=("PIP_CERT",),
+    hosts=(
+        *("python3", "-I", "-c"),
+        "from pip._internal.models.index import PyPI as p; print(p.netloc, p.file_storage_domain)",
+    ),
+    version=("python3", "-I", "-c", "import sys; print(sys.version, sys.prefix, sys.base_prefix)"),
+    complaint="ERROR:",
+)

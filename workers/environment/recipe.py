@@ -1,0 +1,67 @@
+"""Decide what to install for a repository: its own `.shipmate.toml`, else what its files declare. Pure.
+
+Law: the recipe is made from the base commit, and no file of a repository is run to learn what it needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from workers.ecosystems import registry
+from workers.ecosystems.facts import POLICY, Read
+from workers.environment import Recipe
+from workers.formats import toml
+
+_MOST_INPUT = 8 << 20
+PACKAGES = {one.name: one.packages for one in registry.ALL if one.packages}
+
+
+def recipe(read: Read, files: Sequence[str]) -> Recipe | None:
+    """Return what to install for a repository with these `files`, of which `read` gives the bytes; None: nothing.
+
+    The policy file is taken as valid (`workers.checks.plan` refuses it otherwise).
+    """
+    present = frozenset(files)
+    policy = _policy(read) if POLICY in present else {}
+    minutes = policy.get("minutes", 15)
+    minutes = float(minutes) if isinstance(minutes, (int, float)) and 0 < minutes <= 120 else 15.0
+    command = policy.get("command")
+    if isinstance(command, str) and command.strip():
+        named = [path for path in policy.get("inputs", []) if isinstance(path, str)]
+        known = [path for packages in PACKAGES.values() for path in (*packages.declaring, *packages.listed(files))]
+        inputs = [path for path in (*known, *named) if path in present]
+        return Recipe(inputs=_hashed(read, inputs), command=command, minutes=minutes)
+    found = {name: packages.needs(read, files) for name, packages in PACKAGES.items() if packages.needs}
+    needs = {name: one for name, one in found.items() if one is not None}
+    if not needs:
+        return None
+    return Recipe(_hashed(read, [path for one in needs.values() for path in one.inputs]), needs, minutes=minutes)
+
+
+def key(recipe: Recipe, repository: str, toolchain: Mapping[str, str]) -> str:
+    """Return the name of a recipe's result: equal where the same would be installed for one repository."""
+    stated = {
+        "format": 3,
+        "repository": repository.lower(),
+        "toolchain": dict(sorted(toolchain.items())),
+        "inputs": dict(sorted(recipe.inputs.items())),
+        "needs": {name: {**asdict(one), "inputs": (), "notes": ()} for name, one in recipe.needs.items()},
+        "command": recipe.command,
+    }
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _policy(read: Read) -> Mapping[str, Any]:
+    try:
+        section = toml.loads((read(POLICY) or b"").decode())["setup"]
+    except (ValueError, KeyError):
+        return {}
+    return section if isinstance(section, dict) else {}
+
+
+def _hashed(read: Read, paths: Sequence[str]) -> dict[str, str]:
+    return {path: hashlib.sha256((read(path) or b"")[:_MOST_INPUT]).hexdigest() for path in dict.fromkeys(paths)}
