@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from workers.guards import characters, licences, paths, secrets, shape, weaknesses
+from workers.guards import characters, engine, licences, secrets, shape, weaknesses
 from workers.guards.edits import SYMLINK, Examined, load
 from workers.guards.found import Found, Read
 from workers.guards.rules import found
@@ -18,7 +18,7 @@ from workers.workspace import Changed
 
 Guard = Callable[[Examined], Iterable[Found]]
 GUARDS: tuple[Guard, ...] = (
-    paths.guard,
+    engine.guard,
     shape.guard,
     secrets.guard,
     characters.guard,

@@ -13,18 +13,21 @@ def _bytes(side: Side) -> dict[str, bytes]:
     return {path: body if isinstance(body, bytes) else body.encode() for path, body in side.items()}
 
 
-def look(before: Side, after: Side, secrets: tuple[str, ...] = (), also: Side | None = None) -> tuple[Found, ...]:
-    """What is found where `before` became `after`; `also` are files that both sides have."""
+def look(
+    before: Side, after: Side, secrets: tuple[str, ...] = (), also: Side | None = None, mode: str = "100644"
+) -> tuple[Found, ...]:
+    """Return what is found where `before` became `after` with a mode; `also` are files that both sides have."""
     old, new, both = _bytes(before), _bytes(after), _bytes(also or {})
     changed = []
     for path in sorted(old.keys() | new.keys()):
         if old.get(path) != new.get(path):
             status = "D" if path not in new else "A" if path not in old else "M"
-            modes = ("000000" if status == "A" else "100644", "000000" if status == "D" else "100644")
+            modes = ("000000" if status == "A" else "100644", "000000" if status == "D" else mode)
             changed.append(
                 Changed(path, status, *modes, ZERO if status == "A" else OLD, ZERO if status == "D" else NEW)
             )
-    return examine(tuple(changed), (both | old).get, (both | new).get, secrets=secrets)
+    new_side = (both | new).get
+    return examine(tuple(changed), (both | old).get, new_side, secrets=secrets, link=new_side)
 
 
 def rules(before: Side, after: Side, secrets: tuple[str, ...] = (), also: Side | None = None) -> set[str]:

@@ -131,7 +131,7 @@ def test_what_is_beyond_the_budget_holds_the_change() -> None:
 
 
 def test_every_rule_and_its_reason_stands_in_the_documentation() -> None:
-    page = (Path(__file__).parents[4] / "docs" / "guards.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "guards.md").read_text()
     rows = [
         f"| `{name}` | {rule.level} | {'fact' if rule.fact else 'suspicion'} | {rule.why} |"
         for name, rule in RULES.items()

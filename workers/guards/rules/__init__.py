@@ -1,0 +1,142 @@
+"""Every rule of the guards, read from the tables beside this file: level, fact or suspicion, reason, what it looks for.
+
+A rule is one table; the guards that need code (what was moved, what is gone, what a lock pins) say so with `code`.
+
+    [rule.tls-off]
+    level = "flag"                  # block, hold or flag
+    fact = false                    # false: a suspicion
+    why = "a connection that trusts everybody can be read and changed by everybody"
+
+    [rule.tls-off.look.unchecked]   # any number of looks; the engine (`engine.py`) follows them over a change
+    files = ["source"]              # forms that the path must have, or "not " and a form; none: every file
+    on = "line"                     # "line": lines that were added; "path": the path itself, whatever became of it
+    status = "AM"                   # added, modified, deleted ("AM" for lines, "AMD" for paths)
+    sentence = "does not check who is at the other end of a connection"   # {match} is what was found, spelled safely
+    at = "src/app.js"               # where the hits and misses below stand
+    patterns.python = '\\bverify\\s*=\\s*False'                               # named, google-re2, under 200 characters
+    patterns.node = { form = 'eval\\s*\\(', not_followed_by = '\\s*"' }
+    hits = ["requests.get(url, verify=False)"]     # each pattern needs one; { at = "other/path.py", text = "..." } too
+    misses = ["requests.get(url, verify=True)"]
+
+    [form.copyleft]                 # words for guards that need code: FORMS["copyleft"].search(text)
+    patterns.gpl = 'GPL'
+    hits = ["GPL-3.0"]
+    misses = ["MIT"]
+
+A look takes every key of a form (`unless`, `all`, `any`, `after`, `case`: see `forms.py`). The first hit of a rule in a
+file is what people read, with its line. A rule found by code has `hits` and `misses` of its own: whole small changes
+(`Example`). The tests put all of them through the guards, and `docs/guards.md` prints the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from workers.formats import toml
+from workers.guards.forms import FORMS, Form, Table
+from workers.guards.found import Found, Level, spell_path
+
+__all__ = ["FORMS", "LOOKS", "RULES", "Example", "Look", "Rule", "found"]
+
+
+class Example(Table):
+    """A small change: what `path` held before and after (None: it was not there), `times` over; `also` is beside it."""
+
+    path: str = ""
+    before: str | None = None
+    after: str | None = None
+    mode: str = "100644"
+    times: int = 1
+    secret: str = ""
+    also: dict[str, str] = Field(default_factory=dict)
+    more: dict[str, str] = Field(default_factory=dict)
+    """Other files that the same change adds."""
+    gone: dict[str, str] = Field(default_factory=dict)
+    """Other files that the same change deletes."""
+
+
+class Shown(Table):
+    """A line of a look's hits or misses at a path of its own."""
+
+    at: str
+    text: str
+
+
+def _shown(value: object) -> object:
+    return {"at": "", "text": value} if isinstance(value, str) else value
+
+
+class Look(Form):
+    """What the engine looks for, where, and what is said of it."""
+
+    files: tuple[str, ...] = ()
+    on: Literal["line", "path"] = "line"
+    status: str = ""
+    sentence: str
+    not_with: str = ""
+    """Nothing is said of this look in a file of which this other rule was found already."""
+    at: str = ""
+    hits: tuple[Annotated[Shown, BeforeValidator(_shown)], ...]  # type: ignore[assignment]  # lines at their places
+    misses: tuple[Annotated[Shown, BeforeValidator(_shown)], ...]  # type: ignore[assignment]
+
+    def concerns(self, path: str, status: str) -> bool:
+        """Return whether a path that was added, modified or deleted is looked at."""
+        wanted = self.status or ("AM" if self.on == "line" else "AMD")
+        return status in wanted and all(is_of(name, path) for name in self.files)
+
+
+class Rule(Table):
+    """`fact` rules say what the change plainly does (a file of CI was changed); the others suspect something."""
+
+    level: Level
+    fact: bool
+    why: str
+    look: dict[str, Look] = Field(default_factory=dict)
+    code: str = ""
+    """The module that finds it, where tables do not."""
+    hits: tuple[Example, ...] = ()
+    misses: tuple[Example, ...] = ()
+
+    @model_validator(mode="after")
+    def _proved(self) -> Rule:
+        if not self.look and not self.code:
+            raise ValueError("a rule needs looks or code")
+        return self
+
+
+class _File(Table):
+    rule: dict[str, Rule] = Field(default_factory=dict)
+    form: dict[str, Form] = Field(default_factory=dict)
+
+
+def read(folder: Path) -> Iterator[_File]:
+    """Yield the tables of a folder. Raises ValueError where one is not as a table must be."""
+    for path in sorted(folder.glob("*.toml")):
+        yield _File.model_validate(toml.loads(path.read_text(encoding="utf-8")))
+
+
+RULES: dict[str, Rule] = {}
+for _file in read(Path(__file__).parent):
+    for _name in _file.rule.keys() & RULES.keys() | _file.form.keys() & FORMS.keys():
+        raise ValueError(f"{_name} has two tables")
+    RULES |= _file.rule
+    FORMS |= _file.form
+LOOKS: tuple[tuple[str, Look], ...] = tuple((name, look) for name, rule in RULES.items() for look in rule.look.values())
+"""Every look with the name of its rule."""
+
+
+@lru_cache(1 << 14)
+def is_of(name: str, path: str) -> bool:
+    """Return whether a path has a form, or lacks it where the name begins with "not "."""
+    other = name.removeprefix("not ")
+    return FORMS[other].matches(path) is (other == name)
+
+
+def found(rule: str, path: str, sentence: str) -> Found:
+    """Return a finding of a rule. `sentence` has no path and no full stop; its outside text is spelled already."""
+    return Found(rule, RULES[rule].level, path, f"{spell_path(path)}: {sentence}.")
