@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from workers.guards.edits import Edit, Examined, Line
 from workers.guards.found import Found, spell
 from workers.guards.kinds import is_code, is_prose, is_translation
-from workers.guards.rules import found
+from workers.guards.rules import FORMS, found
 
 _ODD = re.compile(r"[^\t\n\f -~]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]")
@@ -38,17 +38,8 @@ _FOREIGN = re.compile("[Ͱ-Ͽ\u0400-\u052f]")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff]")
 
 
-_COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_PLAIN_CODINGS = re.compile(
-    r"utf[-_]?8([-_]sig)?|ascii|us[-_]ascii|latin[-_]?\d*|iso[-_]?8859[-_]\d+|l\d|cp\d+|windows[-_]\d+|koi8[-_][rut]|"
-    r"euc[-_]\w+|shift[-_]?jis|sjis|gbk|gb2312|gb18030|big5|mac[-_]\w+",
-    re.I,
-)
-_ESCAPED_ENDS = re.compile(r"\\u+00(?:0[aAdD]|2[aAfF]|7[bBdD])")
-
-
 def guard(change: Examined) -> Iterator[Found]:
-    """The first odd line of each kind in each file, and the path itself."""
+    """Yield the first odd line of each kind in each file, and the path itself."""
     for edit in change.edits:
         if edit.changed.status != "D":
             yield from _in_path(edit)
@@ -60,7 +51,9 @@ def _in_path(edit: Edit) -> Iterator[Found]:
     if edit.changed.status == "A" and _ODD.search(edit.path):
         rules = set(_oddities(edit.path, code=True))
         for rule in sorted(rules):
-            yield found(rule.removesuffix("-prose"), edit.path, "the name of the file holds such characters")
+            yield found(
+                rule.removesuffix("-prose"), edit.path, "the name of the file holds hidden or misleading characters"
+            )
 
 
 def _in_lines(edit: Edit) -> Iterator[Found]:
@@ -79,21 +72,17 @@ def _in_lines(edit: Edit) -> Iterator[Found]:
 
 
 def _read_otherwise(edit: Edit) -> Iterator[Found]:
-    """Source that its compiler decodes to something else than a reader sees."""
+    """Yield what Python decodes to something else than a reader sees."""
     if edit.path.endswith((".py", ".pyw", ".pyi")):
-        for line in edit.added:
-            if line.number > 2:
-                break
-            if (one := _COOKIE.match(line.text)) and not _PLAIN_CODINGS.fullmatch(one[1]):
-                yield found("hidden", edit.path, f"is read as {spell(one[1])}, which shows a reader something else")
-    elif edit.path.endswith(".java"):
-        escaped = next((line for line in edit.added if _ESCAPED_ENDS.search(line.text)), None)
-        if escaped is not None:
-            yield found("hidden", edit.path, f"holds ends of lines or blocks as escapes (line {escaped.number})")
+        for line in edit.added[:2]:
+            one = FORMS["coding-cookie"].search(line.text) if line.number <= 2 else None
+            if one and not FORMS["plain-coding"].matches(one.groups["coding"]):
+                coding = spell(one.groups["coding"])
+                yield found("hidden", edit.path, f"is read as {coding}, which shows a reader something else")
 
 
 _SAID = {
-    "bidi": "holds characters that turn the direction of text (line {0}: {1})",
+    "bidi": "holds characters that reverse the direction of text (line {0}: {1})",
     "hidden": "holds invisible characters (line {0}: {1})",
     "control": "holds control characters (line {0}: {1})",
     "homoglyph": "holds a word whose letters come from several scripts (line {0}: {1})",
@@ -134,7 +123,7 @@ def _balanced(text: str) -> bool:
 
 
 def _smuggles(text: str) -> bool:
-    """Variation selectors choose a glyph for the sign before them; rows of them carry bytes."""
+    """Return True where selectors, which choose a glyph for the sign before them, stand in rows and carry bytes."""
     for one in _SELECTORS.finditer(text):
         before = text[one.start() - 1] if one.start() else " "
         if _SELECTORS.match(before) or before.isspace():
@@ -145,7 +134,7 @@ def _smuggles(text: str) -> bool:
 
 
 def _joins(text: str, at: int) -> bool:
-    """Whether a joiner stands between emoji or inside a script that needs it."""
+    """Return whether a joiner stands between emoji or inside a script that needs it."""
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
     return _joinable(before) and (
@@ -159,7 +148,7 @@ def _joinable(char: str) -> bool:
 
 
 def _disguises(text: str, suffix: str) -> Iterator[str]:
-    """Words that mix look-alike letters of two scripts; styled letters that a compiler reads as plain ones."""
+    """Yield a finding where a word mixes look-alike letters of two scripts, or styled letters stand for plain ones."""
     for word in _WORD.findall(text):
         if word.isascii():
             continue
@@ -172,22 +161,9 @@ def _disguises(text: str, suffix: str) -> Iterator[str]:
 
 
 _CALLS = frozenset(
-    [
-        "exec",
-        "eval",
-        "import",
-        "open",
-        "compile",
-        "getattr",
-        "setattr",
-        "system",
-        "popen",
-        "globals",
-        "locals",
-        "require",
-        "Function",
-    ]
-)
+    {"exec", "eval", "import", "open", "compile", "getattr", "setattr", "system", "popen", "globals", "locals",
+     "require", "Function"}
+)  # fmt: skip
 
 
 def _spells_code(word: str) -> bool:

@@ -22,7 +22,8 @@ def guard(change: Examined) -> Iterator[Found]:
     for edit in change.edits:
         looks = _looks(edit.path, edit.changed.status)
         for rule, look in looks:
-            if look.on == "path" and (hit := look.search(edit.path)):
+            grown = look.on == "path" or (look.on == "file" and bool(edit.added or edit.binary))
+            if grown and (hit := look.search(edit.path)):
                 yield found(rule, edit.path, _said(look, hit))
         if edit.new and edit.changed.status != "D":
             yield from _in_lines(edit, [each for each in looks if each[1].on == "line"])

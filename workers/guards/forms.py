@@ -99,6 +99,12 @@ class Form(Table):
         else:
             yield from self._own(text)
 
+    def among(self, texts: list[str]) -> list[int]:
+        """Return the places of those texts that are of this form; cheap where none is."""
+        if not self.possible(encoded("\n".join(texts))):
+            return []
+        return [at for at, text in enumerate(texts) if self.matches(text)]
+
     def possible(self, text: bytes) -> bool:
         """Return False where no line of a text is of this form; True says nothing yet. Costs one pass."""
         if self.after:

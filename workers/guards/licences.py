@@ -5,65 +5,26 @@ Law: this is a reader of words, not a lawyer: it holds a change for a person and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from workers.guards.edits import Edit, Examined
+from workers.guards.edits import Edit, Examined, Line
+from workers.guards.forms import encoded
 from workers.guards.found import Found, spell
-from workers.guards.rules import found
+from workers.guards.rules import FORMS, found
 
-_FILE = re.compile(r"(^|/)(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|PATENTS|UNLICENSE)([.-][\w.-]+)?$|(^|/)LICENSES/", re.I)
-_YEARS = re.compile(r"\b(19|20)\d\d\b|present|\s|-|–|,|\(c\)|©", re.I)
 _OWN = (
-    "LICENSE",
-    "LICENSE.txt",
-    "LICENSE.md",
-    "LICENCE",
-    "LICENSE.rst",
-    "COPYING",
-    "license",
-    "License.txt",
-    "LICENSE-MIT",
-    "license.md",
-)
-_SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]{2,80})")
-_COPYLEFT = re.compile(
-    r"\b(?:A|L)?GPL(?:-|\s*v|v|\b)|GNU\s+(?:(?:Affero|Lesser|Library)\s+)?General\s+Public\s+License|"
-    r"Mozilla Public License|\bMPL-|\bEUPL|"
-    r"\bCDDL|Eclipse Public License|\bEPL-|\bSSPL|Server Side Public License|Business Source License|\bBUSL|"
-    r"Commons Clause|Elastic License|"
-    r"\bOSL-|CC-BY-(?:SA|NC|ND)|Creative Commons Attribution-(?:Share|Non)|\bCPAL|\bRPL-|\bCECILL|Polyform|"
-    r"Prosperity Public",
-    re.I,
-)
-_WEAK = re.compile(r"\bOR\s+(?:MIT|Apache|BSD)|(?:MIT|Apache[\w.-]*|BSD[\w-]*)\s+OR\b|exception", re.I)
-_PERMISSIVE = re.compile(
-    r"Permission is hereby granted, free of charge|Apache License|Redistribution and use in source and binary forms|"
-    r"Permission to use, copy, modify,? and/?o?r? distribute|\bMIT License\b|This is free and unencumbered|"
-    r"Boost Software License|zlib",
-    re.I,
-)
-_CLOSED = re.compile(
-    r"all rights reserved\.?\s*(?:unauthori[sz]ed|no part|proprietary|confidential)|proprietary and confidential|"
-    r"unauthori[sz]ed (?:copying|use|distribution) of this file|licensed under (?:the )?(?:CC|Creative)|"
-    r"from stackoverflow\.com|"
-    r"stackoverflow\.com/(?:a|questions)/\d+",
-    re.I,
-)
-_HEADER = re.compile(
-    r"SPDX-License-Identifier|Licensed (?:under|to)\b|Copyright\s+(?:\(c\)|©|\d{4})|\(c\)\s+\d{4}|This file is part of|"
-    r"Permission is hereby granted|Redistribution and use|@licen[cs]e|All rights reserved",
-    re.I,
-)
-_FIELD = re.compile(r"^\s*[\"']?(license|licence|licenses)[\"']?\s*[:=]", re.I)
+    "LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENSE.rst", "COPYING", "license", "License.txt",
+    "LICENSE-MIT", "license.md",
+)  # fmt: skip
+_DECLARE = frozenset({"package.json", "pyproject.toml", "Cargo.toml", "composer.json", "setup.cfg", "setup.py"})
 _HEAD = 60
 
 
 def guard(change: Examined) -> Iterator[Found]:
-    """Licence files, licence fields, and the heads of files."""
+    """Yield findings in licence files, licence fields, and the heads of files."""
     permissive = _repository_is_permissive(change)
     for edit in change.edits:
-        if _FILE.search(edit.path):
+        if FORMS["licence-file"].matches(edit.path):
             if edit.moved_to is None:
                 yield from _own(edit)
         elif edit.changed.status != "D":
@@ -75,7 +36,7 @@ def _repository_is_permissive(change: Examined) -> bool:
         content = change.old(name)
         if content is not None:
             text = content[:4000].decode("utf-8", "replace")
-            return _PERMISSIVE.search(text) is not None and _COPYLEFT.search(text[:400]) is None
+            return FORMS["permissive"].matches(text) and not FORMS["copyleft"].matches(text[:400])
     return False
 
 
@@ -86,49 +47,53 @@ def _own(edit: Edit) -> Iterator[Found]:
     elif status == "A" and edit.moved_from is None:
         yield found("licence-changed", edit.path, "terms of use were added")
     elif edit.added or edit.removed:
-        before = [_YEARS.sub("", line.text) for line in edit.removed]
-        after = [_YEARS.sub("", line.text) for line in edit.added]
-        rule = "licence-year" if sorted(before) == sorted(after) else "licence-changed"
+        before, after = (sorted(_timeless(line.text) for line in side) for side in (edit.removed, edit.added))
+        rule = "licence-year" if before == after else "licence-changed"
         yield found(rule, edit.path, "the year was changed" if rule == "licence-year" else "terms of use were changed")
 
 
+def _timeless(text: str) -> str:
+    """Return a line without years, signs and blanks."""
+    years = {at for hit in FORMS["years"].every(text) for at in range(hit.start, hit.end)}
+    return "".join(char for at, char in enumerate(text) if at not in years)
+
+
 def _in_file(edit: Edit, permissive: bool) -> Iterator[Found]:
-    gone = [line for line in edit.removed if line.number <= _HEAD and _HEADER.search(line.text[:500])]
-    came = [line for line in edit.added if line.number <= _HEAD and _HEADER.search(line.text[:500])]
+    gone, came = _of("notice", edit.removed), _of("notice", edit.added)
     if len(gone) > len(came):
-        yield found(
-            "licence-header", edit.path, f"a notice of its owner or licence is gone: {spell(gone[0].text.strip())}"
-        )
-    name = edit.path.rsplit("/", 1)[-1]
-    if name in {"package.json", "pyproject.toml", "Cargo.toml", "composer.json", "setup.cfg", "setup.py"}:
-        before = {line.text.strip() for line in edit.removed if _FIELD.search(line.text[:200])}
-        after = {line.text.strip() for line in edit.added if _FIELD.search(line.text[:200])}
+        words = f"a notice of its owner or licence is gone: {spell(gone[0].text.strip())}"
+        yield found("licence-header", edit.path, words)
+    if edit.path.rsplit("/", 1)[-1] in _DECLARE:
+        form = FORMS["licence-field"]
+        before = {line.text.strip() for line in edit.removed if form.matches(line.text[:200])}
+        after = {line.text.strip() for line in edit.added if form.matches(line.text[:200])}
         if before and before != after:
             yield found("licence-changed", edit.path, "the licence that the package declares was changed")
     if permissive:
         yield from _foreign(edit)
 
 
+def _of(form: str, lines: tuple[Line, ...]) -> list[Line]:
+    """Return the lines of a form in the head of a file."""
+    head = [line for line in lines if line.number <= _HEAD]
+    return [head[at] for at in FORMS[form].among([line.text[:500] for line in head])]
+
+
 def _foreign(edit: Edit) -> Iterator[Found]:
-    for line in edit.added:
-        if line.number > _HEAD:
-            break
+    fresh = [line for line in edit.added if line.number <= _HEAD]
+    head = encoded("\n".join(line.text[:500] for line in fresh))
+    worth = FORMS["copyleft"].possible(head) or FORMS["someone-elses"].possible(head)
+    for line in fresh if worth else ():
         text = line.text[:500]
-        spdx = _SPDX.search(text)
-        said = spdx[1] if spdx else text if _HEADER.search(text) or "GNU" in text or "License" in text else ""
-        if (
-            said
-            and _COPYLEFT.search(said)
-            and not _WEAK.search(said)
-            and not re.search(r"depend|compat|\bSPDX_|classifier", text, re.I)
-        ):
+        spdx = FORMS["spdx"].search(text)
+        named = FORMS["notice"].matches(text) or "GNU" in text or "License" in text
+        said = spdx.groups["terms"] if spdx else text if named else ""
+        strict = FORMS["copyleft"].matches(said) and not FORMS["choice-of-terms"].matches(said)
+        if said and strict and not FORMS["of-dependencies"].matches(text):
             if edit.changed.status == "A" or spdx:
-                yield found(
-                    "licence-foreign",
-                    edit.path,
-                    f"comes under terms that this repository does not have (line {line.number})",
-                )
+                words = f"comes under terms that this repository does not have (line {line.number})"
+                yield found("licence-foreign", edit.path, words)
             return
-        if _CLOSED.search(text):
-            yield found("licence-suspect", edit.path, f"may be somebody else's work (line {line.number})")
+        if FORMS["someone-elses"].matches(text):
+            yield found("licence-suspect", edit.path, f"may be someone else's work (line {line.number})")
             return

@@ -1,4 +1,4 @@
-"""What kind of thing each path became: links, submodules, binaries, large files, programs, signing material.
+"""Tell what kind of thing each path became: links, submodules, binaries, large files, programs, signing material.
 
 Law: modes and bytes as git stores them decide, never a file's name alone.
 """
@@ -6,39 +6,25 @@ Law: modes and bytes as git stores them decide, never a file's name alone.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from workers.guards.edits import GITLINK, MOST_BYTES, SYMLINK, Edit, Examined, is_binary
 from workers.guards.found import Found, spell
-from workers.guards.rules import found
+from workers.guards.rules import FORMS, found
 from workers.workspace.names import turns_back
 
 MANY_DELETED = 25
-"""Files that may go (and not move) before a person is asked; half the change's files must be among them."""
+"""Files that may be deleted (and not moved) before a person is asked; half the change's files must be among them."""
 _MEGABYTES = MOST_BYTES >> 20
-_SIGNING = re.compile(
-    r"\.(jks|keystore|p12|pfx|mobileprovision|provisionprofile|p8|ppk|kdbx|pkcs12|snk|keychain|keychain-db)$|"
-    r"(^|/)id_(rsa|dsa|ecdsa|ed25519)$|(^|/)(secring\.gpg|[._]netrc|\.pgpass|\.htpasswd)$",
-    re.I,
-)
-_KEY_FILE = re.compile(r"\.(pem|key|asc|der|priv|gpg)$", re.I)
-_PRIVATE = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_IMAGE = re.compile(
-    r"\.(png|jpe?g|gif|webp|avif|ico|icns|bmp|tiff?|woff2?|ttf|otf|eot|mp3|ogg|wav|mp4|webm|mov|pdf)$", re.I
-)
 _MAGIC = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\0\0\1\0", b"icns", b"BM", b"II*\0", b"MM\0*", b"wOF", b"\0\1\0\0",
     b"OTTO", b"ID3", b"\xff\xfb", b"OggS", b"\x1aE\xdf\xa3", b"%PDF", b"true",
 )  # fmt: skip
-_WOVEN = re.compile(r"\.(m?js|cjs|css|jsx?|tsx?)$", re.I)
 _LONG_LINE = 2000
-_DATA = re.compile(r"\.(json|lock|svg|csv|tsv|txt|md|xml|html?|map|snap|po|ipynb|geojson|jsonl|ndjson)$", re.I)
-_CHECKOUT_PARTS = re.compile(r"^(\.git|git~\d+)$", re.I)
 
 
 def guard(change: Examined) -> Iterator[Found]:
-    """Kinds and sizes of every path, then what is only seen of all of them together."""
+    """Yield kinds and sizes of every path, then what is only seen of all of them together."""
     for edit in change.edits:
         if edit.changed.status != "D" and (edit.after is not None or edit.path not in change.cut):
             yield from _about(edit)
@@ -64,12 +50,12 @@ def _about(edit: Edit) -> Iterator[Found]:
 
 
 def _link(edit: Edit) -> Found:
-    """A link whose target is not known is taken for one that leaves."""
+    """Return what is said of a link; one whose target is not known is taken for one that leaves."""
     target = (edit.after or b"").decode("utf-8", "replace")
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(edit.path), target)) if target else ".."
     leaves = target.startswith(("/", "~")) or "\\" in target or ":" in target or "\0" in target
     leaves = leaves or turns_back(target)
-    leaves = leaves or inside.split("/")[0] == ".." or any(map(_CHECKOUT_PARTS.match, inside.split("/")))
+    leaves = leaves or inside.split("/")[0] == ".." or any(map(FORMS["git-folder"].matches, inside.split("/")))
     if leaves:
         where = f" to {spell(target)}" if target else ""
         return found("symlink-out", edit.path, f"a symbolic link{where} was added or changed")
@@ -81,16 +67,17 @@ def _bytes(edit: Edit, content: bytes) -> Iterator[Found]:
     if len(content) >= MOST_BYTES:
         yield found("too-large", path, f"is larger than {_MEGABYTES} MB")
         return
-    if _SIGNING.search(path) or (_KEY_FILE.search(path) and _holds_key(content) and not _holds_key(edit.before or b"")):
+    fresh_key = FORMS["key-file"].matches(path) and _holds_key(content) and not _holds_key(edit.before or b"")
+    if fresh_key or FORMS["signing-file"].matches(path):
         yield found("signing-material", path, "holds keys or profiles that sign software or open doors")
     elif is_binary(content):
-        harmless = _IMAGE.search(path) and (content.startswith(_MAGIC) or content[4:8] == b"ftyp")
+        harmless = FORMS["picture"].matches(path) and (content.startswith(_MAGIC) or content[4:8] == b"ftyp")
         yield found("image" if harmless else "binary", path, "is a binary file")
-    elif _WOVEN.search(path) and not _DATA.search(path):
+    elif FORMS["woven"].matches(path):
         longest = max((line for line in edit.added), key=lambda line: len(line.text), default=None)
         if longest is not None and len(longest.text) > _LONG_LINE:
             yield found("minified", path, f"holds a line of {len(longest.text)} characters (line {longest.number})")
 
 
 def _holds_key(content: bytes) -> bool:
-    return _PRIVATE.search(content) is not None or is_binary(content)
+    return FORMS["private-key"].possible(content) or is_binary(content)

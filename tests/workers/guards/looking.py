@@ -26,7 +26,7 @@ def look(
             changed.append(
                 Changed(path, status, *modes, ZERO if status == "A" else OLD, ZERO if status == "D" else NEW)
             )
-    new_side = (both | new).get
+    new_side = ({} if mode.startswith("01") else both | new).get
     return examine(tuple(changed), (both | old).get, new_side, secrets=secrets, link=new_side)
 
 

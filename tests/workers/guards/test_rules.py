@@ -24,7 +24,7 @@ WHOLE = [
 
 def found_by(name: str, look: Look, one: Shown) -> list[str]:
     """What the engine says of a line that a look's table shows, or of a path."""
-    path = one.text if look.on == "path" else one.at or look.at
+    path = one.text if look.on != "line" else one.at or look.at
     status = look.status[-1:] or "M"
     edit = Edit(Changed(path, status, "100644", "100644", OLD, NEW), b"", one.text.encode())
     return [each.words for each in engine.guard(Examined((edit,), lambda _: None, lambda _: None)) if each.rule == name]

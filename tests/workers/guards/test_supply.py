@@ -148,6 +148,21 @@ PINNED = {
 }
 
 
+OTHER_LOCKS = {
+    "yarn.lock": '__metadata:\n  version: 8\n\n"@s/a@npm:^1":\n  version: 1.10.0\n  resolution: "@s/a@npm:1.10.0"\n'
+    "  checksum: {digest}\n",
+    "pnpm-lock.yaml": "packages:\n  /@s/a/1.10.0:\n    resolution:\n      integrity: {digest}\n",
+    "Gemfile.lock": "GEM\n  remote: https://x.org/\n  specs:\n    a (1.0)\n\nCHECKSUMS\n  a (1.0) {digest}\n",
+    "mix.lock": '%{{\n  "a": {{:hex, :a, "1.0.0", "{hex}", [:mix]}},\n}}\n',
+}
+
+
+@pytest.mark.parametrize("path", sorted(OTHER_LOCKS))
+def test_other_bytes_are_held_in_older_and_newer_forms_of_locks(path: str) -> None:
+    old, new = (OTHER_LOCKS[path].format(digest="sha512-" + one * 80, hex=one * 64) for one in "ab")
+    assert edited(path, old, new) == {"lock-integrity", "lock-without-manifest"}
+
+
 @pytest.mark.parametrize("path", sorted(PINNED))
 def test_other_bytes_of_the_same_version_are_held_in_every_lock(path: str) -> None:
     old, new = "sha512-" + "a" * 80, "sha512-" + "b" * 80

@@ -9,8 +9,8 @@ A rule is one table; the guards that need code (what was moved, what is gone, wh
 
     [rule.tls-off.look.unchecked]   # any number of looks; the engine (`engine.py`) follows them over a change
     files = ["source"]              # forms that the path must have, or "not " and a form; none: every file
-    on = "line"                     # "line": lines that were added; "path": the path itself, whatever became of it
-    status = "AM"                   # added, modified, deleted ("AM" for lines, "AMD" for paths)
+    on = "line"                     # lines that were added; "path": the path itself; "file": a path with added lines
+    status = "AM"                   # added, modified, deleted ("AMD" for paths, else "AM")
     sentence = "does not check who is at the other end of a connection"   # {match} is what was found, spelled safely
     at = "src/app.js"               # where the hits and misses below stand
     patterns.python = '\\bverify\\s*=\\s*False'                               # named, google-re2, under 200 characters
@@ -75,7 +75,7 @@ class Look(Form):
     """What the engine looks for, where, and what is said of it."""
 
     files: tuple[str, ...] = ()
-    on: Literal["line", "path"] = "line"
+    on: Literal["line", "path", "file"] = "line"
     status: str = ""
     sentence: str
     not_with: str = ""
@@ -86,7 +86,7 @@ class Look(Form):
 
     def concerns(self, path: str, status: str) -> bool:
         """Return whether a path that was added, modified or deleted is looked at."""
-        wanted = self.status or ("AM" if self.on == "line" else "AMD")
+        wanted = self.status or ("AMD" if self.on == "path" else "AM")
         return status in wanted and all(is_of(name, path) for name in self.files)
 
 

@@ -1,4 +1,4 @@
-"""What lock files pin: name and version to where it comes from and what its bytes hash to.
+"""Read what lock files pin: name and version to where it comes from and what its bytes hash to.
 
 Law: a lock is compared with the lock before it; the same version with other bytes is another package.
 """
@@ -6,11 +6,11 @@ Law: a lock is compared with the lock before it; the same version with other byt
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from workers.formats import toml
+from workers.formats import toml, yaml
+from workers.guards.rules import FORMS
 
 _LARGEST = 16 << 20
 
@@ -33,7 +33,7 @@ Reader = Callable[[str], Iterator[Pinned]]
 
 
 def pinned(path: str, text: str) -> dict[tuple[str, str], Pinned] | None:
-    """(name, version) to what is pinned; None where the path is no lock. Raises `UnreadableLock`."""
+    """Return (name, version) to what is pinned; None where the path is no lock. Raises `UnreadableLock`."""
     reader = _READERS.get(path.rsplit("/", 1)[-1])
     if reader is None:
         return None
@@ -46,15 +46,22 @@ def pinned(path: str, text: str) -> dict[tuple[str, str], Pinned] | None:
 
 
 def _joined(every: Iterator[Pinned]) -> dict[tuple[str, str], Pinned]:
-    """One entry of a name and version, whatever the number of places in a tree where it is installed."""
+    """Return one entry of a name and version, whatever the number of places in a tree where it is installed."""
     found: dict[tuple[str, str], Pinned] = {}
     for one in every:
-        had = found.get((one.name, one.version))
-        if had is not None:
-            sources = dict.fromkeys(filter(None, (had.source, one.source)))
-            one = Pinned(one.name, one.version, " ".join(sources), had.hashes | one.hashes)  # noqa: PLW2901  # joined with what was there
-        found[one.name, one.version] = one
+        had = found.get((one.name, one.version), one)
+        sources = " ".join(dict.fromkeys(filter(None, (had.source, one.source))))
+        found[one.name, one.version] = Pinned(one.name, one.version, sources, had.hashes | one.hashes)
     return found
+
+
+def _hashes(every: Iterable[object]) -> frozenset[str]:
+    return frozenset(str(one) for one in every if one)
+
+
+def _table(value: object) -> Mapping[str, object]:
+    """Return a mapping, an empty one for whatever else stands there."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _npm(text: str) -> Iterator[Pinned]:
@@ -67,96 +74,70 @@ def _npm(text: str) -> Iterator[Pinned]:
 
 
 def _npm_nested(table: object) -> Iterator[Pinned]:
-    for name, one in table.items() if isinstance(table, Mapping) else []:
+    for name, one in _table(table).items():
         if isinstance(one, dict):
             yield _npm_one(str(name), one)
             yield from _npm_nested(one.get("dependencies"))
 
 
 def _npm_one(name: str, one: Mapping[str, object]) -> Pinned:
-    hashes = frozenset(str(one.get("integrity") or "").split())
+    hashes = _hashes(str(one.get("integrity") or "").split())
     return Pinned(name, str(one.get("version") or ""), str(one.get("resolved") or ""), hashes)
 
 
-def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Heads at the left margin with the indented lines below them."""
-    head, body = "", list[str]()
+def _yarn(text: str) -> Iterator[Pinned]:
+    """Read the YAML of newer versions, else the lines of the first, which are nearly that."""
+    entries = _table(yaml.loads(text)) if "\n__metadata:" in text else _first_yarn(text)
+    for head, entry in entries.items():
+        one, name = _table(entry), _name(head.split(",")[0].strip().strip('"'), "@")
+        resolution = str(one.get("resolution") or "")
+        if name and "version" in one and "workspace:" not in resolution:
+            hashes = _hashes((*str(one.get("integrity") or "").split(), one.get("checksum")))
+            source = str(one.get("resolved") or resolution.split("@", 2)[-1])
+            yield Pinned(name, str(one["version"]), source, hashes)
+
+
+def _first_yarn(text: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {"": {}}
     for line in text.split("\n"):
         if line and not line[0].isspace() and not line.startswith("#"):
-            if head:
-                yield head, body
-            head, body = line, []
+            found[line.rstrip(": ")] = {}
         elif line.strip():
-            body.append(line.strip())
-    if head:
-        yield head, body
+            key, _, value = line.strip().partition(" ")
+            if value:
+                next(reversed(found.values()))[key.strip('":')] = value.strip('" ')
+    return found
 
 
-def _yarn(text: str) -> Iterator[Pinned]:
-    for head, body in _blocks(text):
-        first = head.strip(':"').split(",")[0].strip().strip('"')
-        name = re.match(r"(@?[^@]+)@", first)
-        values: dict[str, str] = {}
-        for line in body:
-            if found := re.match(r"\"?(version|resolved|integrity|resolution|checksum)\"?:?\s+\"?([^\"]+)\"?$", line):
-                values[found[1]] = found[2]
-        if name and "version" in values and "workspace:" not in values.get("resolution", ""):
-            hashes = frozenset(filter(None, (*values.get("integrity", "").split(), values.get("checksum", ""))))
-            source = values.get("resolved") or values.get("resolution", "").split("@", 2)[-1]
-            yield Pinned(name[1], values["version"], source, hashes)
+def _name(text: str, end: str) -> str:
+    """Return what stands before a version; a scope begins with the sign that ends a name."""
+    return text[: text.find(end, 1)] if text.find(end, 1) > 0 else ""
 
 
 def _pnpm(text: str) -> Iterator[Pinned]:
-    section, current = "", ""
-    for line in text.split("\n"):
-        if found := re.match(r"(\w+):", line):
-            section, current = found[1], ""
-        elif section in {"packages", "snapshots"} and (
-            found := re.match(r"  ['\"]?/?([^\s'\"]+?)['\"]?:\s*(?:\{\})?$", line)
-        ):
-            current = found[1]
-        elif section == "packages" and current and (found := re.match(r"    resolution:\s*\{(.*)\}", line)):
-            name = re.match(r"(@?[^@(/]+(?:/[^@(/]+)?)[@/]([^(]+)", current)
-            hashes = re.findall(r"integrity:\s*([^,}\s]+)", found[1])
-            source = re.findall(r"(?:tarball|repo):\s*([^,}\s]+)", found[1])
-            if name:
-                yield Pinned(name[1], name[2], source[0] if source else "", frozenset(hashes))
-
-
-def _hashes(value: object) -> frozenset[str]:
-    return (
-        frozenset(str(one.get("hash") or "") for one in value if isinstance(one, dict))
-        if isinstance(value, list)
-        else frozenset()
-    )
+    for document in yaml.documents(text):
+        for key, entry in _table(_table(document).get("packages")).items():
+            bare, resolution = key.lstrip("/").split("(")[0], _table(_table(entry).get("resolution"))
+            name = _name(bare, "@") or bare.rpartition("/")[0]
+            source = str(resolution.get("tarball") or resolution.get("repo") or "")
+            if name and resolution:
+                yield Pinned(name, bare[len(name) + 1 :], source, _hashes([resolution.get("integrity")]))
 
 
 def _toml(text: str) -> Iterator[Pinned]:
-    """poetry, uv, pdm and Cargo all have a list of packages."""
+    """Read poetry's, uv's, pdm's and Cargo's, which all have a list of packages."""
     data = toml.loads(text)
-    files = data.get("metadata", {}).get("files", {}) if isinstance(data.get("metadata"), dict) else {}
+    files = _table(_table(data.get("metadata")).get("files"))
     for one in data.get("package") or data.get("packages") or []:
-        name, version, source = str(one.get("name")), str(one.get("version") or ""), one.get("source")
-        place = (
-            source
-            if isinstance(source, str)
-            else " ".join(str(each) for each in source.values())
-            if isinstance(source, dict)
-            else ""
-        )
-        if isinstance(source, dict) and {"editable", "virtual", "directory", "path"} & source.keys():
+        name, source = str(one.get("name")), one.get("source")
+        if _table(source).keys() & {"editable", "virtual", "directory", "path"}:
             continue
-        wheels = one.get("wheels") or []
-        sdist = [one["sdist"]] if isinstance(one.get("sdist"), dict) else []
-        urls = " ".join(str(each.get("url") or "") for each in [*wheels, *sdist] if isinstance(each, dict))
-        found = (
-            _hashes(one.get("files"))
-            | _hashes(wheels)
-            | _hashes(sdist)
-            | _hashes(files.get(name) if isinstance(files, dict) else None)
-        )
-        found |= {str(one["checksum"])} if one.get("checksum") else frozenset()
-        yield Pinned(name, version, f"{place} {urls}".strip(), frozenset(found))
+        place = source if isinstance(source, str) else " ".join(map(str, _table(source).values()))
+        given = [one.get("files"), one.get("wheels"), [one.get("sdist")], files.get(name)]
+        archives = [each for group in given if isinstance(group, list) for each in group if isinstance(each, dict)]
+        urls = " ".join(str(each["url"]) for each in archives if each.get("url"))
+        hashes = _hashes([*(each.get("hash") for each in archives), one.get("checksum")])
+        yield Pinned(name, str(one.get("version") or ""), f"{place} {urls}".strip(), hashes)
 
 
 def _pipfile(text: str) -> Iterator[Pinned]:
@@ -164,12 +145,11 @@ def _pipfile(text: str) -> Iterator[Pinned]:
     for section in ("default", "develop"):
         for name, one in (data.get(section) or {}).items():
             place = str(one.get("git") or one.get("file") or one.get("path") or "")
-            yield Pinned(str(name), str(one.get("version") or ""), place, frozenset(map(str, one.get("hashes") or [])))
+            yield Pinned(str(name), str(one.get("version") or ""), place, _hashes(one.get("hashes") or []))
 
 
 def _go_sum(text: str) -> Iterator[Pinned]:
-    for line in text.split("\n"):
-        parts = line.split()
+    for parts in map(str.split, text.split("\n")):
         if len(parts) == 3:
             yield Pinned(parts[0], parts[1], "", frozenset([parts[2]]))
 
@@ -177,58 +157,41 @@ def _go_sum(text: str) -> Iterator[Pinned]:
 def _gemfile(text: str) -> Iterator[Pinned]:
     section, remote = "", ""
     for line in text.split("\n"):
-        if line and not line[0].isspace():
+        margin, words = len(line) - len(line.lstrip()), line.split()
+        version = words[1][1:-1] if len(words) > 1 and words[1].startswith("(") else ""
+        if words and not margin:
             section, remote = line.strip(), ""
-        elif found := re.match(r"  remote: (.*)$", line):
-            remote = found[1].strip()
-        elif (found := re.match(r"    ([\w.-]+) \(([^)]+)\)$", line)) and section in {
-            "GEM",
-            "GIT",
-            "PATH",
-            "PLUGIN SOURCE",
-        }:
-            if section != "PATH":
-                yield Pinned(found[1], found[2], f"git {remote}" if section == "GIT" else remote)
-        elif section == "CHECKSUMS" and (found := re.match(r"  ([\w.-]+) \(([^)]+)\) (\S+)", line)):
-            yield Pinned(f"{found[1]} (checksum)", found[2], "", frozenset([found[3]]))
+        elif margin == 2 and words and words[0] == "remote:":
+            remote = " ".join(words[1:])
+        elif margin == 2 and section == "CHECKSUMS" and version and len(words) > 2:
+            yield Pinned(f"{words[0]} (checksum)", version, "", frozenset([words[2]]))
+        elif margin == 4 and version and len(words) == 2 and section in {"GEM", "GIT", "PLUGIN SOURCE"}:
+            yield Pinned(words[0], version, f"git {remote}" if section == "GIT" else remote)
 
 
 def _composer(text: str) -> Iterator[Pinned]:
     data = json.loads(text)
-    for section in ("packages", "packages-dev"):
-        for one in data.get(section) or []:
-            dist, source = one.get("dist") or {}, one.get("source") or {}
-            hashes = frozenset(
-                filter(
-                    None, (str(dist.get("shasum") or ""), str(dist.get("reference") or source.get("reference") or ""))
-                )
-            )
-            yield Pinned(
-                str(one.get("name")), str(one.get("version")), str(dist.get("url") or source.get("url") or ""), hashes
-            )
+    for one in [*(data.get("packages") or []), *(data.get("packages-dev") or [])]:
+        dist, source = one.get("dist") or {}, one.get("source") or {}
+        hashes = _hashes((dist.get("shasum"), dist.get("reference") or source.get("reference")))
+        place = str(dist.get("url") or source.get("url") or "")
+        yield Pinned(str(one.get("name")), str(one.get("version")), place, hashes)
 
 
 def _pubspec(text: str) -> Iterator[Pinned]:
-    name, values = "", dict[str, str]()
-    for line in [*text.split("\n"), "  end:"]:
-        if found := re.match(r"  (\w+):$", line):
-            if name and "version" in values:
-                hashes = frozenset(filter(None, [values.get("sha256", "")]))
-                yield Pinned(name, values["version"], values.get("url", ""), hashes)
-            name, values = found[1], {}
-        elif found := re.match(r"\s{4,}\"?(sha256|url|version)\"?:\s*\"?([^\"]+)\"?$", line):
-            values[found[1]] = found[2]
+    for name, entry in _table(_table(yaml.loads(text)).get("packages")).items():
+        one, described = _table(entry), _table(_table(entry).get("description"))
+        if "version" in one:
+            place = str(described.get("url") or "")
+            yield Pinned(name, str(one["version"]), place, _hashes([described.get("sha256")]))
 
 
 def _mix(text: str) -> Iterator[Pinned]:
     for line in text.split("\n"):
-        if found := re.match(
-            r"\s*\"([\w.-]+)\":\s*\{:(hex|git),\s*(?::\w+|\"([^\"]+)\"),\s*\"([^\"]+)\"(?:,\s*\"([0-9a-f]{64})\")?",
-            line[:4000],
-        ):
-            yield Pinned(
-                found[1], found[4], f"git {found[3]}" if found[2] == "git" else "", frozenset(filter(None, [found[5]]))
-            )
+        if hit := FORMS["pins-mix"].search(line[:4000]):
+            one = hit.groups
+            place = f"git {one['url']}" if one["kind"] == "git" else ""
+            yield Pinned(one["name"], one["version"], place, _hashes([one["hash"]]))
 
 
 _READERS: dict[str, Reader] = {
@@ -236,15 +199,10 @@ _READERS: dict[str, Reader] = {
     "npm-shrinkwrap.json": _npm,
     "yarn.lock": _yarn,
     "pnpm-lock.yaml": _pnpm,
-    "poetry.lock": _toml,
-    "uv.lock": _toml,
-    "pdm.lock": _toml,
-    "pylock.toml": _toml,
-    "Cargo.lock": _toml,
+    **dict.fromkeys(("poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "Cargo.lock"), _toml),
     "Pipfile.lock": _pipfile,
     "go.sum": _go_sum,
-    "Gemfile.lock": _gemfile,
-    "gems.locked": _gemfile,
+    **dict.fromkeys(("Gemfile.lock", "gems.locked"), _gemfile),
     "composer.lock": _composer,
     "pubspec.lock": _pubspec,
     "mix.lock": _mix,

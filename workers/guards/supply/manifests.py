@@ -1,17 +1,16 @@
 """Which files are manifests of packages, and whose manifests and locks belong together.
 
-Law: what cannot be read declares nothing and is told as such: `Unreadable` is the only way a manifest fails.
+Law: what cannot be read declares nothing and is reported: `Unreadable` is the only way a manifest fails.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import configparser
 from fnmatch import fnmatch
 from functools import lru_cache
 
 from workers.guards.supply import readers
-from workers.guards.supply.readers import Package, Reader, by_line
+from workers.guards.supply.readers import Reader, by_line
 
 _LARGEST = 4 << 20
 
@@ -21,7 +20,7 @@ class Unreadable(Exception):
 
 
 def declared(path: str, text: str) -> dict[str, str] | None:
-    """Name to version or source of every package that a manifest declares; None where the path is no manifest.
+    """Return name to version or source of every package that a manifest declares; None where the path is no manifest.
 
     Raises `Unreadable`.
     """
@@ -32,88 +31,59 @@ def declared(path: str, text: str) -> dict[str, str] | None:
         raise Unreadable
     try:
         return {package.name: package.wanted for package in reader(text)} if text.strip() else {}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, SyntaxError) as wrong:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, SyntaxError, configparser.Error) as wrong:
         raise Unreadable from wrong
 
 
 @lru_cache(4096)
 def reader_of(path: str) -> Reader | None:
-    """How a manifest is read, by its name; None for what is no manifest."""
+    """Return how a manifest is read, by its name; None for what is no manifest."""
     name = path.rsplit("/", 1)[-1]
-    return next((reader for pattern, reader in _READERS if fnmatch(name, pattern) or fnmatch(path, pattern)), None)
+    return next(
+        (one for marks, one in _READERS if any(fnmatch(name, each) or fnmatch(path, each) for each in marks)), None
+    )
 
 
 @lru_cache(4096)
 def ecosystem(path: str) -> str:
-    """Whose manifests and locks belong together."""
+    """Return whose manifests and locks belong together; "" where nobody's do."""
     name = path.rsplit("/", 1)[-1].lower()
     return next((kind for kind, marks in _ECOSYSTEMS.items() if any(fnmatch(name, mark) for mark in marks)), "")
 
 
-def _vcpkg(text: str) -> Iterator[Package]:
-    for one in json.loads(text).get("dependencies", []):
-        yield Package(str(one.get("name") if isinstance(one, dict) else one), "")
-
-
-def _deno(text: str) -> Iterator[Package]:
-    for name, wanted in (json.loads(text).get("imports") or {}).items():
-        yield Package(str(name), str(wanted))
-
-
-_COORDINATES = r"[\"']([\w.-]+:[\w.-]+)(?::([^\"']+))?[\"']"
-_GEM = r"^\s*gem\s*\(?\s*[\"']([^\"']+)[\"'](.*)$"
-_PLUGIN = r"^\s*id\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?.*?version\s*[( ]?\s*[\"']([^\"']+)"
-_GRADLE = by_line(rf"^\s*\w+\s*[( ]\s*(?:\w+\s*\(\s*)?{_COORDINATES}", _PLUGIN)
-_READERS: tuple[tuple[str, Reader], ...] = (
-    ("package.json", readers.package_json),
-    ("pyproject.toml", readers.pyproject),
-    ("setup.cfg", readers.setup_cfg),
-    ("setup.py", readers.setup_py),
-    ("*requirements*.txt", readers.requirements),
-    ("*requirements*.in", readers.requirements),
-    ("*constraints*.txt", readers.requirements),
-    ("*requirements/*.txt", readers.requirements),
-    ("*requirements/*.in", readers.requirements),
-    ("Pipfile", readers.pipfile),
-    ("Cargo.toml", readers.cargo),
-    ("go.mod", readers.go_mod),
-    ("Gemfile", by_line(_GEM)),
-    ("gems.rb", by_line(_GEM)),
-    ("*.gemspec", by_line(r"add_(?:runtime_|development_)?dependency\s*\(?\s*[\"']([^\"']+)[\"'](.*)$")),
-    ("composer.json", readers.composer),
-    ("pom.xml", readers.pom),
-    ("*.gradle", _GRADLE),
-    ("*.gradle.kts", _GRADLE),
-    (
-        "libs.versions.toml",
-        by_line(
-            r"module\s*=\s*[\"']([\w.-]+:[\w.-]+)[\"'](.*)$",
-            r"^\s*[\w-]+\s*=\s*[\"']([\w.-]+:[\w.-]+):([^\"']+)[\"']",
-        ),
-    ),
-    ("*.csproj", readers.csproj),
-    ("*.fsproj", readers.csproj),
-    ("*.vbproj", readers.csproj),
-    ("Directory.Packages.props", readers.csproj),
-    ("packages.config", readers.csproj),
-    ("pubspec.yaml", readers.pubspec),
-    ("mix.exs", by_line(r"^\s*[\[{]*\{\s*:(\w+)\s*,(.*)$")),
-    ("Package.swift", by_line(r"\.package\(.*?(?:url|path):\s*\"([^\"]+)\"(.*)$")),
-    ("Podfile", by_line(r"^\s*pod\s+[\"']([^\"']+)[\"'](.*)$")),
-    ("Cartfile", by_line(r"^\s*(?:github|git|binary)\s+\"([^\"]+)\"(.*)$")),
-    ("conanfile.txt", by_line(r"^\s*([\w.+-]+)/([\w.+-]+)")),
-    ("vcpkg.json", _vcpkg),
-    ("deno.json", _deno),
-    ("build.sbt", by_line(r"\"([\w.-]+)\"\s*%%?%?\s*\"([\w.-]+)\"\s*%\s*\"([^\"]+)\"")),
-    ("environment.yml", by_line(r"^\s*-\s*([a-zA-Z][\w.-]*)\s*([=<>].*)?$")),
-    (".pre-commit-config.yaml", readers.pre_commit),
-    ("Dockerfile*", readers.dockerfile),
-    ("*.Dockerfile", readers.dockerfile),
+_REQUIREMENTS = ("*requirements*.txt", "*requirements*.in", "*constraints*.txt")
+_READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
+    (("package.json",), readers.package_json),
+    (("pyproject.toml",), readers.pyproject),
+    (("setup.cfg",), readers.setup_cfg),
+    (("setup.py",), readers.setup_py),
+    ((*_REQUIREMENTS, "*requirements/*.txt", "*requirements/*.in"), readers.requirements),
+    (("Pipfile",), readers.pipfile),
+    (("Cargo.toml",), readers.cargo),
+    (("go.mod",), readers.go_mod),
+    (("Gemfile", "gems.rb", "*.gemspec"), by_line("declares-gem")),
+    (("composer.json",), readers.composer),
+    (("pom.xml",), readers.pom),
+    (("*.gradle", "*.gradle.kts"), by_line("declares-gradle")),
+    (("libs.versions.toml",), by_line("declares-catalog")),
+    (("*.csproj", "*.fsproj", "*.vbproj", "Directory.Packages.props", "packages.config"), readers.csproj),
+    (("pubspec.yaml",), readers.pubspec),
+    (("mix.exs",), by_line("declares-mix")),
+    (("Package.swift",), by_line("declares-swift")),
+    (("Podfile",), by_line("declares-pod")),
+    (("Cartfile",), by_line("declares-carthage")),
+    (("conanfile.txt",), by_line("declares-conan")),
+    (("vcpkg.json",), readers.vcpkg),
+    (("deno.json",), readers.deno),
+    (("build.sbt",), by_line("declares-sbt")),
+    (("environment.yml",), by_line("declares-conda")),
+    ((".pre-commit-config.yaml",), readers.pre_commit),
+    (("Dockerfile*", "*.Dockerfile"), by_line("declares-image")),
 )
 _ECOSYSTEMS = {
     "python": (
-        "pyproject.toml", "setup.py", "setup.cfg", "*requirements*.txt", "*requirements*.in", "*constraints*.txt",
-        "pipfile*", "poetry.lock", "uv.lock", "pdm.lock", "pylock*.toml",
+        "pyproject.toml", "setup.py", "setup.cfg", *_REQUIREMENTS, "pipfile*", "poetry.lock", "uv.lock", "pdm.lock",
+        "pylock*.toml",
     ),
     "node": (
         "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock",

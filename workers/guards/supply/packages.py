@@ -5,23 +5,16 @@ Law: a package is new when no manifest of the change, nor a sibling that it leav
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found, spell
 from workers.guards.kinds import is_example, is_test
-from workers.guards.rules import found
+from workers.guards.rules import FORMS, found
 from workers.guards.supply.locks import Pinned, UnreadableLock, pinned
 from workers.guards.supply.manifests import Unreadable, declared, ecosystem, reader_of
 
-_ELSEWHERE = re.compile(
-    r"(?:\b(?:git|hg|svn|bzr)\+|https?://|ssh://|git://|git@|^github:|^gitlab:|^bitbucket:|^gist:|\"(?:git|url|"
-    r"github|tarball)\"|\b(?:git|github|url):\s)",
-    re.I,
-)
-_SHORTHAND = re.compile(r"^[\w.-]+/[\w.-]+(#\S*)?$")
 _HOMES = (
     "npm" + "js.org", "yarnpkg.com", "python" + "hosted.org", "pypi.org", "crates.io", "rust-lang.org", "golang.org",
     "rubygems.org", "packagist.org", "maven.org", "pub.dev", "dartlang.org", "hex.pm", "nuget.org", "npmmirror.com",
@@ -32,7 +25,7 @@ _NAMED = 4
 
 
 def guard(change: Examined) -> Iterator[Found]:
-    """Manifests first, then locks against them."""
+    """Yield findings of manifests first, then of locks against them."""
     known = {kind: set[str]() for kind in {ecosystem(edit.path) for edit in change.edits}}
     for edit in change.edits:
         if reader_of(edit.path) and not _is_sample(edit.path):
@@ -45,13 +38,10 @@ def guard(change: Examined) -> Iterator[Found]:
             yield from _lock(edit, touched)
 
 
-_SAMPLE = re.compile(r"fixture|testdata|example|sample|/data/|^tests?/.+/.+/|seed")
-
-
 def _is_sample(path: str) -> bool:
-    """Manifests of examples and fixtures are data of tests; nobody installs them."""
+    """Return True for manifests of examples and fixtures: data of tests, which nobody installs."""
     kind = is_test(path) or is_example(path)
-    return kind and "requirements" not in path and _SAMPLE.search(path) is not None
+    return kind and "requirements" not in path and FORMS["sample-manifest"].matches(path)
 
 
 def _safe(path: str, text: str) -> dict[str, str]:
@@ -75,7 +65,7 @@ _SIBLINGS = {
 
 
 def _siblings(change: Examined, path: str) -> set[str]:
-    """What manifests at the root, which the change may leave alone, declared before."""
+    """Return what manifests at the root, which the change may leave alone, declared before."""
     names: set[str] = set()
     for sibling in _SIBLINGS.get(ecosystem(path), ()):
         content = change.old(sibling)
@@ -116,19 +106,14 @@ def _manifest(edit: Edit, known: set[str]) -> Iterator[Found]:
         yield found("dependency-version", edit.path, f"asks for another version of {_listed(bumped)}")
 
 
-_ALIAS = re.compile(r"npm:(@?[^@\s]+)")
-
-
 def _alias(wanted: str) -> str:
-    """The package that stands behind another name, as in `"lodash": "npm:evil@1"`; "" where there is none."""
-    one = _ALIAS.match(wanted.strip())
-    return one[1] if one else ""
+    """Return the package behind another name, as in `"lodash": "npm:evil@1"`; "" where there is none."""
+    name = wanted.strip().removeprefix("npm:").split()[:1] if wanted.strip().startswith("npm:") else []
+    return name[0][0] + name[0][1:].partition("@")[0] if name else ""
 
 
 def _foreign(wanted: str) -> bool:
-    return _ELSEWHERE.search(wanted) is not None or (
-        _SHORTHAND.match(wanted) is not None and not re.match(r"[\d^~<>=*]", wanted)
-    )
+    return FORMS["from-elsewhere"].matches(wanted)
 
 
 def _listed(names: list[str]) -> str:
@@ -177,7 +162,7 @@ def _lock(edit: Edit, touched: set[str]) -> Iterator[Found]:
 
 
 def _other_bytes(had: Pinned, has: Pinned) -> bool:
-    """More files of a version may appear; a hash that goes without any staying, or all of them, is other bytes."""
+    """Return True where no hash of a version stayed; more files of a version may appear."""
     if not had.hashes:
         return False
     algorithms = {one.split("-")[0].split(":")[0] for one in had.hashes} & {
@@ -189,7 +174,7 @@ def _other_bytes(had: Pinned, has: Pinned) -> bool:
 
 
 def _hosts(one: Pinned) -> set[str]:
-    """Hosts named in a source; plain http and git are named with it."""
+    """Return the hosts that a source names, with the scheme where it is plain http, ssh or git."""
     hosts = set()
     for word in one.source.split():
         link = word.removeprefix("registry+").removeprefix("sparse+")
