@@ -148,7 +148,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
         *(one for extra in declared["optional-dependencies"].values() for one in extra),
     ]
     packages = {re.split(r"[\[<>=;~ ]", one)[0].lower().replace("-", "_") for one in wanted}
-    aliases = {"github": "pygithub", "jwt": "pyjwt", "re2": "google_re2", "dotenv": "python_dotenv"}
+    aliases = {"github": "pygithub", "jwt": "pyjwt", "re2": "google_re2", "yaml": "pyyaml", "dotenv": "python_dotenv"}
     outside = {
         module.split(".")[0]
         for path in sources(*ROOMS)

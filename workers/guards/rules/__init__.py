@@ -82,7 +82,7 @@ class Look(Form):
     """Nothing is said of this look in a file of which this other rule was found already."""
     at: str = ""
     hits: tuple[Annotated[Shown, BeforeValidator(_shown)], ...]  # type: ignore[assignment]  # lines at their places
-    misses: tuple[Annotated[Shown, BeforeValidator(_shown)], ...]  # type: ignore[assignment]
+    misses: tuple[Annotated[Shown, BeforeValidator(_shown)], ...]  # type: ignore[assignment]  # at their places too
 
     def concerns(self, path: str, status: str) -> bool:
         """Return whether a path that was added, modified or deleted is looked at."""
