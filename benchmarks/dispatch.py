@@ -116,7 +116,7 @@ def measured(quick: bool) -> Results:
             results.peer += [taken] if number >= 3 else []
             time.sleep(0.05)
         time.sleep(QUIET_SECONDS)
-        results.sweep_seconds = shops["SQLite"].home.settings.work.sweep_seconds
+        results.sweep_seconds = shops["SQLite"].home.settings.worker.work.sweep_seconds
         _without_broker(here, shops["SQLite"], alone, results)
         if not quick:
             results.back = _back(shops["SQLite"])
@@ -180,12 +180,12 @@ def _back(shop: Shop) -> float | None:
 
 def _shop(home: Home, keys: PlaygroundKeys) -> Shop:
     home.start_broker()
-    workers = [worker_process(home.settings, home.environ, (lane,)) for lane in LANES]
+    workers = [worker_process(home.settings, (lane,)) for lane in LANES]
     home.processes.start_specs(workers, f"{home.name}-")
     store = Store(home.database_url)
-    assert home.settings.rules.repositories == (REPOSITORY,)
-    bell = Doorbell(home.settings.storage.redis_url.get_secret_value())
-    return Shop(home, SlackPhone(keys.slack_url), store, Door(store, home.settings.rules), bell)
+    assert home.settings.worker.rules.repositories == (REPOSITORY,)
+    bell = Doorbell(home.settings.worker.storage.redis_url.get_secret_value())
+    return Shop(home, SlackPhone(keys.slack_url), store, Door(store, home.settings.worker.rules), bell)
 
 
 def _peer(here: Ground) -> Callable[[int], float]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.started import Processes, plain_environment
-from bot.settings import Settings, load
 from shipmate.embedded import broker_address, ports
+from shipmate.embedded.defaults import Completed, complete
 from shipmate.embedded.playground_keys import PlaygroundKeys, load_or_create
 from shipmate.supervise.processes import answers, bot_process, broker_process
 
@@ -52,13 +52,13 @@ class Ground:
             **({"DATABASE_URL": database_url} if database_url else {}),
             **more,
         }
-        return Home(name, environ, load(environ, None), self.processes)
+        return Home(name, environ, complete(environ), self.processes)
 
     def broker(self, name: str) -> str:
         """Start a broker that belongs to nobody's Shipmate; its URL."""
         home = self.folder / name
         environ = {**plain_environment(), "SHIPMATE_HOME": str(home)}
-        self.processes.start_spec(broker_process(load(environ, None)), f"{name}-")
+        self.processes.start_spec(broker_process(complete(environ)), f"{name}-")
         return broker_address.url(home)
 
 
@@ -68,12 +68,12 @@ class Home:
 
     name: str
     environ: Mapping[str, str]
-    settings: Settings
+    settings: Completed
     processes: Processes
 
     @property
     def database_url(self) -> str:
-        return self.settings.storage.database_url.get_secret_value()
+        return self.settings.bot.storage.database_url.get_secret_value()
 
     @property
     def broker_name(self) -> str:
@@ -84,7 +84,7 @@ class Home:
 
     def start_bot(self) -> str:
         """Return the name under which the bot runs."""
-        return self.processes.start_spec(bot_process(self.settings, self.environ), f"{self.name}-")
+        return self.processes.start_spec(bot_process(self.settings), f"{self.name}-")
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def shipmate(ground: Ground, home: Home, name: str, kinds: frozenset[str], *, ki
     engine = Store(home.database_url).engine
     return Server(
         name,
-        home.settings.web.port,
+        home.settings.bot.web.port,
         ground.processes.pid(running),
         lambda prefix: _rows(engine, prefix),
         lambda prefix: _settled(engine, prefix),

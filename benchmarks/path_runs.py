@@ -18,13 +18,13 @@ from benchmarks.grounds import REPOSITORY, ground
 from benchmarks.relay import Relay
 from benchmarks.started import Processes, plain_environment
 from bot.domain.change import Phase
-from bot.settings import Settings, load
 from bot.store import Store
 from playground.claude.client import ClaudeScript
 from playground.github.client import GitHubDesk
 from playground.slack.client import SlackPhone
 from shipmate.commands.story import Story
 from shipmate.embedded import ports
+from shipmate.embedded.defaults import Completed, complete
 from shipmate.embedded.playground_keys import load_or_create
 from shipmate.supervise.child import Spec
 from shipmate.supervise.processes import PlaygroundWishes, all_processes
@@ -57,7 +57,7 @@ class Town:
     """A whole Shipmate and its stand-ins."""
 
     home: Path
-    settings: Settings
+    settings: Completed
     relay: Relay
     store: Store
     phone: SlackPhone
@@ -124,7 +124,7 @@ def town(build_threads: int = 0) -> Iterator[Town]:
         home = here.folder / "home"
         keys = load_or_create(home)
         environ = {**plain_environment(), "SHIPMATE_HOME": str(home)}
-        settings = load(environ, None)
+        settings = complete(environ)
         relayed = ports.choose(("github",), usual=False)["github"]
         app = {
             "GITHUB_APP_ID": str(keys.github_app_id),
@@ -136,10 +136,10 @@ def town(build_threads: int = 0) -> Iterator[Town]:
             "SHIPMATE_REPOSITORIES": REPOSITORY,
         }
         with Relay(relayed, keys.github_port) as relay:
-            broker, *others = all_processes(settings, environ, PlaygroundWishes())
+            broker, *others = all_processes(settings, PlaygroundWishes())
             here.processes.start_spec(broker)
             here.processes.start_specs([_fitted(spec, app, build_threads) for spec in others])
-            store = Store(settings.storage.database_url.get_secret_value())
+            store = Store(settings.bot.storage.database_url.get_secret_value())
             try:
                 yield Town(
                     home=here.folder,

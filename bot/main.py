@@ -27,8 +27,8 @@ from bot.listeners.replay import replay_for_ever
 from bot.listeners.socket_mode import SocketMode
 from bot.log import configure
 from bot.record import Door
-from bot.settings import Settings, load
-from bot.settings.sources import SettingsInvalid, env_file_for_parts
+from bot.settings import BotSettings, load
+from bot.settings.sources import SettingsInvalid
 from bot.store import Store, StoreDown
 from bot.store.disk_space import disk_space_of
 from bot.web.app import create_web
@@ -41,11 +41,11 @@ log = structlog.get_logger("bot")
 def main() -> int:
     """Serve until told to stop. Exit code 2 for wrong settings."""
     try:
-        settings = load(env_file=env_file_for_parts())
+        settings = load(BotSettings)
     except SettingsInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 2
-    configure(settings.work.log_level)
+    configure(settings.log_level)
     config = uvicorn.Config(
         create(settings),
         host=settings.web.host,
@@ -63,7 +63,7 @@ def main() -> int:
     return 0 if server.started else 1
 
 
-def create(settings: Settings) -> Starlette:
+def create(settings: BotSettings) -> Starlette:
     """The whole bot as one web application; its background work lives between start-up and shutdown."""
     store = Store(settings.storage.database_url.get_secret_value())
     client = web_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
@@ -77,16 +77,15 @@ def create(settings: Settings) -> Starlette:
         client=client,
         identity=identity,
         people=People(client, lambda: identity.team_id),
-        scripted=settings.claude.stand_in,
+        scripted="claude" in settings.stand_ins,
         disk=disk_space_of(
             settings.home,
             settings.storage.database_url.get_secret_value(),
-            settings.storage.artifacts_url.get_secret_value(),
-            settings.work.reserve_mb * 1_000_000,
+            reserve=settings.storage.reserve_mb * 1_000_000,
         ),
     )
     secret = settings.slack.signing_secret.get_secret_value() if settings.slack.signing_secret else None
-    webhook = settings.github.webhook_secret.get_secret_value() if settings.github.webhook_secret else None
+    webhook = settings.web.webhook_secret.get_secret_value() if settings.web.webhook_secret else None
     dispatcher = Dispatcher(create_bolt(desk), desk)
     take_in = Intake(desk, dispatcher)
     app_token = settings.slack.app_token.get_secret_value() if settings.slack.app_token else None

@@ -42,11 +42,8 @@ _ENV_FILE = Path(".env")
 
 
 def _env_file(path: Path) -> Path:
-    from bot.settings.sources import hand_on_env_file
-
     if path != _ENV_FILE and not path.exists():
         raise typer.BadParameter(f"there is no file {str(path)!r}")
-    hand_on_env_file(path)
     return path
 
 

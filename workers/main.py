@@ -24,9 +24,10 @@ from bot.domain.tiers import Effort
 from bot.doorbell import QUEUE_PREFIX, TASK, Doorbell, celery_app
 from bot.log import configure
 from bot.record import Door
-from bot.settings import Claude, GitHub, Settings, load
+from bot.settings import WorkerSettings, load
+from bot.settings.groups import Claude, GitHub
 from bot.settings.secret import configured
-from bot.settings.sources import SettingsInvalid, env_file_for_parts
+from bot.settings.sources import SettingsInvalid
 from bot.store import Store, StoreDown
 from bot.store.disk_space import disk_space_of
 from workers.agent import Model
@@ -45,7 +46,7 @@ from workers.environment.toolbox import completed, toolchain
 from workers.forge.github import GitHubForge
 from workers.sandbox import Sandbox, SandboxUnavailable, overlay
 from workers.sandbox.bubblewrap import Bubblewrap
-from workers.sandbox.process import ProcessSandbox
+from workers.sandbox.chosen import chosen, toolbox_of
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.shared import SOCKETS
 from workers.stages import Stage
@@ -83,18 +84,18 @@ def main(
         print(f"--lanes takes talk, build or talk,build; not {given.lanes!r}", file=sys.stderr)
         return 2
     try:
-        settings = load(env_file=env_file_for_parts())
+        settings = load(WorkerSettings)
     except SettingsInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 2
-    configure(settings.work.log_level)
+    configure(settings.log_level)
     tools = fit(_tools(settings))
     if not _prepared(tools, lanes):
         return 1
     return _run(settings, tools, lanes, given.threads, stages or STAGES)
 
 
-def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stages: dict[type, Stage]) -> int:
+def _run(settings: WorkerSettings, tools: Tools, lanes: list[Lane], threads: int, stages: dict[type, Stage]) -> int:
     keeper = Keeper(tools.store, settings.work.lease_seconds)
     attendant = Attendant(
         tools, keeper, stages, owner=f"{socket.gethostname()}:{os.getpid()}", disk=_disk(settings, tools)
@@ -125,11 +126,11 @@ def _run(settings: Settings, tools: Tools, lanes: list[Lane], threads: int, stag
     return 0
 
 
-def _tools(settings: Settings) -> Tools:
+def _tools(settings: WorkerSettings) -> Tools:
     store = Store(settings.storage.database_url.get_secret_value())
     door = Door(store, settings.rules)
     bell = Doorbell(settings.storage.redis_url.get_secret_value())
-    github, claude, sandbox = settings.github, settings.claude, _sandbox(settings)
+    github, claude, sandbox = settings.github, settings.claude, chosen(settings.work, settings.home)
     model = _model(claude, claude.model)
     confidential = Confidential(configured(settings))
     chat = SlackChat(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
@@ -161,20 +162,20 @@ def _tools(settings: Settings) -> Tools:
     )
 
 
-def _disk(settings: Settings, tools: Tools) -> FullDisk:
+def _disk(settings: WorkerSettings, tools: Tools) -> FullDisk:
     urls = (settings.storage.database_url.get_secret_value(), settings.storage.artifacts_url.get_secret_value())
 
     def relieve() -> int:
         return tools.workspaces.make_room() + (tools.installer.make_room() if tools.installer else 0)
 
-    return FullDisk(disk_space_of(settings.home, *urls, settings.work.reserve_mb * 1_000_000), relieve)
+    return FullDisk(disk_space_of(settings.home, *urls, settings.storage.reserve_mb * 1_000_000), relieve)
 
 
 def _model(claude: Claude, name: str, effort: Effort | None = None) -> ClaudeModel:
     return ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, name, effort=effort or claude.effort)
 
 
-def _tiers(settings: Settings) -> dict[str, Model]:
+def _tiers(settings: WorkerSettings) -> dict[str, Model]:
     """A model for each tier that has one, or an effort, of its own."""
     return {
         name: measured(_model(settings.claude, tier.model or settings.claude.model, tier.effort), "model")
@@ -194,14 +195,6 @@ def _forge(github: GitHub) -> GitHubForge:
     )
 
 
-def _sandbox(settings: Settings) -> Sandbox:
-    if settings.work.sandbox == "process":
-        return ProcessSandbox(settings.home, _toolbox())
-    if settings.work.sandbox == "runner":
-        return RunnerSandbox(settings.home, settings.work.runner_socket)
-    return Bubblewrap(settings.home, _toolbox())
-
-
 def _layers(sandbox: Sandbox) -> Callable[[Path], bool]:
     """What tells whether workspaces may be laid over shared checkouts."""
     if isinstance(sandbox, RunnerSandbox):
@@ -209,16 +202,11 @@ def _layers(sandbox: Sandbox) -> Callable[[Path], bool]:
     return overlay.works if isinstance(sandbox, Bubblewrap) else lambda _: False
 
 
-def _toolbox() -> Path | None:
-    toolbox = Path(os.environ.get("SHIPMATE_TOOLBOX", ".toolbox")).absolute()
-    return toolbox if toolbox.is_dir() else None
-
-
-def _installer(settings: Settings, sandbox: Sandbox) -> Installer | None:
+def _installer(settings: WorkerSettings, sandbox: Sandbox) -> Installer | None:
     """What installs packages; None without a sandbox that can keep an installation to its proxy."""
     if not isinstance(sandbox, Bubblewrap | RunnerSandbox):
         return None
-    toolbox, setup = _toolbox(), settings.setup
+    toolbox, setup = toolbox_of(settings.work), settings.setup
     sources = Sources(
         local_hosts=tuple(setup.local_hosts),
         index=setup.index,
@@ -236,7 +224,7 @@ def _installer(settings: Settings, sandbox: Sandbox) -> Installer | None:
     )
 
 
-def _network(settings: Settings, sandbox: Sandbox) -> Network:
+def _network(settings: WorkerSettings, sandbox: Sandbox) -> Network:
     """What the operator lets repositories reach; nothing where the sandbox has no walls to keep them to it."""
     return Network(
         tuple(settings.network.allow),

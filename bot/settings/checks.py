@@ -1,11 +1,12 @@
-"""What makes a single setting wrong, and which settings only make sense together.
+"""Checks of a single setting, and of settings that only make sense together.
 
 Law: a message says what is wrong without repeating the value, since the value may be a secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Set
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -14,7 +15,7 @@ from bot.settings.sources import Problem
 
 
 def http_url(value: str) -> str:
-    """An http(s) URL without user, query or fragment; a trailing slash is dropped."""
+    """Return an http(s) URL without its trailing slash; refuse one with a user, query or fragment."""
     if not value:
         return value
     try:
@@ -32,17 +33,17 @@ def http_url(value: str) -> str:
 
 
 def slack_api_url(value: str) -> str:
-    """Like `http_url`, with the trailing slash that slack_sdk needs to join method names to it."""
+    """Return the URL with the trailing slash that slack_sdk needs to join method names to it."""
     return f"{http_url(value)}/"
 
 
 def upper_case(value: str) -> str:
-    """Words such as log levels are accepted in any case."""
+    """Accept words such as log levels in any case."""
     return value.upper()
 
 
 def private_key(value: SecretStr) -> SecretStr:
-    """An RSA private key in PEM; the two characters `\\n`, as one-line files have them, become line breaks."""
+    """Return an RSA private key in PEM, with line breaks for the two characters `\\n` of one-line files."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -58,80 +59,80 @@ def private_key(value: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
-_ONE_LINE = (
-    "SLACK_BOT_TOKEN",
-    "SLACK_SIGNING_SECRET",
-    "SLACK_APP_TOKEN",
-    "GITHUB_TOKEN",
-    "GITHUB_WEBHOOK_SECRET",
-    "ANTHROPIC_API_KEY",
-)
-"""Keys that stand in a header or sign one: a line break there is another header, or a signature that never fits."""
+def one_line(value: SecretStr) -> SecretStr:
+    """Refuse a key with a line break: in a header that is another header, and a signature by it never fits."""
+    if not value.get_secret_value().isprintable():
+        raise ValueError("holds a line break or another character that no key holds: copy it again, as one line")
+    return value
 
 
-def unserved_services(values: Mapping[str, str], unreadable: set[str]) -> list[Problem]:
-    """Services that are half set: some of their keys are there, but not enough to reach them."""
-    have = values.keys() | unreadable
-    found: list[Problem] = []
+def begins(prefix: str, kind: str) -> Callable[[SecretStr], SecretStr]:
+    """Refuse a value that does not begin with `prefix`, as every `kind` does."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(prefix):
+            raise ValueError(
+                f"is not {kind} (it does not begin with {prefix}): copy it again from your Slack app's page"
+            )
+        return value
+
+    return check
+
+
+def absolute(path: Path) -> Path:
+    """Return the path from the root, with ~ replaced."""
+    return path.expanduser().absolute()
+
+
+def split(value: object) -> object:
+    """Return the parts of a comma-separated text."""
+    return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
+
+
+def slack_half_set(have: Set[str]) -> Iterator[Problem]:
+    """Name what a bot lacks to get Slack's deliveries, or to answer them."""
     if "SLACK_BOT_TOKEN" in have and not have & {"SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"}:
-        found.append(
-            Problem(
-                "SLACK_BOT_TOKEN",
-                "is set, but nothing says how Slack's deliveries arrive",
-                "Set SLACK_APP_TOKEN (Socket Mode, no public URL needed) or SLACK_SIGNING_SECRET (HTTP).",
+        yield Problem(
+            "SLACK_BOT_TOKEN",
+            "is set, but nothing says how Slack's deliveries arrive",
+            "Set SLACK_APP_TOKEN (Socket Mode, no public URL needed) or SLACK_SIGNING_SECRET (HTTP).",
+        )
+    for name in ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"):
+        if name in have and "SLACK_BOT_TOKEN" not in have:
+            yield Problem(
+                name,
+                "is set, but SLACK_BOT_TOKEN is not",
+                "Set SLACK_BOT_TOKEN too, or unset both: `shipmate up` then uses the Slack of the playground.",
             )
-        )
-    found += [
-        Problem(
-            name,
-            "is set, but SLACK_BOT_TOKEN is not",
-            "Set SLACK_BOT_TOKEN too, or unset both to use the Slack of the playground.",
-        )
-        for name in ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")
-        if name in have and "SLACK_BOT_TOKEN" not in have
-    ]
+
+
+def github_half_set(have: Set[str]) -> Iterator[Problem]:
+    """Name what a worker lacks to reach GitHub, and refuse two ways at once."""
+    app = have & {"GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_INSTALLATION_ID"}
     if "GITHUB_TOKEN" in have and have & {"GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"}:
-        found.append(
-            Problem(
-                "GITHUB_TOKEN", "is set beside a GitHub App", "Keep the token or the app, so that it is clear who acts."
-            )
-        )
-    found += [
-        Problem(missing, f"is not set, but {present} is", f"Set both, or unset {present}.")
+        mend = "Keep the token or the app, so that it is clear who acts."
+        yield Problem("GITHUB_TOKEN", "is set beside a GitHub App", mend)
+    if "GITHUB_TOKEN" not in have and not app:
+        mend = "Set it, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY. `shipmate up` runs a stand-in without them."
+        yield Problem("GITHUB_TOKEN", "is not set, and no GitHub App is", mend, missing=True)
+    found = {
+        missing: Problem(missing, f"is not set, but {present} is", f"Set both, or unset {present}.")
         for present, missing in (
             ("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"),
             ("GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_ID"),
             ("GITHUB_APP_INSTALLATION_ID", "GITHUB_APP_ID"),
         )
         if present in have and missing not in have
-    ]
-    for name, prefix, kind in (
-        ("SLACK_BOT_TOKEN", "xoxb-", "a bot token"),
-        ("SLACK_APP_TOKEN", "xapp-", "an app-level token"),
-    ):
-        if name in values and not values[name].startswith(prefix):
-            found.append(
-                Problem(
-                    name,
-                    f"is not {kind} (it does not begin with {prefix})",
-                    "Copy it again from your Slack app's page.",
-                )
-            )
-    found += [
-        Problem(name, "holds a line break or another character that no key holds", "Copy it again, as one line.")
-        for name in _ONE_LINE
-        if not values.get(name, "").isprintable()
-    ]
-    return list({problem.name: problem for problem in found}.values())
+    }
+    yield from found.values()
 
 
-def database_url(value: str, problems: list[Problem]) -> str:
-    """The SQLAlchemy URL for a DATABASE_URL: PostgreSQL through psycopg 3, or a SQLite file."""
-    mend = "Write postgresql://user:password@host:5432/name, or sqlite:////absolute/path/shipmate.db."
+def database_url(given: SecretStr) -> SecretStr:
+    """Return the SQLAlchemy URL for a DATABASE_URL: PostgreSQL through psycopg 3, or a SQLite file."""
+    value = given.get_secret_value()
     scheme, found, rest = value.partition("://")
     if not found or not rest.strip("/"):
-        problems.append(Problem("DATABASE_URL", "is not a database URL", mend))
-        return value
+        raise ValueError("is not a database URL")
     if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
         try:
             parts = urlsplit(f"postgresql://{rest}")
@@ -139,23 +140,20 @@ def database_url(value: str, problems: list[Problem]) -> str:
         except ValueError:
             usable = False
         if not usable:
-            problems.append(Problem("DATABASE_URL", "names no database, or its port is not a number", mend))
-        return f"postgresql+psycopg://{rest}"
-    if scheme == "sqlite":
-        return value
-    problems.append(Problem("DATABASE_URL", f"{scheme}:// is not supported", mend))
-    return value
+            raise ValueError("names no database, or its port is not a number")
+        return SecretStr(f"postgresql+psycopg://{rest}")
+    if scheme != "sqlite":
+        raise ValueError(f"{scheme}:// is not supported")
+    return given
 
 
-def redis_url(value: str, problems: list[Problem]) -> str:
-    """A Redis URL as kombu reads it; `unix://` is rewritten to kombu's `redis+socket://`."""
-    scheme, found, rest = value.partition("://")
-    mend = "Write redis://:password@host:6379/0, rediss://... for TLS, or redis+socket:///path/to/socket."
+def redis_url(given: SecretStr) -> SecretStr:
+    """Return a Redis URL as kombu reads it; `unix://` becomes kombu's `redis+socket://`."""
+    scheme, found, rest = given.get_secret_value().partition("://")
     if scheme == "unix" and rest:
         scheme = "redis+socket"
     if not found or not rest or scheme not in {"redis", "rediss", "redis+socket"}:
-        problems.append(Problem("REDIS_URL", "is not a Redis URL", mend))
-        return value
+        raise ValueError("is not a Redis URL")
     if scheme != "redis+socket":
         try:
             parts = urlsplit(f"http://{rest}")
@@ -163,20 +161,16 @@ def redis_url(value: str, problems: list[Problem]) -> str:
         except ValueError:
             usable = False
         if not usable:
-            problems.append(Problem("REDIS_URL", "has no host, or its port is not a number", mend))
-    return f"{scheme}://{rest}"
+            raise ValueError("has no host, or its port is not a number")
+    return SecretStr(f"{scheme}://{rest}")
 
 
-def artifacts_url(value: str, problems: list[Problem]) -> str:
-    """An `s3://` URL as given, or the absolute path of a folder."""
+def artifacts_url(given: SecretStr) -> SecretStr:
+    """Return an `s3://` URL as given, or the absolute path of a folder."""
+    value = given.get_secret_value()
     if value.startswith("s3://") and len(value) > len("s3://"):
-        return value
+        return given
     path = value.removeprefix("file://")
-    if path.startswith("/") and "://" not in path:
-        return path
-    problems.append(
-        Problem(
-            "ARTIFACTS_URL", "is neither an s3:// URL nor an absolute folder", "Write s3://bucket/prefix or /folder."
-        )
-    )
-    return value
+    if not path.startswith("/") or "://" in path:
+        raise ValueError("is neither an s3:// URL nor an absolute folder")
+    return SecretStr(path)

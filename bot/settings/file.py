@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -19,7 +19,6 @@ from bot.domain.rules import Rules
 from bot.domain.tiers import Effort, Tier
 from bot.settings.sources import Problem
 
-PLAYGROUND_REPOSITORY = "acme/till"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}|#[^\s#]{1,80}")
@@ -129,35 +128,35 @@ class _OperatorFile(_Table):
     network: Network = Network()
 
 
-def read_hosts(config: Path) -> tuple[Setup, Network]:
-    """[setup] and [network] of the operator's file; the defaults where there is none, or `read_rules` refuses it."""
-    unsaid: list[Problem] = []
-    text, table = _read(config, required=False, problems=unsaid)
-    content = _validated(table, text, config, unsaid)
-    return content.setup, content.network
+class Operator(NamedTuple):
+    """What the operator has decided; `path` is None where there is no file."""
+
+    path: Path | None
+    rules: Rules
+    setup: Setup
+    network: Network
 
 
-def read_rules(values: Mapping[str, str], config: Path, *, github_stand_in: bool, problems: list[Problem]) -> Rules:
-    """The rules from the operator's file and SHIPMATE_REPOSITORIES, which, where set, replaces the file's list.
+def operator_file(
+    values: Mapping[str, str], problems: list[Problem], *, tables: Set[str] = frozenset(["setup", "network"])
+) -> Operator:
+    """Read the operator's file and SHIPMATE_REPOSITORIES, which, where set, replaces the file's list.
 
-    A missing file is a problem only where SHIPMATE_CONFIG names it. Problems are appended with "file:line" as name.
+    Of `[setup]` and `[network]` only those in `tables` are looked at. A missing file is a problem only where
+    SHIPMATE_CONFIG names it. Problems are appended with "file:line" as name.
     """
+    config = Path(values.get("SHIPMATE_CONFIG", "shipmate.toml")).expanduser()
+    before = len(problems)
     text, table = _read(config, required="SHIPMATE_CONFIG" in values, problems=problems)
-    content = _validated(table, text, config, problems)
+    unused = {"setup", "network"} - tables
+    used = {name: part for name, part in table.items() if name not in unused}
+    content = _validated(used, text, config, problems)
     repositories = _from_environment(values, problems)
     if repositories is None:
         repositories = tuple(dict.fromkeys(content.repositories))
-    if not repositories and github_stand_in:
-        repositories = (PLAYGROUND_REPOSITORY,)
-    if not repositories and "SHIPMATE_REPOSITORIES" not in values and not problems:
-        problems.append(
-            Problem(
-                "SHIPMATE_REPOSITORIES",
-                "no repository is served",
-                'Set SHIPMATE_REPOSITORIES=owner/name, or repositories = ["owner/name"] in '
-                f"{config.name}; without GitHub keys the playground's repository is served.",
-            )
-        )
+        if not repositories and len(problems) == before:
+            mend = f'Set SHIPMATE_REPOSITORIES=owner/name, or repositories = ["owner/name"] in {config.name}.'
+            problems.append(Problem("SHIPMATE_REPOSITORIES", "no repository is served", mend, missing=True))
     served = {name.lower() for name in repositories}
     for channel, repository in content.channels.items():
         if served and repository.lower() not in served:
@@ -168,7 +167,7 @@ def read_rules(values: Mapping[str, str], config: Path, *, github_stand_in: bool
                     "Add it to repositories, or change the channel's default.",
                 )
             )
-    return Rules(
+    rules = Rules(
         repositories=repositories,
         channels=dict(content.channels),
         people={person: entry.github for person, entry in content.people.items()},
@@ -183,6 +182,7 @@ def read_rules(values: Mapping[str, str], config: Path, *, github_stand_in: bool
         max_vetoes=content.budget.vetoes,
         tiers={name: Tier(**tier.model_dump()) for name, tier in content.tiers.items()},
     )
+    return Operator(config.absolute() if config.exists() else None, rules, content.setup, content.network)
 
 
 def _from_environment(values: Mapping[str, str], problems: list[Problem]) -> tuple[str, ...] | None:

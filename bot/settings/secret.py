@@ -1,6 +1,6 @@
 """The configured values that must never leave: keys, tokens, and the passwords inside addresses.
 
-Law: they are gathered in one place, so that whoever sends words outside can ask whether one of them is among them.
+Law: they are gathered in one place, so that every place that sends words outside can look for them.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from bot.settings import Settings
+from bot.settings import Settings, groups
 
 SHORTEST_PASSWORD = 12
 """Characters: a shorter one, such as "shipmate", may be an ordinary word, and words would be hidden everywhere."""
 
 
 def configured(settings: Settings) -> tuple[str, ...]:
-    """Every secret value of these settings; of an address, its password."""
+    """Return every secret value of these settings; of an address, its password."""
     values: dict[str, None] = {}
-    for name in Settings.GROUPS:
+    for name in groups(type(settings)):
         group = getattr(settings, name)
         for field in type(group).model_fields:
             value = getattr(group, field)

@@ -1,7 +1,7 @@
 """Where settings come from: the environment, a `.env` file, and a file per secret (`NAME_FILE`).
 
 Law: nothing here judges a value. An empty string counts as unset, the environment beats `.env`, and every problem is
-collected, so that a person mends all of them in one go.
+collected, so that a person can fix all of them in one go.
 """
 
 from __future__ import annotations
@@ -14,23 +14,27 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 _SECRET_FILE_BYTES = 64 * 1024
-_HANDED_ON = "SHIPMATE_ENV_FILE"
+ENV_FILE = "SHIPMATE_ENV_FILE"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One wrong setting: its name, what is wrong with it, and how to mend it. Never holds a secret's value."""
+    """One wrong setting: its name, what is wrong with it, and how to fix it. Never holds a secret's value.
+
+    `missing`: nothing that is set is wrong; `shipmate` fills in such a setting.
+    """
 
     name: str
     what: str
     mend: str
+    missing: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}: {self.what}\n    -> {self.mend}"
 
 
 class SettingsInvalid(Exception):
-    """Some settings are wrong; `problems` has every one of them, in the order of their names."""
+    """Says that some settings are wrong; `problems` has every one of them, in the order of their names."""
 
     def __init__(self, problems: Collection[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.name))
@@ -38,26 +42,33 @@ class SettingsInvalid(Exception):
 
 
 def env_file_for_parts() -> Path:
-    """The file of settings of whoever started this process as its part (`hand_on_env_file`), else `.env`."""
-    return Path(os.environ.get(_HANDED_ON) or ".env")
+    """Return the file of settings of this process: `.env`, or the one that `shipmate` named when it started it."""
+    return Path(os.environ.get(ENV_FILE) or ".env")
 
 
-def hand_on_env_file(path: Path) -> None:
-    """Have every process started from here read the same file of settings as this one."""
-    os.environ[_HANDED_ON] = str(path.absolute())
+def merged(environ: Mapping[str, str], path: Path | None, problems: list[Problem]) -> dict[str, str]:
+    """Return what the file of settings says, and over it the environment."""
+    if path is None or not path.is_file():
+        return {**environ}
+    try:
+        said = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as fault:
+        problems.append(Problem(str(path), f"cannot be read ({_plain(fault)})", "Make it a readable UTF-8 text file."))
+        return {**environ}
+    return {**{name: value for name, value in said.items() if value is not None}, **environ}
 
 
 def read_values(
     names: Collection[str], secrets: Collection[str], environ: Mapping[str, str], env_file: Path | None
 ) -> tuple[dict[str, str], list[Problem]]:
-    """The set values among `names`, and what could not be read.
+    """Return the set values among `names`, and what could not be read.
 
     `secrets` may also be given as NAME_FILE, the path of a file that holds the value (a final line break is dropped).
     """
     problems: list[Problem] = []
     known = {*names, *(f"{name}_FILE" for name in secrets)}
-    merged = {**_env_file(env_file, problems), **environ}
-    given = {name: merged[name].strip() for name in known if merged.get(name, "").strip()}
+    every = merged(environ, env_file, problems)
+    given = {name: every[name].strip() for name in known if every.get(name, "").strip()}
     values = {name: given[name] for name in names if name in given}
     for name in secrets:
         pointer = given.get(f"{name}_FILE")
@@ -70,16 +81,6 @@ def read_values(
         if text is not None:
             values[name] = text
     return values, problems
-
-
-def _env_file(path: Path | None, problems: list[Problem]) -> dict[str, str]:
-    if path is None or not path.is_file():
-        return {}
-    try:
-        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
-    except (OSError, UnicodeDecodeError) as fault:
-        problems.append(Problem(str(path), f"cannot be read ({_plain(fault)})", "Make it a readable UTF-8 text file."))
-        return {}
 
 
 def _secret_file(name: str, path: Path, problems: list[Problem]) -> str | None:

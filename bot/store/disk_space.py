@@ -126,9 +126,9 @@ def database_file(url: str) -> Path | None:
     return Path(path) if path != url and path not in {"", ":memory:"} else None
 
 
-def disk_space_of(home: Path, database_url: str, artifacts_url: str, reserve: int = RESERVE) -> DiskSpace:
-    """Return the disks of an installation: its state folder, a SQLite database, and artifacts in a folder."""
+def disk_space_of(home: Path, database_url: str, artifacts_url: str = "", reserve: int = RESERVE) -> DiskSpace:
+    """Return the disks of a process: its state folder, a SQLite database, and artifacts in a folder."""
     folder = artifacts_url.removeprefix("file://")
     database = database_file(database_url)
-    places = [home, *([database.parent] if database else []), *([] if "://" in folder else [Path(folder)])]
+    places = [home, *([database.parent] if database else []), *([Path(folder)] if folder.startswith("/") else [])]
     return DiskSpace(tuple(dict.fromkeys(places)), reserve)

@@ -11,7 +11,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.settings import Settings
+from shipmate.embedded.defaults import Completed
 from shipmate.supervise.processes import PlaygroundWishes
 from shipmate.supervise.shipmate import Shipmate, running
 
@@ -32,8 +32,8 @@ def demo(env_file: Path, *, open_browser: bool, logs: bool, turn_delay_ms: int) 
     console.print(_goodbye(shipmate), style="dim")
 
 
-def welcome(settings: Settings, url: str | None) -> Panel:
-    """The box: where to go, who is who, what to tap first, and what is not real."""
+def welcome(settings: Completed, url: str | None) -> Panel:
+    """Draw the box: where to go, who is who, what to tap first, and what is not real."""
     lines = Text()
     if url:
         lines.append("Open  ")
@@ -45,7 +45,7 @@ def welcome(settings: Settings, url: str | None) -> Panel:
         lines.append("ben", style="bold")
         lines.append(", an engineer who approves.\n")
         lines.append(
-            f"  1. On ana's phone, tap a suggestion and send it to #till ({settings.rules.repositories[0]}).\n"
+            f"  1. On ana's phone, tap a suggestion and send it to #till ({settings.worker.rules.repositories[0]}).\n"
         )
         lines.append(
             "  2. Open the replies below it and watch the card: change, checks, pull request, CI, and a link that "
@@ -55,14 +55,15 @@ def welcome(settings: Settings, url: str | None) -> Panel:
     else:
         lines.append("Slack is the real one: mention the bot in a channel it is in.\n")
     lines.append("\n")
-    if settings.claude.stand_in:
+    if "claude" in settings.stand_ins:
         lines.append("Claude is scripted here", style="bold yellow")
         lines.append(": it plays the suggested requests, and nothing else.\n")
         lines.append("Set ANTHROPIC_API_KEY to have the real model make any change you ask for.\n")
     else:
-        lines.append(f"Claude is the real one ({settings.claude.model}).\n")
-    if settings.github.stand_in:
-        lines.append(f"Repositories and pull requests: {settings.github.server_url}/{settings.rules.repositories[0]}\n")
+        lines.append(f"Claude is the real one ({settings.worker.claude.model}).\n")
+    if "github" in settings.stand_ins:
+        server, repository = settings.worker.github.server_url, settings.worker.rules.repositories[0]
+        lines.append(f"Repositories and pull requests: {server}/{repository}\n")
     notes = [Text(f"Note: {note}", style="yellow") for note in settings.notes]
     where = Text(f"\nState and logs: {_short(settings.home)} (kept). Ctrl-C stops everything.", style="dim")
     return Panel(Group(lines, *notes, where), title="Shipmate is ready", border_style="green", padding=(1, 2))

@@ -6,7 +6,6 @@ Law: text that came from a model, a repository or a person is printed as data: n
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from types import TracebackType
@@ -18,12 +17,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def plain(text: str) -> str:
-    """One line without control or direction characters."""
-    return _CONTROL.sub(" ", text).strip()
+from bot.checkup.report import CONTROL, plain
 
 
 class Progress(Protocol):
@@ -79,7 +73,7 @@ class PlainProgress:
                 print(f"         {name}: {said}", flush=True)
 
     def _line(self, text: str) -> None:
-        print(f"{time.monotonic() - self._began:6.1f} s {_CONTROL.sub(' ', text)}", flush=True)
+        print(f"{time.monotonic() - self._began:6.1f} s {CONTROL.sub(' ', text)}", flush=True)
 
 
 def _said(value: object) -> str:

@@ -10,9 +10,10 @@ import os
 import sys
 from pathlib import Path
 
-from bot.settings import Settings, load
+from bot.settings import BotSettings, WorkerSettings
 from bot.settings.sources import Problem, SettingsInvalid
 from shipmate.embedded import broker
+from shipmate.embedded.defaults import Completed, complete
 from shipmate.supervise.child import Spec
 from shipmate.supervise.processes import (
     LANES,
@@ -21,6 +22,7 @@ from shipmate.supervise.processes import (
     broker_process,
     import_path,
     playground_process,
+    runner_program,
     worker_process,
 )
 from shipmate.supervise.supervisor import Supervisor
@@ -28,8 +30,8 @@ from shipmate.supervise.supervisor import Supervisor
 
 def run_bot(env_file: Path) -> None:
     """Become the bot."""
-    settings = load(env_file=env_file)
-    _become(settings, bot_process(settings, os.environ))
+    settings = complete(os.environ, env_file, [BotSettings])
+    _become(settings, bot_process(settings))
 
 
 def run_worker(env_file: Path, lanes: str) -> None:
@@ -39,13 +41,13 @@ def run_worker(env_file: Path, lanes: str) -> None:
         raise SettingsInvalid(
             [Problem("--lanes", f"{lanes!r} is not a choice of lanes", "Write talk, build or talk,build.")]
         )
-    settings = load(env_file=env_file)
-    _become(settings, worker_process(settings, os.environ, chosen))
+    settings = complete(os.environ, env_file, [WorkerSettings])
+    _become(settings, worker_process(settings, chosen))
 
 
 def run_runner(home: Path, socket: Path | None, toolbox: Path | None, peers: list[int]) -> None:
     """Become a sandbox runner. It reads no settings: it is to know nothing that is worth stealing."""
-    argv = [sys.executable, "-m", "workers.sandbox.runner", "--root", str(home.expanduser().absolute())]
+    argv = [*runner_program(), "--root", str(home.expanduser().absolute())]
     if socket is not None:
         argv += ["--socket", str(socket.absolute())]
     if toolbox is not None and toolbox.is_dir():
@@ -56,7 +58,7 @@ def run_runner(home: Path, socket: Path | None, toolbox: Path | None, peers: lis
 
 def run_playground(env_file: Path) -> None:
     """Become the stand-ins that the settings need."""
-    settings = load(env_file=env_file)
+    settings = complete(os.environ, env_file)
     if not settings.stand_ins:
         raise SettingsInvalid(
             [
@@ -75,8 +77,8 @@ def migrate_database(env_file: Path) -> None:
     """Bring the tables up to date, and say whether anything had to be done."""
     from bot.store import Store, StoreDown
 
-    settings = load(env_file=env_file)
-    store = Store(settings.storage.database_url.get_secret_value())
+    settings = complete(os.environ, env_file)
+    store = Store(settings.bot.storage.database_url.get_secret_value())
     try:
         print("The database was brought up to date." if store.migrate() else "The database is up to date.")
     except StoreDown as fault:
@@ -86,8 +88,8 @@ def migrate_database(env_file: Path) -> None:
         store.close()
 
 
-def _become(settings: Settings, spec: Spec) -> None:
-    if not settings.storage.embedded_broker or broker.is_alive(settings.home):
+def _become(settings: Completed, spec: Spec) -> None:
+    if not settings.embedded_broker or broker.is_alive(settings.home):
         os.execve(spec.argv[0], spec.argv, dict(spec.env))  # noqa: S606 - our own program, without a shell
     with Supervisor(settings.home, echo=True) as supervisor:
         own = broker_process(settings)

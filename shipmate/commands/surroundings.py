@@ -13,21 +13,22 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bot.domain.change import Change
-from bot.settings import Settings, load
-from bot.settings.sources import Problem, SettingsInvalid
-from playground.github.git import GitError
-from playground.github.source import is_git, local_source
+from bot.settings import HOME
+from bot.settings.checks import absolute
+from bot.settings.sources import Problem, SettingsInvalid, read_values
+from shipmate.embedded.defaults import Completed
 from shipmate.supervise.processes import PlaygroundWishes
 
 _LONGEST_NAME = 60
 
 
 def surroundings(repo: str, *, scripted: bool, env_file: Path) -> tuple[dict[str, str], PlaygroundWishes]:
-    """The environment to load settings from, and what the playground starts with. Raises `SettingsInvalid`."""
+    """Return the environment to load settings from, and what the playground starts with. Raises `SettingsInvalid`."""
     environ = dict(os.environ)
     if not repo and not scripted:
         return environ, PlaygroundWishes()
-    home = load(environ, env_file).home
+    values, _ = read_values(["SHIPMATE_HOME"], [], environ, env_file)
+    home = absolute(Path(values.get("SHIPMATE_HOME", HOME)))
     if not repo:
         return {**environ, "SHIPMATE_HOME": str(home / "try" / "scripted")}, PlaygroundWishes()
     source, commit = _source(repo)
@@ -38,16 +39,19 @@ def surroundings(repo: str, *, scripted: bool, env_file: Path) -> tuple[dict[str
     return environ, PlaygroundWishes(repositories=(f"local/{name}={source}",))
 
 
-def fetching(settings: Settings, change: Change) -> str | None:
-    """The command that fetches a change's branch from the playground's repository on this disk."""
-    if not settings.github.stand_in or change.repository is None or change.pull is None:
+def fetching(settings: Completed, change: Change) -> str | None:
+    """Return the command that fetches a change's branch from the playground's repository on this disk."""
+    if "github" not in settings.stand_ins or change.repository is None or change.pull is None:
         return None
     place = settings.home / "playground" / "github" / "repositories" / f"{change.repository.lower()}.git"
     return shlex.join(["git", "fetch", str(place), change.pull.head_sha])
 
 
 def _source(repo: str) -> tuple[str, str]:
-    """The folder or URL, and the commit it is at ("" where only the web knows)."""
+    """Return the folder or URL, and the commit it is at ("" where only the web knows)."""
+    from playground.github.git import GitError
+    from playground.github.source import is_git, local_source
+
     if re.match(r"https?://", repo):
         return repo, ""
     folder = _folder(repo)
@@ -73,7 +77,7 @@ def _folder(repo: str) -> Path:
 
 
 def _unseen(home: Path) -> None:
-    """A state folder inside somebody's work tree stays out of its `git status`."""
+    """Keep a state folder inside a work tree out of its `git status`."""
     if home.is_dir() and not (home / ".gitignore").exists():
         (home / ".gitignore").write_text("*\n")
 

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.change import Phase
-from bot.settings import Settings, load
 from bot.settings.sources import Problem, SettingsInvalid
 from bot.store import Store
-from playground.slack.client import PhoneRefused, SlackPhone
 from shipmate.commands.faults import TIMED_OUT, WENT_WRONG
 from shipmate.commands.progress import Progress, progress
 from shipmate.commands.story import Story, StoryEnded, TimeOver
 from shipmate.commands.surroundings import fetching, surroundings
+from shipmate.embedded.defaults import Completed, complete
 from shipmate.supervise.home_lock import who_runs
 from shipmate.supervise.processes import PlaygroundWishes
 from shipmate.supervise.shipmate import phone_url, running
@@ -49,7 +48,7 @@ def try_change(wish: Wish, env_file: Path) -> int:
     """Do it, and return the exit code. Raises what `running` raises."""
     _check(wish)
     environ, wishes = surroundings(wish.repo, scripted=wish.script is not None, env_file=env_file)
-    settings = load(environ, env_file)
+    settings = complete(environ, env_file)
     _check_stand_ins(settings, wish)
     _bring_script(settings, wish)
     print("Starting Shipmate ..." if not who_runs(settings.home) else "Using the Shipmate that runs.", file=sys.stderr)
@@ -62,9 +61,11 @@ def try_change(wish: Wish, env_file: Path) -> int:
     return code
 
 
-def _tell(wish: Wish, settings: Settings, shown: Progress, tend: Callable[[], None]) -> int:
-    phone = SlackPhone(settings.slack.api_url.removesuffix("/api/"))
-    store = Store(settings.storage.database_url.get_secret_value())
+def _tell(wish: Wish, settings: Completed, shown: Progress, tend: Callable[[], None]) -> int:
+    from playground.slack.client import PhoneRefused, SlackPhone
+
+    phone = SlackPhone(settings.bot.slack.api_url.removesuffix("/api/"))
+    store = Store(settings.bot.storage.database_url.get_secret_value())
     story = Story(phone, store, shown, wish.asker, wish.approver, time.monotonic() + wish.seconds, tend)
     try:
         story.ask(wish.request)
@@ -93,12 +94,12 @@ def _tell(wish: Wish, settings: Settings, shown: Progress, tend: Callable[[], No
     return 0
 
 
-def _facts(story: Story, settings: Settings) -> dict[str, Any]:
+def _facts(story: Story, settings: Completed) -> dict[str, Any]:
     """What is known at the end, and how the change is had once nothing runs any more."""
     return {**story.facts(), "fetch": fetching(settings, story.change) if story.change else None}
 
 
-def _bring_script(settings: Settings, wish: Wish) -> None:
+def _bring_script(settings: Completed, wish: Wish) -> None:
     """The script of this run and none of an earlier one; those of a Shipmate that runs are left alone."""
     place = settings.home / "playground" / "scripts" / "try.toml"
     if wish.script:
@@ -110,8 +111,8 @@ def _bring_script(settings: Settings, wish: Wish) -> None:
 
 @contextmanager
 def _shipmate(
-    settings: Settings, environ: Mapping[str, str], env_file: Path, wishes: PlaygroundWishes
-) -> Iterator[tuple[Settings, Callable[[], None], Callable[[], None]]]:
+    settings: Completed, environ: Mapping[str, str], env_file: Path, wishes: PlaygroundWishes
+) -> Iterator[tuple[Completed, Callable[[], None], Callable[[], None]]]:
     """The Shipmate of the home: the one that runs, or one of our own; its settings, how to tend it, how to wait."""
     if who_runs(settings.home):
         yield settings, lambda: None, lambda: None
@@ -145,19 +146,19 @@ def _check(wish: Wish) -> None:
         raise SettingsInvalid(problems)
 
 
-def _check_stand_ins(settings: Settings, wish: Wish) -> None:
+def _check_stand_ins(settings: Completed, wish: Wish) -> None:
     problems = []
-    if not settings.slack.stand_in:
+    if "slack" not in settings.stand_ins:
         problems.append(
             Problem(
                 "SLACK_BOT_TOKEN", "is set, but `try` acts in the Slack of the playground", "Unset it for this command."
             )
         )
-    if wish.repo and not settings.github.stand_in:
+    if wish.repo and "github" not in settings.stand_ins:
         problems.append(
             Problem("--repo", "needs the GitHub of the playground", "Unset the GitHub keys for this command.")
         )
-    if wish.script and not settings.claude.stand_in:
+    if wish.script and "claude" not in settings.stand_ins:
         problems.append(Problem("--script", "needs the scripted Claude", "Unset ANTHROPIC_API_KEY for this command."))
     if problems:
         raise SettingsInvalid(problems)

@@ -17,9 +17,9 @@ def up(env_file: Path) -> None:
         for note in settings.notes:
             say("shipmate", note, always=True)
         for name, is_stand_in in (
-            ("Slack", settings.slack.stand_in),
-            ("GitHub", settings.github.stand_in),
-            ("Claude", settings.claude.stand_in),
+            ("Slack", "slack" in settings.stand_ins),
+            ("GitHub", "github" in settings.stand_ins),
+            ("Claude", "claude" in settings.stand_ins),
         ):
             say(
                 "shipmate",
@@ -27,6 +27,8 @@ def up(env_file: Path) -> None:
                 always=True,
             )
         say(
-            "shipmate", f"ready at {shipmate.phone_url or settings.web.public_url}; Ctrl-C ends everything", always=True
+            "shipmate",
+            f"ready at {shipmate.phone_url or settings.bot.web.public_url}; Ctrl-C ends everything",
+            always=True,
         )
         shipmate.supervisor.run()

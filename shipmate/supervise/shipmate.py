@@ -1,4 +1,4 @@
-"""A whole Shipmate, brought up and taken down.
+"""Brings a whole Shipmate up and takes it down.
 
 Law: what is started is what the settings need, and a home has one Shipmate at a time.
 """
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.settings import Settings, load
+from shipmate.embedded.defaults import Completed, complete
 from shipmate.supervise.home_lock import HomeLock
 from shipmate.supervise.processes import PlaygroundWishes, all_processes, free_ports
 from shipmate.supervise.supervisor import Supervisor
@@ -20,22 +20,22 @@ START_SECONDS = 90.0
 
 @dataclass(frozen=True)
 class Shipmate:
-    """What runs: the settings it was started with, and who watches over it."""
+    """A running Shipmate: the settings it was started with, and its supervisor."""
 
-    settings: Settings
+    settings: Completed
     supervisor: Supervisor
 
     @property
     def phone_url(self) -> str | None:
-        """The phone page of the Slack stand-in, ana's and ben's phone side by side; None with the real Slack."""
+        """Return the phone page of the Slack stand-in, ana's and ben's phone side by side; None with the real Slack."""
         return phone_url(self.settings)
 
 
-def phone_url(settings: Settings, two: str = "ana,ben") -> str | None:
-    """Where the phone page is, if there is one."""
-    if not settings.slack.stand_in:
+def phone_url(settings: Completed, two: str = "ana,ben") -> str | None:
+    """Return the URL of the phone page, if there is one."""
+    if "slack" not in settings.stand_ins:
         return None
-    return f"{settings.slack.api_url.removesuffix('/api/')}/?two={two}"
+    return f"{settings.bot.slack.api_url.removesuffix('/api/')}/?two={two}"
 
 
 @contextmanager
@@ -47,20 +47,20 @@ def running(
     Raises `SettingsInvalid`, `AlreadyRuns`, `StartFailed`. When a signal asked to stop meanwhile, it still yields, with
     `supervisor.stopping` set.
     """
-    settings = load(environ, env_file)
+    settings = complete(environ, env_file)
     lock = HomeLock(settings.home)
     try:
         if free_ports(settings, environ):
-            settings = load(environ, env_file)
+            settings = complete(environ, env_file)
         with Supervisor(settings.home, echo=echo) as supervisor:
             names = []
-            for spec in all_processes(settings, environ, wishes or PlaygroundWishes()):
+            for spec in all_processes(settings, wishes or PlaygroundWishes()):
                 supervisor.start(spec)
                 names.append(spec.name)
                 if spec.last:
                     supervisor.wait_ready([spec.name], 15.0)
             supervisor.wait_ready(names, START_SECONDS)
-            lock.write({"url": phone_url(settings) or settings.web.public_url, "processes": supervisor.processes()})
+            lock.write({"url": phone_url(settings) or settings.bot.web.public_url, "processes": supervisor.processes()})
             yield Shipmate(settings, supervisor)
     finally:
         lock.release()

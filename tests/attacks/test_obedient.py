@@ -69,7 +69,7 @@ FORBIDDEN = {
 def here() -> Iterator[Town]:
     with town(CANARY_IN_ENVIRONMENT=CANARY) as running:
         scripts = running.home / "playground" / "scripts"
-        port = running.settings.github.server_url.rpartition(":")[2]
+        port = running.settings.worker.github.server_url.rpartition(":")[2]
         (scripts / "steal.toml").write_text(_script("steal everything", STEAL.replace("PORT", port), BREED, TIDY))
         for name, act in FORBIDDEN.items():
             (scripts / f"{name}.toml").write_text(_script(f"slip in a {name}", act, title="Add it", summary="Added."))
@@ -89,7 +89,7 @@ def _secrets(here: Town) -> set[str]:
 
 
 def _page(here: Town, path: str) -> str:
-    link = http.client.HTTPConnection("127.0.0.1", here.settings.web.port, timeout=10)
+    link = http.client.HTTPConnection("127.0.0.1", here.settings.bot.web.port, timeout=10)
     try:
         link.request("GET", path)
         return link.getresponse().read().decode(errors="replace")

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import load
 from bot.settings.sources import SettingsInvalid
 from shipmate.embedded import broker_address
+from shipmate.embedded.defaults import complete
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
-GITHUB = {"GITHUB_TOKEN": "ghp_abc", "SHIPMATE_REPOSITORIES": "acme/app", "GITHUB_WEBHOOK_SECRET": "hook"}
+GITHUB = {"GITHUB_TOKEN": "ghp_abc", "SHIPMATE_REPOSITORIES": "acme/app", "GITHUB_WEBHOOK_SECRET": "hush-hush"}
 KEYS = {**SLACK, **GITHUB, "ANTHROPIC_API_KEY": "sk-ant-abc"}
 
 
 def refused(home: Path, **given: str) -> str:
     with pytest.raises(SettingsInvalid) as caught:
-        load({"SHIPMATE_HOME": str(home), **given}, None)
+        complete({"SHIPMATE_HOME": str(home), **given})
     return str(caught.value)
 
 
@@ -38,8 +38,8 @@ def test_a_file_of_two_lines_is_no_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize("empty", ["", "  ", "\n"])
 def test_an_empty_secret_signs_nothing(tmp_path: Path, empty: str) -> None:
     assert "SLACK_BOT_TOKEN" in refused(tmp_path, **{**KEYS, "SLACK_SIGNING_SECRET": empty})
-    read = load({"SHIPMATE_HOME": str(tmp_path), **KEYS, "GITHUB_WEBHOOK_SECRET": empty}, None)
-    assert read.github.webhook_secret is None
+    read = complete({"SHIPMATE_HOME": str(tmp_path), **KEYS, "GITHUB_WEBHOOK_SECRET": empty})
+    assert read.bot.web.webhook_secret is None
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,15 @@ def test_a_secret_file_that_is_none_is_named_and_read_no_further(tmp_path: Path,
 
 def test_a_home_with_everything_in_its_name_works(tmp_path: Path) -> None:
     home = tmp_path / 'o\'ne "x" $(id) `id` ü ; #'
-    read = load({"SHIPMATE_HOME": str(home)}, None)
+    read = complete({"SHIPMATE_HOME": str(home)})
     assert home.is_dir()
     assert home.stat().st_mode & 0o077 == 0
-    assert read.slack.api_url.startswith("http://127.0.0.1:")
+    assert read.bot.slack.api_url.startswith("http://127.0.0.1:")
 
 
 def test_a_folder_that_is_there_already_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    load({"SHIPMATE_HOME": str(tmp_path)}, None)
+    complete({"SHIPMATE_HOME": str(tmp_path)})
     broker_address.prepare_socket_folder(tmp_path)
     assert tmp_path.stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "playground" / "keys.json").stat().st_mode & 0o077 == 0

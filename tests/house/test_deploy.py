@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.settings import load, names, secret_names
+from bot.settings import BotSettings, Role, WorkerSettings, load, names, secret_names
+from shipmate.embedded.playground_keys import generate
 from workers.sandbox.runner.environment import suspicious
 from workers.sandbox.runner.shared import AREAS
 
@@ -115,17 +116,15 @@ def test_every_secret_is_a_file_that_its_service_is_given_and_the_readme_explain
         assert {value.removeprefix("/run/secrets/") for value in files.values()} == set(SERVICES[service]["secrets"])
 
 
-@pytest.mark.parametrize("service", ["bot", "worker"])
-def test_the_settings_of_a_container_are_known_and_complete(service: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("service", "role"), [("bot", BotSettings), ("worker", WorkerSettings)])
+def test_a_container_has_the_settings_of_its_role_and_no_others(service: str, role: type[Role], tmp_path: Path) -> None:
     given = environment(service)
-    assert {key.removesuffix("_FILE") for key in given} <= set(names())
-    pem = load({"SHIPMATE_HOME": str(tmp_path)}, None).github.app_private_key
-    assert pem is not None
+    assert {key.removesuffix("_FILE") for key in given} <= set(names(role))
     contents = {
         "redis_url": "redis://:p@redis:6379/0",
         "database_url": "postgresql://shipmate:p@postgres:5432/shipmate",
         "slack_bot_token": "xoxb-1",
-        "github_app_private_key": pem.get_secret_value(),
+        "github_app_private_key": generate(usual_ports=False).github_app_private_key,
     }
     environ = {"GITHUB_APP_ID": "12", "SHIPMATE_REPOSITORIES": "acme/app"}
     for key, value in given.items():
@@ -134,9 +133,8 @@ def test_the_settings_of_a_container_are_known_and_complete(service: str, tmp_pa
             name = value.removeprefix("/run/secrets/")
             (tmp_path / name).write_text(contents.get(name, "secret"))
             environ[key] = str(tmp_path / name)
-    settings = load(environ, None)
+    settings = load(role, environ)
     assert settings.stand_ins == frozenset()
-    assert not settings.storage.embedded_broker
     assert settings.home == Path(HOME)
 
 

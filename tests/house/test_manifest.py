@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from bot.checkup.slack import SCOPES
 from playground.slack import config as stand_in
-from shipmate.doctor.slack import SCOPES
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = (ROOT / "slack-manifest.yaml").read_text()

@@ -226,7 +226,7 @@ def test_a_bot_killed_at_a_tap_merges_once(here: Town, where: str) -> None:
 
 def answers(here: Town) -> bool:
     """Whether the bot takes deliveries again."""
-    return ready("127.0.0.1", here.settings.web.port, "/readyz")
+    return ready("127.0.0.1", here.settings.bot.web.port, "/readyz")
 
 
 @pytest.mark.xdist_group("town")

@@ -19,11 +19,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.settings import Settings, load
 from bot.store import Store
 from playground.claude.client import ClaudeScript
 from playground.github.client import GitHubDesk
 from playground.slack.client import SlackPhone
+from shipmate.embedded.defaults import Completed, complete
 from shipmate.supervise.child import Child, Spec
 from shipmate.supervise.processes import PlaygroundWishes, all_processes, free_ports
 from shipmate.supervise.supervisor import Supervisor
@@ -55,7 +55,7 @@ class Town:
     """The handles of everything that runs."""
 
     home: Path
-    settings: Settings
+    settings: Completed
     processes: Restarting
     phone: SlackPhone
     forge: GitHubDesk
@@ -115,24 +115,24 @@ def town(
     shop.write_scripts(home / "playground" / "scripts")
     wishes = PlaygroundWishes(repositories=tuple(f"{name}={at}" for name, at in {shop.NAME: source, **also}.items()))
     try:
-        read = load(environ, None)
+        read = complete(environ)
         if free_ports(read, environ):
-            read = load(environ, None)
+            read = complete(environ)
         with Restarting(home) as processes:
-            specs = all_processes(read, environ, wishes)
+            specs = all_processes(read, wishes)
             for spec in _crashing(specs, home) if crashing else specs:
                 processes.start(spec)
                 if spec.last:
                     processes.wait_ready([spec.name], START_SECONDS)
             processes.wait_ready(list(processes.processes()), START_SECONDS)
-            store = Store(read.storage.database_url.get_secret_value())
+            store = Store(read.bot.storage.database_url.get_secret_value())
             yield Town(
                 home=home,
                 settings=read,
                 processes=processes,
-                phone=SlackPhone(read.slack.api_url.removesuffix("/api/")),
-                forge=GitHubDesk(read.github.server_url),
-                model=ClaudeScript(str(read.claude.base_url)),
+                phone=SlackPhone(read.bot.slack.api_url.removesuffix("/api/")),
+                forge=GitHubDesk(read.worker.github.server_url),
+                model=ClaudeScript(str(read.worker.claude.base_url)),
                 store=store,
             )
             store.close()

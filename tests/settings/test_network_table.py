@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SettingsInvalid, load
 from bot.settings.file import Network
+from bot.settings.sources import SettingsInvalid
+from shipmate.embedded.defaults import complete
 
 
 def network(tmp_path: Path, text: str) -> Network:
     path = tmp_path / "shipmate.toml"
     path.write_text(f'repositories = ["acme/app"]\n{text}')
-    return load({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path)}, None).network
+    return complete({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path)}).worker.network
 
 
 def test_without_it_no_host_may_be_named(tmp_path: Path) -> None:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsInvalid, load, names, secret_names
-from bot.settings.sources import Problem
+from bot.settings import names, secret_names
+from bot.settings.sources import Problem, SettingsInvalid
+from shipmate.embedded.defaults import Completed, complete
 from shipmate.embedded.playground_keys import generate
 
 PEM = generate(usual_ports=False).github_app_private_key
 
 
-def read(tmp_path: Path, **environ: str) -> Settings:
-    return load({"SHIPMATE_HOME": str(tmp_path / "home"), **environ}, None)
+def read(tmp_path: Path, **environ: str) -> Completed:
+    return complete({"SHIPMATE_HOME": str(tmp_path / "home"), **environ})
 
 
 def wrong(tmp_path: Path, **environ: str) -> dict[str, Problem]:
@@ -26,14 +27,17 @@ def wrong(tmp_path: Path, **environ: str) -> dict[str, Problem]:
 def test_with_nothing_set_every_service_is_a_stand_in_and_every_store_is_embedded(tmp_path: Path) -> None:
     settings = read(tmp_path)
     assert settings.stand_ins == {"slack", "github", "claude"}
-    assert settings.storage.embedded_broker
-    assert settings.storage.database_url.get_secret_value() == f"sqlite:///{tmp_path}/home/shipmate.db"
-    assert settings.storage.artifacts_url.get_secret_value() == f"{tmp_path}/home/artifacts"
-    assert settings.rules.repositories == ("acme/till",)
-    assert settings.web.public_url == f"http://127.0.0.1:{settings.web.port}"
-    assert settings.slack.api_url.endswith("/api/")
-    assert settings.github.api_url == f"{settings.github.server_url}/api/v3"
-    assert (settings.claude.model, settings.claude.triage_model) == ("claude-opus-5-5", "claude-haiku-5-5")
+    assert settings.embedded_broker
+    assert settings.worker.storage.database_url.get_secret_value() == f"sqlite:///{tmp_path}/home/shipmate.db"
+    assert settings.worker.storage.artifacts_url.get_secret_value() == f"{tmp_path}/home/artifacts"
+    assert settings.worker.rules.repositories == ("acme/till",)
+    assert settings.bot.web.public_url == f"http://127.0.0.1:{settings.bot.web.port}"
+    assert settings.bot.slack.api_url.endswith("/api/")
+    assert settings.worker.github.api_url == f"{settings.worker.github.server_url}/api/v3"
+    assert (settings.worker.claude.model, settings.worker.claude.triage_model) == (
+        "claude-opus-5-5",
+        "claude-haiku-5-5",
+    )
 
 
 def test_every_process_of_a_home_reads_the_same(tmp_path: Path) -> None:
@@ -43,8 +47,8 @@ def test_every_process_of_a_home_reads_the_same(tmp_path: Path) -> None:
 def test_with_only_a_claude_key_the_model_is_real_and_the_rest_is_the_playground(tmp_path: Path) -> None:
     settings = read(tmp_path, ANTHROPIC_API_KEY="sk-ant-1")
     assert settings.stand_ins == {"slack", "github"}
-    assert settings.claude.base_url is None
-    assert settings.claude.api_key.get_secret_value() == "sk-ant-1"
+    assert settings.worker.claude.base_url is None
+    assert settings.worker.claude.api_key.get_secret_value() == "sk-ant-1"
 
 
 def test_real_slack_and_github_leave_claude_scripted(tmp_path: Path) -> None:
@@ -57,12 +61,12 @@ def test_real_slack_and_github_leave_claude_scripted(tmp_path: Path) -> None:
         SHIPMATE_REPOSITORIES="acme/app, acme/site",
     )
     assert settings.stand_ins == {"claude"}
-    assert settings.slack.socket_mode
-    assert settings.slack.api_url == "https://slack.com/api/"
-    assert settings.github.api_url == "https://api.github.com"
-    assert settings.github.app_private_key is not None
-    assert settings.github.app_private_key.get_secret_value() == PEM
-    assert settings.rules.repositories == ("acme/app", "acme/site")
+    assert settings.bot.slack.app_token is not None
+    assert settings.bot.slack.api_url == "https://slack.com/api/"
+    assert settings.worker.github.api_url == "https://api.github.com"
+    assert settings.worker.github.app_private_key is not None
+    assert settings.worker.github.app_private_key.get_secret_value() == PEM
+    assert settings.worker.rules.repositories == ("acme/app", "acme/site")
 
 
 def test_with_everything_real_the_home_is_not_touched(tmp_path: Path) -> None:
@@ -78,8 +82,8 @@ def test_with_everything_real_the_home_is_not_touched(tmp_path: Path) -> None:
         ARTIFACTS_URL="s3://bucket/x",
     )
     assert not settings.stand_ins
-    assert not settings.slack.socket_mode
-    assert settings.storage.database_url.get_secret_value() == "postgresql+psycopg://u:p@db/shipmate"
+    assert settings.bot.slack.app_token is None
+    assert settings.worker.storage.database_url.get_secret_value() == "postgresql+psycopg://u:p@db/shipmate"
     assert not (tmp_path / "home").exists()
 
 
@@ -94,7 +98,7 @@ def test_an_empty_value_counts_as_unset(tmp_path: Path) -> None:
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sk-ant-2\n")
     settings = read(tmp_path, ANTHROPIC_API_KEY_FILE=str(tmp_path / "key"))
-    assert settings.claude.api_key.get_secret_value() == "sk-ant-2"
+    assert settings.worker.claude.api_key.get_secret_value() == "sk-ant-2"
 
 
 def test_a_secret_file_that_is_missing_empty_or_doubled_is_said(tmp_path: Path) -> None:
@@ -115,9 +119,9 @@ def test_the_environment_goes_before_the_env_file_and_strange_names_in_it_are_ig
     env_file = tmp_path / ".env"
     env_file.write_text("SHIPMATE_MODEL=from-file\nLOG_LEVEL=debug\nSOMETHING_ELSE=1\n")
     home = {"SHIPMATE_HOME": str(tmp_path / "home")}
-    assert load(home, env_file).claude.model == "from-file"
-    assert load({**home, "SHIPMATE_MODEL": "from-environment"}, env_file).claude.model == "from-environment"
-    assert load(home, env_file).work.log_level == "DEBUG"
+    assert complete(home, env_file).worker.claude.model == "from-file"
+    assert complete({**home, "SHIPMATE_MODEL": "from-environment"}, env_file).worker.claude.model == "from-environment"
+    assert complete(home, env_file).worker.log_level == "DEBUG"
 
 
 def test_all_problems_are_said_at_once_with_how_to_mend_each(tmp_path: Path) -> None:
@@ -202,15 +206,15 @@ def test_a_url_alone_does_not_make_a_service_real_but_is_noted(tmp_path: Path) -
     settings = read(tmp_path, GITHUB_API_URL="https://github.example.com/api/v3", ANTHROPIC_BASE_URL="https://x.test")
     assert settings.stand_ins == {"slack", "github", "claude"}
     assert len(settings.notes) == 2
-    assert settings.github.api_url.startswith("http://127.0.0.1:")
+    assert settings.worker.github.api_url.startswith("http://127.0.0.1:")
 
 
 def test_github_enterprise_needs_only_one_of_its_urls(tmp_path: Path) -> None:
     real = {"GITHUB_TOKEN": "t", "SHIPMATE_REPOSITORIES": "acme/app"}
     by_api = read(tmp_path, **real, GITHUB_API_URL="https://ghe.test/api/v3/")
     by_server = read(tmp_path, **real, GITHUB_SERVER_URL="https://ghe.test")
-    assert by_api.github == by_server.github
-    assert by_api.github.server_url == "https://ghe.test"
+    assert by_api.worker.github == by_server.worker.github
+    assert by_api.worker.github.server_url == "https://ghe.test"
 
 
 def test_damaged_playground_keys_are_said_with_the_file_to_remove(tmp_path: Path) -> None:
@@ -223,14 +227,14 @@ def test_damaged_playground_keys_are_said_with_the_file_to_remove(tmp_path: Path
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsInvalid) as caught:
-        load({"SHIPMATE_HOME": str(tmp_path / "file" / "home")}, None)
+        complete({"SHIPMATE_HOME": str(tmp_path / "file" / "home")})
     assert [problem.name for problem in caught.value.problems] == ["SHIPMATE_HOME"]
 
 
 def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
     settings = read(tmp_path)
     with pytest.raises(ValueError, match="frozen"):
-        settings.slack.api_url = "x"  # type: ignore[misc]
+        settings.bot.slack.api_url = "x"  # type: ignore[misc]
 
 
 def test_the_command_line_prints_every_problem_and_exits_2(tmp_path: Path) -> None:

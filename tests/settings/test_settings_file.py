@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.rules import Rules
-from bot.settings import SettingsInvalid, load
 from bot.settings.file import Network, Setup, _Budget, _OperatorFile, _Person, _Roles, _Tier, line_of
+from bot.settings.sources import SettingsInvalid
+from shipmate.embedded.defaults import complete
 
 GOOD = """\
 repositories = ["acme/app", "acme/site"]
@@ -35,7 +36,7 @@ tokens = 1_000_000
 def rules(tmp_path: Path, text: str, **environ: str) -> Rules:
     path = tmp_path / "shipmate.toml"
     path.write_text(text)
-    return load({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path), **environ}, None).rules
+    return complete({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path), **environ}).worker.rules
 
 
 def wrong(tmp_path: Path, text: str, **environ: str) -> list[tuple[str, str]]:
@@ -106,7 +107,7 @@ def test_a_file_that_is_not_text_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "shipmate.toml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsInvalid, match="not UTF-8"):
-        load({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path)}, None)
+        complete({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path)})
 
 
 def test_lines_are_found_through_tables_and_dotted_keys() -> None:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SettingsInvalid, load
 from bot.settings.file import Setup
+from bot.settings.sources import SettingsInvalid
+from shipmate.embedded.defaults import complete
 
 
 def setup(tmp_path: Path, text: str) -> Setup:
     path = tmp_path / "shipmate.toml"
     path.write_text(f'repositories = ["acme/app"]\n{text}')
-    return load({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path)}, None).setup
+    return complete({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_CONFIG": str(path)}).worker.setup
 
 
 def wrong(tmp_path: Path, text: str) -> list[tuple[str, str]]:

@@ -12,13 +12,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import get_args
 
 from bot.settings import Settings, load
-from bot.settings.sources import SettingsInvalid, env_file_for_parts
+from bot.settings.groups import Claude
+from bot.settings.sources import SettingsInvalid
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.agent.model import ClaudeModel, Effort
 from workers.judge import Judgement, Reviewer
@@ -34,7 +35,13 @@ TRIES = 8
 LONGEST_WAIT = 120.0
 
 
-def main(argv: list[str] | None = None) -> int:
+class EvaluationSettings(Settings):
+    """Nothing but Claude is needed."""
+
+    claude: Claude
+
+
+def main(argv: list[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Evaluate and print. 0: done; 1: a threshold was missed or a case could not be judged; 2: wrong arguments."""
     asked = _parser().parse_args(argv)
     every = cases()
@@ -45,12 +52,12 @@ def main(argv: list[str] | None = None) -> int:
     chosen = [one for one in every if not asked.only or one.kind in asked.only]
     chosen = _spread(chosen, asked.limit) if asked.limit else chosen
     try:
-        settings = load(env_file=env_file_for_parts())
+        settings = load(EvaluationSettings, environ)
     except SettingsInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 2
     asked.effort = asked.effort or settings.claude.judge_effort
-    reviewer = _reviewer(settings, asked.model, asked.effort)
+    reviewer = _reviewer(settings.claude, asked.model, asked.effort)
     if asked.estimate:
         print(estimate(chosen, reviewer.name))
         return 0
@@ -202,8 +209,7 @@ def _spread(chosen: Iterable[Case], most: int) -> list[Case]:
     return [group[at] for at in range(rounds) for group in by_kind.values() if at < len(group)][:most]
 
 
-def _reviewer(settings: Settings, model: str, effort: Effort | None) -> ClaudeModel:
-    claude = settings.claude
+def _reviewer(claude: Claude, model: str, effort: Effort | None) -> ClaudeModel:
     name = model or claude.judge_model or claude.model
     return ClaudeModel(claude.api_key.get_secret_value(), claude.base_url, name, effort=effort)
 

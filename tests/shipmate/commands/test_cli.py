@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import load
 from shipmate.commands.demo import welcome
 from shipmate.commands.faults import explained
+from shipmate.embedded.defaults import complete
 from shipmate.supervise.home_lock import AlreadyRuns, HomeLock, Running
+from shipmate.supervise.processes import PlaygroundWishes, all_processes
 from shipmate.supervise.supervisor import StartFailed
 
 
@@ -67,28 +68,13 @@ def test_wrong_arguments_are_named_with_exit_code_2(tmp_path: Path, arguments: l
     assert "Traceback" not in ran.stderr
 
 
-def test_every_process_reads_the_file_of_settings_that_the_command_was_given(tmp_path: Path) -> None:
+def test_every_process_is_handed_the_file_of_settings_that_the_command_was_given(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=1\n")
-    (tmp_path / "other.env").write_text("PORT=2\n")
-    code = (
-        "import subprocess, sys\n"
-        "from pathlib import Path\n"
-        "from shipmate.cli import _env_file\n"
-        "_env_file(Path('other.env'))\n"
-        "part = 'from bot.settings.sources import env_file_for_parts as f; print(f().read_text())'\n"
-        "subprocess.run([sys.executable, '-c', part], cwd='/', check=True)\n"
-    )
-    root = str(Path(__file__).resolve().parents[2])
-    ran = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": root},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert ran.stdout.strip() == "PORT=2"
+    (tmp_path / "other.env").write_text("PORT=2\nLOG_LEVEL=ERROR\n")
+    specs = all_processes(complete({"SHIPMATE_HOME": str(tmp_path)}, tmp_path / "other.env"), PlaygroundWishes())
+    bot, talk = (next(spec for spec in specs if spec.name == name) for name in ("bot", "talk"))
+    assert (bot.env["PORT"], bot.env["LOG_LEVEL"], talk.env["LOG_LEVEL"]) == ("2", "ERROR", "ERROR")
+    assert {spec.env["SHIPMATE_ENV_FILE"] for spec in (bot, talk)} == {os.devnull}, "no part reads another file"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +156,7 @@ def test_the_box_says_where_to_go_who_is_who_and_that_claude_is_scripted(tmp_pat
 
     def shown(**environ: str) -> str:
         console = Console(width=100, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
-        settings = load({"SHIPMATE_HOME": str(tmp_path / "home"), **environ}, None)
+        settings = complete({"SHIPMATE_HOME": str(tmp_path / "home"), **environ})
         console.print(welcome(settings, "http://127.0.0.1:8031/?two=ana,ben"))
         return console.export_text()
 

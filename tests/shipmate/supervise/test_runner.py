@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.settings import load
+from shipmate.embedded.defaults import complete
 from shipmate.supervise.processes import PlaygroundWishes, all_processes
 
 
 def processes(home: Path, **environ: str) -> list[str]:
-    settings = load({"SHIPMATE_HOME": str(home), "REDIS_URL": "redis://127.0.0.1:1/0", **environ}, None)
-    return [spec.name for spec in all_processes(settings, environ, PlaygroundWishes())]
+    settings = complete({"SHIPMATE_HOME": str(home), "REDIS_URL": "redis://127.0.0.1:1/0", **environ})
+    return [spec.name for spec in all_processes(settings, PlaygroundWishes())]
 
 
 def test_a_runner_is_started_where_it_is_asked_for_and_none_runs_elsewhere(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from bot.cards import Words
 from bot.cards.card import card
 from bot.cards.pull import commit_message, pull_body, pull_title
 from bot.domain.change import Phase
-from bot.settings import load
 from bot.settings.secret import configured
+from shipmate.embedded.defaults import complete
 from tests.story import at
 from workers import GiveUp
 from workers.stages.confidential import HIDDEN, CarefulChat, Confidential
@@ -51,16 +51,15 @@ def spelled() -> list[str]:
 
 
 def test_every_secret_setting_is_known_and_of_an_address_its_password(tmp_path: Path) -> None:
-    settings = load(
+    settings = complete(
         {
             "SHIPMATE_HOME": str(tmp_path / "home"),
             "GITHUB_TOKEN": "ghp_realtoken000000000000000000000000000",
             "SHIPMATE_REPOSITORIES": "acme/till",
             "REDIS_URL": "redis://:correct%20horse%20battery@cache.example.com/0",
             "DATABASE_URL": "postgresql://shipmate:shipmate@db.example.com/shipmate",
-        },
-        None,
-    )
+        }
+    ).worker
     found = configured(settings)
     assert "ghp_realtoken000000000000000000000000000" in found
     assert "correct horse battery" in found

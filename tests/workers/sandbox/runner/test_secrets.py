@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import load, secret_names
+from bot.settings import secret_names
+from shipmate.embedded.defaults import complete
 from shipmate.supervise.processes import listens, runner_process
 from tests.workers.sandbox.runner.running import REPOSITORY, command, running, serving
 from workers.main import _sandbox_holds
@@ -22,7 +23,7 @@ def python(session, code: str):
 def test_the_supervised_runner_inherits_no_secret(tmp_path, monkeypatch):
     for name in (*secret_names(), "AWS_SECRET_ACCESS_KEY", "UNKNOWN_CANARY"):
         monkeypatch.setenv(name, "canary-4801")
-    spec = runner_process(load({"SHIPMATE_HOME": str(tmp_path), "SHIPMATE_SANDBOX": "runner"}, None))
+    spec = runner_process(complete({"SHIPMATE_HOME": str(tmp_path), "SHIPMATE_SANDBOX": "runner"}))
     assert "canary-4801" not in repr(spec)
     with running(tmp_path, {**spec.env}) as runner:
         assert b"canary-4801" not in Path(f"/proc/{runner.process.pid}/environ").read_bytes()

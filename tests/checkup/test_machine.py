@@ -1,4 +1,4 @@
-"""The doctor where nobody answers, and on stores and this machine."""
+"""Checks where nobody answers, and of stores and this machine; and the doctor, who runs those of both roles."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.settings import Settings
+from bot.checkup import Finding, clock, slack, storage
+from bot.checkup import broker as broker_check
+from bot.checkup.asking import Answer, ask
 from bot.store import DiskSpace
 from bot.store.disk_space import Left
-from shipmate.commands.doctor import examine
-from shipmate.doctor import Finding, claude, clock, github, machine, slack, storage
-from shipmate.doctor import broker as broker_check
-from shipmate.doctor.asking import Answer, ask
+from shipmate.commands.doctor import _own_broker, look
 from shipmate.embedded import broker
-from tests.shipmate.doctor.live import of, serving, settings
+from tests.checkup.live import of, of_claude, of_github, of_slack, serving, settings
 from tests.workers.sandbox.runner.running import running
+from workers.checkup import machine
+from workers.checkup.storage import artifacts
 
 
 def test_services_that_nobody_answers_for_are_a_sentence(tmp_path: Path) -> None:
@@ -32,11 +33,11 @@ def test_services_that_nobody_answers_for_are_a_sentence(tmp_path: Path) -> None
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         found = [
-            *slack.check(settings(tmp_path, SLACK_API_URL=url, SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")),
-            *github.check(settings(tmp_path, GITHUB_API_URL=url, GITHUB_TOKEN="t", GITHUB_WEBHOOK_SECRET="s")),
-            *claude.check(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k")),
-            *broker_check.check(settings(tmp_path, REDIS_URL=url.replace("http", "redis"))),
-            *storage.database(settings(tmp_path, DATABASE_URL=url.replace("http", "postgresql") + "/x")),
+            *of_slack(settings(tmp_path, SLACK_API_URL=url, SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")),
+            *of_github(settings(tmp_path, GITHUB_API_URL=url, GITHUB_TOKEN="t", GITHUB_WEBHOOK_SECRET="s")),
+            *of_claude(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k")),
+            *broker_check.check(settings(tmp_path, REDIS_URL=url.replace("http", "redis")).bot),
+            *storage.database(settings(tmp_path, DATABASE_URL=url.replace("http", "postgresql") + "/x").bot),
         ]
     assert [finding.level for finding in found] == ["fail"] * 5
     assert all(finding.mend for finding in found)
@@ -67,20 +68,20 @@ def test_a_token_is_not_carried_along_a_redirect() -> None:
 
 def test_the_broker_is_asked_for_its_policies(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    assert "starts with Shipmate" in broker_check.check(settings(tmp_path))[0].says
+    assert "starts with Shipmate" in _own_broker(settings(tmp_path))[0].says
     process = subprocess.Popen([sys.executable, "-m", "shipmate.embedded.broker", str(home)], cwd=Path.cwd())
     try:
         deadline = time.monotonic() + 15
         while not broker.is_alive(home):
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        found = broker_check.check(settings(tmp_path))
+        found = _own_broker(settings(tmp_path))
         assert [finding.level for finding in found] == ["ok", "ok"]
-        client = broker_check.connect(settings(tmp_path).storage.redis_url.get_secret_value())
+        client = broker_check.connect(settings(tmp_path).bot.storage.redis_url.get_secret_value())
         client.config_set("maxmemory-policy", "allkeys-lru")
         client.config_set("appendonly", "no")
         client.close()
-        assert [finding.level for finding in broker_check.check(settings(tmp_path))] == ["ok", "warn", "warn"]
+        assert [finding.level for finding in _own_broker(settings(tmp_path))] == ["ok", "warn", "warn"]
     finally:
         process.terminate()
         process.wait(10)
@@ -88,31 +89,31 @@ def test_the_broker_is_asked_for_its_policies(tmp_path: Path) -> None:
 
 def test_a_store_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    found = storage.artifacts(settings(tmp_path, ARTIFACTS_URL=str(tmp_path / "file" / "below")))
+    found = artifacts(settings(tmp_path, ARTIFACTS_URL=str(tmp_path / "file" / "below")).worker)
     assert found[0].level == "fail"
-    assert storage.artifacts(settings(tmp_path))[0].level == "ok"
-    assert storage.database(settings(tmp_path))[0].level == "ok"
-    assert storage.disk(settings(tmp_path))[0].subject == "disk"
+    assert artifacts(settings(tmp_path).worker)[0].level == "ok"
+    assert storage.database(settings(tmp_path).bot)[0].level == "ok"
+    assert storage.disk(settings(tmp_path).bot)[0].subject == "disk"
 
 
 @pytest.mark.parametrize(("free", "level"), [(100_000_000, "fail"), (10**9, "warn"), (10**10, "ok")])
 def test_a_disk_without_room_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str) -> None:
     monkeypatch.setattr(DiskSpace, "left", lambda _room: Left(tmp_path, free, 200_000_000))
-    [found] = storage.disk(settings(tmp_path))
+    [found] = storage.disk(settings(tmp_path).bot)
     assert (found.subject, found.level) == ("disk", level)
 
 
 def test_the_machine_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert machine.git(settings(tmp_path))[0].level == "ok"
-    assert machine.sandbox(settings(tmp_path, SHIPMATE_SANDBOX="process"))[0].level == "warn"
+    assert machine.git()[0].level == "ok"
+    assert machine.sandbox(settings(tmp_path, SHIPMATE_SANDBOX="process").worker)[0].level == "warn"
     (tmp_path / "empty" / "bin").mkdir(parents=True)
-    assert "pytest" in machine.toolbox(settings(tmp_path, SHIPMATE_TOOLBOX=str(tmp_path / "empty")))[0].says
+    assert "pytest" in machine.toolbox(settings(tmp_path, SHIPMATE_TOOLBOX=str(tmp_path / "empty")).worker)[0].says
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert machine.git(settings(tmp_path))[0].level == "fail"
+    assert machine.git()[0].level == "fail"
 
 
 def test_the_doctor_looks_through_the_runner_where_there_is_one(tmp_path: Path) -> None:
-    given = settings(tmp_path, SHIPMATE_SANDBOX="runner")
+    given = settings(tmp_path, SHIPMATE_SANDBOX="runner").worker
     missing = machine.sandbox(given)[0]
     assert missing.level == "fail"
     assert "shipmate runner" in missing.mend
@@ -127,12 +128,11 @@ def test_the_doctor_looks_through_the_runner_where_there_is_one(tmp_path: Path) 
 
 
 def test_one_check_that_breaks_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: Settings) -> list[Finding]:
+    def broken(_: object) -> list[Finding]:
         raise RuntimeError("oh")
 
-    broken.__module__ = "shipmate.doctor.slack"
-    monkeypatch.setattr(slack, "check", broken)
-    found = examine(settings(tmp_path, SHIPMATE_SANDBOX="process"))
+    monkeypatch.setattr(slack, "token", broken)
+    found = look(settings(tmp_path, SHIPMATE_SANDBOX="process"))
     assert of(found, "slack").level == "fail"
     assert of(found, "git").level == "ok"
 

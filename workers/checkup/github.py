@@ -1,14 +1,15 @@
-"""GitHub: who we are, what we may do in every served repository, and whether webhooks come."""
+"""GitHub: who we are, what we may do in every served repository, and where webhooks go."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 
-from bot.settings import GitHub, Settings
-from shipmate.doctor import Finding, fail, ok, warn
-from shipmate.doctor.asking import Answer, ask
-from shipmate.doctor.clock import skew
+from bot.checkup import Finding, fail, ok, warn
+from bot.checkup.asking import Answer, ask
+from bot.checkup.clock import skew
+from bot.settings import WorkerSettings
+from bot.settings.groups import GitHub
 
 NEEDED: Mapping[str, str] = {
     "contents": "write",
@@ -24,21 +25,15 @@ _RANK = {"none": 0, "read": 1, "write": 2, "admin": 3}
 _INSTALL = "Install the app there (the app's page, Install App), for this repository."
 
 
-def check(settings: Settings) -> list[Finding]:
-    """Read-only calls of the REST API, plus one short-lived installation token per repository."""
+def check(settings: WorkerSettings) -> list[Finding]:
+    """Ask the REST API; nothing is written."""
     github = settings.github
-    if github.stand_in:
+    if "github" in settings.stand_ins:
         return [ok("GitHub", "the stand-in of the playground (set GITHUB_TOKEN or GITHUB_APP_ID for the real one)")]
-    found = _app(settings) if github.app_id else _token(settings)
-    if not github.webhook_secret:
-        says = f"is not set: webhooks are refused, GitHub is asked every {settings.work.poll_seconds:g} s"
-        found.append(
-            warn("GITHUB_WEBHOOK_SECRET", says, "Set it, and the same secret at the webhook, for quicker cards.")
-        )
-    return found
+    return _app(settings) if github.app_id else _token(settings)
 
 
-def _token(settings: Settings) -> list[Finding]:
+def _token(settings: WorkerSettings) -> list[Finding]:
     github = settings.github
     token = github.token.get_secret_value() if github.token else ""
     me = ask(f"{github.api_url}/user", token=token)
@@ -58,7 +53,7 @@ def _token(settings: Settings) -> list[Finding]:
     return found
 
 
-def _app(settings: Settings) -> list[Finding]:
+def _app(settings: WorkerSettings) -> list[Finding]:
     github = settings.github
     app = ask(f"{github.api_url}/app", token=app_jwt(github))
     if app.status != 200:
@@ -69,7 +64,7 @@ def _app(settings: Settings) -> list[Finding]:
     )
     for name in settings.rules.repositories:
         found += _installed(github, name)
-    return found + _webhook(settings)
+    return found
 
 
 def _installed(github: GitHub, name: str) -> list[Finding]:
@@ -97,11 +92,11 @@ def _permissions(subject: str, given: Mapping[str, str], mend: str) -> list[Find
     return [ok(subject, "the app has the permissions it needs")]
 
 
-def _webhook(settings: Settings) -> list[Finding]:
-    if not settings.github.webhook_secret:
+def webhook(github: GitHub, wanted: str) -> list[Finding]:
+    """Ask whether the app's webhook points to `wanted`, which only who holds the bot's settings too can know."""
+    if not github.app_id:
         return []
-    answer = ask(f"{settings.github.api_url}/app/hook/config", token=app_jwt(settings.github))
-    wanted = f"{settings.web.public_url}/github/webhooks"
+    answer = ask(f"{github.api_url}/app/hook/config", token=app_jwt(github))
     if answer.status != 200:
         return [warn("webhook", f"its configuration cannot be read: {answer.why()}", f"It should point to {wanted}.")]
     if str(answer.body.get("url", "")).rstrip("/") != wanted:
@@ -124,7 +119,7 @@ def _refused(subject: str, answer: Answer) -> Finding:
 
 
 def app_jwt(github: GitHub) -> str:
-    """The app's own token, valid for five minutes from a minute ago, as GitHub asks for it."""
+    """Return the app's own token, valid for five minutes from a minute ago, as GitHub asks for it."""
     import jwt
 
     now = int(time.time())

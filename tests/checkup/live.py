@@ -1,4 +1,4 @@
-"""A live service for the doctor: any application on a free port of this machine."""
+"""A live service for checks: any application on a free port of this machine; and the checks of both roles on it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.settings import Settings, load
-from shipmate.doctor import Finding
+from bot.checkup import Finding, slack
+from bot.checkup.every import webhooks
+from shipmate.embedded.defaults import Completed, complete
+from workers.checkup import claude, github
 
 
 @contextmanager
@@ -34,8 +36,22 @@ def serving(make: object) -> Iterator[str]:
         thread.join(20)
 
 
-def settings(tmp_path: Path, **environ: str) -> Settings:
-    return load({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_REPOSITORIES": "acme/till", **environ}, None)
+def settings(tmp_path: Path, **environ: str) -> Completed:
+    return complete({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_REPOSITORIES": "acme/till", **environ})
+
+
+def of_slack(given: Completed) -> list[Finding]:
+    return slack.check(given.bot)
+
+
+def of_github(given: Completed) -> list[Finding]:
+    web = given.bot.web
+    hook = github.webhook(given.worker.github, f"{web.public_url}/github/webhooks") if web.webhook_secret else []
+    return [*github.check(given.worker), *webhooks(given.bot), *hook]
+
+
+def of_claude(given: Completed) -> list[Finding]:
+    return claude.check(given.worker)
 
 
 def levels(findings: list[Finding]) -> dict[str, str]:

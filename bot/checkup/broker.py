@@ -1,4 +1,4 @@
-"""The broker: reachable, recent enough, and told never to drop a message."""
+"""The broker: reachable, recent enough, and set never to drop a message."""
 
 from __future__ import annotations
 
@@ -6,27 +6,17 @@ from urllib.parse import unquote, urlsplit
 
 import redis
 
-from bot.settings import Settings
-from shipmate.doctor import Finding, fail, ok, warn
-from shipmate.embedded import broker
+from bot.checkup import Finding, fail, ok, warn
+from bot.settings import Role
 
 
-def check(settings: Settings) -> list[Finding]:
-    """PING, INFO and two settings of the server."""
-    embedded = settings.storage.embedded_broker
-    if embedded:
-        try:
-            binary = broker.find_binary()
-        except broker.BrokerMissing as fault:
-            return [fail("broker", str(fault), "Set REDIS_URL, or install redis-server.")]
-        if not broker.is_alive(settings.home):
-            return [ok("broker", f"our own ({binary.name}); it starts with Shipmate and does not run now")]
+def check(settings: Role, subject: str = "REDIS_URL", whose: str = "") -> list[Finding]:
+    """Look at version and settings of the server; `subject` and `whose` are for one that is not the operator's."""
     client = connect(settings.storage.redis_url.get_secret_value())
-    subject = "broker" if embedded else "REDIS_URL"
     try:
         info = client.info("server")
         version = str(info.get("valkey_version") or info.get("redis_version"))
-        found = [ok(subject, f"{'our own, ' if embedded else ''}{info.get('server_name', 'redis')} {version}")]
+        found = [ok(subject, f"{whose}{info.get('server_name', 'redis')} {version}")]
         if int(version.split(".", maxsplit=1)[0]) < 6:
             found.append(warn(subject, f"version {version} is old", "Use Redis 6.2 or newer, or Valkey."))
         return found + _policies(client, subject)
@@ -46,7 +36,7 @@ def _policies(client: redis.Redis, subject: str) -> list[Finding]:
         kept = str(client.config_get("appendonly").get("appendonly"))
     except redis.RedisError:
         mend = "See to it that maxmemory-policy is noeviction and appendonly is yes."
-        return [warn(subject, "does not tell its settings", mend)]
+        return [warn(subject, "does not show its settings", mend)]
     found = []
     if policy != "noeviction":
         says = f"maxmemory-policy is {policy}: under memory pressure it drops messages"
@@ -65,7 +55,7 @@ def _policies(client: redis.Redis, subject: str) -> list[Finding]:
 
 
 def connect(url: str) -> redis.Redis:
-    """A client for a URL as kombu writes it. Nothing is asked twice, and nobody waits longer than five seconds."""
+    """Return a client for a URL as kombu writes it, which asks once and waits five seconds at most."""
     scheme, _, rest = url.partition("://")
     if scheme != "redis+socket":
         return redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=None)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from bot.settings import Settings
-from shipmate.doctor import Finding, fail, ok, warn
-from shipmate.doctor.asking import ask
+from bot.checkup import Finding, fail, ok, warn
+from bot.checkup.asking import ask
+from bot.settings import WorkerSettings
+from workers.agent.prices import known
 
 _VERSION = "2026-10-21"
 _USUAL = "https://api.anthropic.com"
-_UNPRICED = "import sys; from workers.agent.prices import known; print(*(m for m in sys.argv[1:] if not known(m)))"
-"""The price list is with the hands, which this package does not import."""
 
 
-def check(settings: Settings) -> list[Finding]:
-    """Reads the models' descriptions; costs nothing."""
+def check(settings: WorkerSettings) -> list[Finding]:
+    """Read the models' descriptions; that costs nothing."""
     claude = settings.claude
-    if claude.stand_in:
+    if "claude" in settings.stand_ins:
         return [ok("Claude", "scripted, not the real model (set ANTHROPIC_API_KEY for the real one)")]
     found: list[Finding] = []
     there: dict[str, None] = {}
@@ -47,8 +42,8 @@ def check(settings: Settings) -> list[Finding]:
     return found + _prices(list(there))
 
 
-def _models(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """(where it is set, model, effort or "") of every model that may be asked."""
+def _models(settings: WorkerSettings) -> Iterator[tuple[str, str, str]]:
+    """Yield (where it is set, model, effort or "") of every model that may be asked."""
     claude = settings.claude
     yield "SHIPMATE_MODEL", claude.model, claude.effort or ""
     yield "SHIPMATE_TRIAGE_MODEL", claude.triage_model, ""
@@ -71,7 +66,7 @@ def _lifecycle(name: str, model: str, body: dict[str, object]) -> Finding:
 
 
 def _effort(name: str, model: str, effort: str, body: Any) -> list[Finding]:
-    """Whether the model takes the effort, as far as it says; a request with one that it does not take is refused."""
+    """Say where the model does not take the effort, as far as it tells; such a request would be refused."""
     told: Any = body
     for part in ("capabilities", "effort", effort, "supported"):
         told = told.get(part) if isinstance(told, dict) else None
@@ -81,20 +76,10 @@ def _effort(name: str, model: str, effort: str, body: Any) -> list[Finding]:
 
 
 def _prices(models: Sequence[str]) -> list[Finding]:
-    """Models whose cost counts as nothing."""
-    if not models:
-        return []
-    root = str(Path(__file__).resolve().parents[2])
-    asked = subprocess.run(
-        [sys.executable, "-c", _UNPRICED, *models],
-        env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": root},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    """Name the models whose cost counts as nothing."""
     mend = "The other budgets hold: set turns, tokens and minutes in [budget] so that they are enough."
     return [
-        warn("[budget] dollars", f"cannot be kept for {model}: what it costs is not on the price list", mend)
-        for model in asked.stdout.split()
+        warn("[budget] dollars", f"can't be enforced for {model}: its price is unknown", mend)
+        for model in models
+        if not known(model)
     ]

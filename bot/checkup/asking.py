@@ -1,6 +1,6 @@
-"""Plain HTTPS questions to the services, for the doctor alone.
+"""Plain HTTPS questions to the services, for checks alone.
 
-Law: no library of a service is used here, so that what the doctor says does not depend on how a library hides it.
+Law: no library of a service is used here, so that what a check says does not depend on how a library hides it.
 Redirects are not followed: they would carry a token elsewhere.
 """
 
@@ -28,14 +28,14 @@ class Answer:
 
     @property
     def date(self) -> float | None:
-        """The server's clock, in seconds of the epoch."""
+        """Return the server's clock, in seconds of the epoch."""
         try:
             return parsedate_to_datetime(self.headers["date"]).timestamp()
         except (KeyError, TypeError, ValueError):
             return None
 
     def why(self) -> str:
-        """A short reason out of the body, as GitHub, Anthropic and Slack put it."""
+        """Return a short reason out of the body, as GitHub, Anthropic and Slack put it."""
         body = self.body if isinstance(self.body, dict) else {}
         error = body.get("error")
         said = error.get("message") if isinstance(error, dict) else error or body.get("message")
@@ -48,7 +48,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def ask(url: str, *, token: str = "", headers: Mapping[str, str] | None = None, post: bytes | None = None) -> Answer:
-    """One request, answered within ten seconds or not at all."""
+    """Ask once; the answer comes within ten seconds or not at all."""
     given = {"User-Agent": "shipmate-doctor", "Accept": "application/json", **(headers or {})}
     if token:
         given["Authorization"] = f"Bearer {token}"

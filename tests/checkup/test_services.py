@@ -1,4 +1,4 @@
-"""The doctor, with the stand-ins in the place of the live services, reached as real ones."""
+"""Checks, with the stand-ins in the place of the live services, reached as real ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.settings import Settings
 from playground.claude.app import create_app as claude_app
 from playground.claude.config import ClaudeStandInConfig
 from playground.github.app import create_app as github_app
@@ -17,8 +16,8 @@ from playground.github.seed import seed_repository
 from playground.seed import TILL_SOURCE
 from playground.slack.app import create_app as slack_app
 from playground.slack.config import SCOPES, SlackStandInConfig
-from shipmate.doctor import claude, github, slack
-from tests.shipmate.doctor.live import levels, of, serving, settings
+from shipmate.embedded.defaults import Completed
+from tests.checkup.live import levels, of, of_claude, of_github, of_slack, serving, settings
 
 
 def slack_stand_in(tmp_path: Path, scopes: frozenset[str] = SCOPES) -> object:
@@ -33,21 +32,21 @@ def slack_stand_in(tmp_path: Path, scopes: frozenset[str] = SCOPES) -> object:
     )
 
 
-def with_slack(tmp_path: Path, url: str, **environ: str) -> Settings:
+def with_slack(tmp_path: Path, url: str, **environ: str) -> Completed:
     given = {"SLACK_API_URL": f"{url}/api/", "SLACK_BOT_TOKEN": "xoxb-doctor", "SLACK_APP_TOKEN": "xapp-doctor"}
     return settings(tmp_path, **{**given, **environ})
 
 
 def test_slack_is_fine_with_every_scope_and_a_socket(tmp_path: Path) -> None:
     with serving(slack_stand_in(tmp_path)) as url:
-        found = slack.check(with_slack(tmp_path, url))
+        found = of_slack(with_slack(tmp_path, url))
     assert set(levels(found).values()) == {"ok"}
     assert {"SLACK_BOT_TOKEN", "Slack scopes", "SLACK_APP_TOKEN", "clock"} <= set(levels(found))
 
 
 def test_slack_names_missing_scopes_and_says_where_to_add_them(tmp_path: Path) -> None:
     with serving(slack_stand_in(tmp_path, SCOPES - {"reactions:write", "team:read"})) as url:
-        found = of(slack.check(with_slack(tmp_path, url)), "Slack scopes")
+        found = of(of_slack(with_slack(tmp_path, url)), "Slack scopes")
     assert found.level == "fail"
     assert "reactions:write team:read" in found.says
     assert "reinstall" in found.mend
@@ -55,8 +54,8 @@ def test_slack_names_missing_scopes_and_says_where_to_add_them(tmp_path: Path) -
 
 def test_slack_refuses_a_wrong_token_and_a_wrong_socket_token(tmp_path: Path) -> None:
     with serving(slack_stand_in(tmp_path)) as url:
-        wrong = slack.check(with_slack(tmp_path, url, SLACK_BOT_TOKEN="xoxb-wrong"))
-        half = slack.check(with_slack(tmp_path, url, SLACK_APP_TOKEN="xapp-wrong"))
+        wrong = of_slack(with_slack(tmp_path, url, SLACK_BOT_TOKEN="xoxb-wrong"))
+        half = of_slack(with_slack(tmp_path, url, SLACK_APP_TOKEN="xapp-wrong"))
     assert levels(wrong) == {"SLACK_BOT_TOKEN": "fail"}
     assert "OAuth" in wrong[0].mend
     assert of(half, "SLACK_APP_TOKEN").level == "fail"
@@ -65,7 +64,7 @@ def test_slack_refuses_a_wrong_token_and_a_wrong_socket_token(tmp_path: Path) ->
 
 def test_http_delivery_to_an_address_of_this_machine_is_a_fault(tmp_path: Path) -> None:
     with serving(slack_stand_in(tmp_path)) as url:
-        found = slack.check(with_slack(tmp_path, url, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="s"))
+        found = of_slack(with_slack(tmp_path, url, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="s"))
     assert of(found, "PUBLIC_URL").level == "fail"
     assert "SLACK_APP_TOKEN" in of(found, "PUBLIC_URL").mend
 
@@ -90,7 +89,7 @@ def github_stand_in(tmp_path: Path, permissions: dict[str, str] | None = None) -
     return make
 
 
-def with_app(tmp_path: Path, url: str, **environ: str) -> Settings:
+def with_app(tmp_path: Path, url: str, **environ: str) -> Completed:
     given = {
         "GITHUB_API_URL": f"{url}/api/v3",
         "GITHUB_SERVER_URL": url,
@@ -104,14 +103,14 @@ def with_app(tmp_path: Path, url: str, **environ: str) -> Settings:
 
 def test_a_github_app_with_its_permissions_and_webhook_is_fine(tmp_path: Path) -> None:
     with serving(github_stand_in(tmp_path)) as url:
-        found = github.check(with_app(tmp_path, url))
+        found = of_github(with_app(tmp_path, url))
     assert levels(found) == dict.fromkeys(["GITHUB_APP_ID", "clock", "app permissions", "acme/till", "webhook"], "ok")
 
 
 def test_a_github_app_without_write_permission_is_told_which(tmp_path: Path) -> None:
     few = {"contents": "read", "metadata": "read", "pull_requests": "write", "issues": "write"}
     with serving(github_stand_in(tmp_path, few)) as url:
-        found = github.check(with_app(tmp_path, url, PUBLIC_URL="https://elsewhere.test"))
+        found = of_github(with_app(tmp_path, url, PUBLIC_URL="https://elsewhere.test"))
     assert of(found, "app permissions").level == "fail"
     assert "contents: write" in of(found, "app permissions").says
     assert "checks: read" in of(found, "acme/till").says
@@ -121,9 +120,9 @@ def test_a_github_app_without_write_permission_is_told_which(tmp_path: Path) -> 
 
 def test_a_github_app_is_told_of_a_repository_it_is_not_installed_for_and_of_a_wrong_key(tmp_path: Path) -> None:
     with serving(github_stand_in(tmp_path)) as url:
-        absent = github.check(with_app(tmp_path, url, SHIPMATE_REPOSITORIES="acme/nowhere"))
-        wrong = github.check(with_app(tmp_path, url, GITHUB_APP_PRIVATE_KEY=new_private_key()))
-        other = github.check(with_app(tmp_path, url, GITHUB_APP_INSTALLATION_ID="1"))
+        absent = of_github(with_app(tmp_path, url, SHIPMATE_REPOSITORIES="acme/nowhere"))
+        wrong = of_github(with_app(tmp_path, url, GITHUB_APP_PRIVATE_KEY=new_private_key()))
+        other = of_github(with_app(tmp_path, url, GITHUB_APP_INSTALLATION_ID="1"))
     assert of(absent, "acme/nowhere").level == "fail"
     assert levels(wrong)["GITHUB_APP_PRIVATE_KEY"] == "fail"
     assert "GITHUB_APP_INSTALLATION_ID" in of(other, "acme/till").mend
@@ -132,9 +131,9 @@ def test_a_github_app_is_told_of_a_repository_it_is_not_installed_for_and_of_a_w
 def test_a_github_token_is_checked_repository_by_repository(tmp_path: Path) -> None:
     with serving(github_stand_in(tmp_path)) as url:
         app = {"GITHUB_APP_ID": "", "GITHUB_APP_PRIVATE_KEY": "", "GITHUB_WEBHOOK_SECRET": ""}
-        good = github.check(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_doctor"))
-        wrong = github.check(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_wrong"))
-        guest = github.check(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_guest"))
+        good = of_github(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_doctor"))
+        wrong = of_github(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_wrong"))
+        guest = of_github(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_guest"))
     assert levels(good) == {"GITHUB_TOKEN": "ok", "clock": "ok", "acme/till": "ok", "GITHUB_WEBHOOK_SECRET": "warn"}
     assert of(wrong, "GITHUB_TOKEN").level == "fail"
     assert of(guest, "acme/till").level == "fail"
@@ -142,11 +141,9 @@ def test_a_github_token_is_checked_repository_by_repository(tmp_path: Path) -> N
 
 def test_claude_names_a_wrong_key_and_an_unknown_model(tmp_path: Path) -> None:
     with serving(lambda _: claude_app(ClaudeStandInConfig(tmp_path / "claude.sqlite3", api_key="right"))) as url:
-        good = claude.check(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="right"))
-        wrong = claude.check(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="wrong"))
-        model = claude.check(
-            settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="right", SHIPMATE_MODEL="gone")
-        )
+        good = of_claude(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="right"))
+        wrong = of_claude(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="wrong"))
+        model = of_claude(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="right", SHIPMATE_MODEL="gone"))
     assert levels(good) == {"SHIPMATE_MODEL": "ok", "SHIPMATE_TRIAGE_MODEL": "ok"}
     assert levels(wrong) == {"ANTHROPIC_API_KEY": "fail"}
     assert levels(model) == {"SHIPMATE_MODEL": "fail", "SHIPMATE_TRIAGE_MODEL": "ok"}
@@ -157,7 +154,7 @@ def test_a_model_that_ends_is_said_before_it_does(tmp_path: Path) -> None:
         return JSONResponse({"lifecycle": "deprecated", "retires_at": "2027-01-31"})
 
     with serving(lambda _: Starlette(routes=[Route("/v1/models/{name}", describe)])) as url:
-        found = claude.check(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k"))
+        found = of_claude(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k"))
     assert {finding.level for finding in found} == {"warn"}
     assert "2027-01-31" in found[0].says
 
@@ -165,7 +162,7 @@ def test_a_model_that_ends_is_said_before_it_does(tmp_path: Path) -> None:
 def test_every_model_that_may_be_asked_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text('[tiers.deep]\nmodel = "claude-gone-1"\n')
     with serving(lambda _: claude_app(ClaudeStandInConfig(tmp_path / "claude.sqlite3", api_key="right"))) as url:
-        found = claude.check(
+        found = of_claude(
             settings(
                 tmp_path,
                 ANTHROPIC_BASE_URL=url,
@@ -179,7 +176,7 @@ def test_every_model_that_may_be_asked_is_looked_at(tmp_path: Path) -> None:
     assert told["[tiers.deep]"] == "fail"
     assert (told["SHIPMATE_SECOND_MODEL"], told["SHIPMATE_JUDGE_MODEL"]) == ("ok", "ok")
     unpriced = [finding.says for finding in found if finding.subject == "[budget] dollars"]
-    assert [says.split(":")[0] for says in unpriced] == ["cannot be kept for claude-opus-5"]
+    assert [says.split(":")[0] for says in unpriced] == ["can't be enforced for claude-opus-5"]
 
 
 def test_an_effort_that_a_model_does_not_take_is_told(tmp_path: Path) -> None:
@@ -187,5 +184,5 @@ def test_an_effort_that_a_model_does_not_take_is_told(tmp_path: Path) -> None:
         return JSONResponse({"id": "m", "capabilities": {"effort": {"max": {"supported": False}}}})
 
     with serving(lambda _: Starlette(routes=[Route("/v1/models/{id}", describe)])) as url:
-        found = claude.check(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k", SHIPMATE_EFFORT="max"))
+        found = of_claude(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k", SHIPMATE_EFFORT="max"))
     assert ("SHIPMATE_MODEL", "fail") in [(one.subject, one.level) for one in found]

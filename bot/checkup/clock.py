@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from shipmate.doctor import Finding, fail, ok, warn
-from shipmate.doctor.asking import Answer
+from bot.checkup import Finding, fail, ok, warn
+from bot.checkup.asking import Answer
 
 
 def skew(service: str, answer: Answer) -> list[Finding]:
-    """How far our clock is from the service's, by the Date of its answer; [] where it sent none."""
+    """Say how far our clock is from the service's, by the Date of its answer; [] where it sent none."""
     theirs = answer.date
     if theirs is None:
         return []
