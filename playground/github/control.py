@@ -29,7 +29,8 @@ from .faults import Fault
 from .git import ZERO, GitError, Ident
 from .git_edit import commit_files
 from .hub import Hub
-from .pull_requests import close, delete_branch, ident_of, merge
+from .merging import delete_branch, merge
+from .pull_requests import close, ident_of
 from .pushes import ref_moved
 from .seed import seed_repository
 from .shapes.accounts import ACTIONS_SLUG, installation, node_id

@@ -1,4 +1,4 @@
-"""The stand-in's parts, and the lookups everyone needs.
+"""Holds the stand-in's parts, and the lookups that all of them need.
 
 Law: parts never import each other sideways; they meet here.
 """
@@ -6,23 +6,38 @@ Law: parts never import each other sideways; they meet here.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .config import GitHubStandInConfig
+from .faults import Faults
 from .git import BareRepository
 from .store import Doc, Store
+from .webhooks import Webhooks
 
-if TYPE_CHECKING:
-    from .ci.queue import CiQueue
-    from .faults import Faults
-    from .webhooks import Webhooks
+
+class Ci(Protocol):
+    """The CI as the other parts use it; `ci.queue` is it."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def configure(self, *, held: bool | None = None, auto: bool | None = None) -> None: ...
+    def idle(self) -> bool: ...
+    def trigger(self, repo: Doc, event: str, sha: str, branch: str, who: str, base: str = "") -> None: ...
+    def rerun(self, run: Doc) -> None: ...
+    def rerun_suite(self, repo: Doc, suite_id: int) -> None: ...
+    def cancel(self, run: Doc) -> None: ...
+    def jobs(self, run: Doc) -> list[Doc]: ...
+    def log(self, job: Doc) -> str: ...
+    def log_file(self, file: str) -> str: ...
+    def download_link(self, file: str) -> str: ...
+    def link_is_good(self, file: str, expires: str, sig: str) -> bool: ...
 
 
 class Hub:
     """`lock` is held over every change that must be seen whole (a merge, a ref moved by the API)."""
 
     webhooks: Webhooks
-    ci: CiQueue
+    ci: Ci
     faults: Faults
 
     def __init__(self, config: GitHubStandInConfig) -> None:

@@ -1,6 +1,6 @@
-"""The life of a pull request: opened, moved, merged, closed.
+"""The life of a pull request: opened, reopened, closed, and what is known of it. `merging` merges one.
 
-Law: a merge happens under the hub's lock, with the head and base it was checked against, or not at all.
+Law: nothing here moves a ref of a branch, so that `pushes` can use it.
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ import time
 from typing import Any
 
 from .errors import ApiError, invalid
-from .git import ZERO, BareRepository, GitError, Ident
+from .git import BareRepository, Ident
 from .git_diff import changes
-from .git_edit import merge_trees, rebase
+from .git_edit import merge_trees
 from .hub import Hub
-from .pushes import ref_moved
 from .shapes.pulls import pull_full
 from .store import Doc, now
-
-_FORGE = Ident("GitHub", "noreply@github.com")
 
 
 def ident_of(hub: Hub, login: str) -> Ident:
@@ -27,7 +24,7 @@ def ident_of(hub: Hub, login: str) -> Ident:
 
 
 def open_pull(hub: Hub, repo: Doc, *, head: str, base: str, title: str, body: str | None, draft: bool, who: str) -> Doc:
-    """Return a new pull request. Raises 422 as GitHub does for each thing that is wrong with the two branches."""
+    """Open a pull request. Raises 422 as GitHub does for each thing that is wrong with the two branches."""
     owner, _, head_ref = head.rpartition(":")
     git = hub.git(repo)
     head_sha = git.branch(head_ref) if owner.lower() in {"", repo["owner"].lower()} else None
@@ -63,7 +60,7 @@ def open_pull(hub: Hub, repo: Doc, *, head: str, base: str, title: str, body: st
 
 
 def announce(hub: Hub, repo: Doc, pull: Doc, action: str, who: str, **more: Any) -> None:
-    """Send the `pull_request` event."""
+    """Emit the `pull_request` event."""
     shape = pull_full(hub.config, repo, pull, {**facts(hub, repo, pull, settle=False)})
     hub.webhooks.emit("pull_request", action, repo, {"number": pull["number"], "pull_request": shape, **more}, who)
 
@@ -75,7 +72,7 @@ def close(hub: Hub, repo: Doc, pull: Doc, who: str) -> Doc:
 
 
 def reopen(hub: Hub, repo: Doc, pull: Doc, who: str) -> Doc:
-    """Raises 422 when it was merged or its branch is gone."""
+    """Open it again. Raises 422 when it was merged or its branch is gone."""
     sha = hub.git(repo).branch(pull["head_ref"])
     if pull["merged_at"] or sha is None:
         raise invalid("PullRequest", "state", message="state cannot be changed.")
@@ -85,7 +82,7 @@ def reopen(hub: Hub, repo: Doc, pull: Doc, who: str) -> Doc:
 
 
 def facts(hub: Hub, repo: Doc, pull: Doc, *, settle: bool = True) -> dict[str, Any]:
-    """Counts and mergeability. `mergeable` is None for a moment after a change, as GitHub computes it later."""
+    """Return counts and mergeability. `mergeable` is None for a moment after a change, as GitHub computes it later."""
     git = hub.git(repo)
     base = git.branch(pull["base_ref"]) or pull["base_sha"]
     start = git.merge_base(pull["base_sha"] if pull["merged_at"] else base, pull["head_sha"])
@@ -104,7 +101,7 @@ def facts(hub: Hub, repo: Doc, pull: Doc, *, settle: bool = True) -> dict[str, A
 
 
 def _age(hub: Hub, pull: Doc, base: str) -> float:
-    """Return seconds since the pair of head and base was first looked at."""
+    """Return the seconds since the pair of head and base was first looked at."""
     pair = f"{base}:{pull['head_sha']}"
     if pull.get("pair") != pair:
         hub.store.update("pull", pull["id"], pair=pair, changed_at=time.time())
@@ -126,61 +123,11 @@ def mergeable_state(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, base: s
 
 
 def missing_checks(hub: Hub, repo: Doc, pull: Doc) -> list[str]:
-    """Required checks that have not passed on the head."""
+    """List the required checks that have not passed on the head."""
     from .check_suites import passed_names
 
     required = repo.get("required_checks") or []
     return [name for name in required if name not in passed_names(hub, repo, pull["head_sha"])]
-
-
-def merge(
-    hub: Hub, repo: Doc, pull: Doc, *, who: str, sha: str | None = None, method: str = "merge",
-    title: str | None = None, message: str | None = None,
-) -> str:  # fmt: skip
-    """Merge; the sha that the base now has. Raises 405 and 409 with GitHub's own words."""
-    with hub.lock:
-        pull = hub.store.get("pull", pull["id"]) or pull
-        if pull["state"] != "open":
-            raise ApiError(405, "Pull Request is not mergeable")
-        if sha is not None and sha != pull["head_sha"]:
-            raise ApiError(409, "Head branch was modified. Review and try the merge again.")
-        if pull["draft"]:
-            raise ApiError(405, "Pull Request is still a draft")
-        for name in missing_checks(hub, repo, pull):
-            raise ApiError(405, f'Required status check "{name}" is expected.')
-        git = hub.git(repo)
-        base = git.branch(pull["base_ref"])
-        if base is None:
-            raise ApiError(405, "Base branch was deleted")
-        new = _merged_commit(hub, git, repo, pull, base, method, title, message, who)
-        if new is None:
-            raise ApiError(405, "Pull Request is not mergeable")
-        try:
-            git.update_ref(f"refs/heads/{pull['base_ref']}", new, base)
-        except GitError:
-            raise ApiError(409, "Base branch was modified. Review and try the merge again.") from None
-        mark_merged(hub, repo, pull, new, who, method)
-    ref_moved(hub, repo, f"refs/heads/{pull['base_ref']}", base, new, who)
-    return new
-
-
-def _merged_commit(
-    hub: Hub, git: BareRepository, repo: Doc, pull: Doc, base: str, method: str,
-    title: str | None, message: str | None, who: str,
-) -> str | None:  # fmt: skip
-    head, number = pull["head_sha"], pull["number"]
-    if method == "rebase":
-        return rebase(git, base, head, _FORGE)
-    tree = merge_trees(git, base, head)
-    if tree is None:
-        return None
-    if method == "squash":
-        own_title, own_message, parents = f"{pull['title']} (#{number})", "", [base]
-    else:
-        own_title = f"Merge pull request #{number} from {repo['owner']}/{pull['head_ref']}"
-        own_message, parents = pull["title"], [base, head]
-    text = f"{title or own_title}\n\n{own_message if message is None else message}".rstrip() + "\n"
-    return git.commit_tree(tree, parents, text, ident_of(hub, who), _FORGE)
 
 
 def mark_merged(hub: Hub, repo: Doc, pull: Doc, sha: str, who: str, method: str) -> None:
@@ -191,14 +138,3 @@ def mark_merged(hub: Hub, repo: Doc, pull: Doc, sha: str, who: str, method: str)
     body = {"number": pull["number"], "sha": sha, "head_sha": pull["head_sha"], "user": who}
     hub.store.add("merge", body, repo=repo["id"])
     announce(hub, repo, pull, "closed", who)
-
-
-def delete_branch(hub: Hub, repo: Doc, branch: str, who: str) -> bool:
-    """Remove a branch if it is there."""
-    git = hub.git(repo)
-    old = git.branch(branch)
-    if old is None:
-        return False
-    git.delete_ref(f"refs/heads/{branch}")
-    ref_moved(hub, repo, f"refs/heads/{branch}", old, ZERO, who)
-    return True

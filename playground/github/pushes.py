@@ -1,4 +1,4 @@
-"""What follows when a ref moves, however it was moved: push event, pull requests, CI.
+"""Does what follows when a ref moves, however it was moved: push event, pull requests, CI.
 
 Law: every ref change passes through `ref_moved`, after the ref has moved.
 """
@@ -9,13 +9,14 @@ from collections.abc import Mapping
 
 from .git import ZERO, BareRepository, Commit
 from .hub import Hub
+from .pull_requests import announce, close, mark_merged
 from .shapes.commits import simple_commit
 from .shapes.repositories import html_url
 from .store import Doc, now
 
 
 def moved(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return (ref, old, new) for each ref that differs between two readings; ZERO for absent."""
+    """List (ref, old, new) for each ref that differs between two readings; ZERO for absent."""
     names = sorted({*before, *after})
     pairs = ((name, before.get(name, ZERO), after.get(name, ZERO)) for name in names)
     return [(name, old, new) for name, old, new in pairs if old != new]
@@ -61,9 +62,7 @@ def _commit(hub: Hub, repo: Doc, commit: Commit) -> Doc:
 
 
 def _follow(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, old: str, new: str, who: str) -> None:
-    """Follow the head branch of an open pull request that moved, or went away (which closes it)."""
-    from .pull_requests import announce, close
-
+    """Move a pull request along with its head branch; close it where the branch went away."""
     if new == ZERO:
         close(hub, repo, pull, who)
         return
@@ -74,8 +73,6 @@ def _follow(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, old: str, new: 
 
 
 def _base_moved(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, new: str, who: str) -> None:
-    """Close a pull request whose head is in the base now: a person merged it by hand."""
-    from .pull_requests import mark_merged
-
+    """Mark a pull request as merged where its base now contains its head: it was merged by hand."""
     if pull["head_sha"] != pull["base_sha"] and git.is_ancestor(pull["head_sha"], new):
         mark_merged(hub, repo, pull, new, who, "push")

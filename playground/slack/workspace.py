@@ -83,7 +83,7 @@ class Workspace:
         if not channel.get("is_im") and self._mentions_bot(doc) and self.config.bot_user_id in channel["members"]:
             kept = {k: v for k, v in doc.items() if k not in ("subtype", "parent_user_id", "metadata")}
             self._tell_app(channel, {**kept, "type": "app_mention", "channel": channel["id"], "event_ts": doc["ts"]})
-        notify(self, channel, doc)
+        notify(self.state, self.bus, self.config.bot_user_id, channel, doc)
         return doc
 
     def edit(self, channel: Doc, ts: str, changes: Doc, editor: str) -> Doc:

@@ -7,20 +7,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from ..check_suites import create_deployment, create_deployment_status
 from ..store import now
 from .files import TooMuch, copy_folder, zip_files
-
-if TYPE_CHECKING:
-    from .job import Run
+from .run import ActionFailed, Run
 
 Inputs = Mapping[str, str]
-
-
-class ActionFailed(Exception):
-    """The text is for the log."""
 
 
 def _checkout(run: Run, inputs: Inputs) -> None:

@@ -7,80 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
 
-from ..git import git_environment
-from ..hub import Hub
 from ..store import Doc, now
-from .actions import ACTIONS, ActionFailed
+from .actions import ACTIONS
 from .files import read_small
-from .junit import Counts, read_reports
+from .junit import read_reports
 from .process import run_script
-from .workflow import Job, Step, expand
-
-_SCRATCH = ".git/playground"
-_FILES = ("env", "output", "step_summary", "path")
-
-
-@dataclass
-class Run:
-    """A job while it runs. `steps` is what the API shows; `log` appends to the job's log file."""
-
-    hub: Hub
-    repo: Doc
-    run: Doc
-    record: Doc
-    job: Job
-    cancelled: Callable[[], bool]
-    workdir: Path
-    log_path: Path
-    env: dict[str, str] = field(default_factory=dict)
-    steps: list[Doc] = field(default_factory=list)
-    failed: bool = False
-    stopped: str = ""
-    counts: Counts | None = None
-    summary: str = ""
-    pages_folder: str = ""
-    _written: int = 0
-
-    def log(self, text: str | bytes) -> bool:
-        """Append to the log; False once the cap is reached."""
-        data = text.encode(errors="replace") if isinstance(text, str) else text
-        cap = self.hub.config.ci_output_bytes
-        with self.log_path.open("ab") as log:
-            log.write(data[: max(0, cap - self._written)])
-        self._written += len(data)
-        return self._written <= cap
-
-    def checkout(self) -> None:
-        """Lay out the commit's files and a git directory of one commit. Nothing of the repository runs: it holds no
-        config.
-        """
-        git = self.hub.git(self.repo)
-        self.workdir.mkdir(parents=True, exist_ok=True)
-        env = git_environment(self.workdir.parent)
-        for args in (
-            ["init", "-q", "--template="],
-            ["fetch", "-q", "--depth=1", git.path.as_uri(), self.run["head_sha"]],
-            ["checkout", "-q", "--detach", "FETCH_HEAD"],
-        ):
-            done = subprocess.run(
-                ["git", "-C", str(self.workdir), *args], env=env, capture_output=True, stdin=subprocess.DEVNULL,
-                check=False, timeout=300,
-            )  # fmt: skip
-            if done.returncode:
-                raise ActionFailed(done.stderr.decode(errors="replace")[:500])
-        scratch = self.workdir / _SCRATCH
-        scratch.mkdir()
-        for name in _FILES:
-            (scratch / name).touch()
+from .run import FILES, SCRATCH, ActionFailed, Run
+from .workflow import Step, expand
 
 
 def perform(run: Run) -> str:
-    """Run every step; the job's conclusion."""
+    """Run every step; return the job's conclusion."""
     _begin(run)
     try:
         for at, step in enumerate(run.job.steps):
@@ -133,7 +72,7 @@ def variables(run: Run) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _shown(run: Run, at: int) -> Iterator[Doc]:
-    """Provide the step as it is shown while it runs and after."""
+    """Show the step while it runs and after."""
     shown = run.steps[at]
     shown |= {"status": "in_progress", "started_at": now()}
     run.hub.store.update("job", run.record["id"], steps=run.steps)
@@ -185,18 +124,18 @@ def _run_step(run: Run, step: Step) -> str:
 
 
 def _scratch_exports(run: Run) -> str:
-    if not (run.workdir / _SCRATCH).is_dir():
+    if not (run.workdir / SCRATCH).is_dir():
         return ""
-    return "".join(f'export GITHUB_{name.upper()}="$GITHUB_WORKSPACE/{_SCRATCH}/{name}"\n' for name in _FILES)
+    return "".join(f'export GITHUB_{name.upper()}="$GITHUB_WORKSPACE/{SCRATCH}/{name}"\n' for name in FILES)
 
 
 def _take_scratch(run: Run) -> None:
-    """Keep what the step wrote for the steps after it, and for the summary."""
-    for line in read_small(run.workdir, f"{_SCRATCH}/env").splitlines():
+    """Read what the step wrote for the steps after it, and for the summary."""
+    for line in read_small(run.workdir, f"{SCRATCH}/env").splitlines():
         name, equals, value = line.partition("=")
         if equals and name.isidentifier() and not name.startswith(("GITHUB_", "RUNNER_")):
             run.env[name] = value
-    for line in read_small(run.workdir, f"{_SCRATCH}/path").splitlines():
+    for line in read_small(run.workdir, f"{SCRATCH}/path").splitlines():
         if line.strip() and not run.env["PATH"].startswith(line.strip()):
             run.env["PATH"] = f"{line.strip()}:{run.env['PATH']}"
-    run.summary = read_small(run.workdir, f"{_SCRATCH}/step_summary", 20_000)
+    run.summary = read_small(run.workdir, f"{SCRATCH}/step_summary", 20_000)

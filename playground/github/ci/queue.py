@@ -17,7 +17,8 @@ from pathlib import Path
 from ..errors import ApiError
 from ..hub import Hub
 from ..store import Doc, now
-from .job import Run, perform
+from .job import perform
+from .run import Run
 from .runs import begin_job, finish_job, finish_run, jobs_of, requeue_job, start_runs, workflow_files
 from .workflow import Job, read
 from .yaml_subset import YamlError

@@ -7,7 +7,8 @@ from typing import Any
 from ..api import Answer, Call, route
 from ..errors import ApiError, invalid, not_found
 from ..git_diff import changes
-from ..pull_requests import announce, close, facts, merge, open_pull, reopen
+from ..merging import merge
+from ..pull_requests import announce, close, facts, open_pull, reopen
 from ..shapes import commits as commit_shapes
 from ..shapes.pulls import pull_full, pull_simple
 from ..store import Doc, now

@@ -18,7 +18,8 @@ from ..errors import ApiError
 from ..git_diff import full_diff
 from ..git_edit import commit_files
 from ..hub import Hub
-from ..pull_requests import close, ident_of, merge
+from ..merging import merge
+from ..pull_requests import close, ident_of
 from ..pushes import ref_moved
 from ..store import Doc
 from .html import page, tag
