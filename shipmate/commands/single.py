@@ -50,8 +50,8 @@ def run_runner(home: Path, socket: Path | None, toolbox: Path | None, peers: lis
     argv = [*runner_program(), "--root", str(home.expanduser().absolute())]
     if socket is not None:
         argv += ["--socket", str(socket.absolute())]
-    if toolbox is not None and toolbox.is_dir():
-        argv += ["--toolbox", str(toolbox.absolute())]
+    if toolbox is not None:
+        argv += ["--toolbox", str(toolbox)]
     argv += [f"--peer={uid}" for uid in peers]
     os.execve(argv[0], argv, {**os.environ, **import_path()})  # noqa: S606 - our own program, without a shell
 

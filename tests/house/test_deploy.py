@@ -14,7 +14,7 @@ import yaml
 from bot.settings import BotSettings, Role, WorkerSettings, load, names, secret_names
 from shipmate.embedded.playground_keys import generate
 from workers.sandbox.runner.environment import suspicious
-from workers.sandbox.runner.shared import AREAS
+from workers.sandbox.runner.shared import AREAS, RUNNER, SOCKETS
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
@@ -28,6 +28,12 @@ def volumes(service: str) -> dict[str, tuple[str, bool]]:
     """{place in the container: (volume, whether it can be written)}."""
     parts = [one.split(":") for one in SERVICES[service].get("volumes", [])]
     return {part[1]: (part[0], part[2:] != ["ro"]) for part in parts}
+
+
+def stages() -> dict[str, str]:
+    """{name: text} of the Dockerfile's stages."""
+    parts = re.split(r"^FROM \S+ AS (\w+)$", DOCKERFILE, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def environment(service: str) -> dict[str, str]:
@@ -66,7 +72,7 @@ def test_the_runner_has_no_network_no_secret_and_no_setting() -> None:
     assert runner["network_mode"] == "none"
     assert not {"secrets", "env_file", "ports", "networks", "extra_hosts", "configs"} & set(runner)
     assert suspicious(environment("runner")) == ()
-    assert set(environment("runner")) == {"SHIPMATE_HOME", "SHIPMATE_RUNNER_SOCKET"}
+    assert environment("runner") == {}
     assert runner["mem_limit"] == runner["memswap_limit"]
     assert {"cpus", "tmpfs"} <= set(runner)
 
@@ -81,8 +87,10 @@ def test_the_runner_sees_the_shared_folders_alone_and_writes_only_where_sandboxe
 def test_worker_and_runner_are_one_user_with_one_socket() -> None:
     assert SERVICES["worker"]["user"] == SERVICES["runner"]["user"]
     assert environment("worker")["SHIPMATE_SANDBOX"] == "runner"
-    assert environment("worker")["SHIPMATE_RUNNER_SOCKET"] == environment("runner")["SHIPMATE_RUNNER_SOCKET"]
-    assert SERVICES["runner"]["healthcheck"]["test"][-1] == environment("runner")["SHIPMATE_RUNNER_SOCKET"]
+    socket = f"{HOME}/{SOCKETS}/{RUNNER}"
+    assert environment("worker")["SHIPMATE_RUNNER_SOCKET"] == socket
+    assert SERVICES["runner"]["healthcheck"]["test"][-1] == socket
+    assert HOME in SERVICES["runner"]["command"]
     assert SERVICES["worker"]["depends_on"]["runner"] == {"condition": "service_healthy"}
     assert set(SERVICES["worker"]["depends_on"]) == {"redis", "postgres", "runner"}
 
@@ -145,13 +153,16 @@ def test_redis_never_drops_a_message_and_keeps_what_it_has() -> None:
 
 
 def test_the_image_installs_only_what_is_locked_and_runs_unprivileged() -> None:
-    installs = re.findall(r"pip install (.*?) \\?$", DOCKERFILE, re.M)
+    installs = re.findall(r"pip install (.*?)(?: \\)?$", DOCKERFILE, re.M)
     assert len(installs) == 2
     assert all("--require-hashes" in line for line in installs)
-    assert DOCKERFILE.rindex("USER 10001:10001") > DOCKERFILE.rindex("RUN ")
+    for target in OURS:
+        assert stages()[target].rindex("USER 10001:10001") > stages()[target].rfind("RUN ")
+        assert SERVICES[target]["build"] == {"context": ".", "dockerfile": "deploy/Dockerfile", "target": target}
     assert 'ENTRYPOINT ["/usr/bin/tini", "--"]' in DOCKERFILE
     for program in ("bubblewrap", "git", "mount", "ripgrep", "tini", "ca-certificates"):
         assert re.search(rf"apt-get install .*\b{program}\b", DOCKERFILE)
+    assert "bubblewrap" not in stages()["bot"]
 
 
 def test_everything_the_image_copies_is_there() -> None:

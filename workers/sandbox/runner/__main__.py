@@ -50,7 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     _raise_descriptors()
     socket_path = given.socket or given.root / SOCKETS / RUNNER
     with tempfile.TemporaryDirectory(prefix="runner-") as scratch:
-        boxes = Bubblewrap(Path(scratch), given.toolbox)
+        there = given.toolbox is not None and given.toolbox.is_dir()
+        boxes = Bubblewrap(Path(scratch), given.toolbox.absolute() if there else None)
         if not _sound(boxes):
             return 1
         try:

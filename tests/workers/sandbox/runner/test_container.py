@@ -50,14 +50,17 @@ class Host:
 
     def environment(self, service: str, **more: str) -> dict[str, str]:
         """What the compose file sets for a service and the image for all, with this folder for the container's."""
-        given = {key: str(value) for key, value in SERVICES[service]["environment"].items()}
+        given = {key: str(value) for key, value in SERVICES[service].get("environment", {}).items()}
         given = {key: value.replace("/var/lib/shipmate", str(self.home)) for key, value in given.items()}
         image = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/var/lib/shipmate", "HOSTNAME": "0f"}
         image |= {"SHIPMATE_TOOLBOX": "/nowhere", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
         return {**image, "PYTHONPATH": f"{REPOSITORY}:{PACKAGES}", **given, **more}
 
     def start(self, service: str, **more: str) -> subprocess.Popen[bytes]:
-        argv = [PYTHON, "-m", "shipmate.cli", *SERVICES[service]["command"][1:]]
+        argv = [
+            PYTHON,
+            *(part.replace("/var/lib/shipmate", str(self.home)) for part in SERVICES[service]["command"][1:]),
+        ]
         return subprocess.Popen(
             [*AS_USER, *argv], env=self.environment(service, **more), cwd=self.home, stderr=subprocess.PIPE
         )
