@@ -14,6 +14,7 @@ from typing import Any
 
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import Facts
+from workers.ecosystems.forms import TestForms
 from workers.ecosystems.packages import Packages
 from workers.reports import Finder, ReadOutput
 from workers.reports.tally import Tally
@@ -75,6 +76,7 @@ class Ecosystem:
     for a plan, `fallback` only where nothing else was found in the whole repository; of equally good plans the one
     with the lower `rank` is taken. `packages` is how its packages are declared and installed; `programs` are folders
     in which they put programs, `made` folders of what tools install or build, which nobody wrote.
+    `tests` says how tests look.
     """
 
     name: str
@@ -89,3 +91,4 @@ class Ecosystem:
     packages: Packages | None = None
     programs: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    tests: tuple[TestForms, ...] = ()

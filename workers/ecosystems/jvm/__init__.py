@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.forms import test_forms
 from workers.ecosystems.jvm.detect import gradle, maven
 from workers.reports.summary import Form, reader
 
@@ -20,6 +21,7 @@ ECOSYSTEM = Ecosystem(
     name="jvm",
     label="Java or Kotlin",
     rank=5,
+    tests=test_forms(__file__),
     manifests=("pom.xml", "build.gradle", "build.gradle.kts"),
     detect=(maven, gradle),
     readers=Readers(outputs={"maven": _SUMMARY}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems.forms import test_forms
 from workers.ecosystems.swift.detect import detect
 from workers.reports.summary import Form, reader
 
@@ -21,6 +22,7 @@ ECOSYSTEM = Ecosystem(
     name="swift",
     label="Swift",
     rank=7,
+    tests=test_forms(__file__),
     manifests=("Package.swift",),
     detect=(detect,),
     readers=Readers(outputs={"swift": _SUMMARY}),

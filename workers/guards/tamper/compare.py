@@ -13,20 +13,26 @@ from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found, spell
 from workers.guards.kinds import is_code, is_data, is_source, is_test
 from workers.guards.rules import found
-from workers.guards.tamper import languages, python
+from workers.guards.tamper import apart, python
 from workers.guards.tamper.pairing import paired, went_astray
 from workers.guards.tamper.suite import Assertion, Test, looser_tolerance, skeleton, squeezed
 
 _NAMED = 3
 _SHORTEST_ROW = 6
+_MOST_LOST = 3
+"""Texts that take too long, until no more are read."""
 _FALL = 2
 """Steps of strength between an assertion that went and one that came in its place."""
 
 
 def guard(change: Examined) -> Iterator[Found]:
-    """What became of every test of the changed files."""
-    before = [test for edit in change.edits for test in _tests(edit.moved_from or edit.path, edit.old, edit)]
-    after = [test for edit in change.edits for test in _tests(edit.path, edit.new, edit)]
+    """Yield what happened to the tests of the changed files."""
+    sides = list(_sides(change))
+    before = [test for _, old, _ in sides for test in old or ()]
+    after = [test for _, _, new in sides for test in new or ()]
+    for edit, *read in sides:
+        if None in read:
+            yield found("unexamined", edit.path, "its tests could not be read")
     pairs, gone, fresh = paired(before, after)
     yield from _deleted(change, gone, {test.path for test in before})
     yield from _twice(before, after)
@@ -43,12 +49,31 @@ def guard(change: Examined) -> Iterator[Found]:
                 yield found(rule, new.path, f"the test {spell(new.short)} {sentence}")
 
 
-def _tests(path: str, text: str, edit: Edit) -> list[Test]:
-    if not text or edit.moved_to is not None:
-        return []
+def _sides(change: Examined) -> Iterator[tuple[Edit, list[Test] | None, list[Test] | None]]:
+    """Yield the tests of both sides of every file; None where they cannot be read, though another tool may run them."""
+    lost = 0
+    for edit in change.edits:
+        sides = []
+        for path, text in ((edit.moved_from or edit.path, edit.old), (edit.path, edit.new)):
+            read = text and edit.moved_to is None and (is_test(path) or path.endswith(".rs"))
+            sides.append((_tests(path, text) if lost < _MOST_LOST else None) if read else [])
+            lost += sides[-1] is None
+        yield edit, sides[0], sides[1]
+
+
+def _tests(path: str, text: str) -> list[Test] | None:
     if path.endswith((".py", ".pyw")):
-        return (python.tests(path, text) or []) if is_test(path) else []
-    return languages.tests(path, text) if is_test(path) or path.endswith(".rs") else []
+        return python.tests(path, text) or []
+    read = apart.tests(path, text)
+    return read and read[0]
+
+
+def _asserts(path: str, text: str) -> bool:
+    """Return whether a file asserts anything, as far as it can be read."""
+    if path.endswith(".py"):
+        return "assert" in text
+    read = apart.tests(path, text)
+    return read is None or read[1]
 
 
 def _is_cause(edit: Edit) -> bool:
@@ -73,11 +98,11 @@ def _deleted(change: Examined, gone: list[Test], read: set[str]) -> Iterator[Fou
         came_from = edit.moved_from or ""
         if came_from in by_path or not is_test(came_from) or not went_astray(came_from, edit.path):
             continue
-        if languages.asserts(came_from, edit.old):
+        if _asserts(came_from, edit.old):
             yield found("test-deleted", came_from, "was moved to where no tool looks for tests")
     for edit in change.edits:
         path, left = edit.path, edit.changed.status == "D" and edit.moved_to is None
-        if left and path not in read and is_test(path) and is_code(path) and languages.asserts(path, edit.old):
+        if left and path not in read and is_test(path) and is_code(path) and _asserts(path, edit.old):
             yield found("test-deleted", path, "a file of tests was deleted")
 
 

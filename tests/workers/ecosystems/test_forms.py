@@ -1,0 +1,32 @@
+"""How tests look in each language: every name finds its hits and leaves its misses alone."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+import re2
+from tree_sitter import Language, Parser
+
+from workers.ecosystems.forms import Names
+from workers.ecosystems.registry import ALL
+from workers.guards.tamper.nodes import NAMES
+
+_OF_LANGUAGES = {f"{one.name}-{role}": names for one in ALL for form in one.tests for role, names in form.names.items()}
+EVERY = _OF_LANGUAGES | NAMES
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_a_name_finds_its_hits_and_leaves_its_misses_alone(name: str) -> None:
+    names: Names = EVERY[name]
+    assert [one for one in names.hits if not names.find(one)] == []
+    assert [one for one in names.misses if names.find(one)] == []
+    unused = [each for each in names.patterns if not any(re2.compile(each).search(one) for one in names.hits)]
+    assert not unused
+
+
+@pytest.mark.parametrize("grammar", sorted({form.grammar for one in ALL for form in one.tests}))
+def test_a_grammar_can_be_loaded(grammar: str) -> None:
+    module, _, function = grammar.partition(":")
+    language = Language(getattr(importlib.import_module(module), function)())
+    assert Parser(language).parse(b"a").root_node.end_byte == 1
