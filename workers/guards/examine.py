@@ -13,7 +13,7 @@ from workers.guards.edits import SYMLINK, Examined, load
 from workers.guards.found import Found, Read
 from workers.guards.rules import found
 from workers.guards.supply import installing, packages
-from workers.guards.tamper import compare, expected, lines, recipes, settings, shadows
+from workers.guards.tamper import compare, expected, recipes, settings, shadows
 from workers.workspace import Changed
 
 Guard = Callable[[Examined], Iterable[Found]]
@@ -28,7 +28,6 @@ GUARDS: tuple[Guard, ...] = (
     installing.guard,
     compare.guard,
     expected.guard,
-    lines.guard,
     recipes.guard,
     settings.guard,
     shadows.guard,
