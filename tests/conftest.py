@@ -1,15 +1,54 @@
-"""Fixtures that every test may ask for: a database of each kind, migrated, one per test."""
+"""Fixtures that every test may ask for: a database of each kind, migrated, one per test; and what each room took."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.store import Store
 from tests import postgres
+from tests.processor import Meter, room, table
+
+METER = Meter()
+
+
+def pytest_collection_finish() -> None:
+    """Count the imports and the collection apart."""
+    METER.charge("imports and collection")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Count every test for its room."""
+    done = yield
+    METER.charge(room(item.path))
+    return done
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over what this process counted, where another process prints it."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["processor"] = dict(METER.seconds)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add what a test process of pytest-xdist counted."""
+    METER.seconds += Counter(getattr(node, "workeroutput", {}).get("processor", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the processor seconds of every room, where several were run."""
+    if len(METER.seconds) > 2:  # noqa: PLR2004 - the collection, and a single room
+        terminalreporter.section("processor seconds")
+        for line in table(METER.seconds):
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")
