@@ -45,7 +45,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the processor seconds of every room, where several were run."""
-    if len(METER.seconds) > 2:  # noqa: PLR2004 - the collection, and a single room
+    if len(METER.seconds) > 2:
         terminalreporter.section("processor seconds")
         for line in table(METER.seconds):
             terminalreporter.line(line)

@@ -33,7 +33,11 @@ def echo() -> Iterator[int]:
         try:
             while piece := client.recv(65536):
                 client.sendall(piece)
+                if b"Connection: close" in piece:  # as a web server: it answers one request, and hangs up
+                    client.settimeout(0.3)
             client.shutdown(socket.SHUT_WR)
+        except TimeoutError:
+            client.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
 
