@@ -6,6 +6,7 @@ Law: the commands of a push are read before git sees them, so that protection ne
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
 from urllib.parse import unquote
@@ -120,13 +121,14 @@ def _environment(request: Request, root: str, path: str) -> dict[str, str]:
 
 
 async def _feed(stdin: asyncio.StreamWriter, body: AsyncIterator[bytes]) -> None:
-    try:
+    """Pass on a request's body for as long as git reads it; one that has its answer early ends without the rest."""
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         async for chunk in body:
+            if stdin.is_closing():  # uvloop refuses to write to a pipe whose reader is gone, asyncio only warns
+                return
             stdin.write(chunk)
             await stdin.drain()
         stdin.close()
-    except (BrokenPipeError, ConnectionResetError):
-        return
 
 
 async def _cgi_headers(stdout: asyncio.StreamReader) -> tuple[int, dict[str, str]]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+
+from playground.github.git_http import _feed
 
 from .conftest import REPO, Inbox, Running, Start
 
@@ -94,3 +102,26 @@ def test_a_lease_on_the_wrong_head_is_refused_by_git_itself(hub: Running, tmp_pa
     refused = git("push", "--force-with-lease=fix:" + "0" * 40, "origin", "fix", cwd=work)
     assert refused.returncode != 0
     assert hub.desk.refs(REPO)["fix"] == moved
+
+
+async def _fed_to_a_reader_that_is_gone() -> list[bytes]:
+    """Feed a body of three pieces to a program that ends after the first; return the pieces that were asked for."""
+    process = await asyncio.create_subprocess_exec("head", "-c1", stdin=-1, stdout=subprocess.DEVNULL)
+    assert process.stdin is not None
+    taken: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for piece in (b"first", b"second", b"third"):
+            taken.append(piece)
+            yield piece
+            await process.wait()
+
+    await asyncio.wait_for(_feed(process.stdin, body()), 20)
+    return taken
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_push_that_git_has_answered_early_ends_without_a_failure(
+    run: Callable[[Coroutine[Any, Any, list[bytes]]], list[bytes]],
+) -> None:
+    assert run(_fed_to_a_reader_that_is_gone())[:2] == [b"first", b"second"]

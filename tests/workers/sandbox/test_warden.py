@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,16 @@ from workers.sandbox import bubblewrap as bubblewraps
 from workers.sandbox.bubblewrap import Bubblewrap
 
 OVERSEER = "ps=$(cut -d' ' -f4 /proc/$$/stat)"
+
+
+def test_a_process_that_ends_between_two_looks_is_passed_over(monkeypatch):
+    def gone(_: Path) -> bytes:
+        raise ProcessLookupError  # what Linux answers for the folder of a process that has just ended
+
+    monkeypatch.setattr(os, "listdir", lambda _: ["1", str(os.getpid()), "self"])
+    assert alive("pytest") != []
+    monkeypatch.setattr(Path, "read_bytes", gone)
+    assert alive("pytest") == []
 
 
 def test_commands_share_one_sandbox_and_its_scratch_folders(session):
