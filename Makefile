@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell deploy/find-python)
 VENV_PACKAGE = $(if $(PYTHON),$(shell deploy/venv-package $(PYTHON)))
 
-.PHONY: help setup demo play test lint check house cards lifecycle bench realworld release clean checked system postgresql
+.PHONY: help setup demo play test lint check house cards lifecycle bench realworld release clean checked area system postgresql
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,8 +22,8 @@ demo: setup ## Run it all on this machine, with stand-ins where no keys are set,
 play: setup ## The demo, without opening a browser
 	@$(BIN)/shipmate play
 
-test: setup postgresql ## Run all tests
-	@deploy/timed test $(BIN)/python -m pytest -n 2 --dist loadgroup
+test: area setup postgresql ## Run all tests, or one room: make test AREA=cards (a folder or file below tests/)
+	@$(if $(AREA),,deploy/timed test) $(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(AREA),tests/$(AREA))
 
 lint: $(VENV)/.installed ## Lint and formatting alone: seconds
 	$(BIN)/ruff check .
@@ -59,6 +59,9 @@ release: $(VENV)/.installed ## Build wheels, source archives, bill of materials 
 
 clean: ## Remove what setup and runs have made (.shipmate, with its changes, is kept)
 	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist
+
+area:
+	@test -z "$(AREA)" || test -e "tests/$(AREA)" || { echo "There is no tests/$(AREA). Rooms: $$(cd tests && echo */)"; exit 1; }
 
 system:
 	@deploy/system-packages git:git bwrap:bubblewrap rg:ripgrep $(VENV_PACKAGE)

@@ -26,6 +26,13 @@ def test_help_is_what_make_does_without_a_verb() -> None:
     assert make() == make("help")
 
 
+def test_one_room_of_the_tests_is_run_where_it_is_named() -> None:
+    assert make("-n", "test", "AREA=cards").rstrip().endswith("-m pytest -n 2 --dist loadgroup tests/cards")
+    wrong = subprocess.run(["make", "area", "AREA=card"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert wrong.returncode != 0
+    assert wrong.stdout.startswith("There is no tests/card. Rooms: attacks/ ")
+
+
 def test_ci_sets_up_checks_and_tests() -> None:
     steps = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line.startswith("make ")]
     assert steps == ["make setup", "make check", "make test"]
