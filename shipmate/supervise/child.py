@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import IO, Protocol
 
 from shipmate.supervise.logs import ChildLog
 
@@ -27,23 +28,42 @@ class Spec:
     last: bool = False
 
 
+class Process(Protocol):
+    """A process that was started: a `subprocess.Popen`, or the same of another origin in tests."""
+
+    pid: int
+    stdout: IO[bytes] | None
+
+    def wait(self) -> int:
+        """Wait for its end and return its exit code, negative for a signal."""
+        ...
+
+
+Start = Callable[[Spec], Process]
+
+
+def start(spec: Spec) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, its output in one pipe."""
+    return subprocess.Popen(
+        spec.argv,
+        env=dict(spec.env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
 class Child:
     """A running process. `ready` stays true once the spec's check was; `code` is its exit status once it ended."""
 
-    def __init__(self, spec: Spec, log: ChildLog, tell_guardian: Callable[[str], None]) -> None:
+    def __init__(self, spec: Spec, log: ChildLog, tell_guardian: Callable[[str], None], start: Start) -> None:
         self.spec = spec
         self.started = time.monotonic()
         self.was_ready = False
         self.code: int | None = None
         self._tell_guardian = tell_guardian
-        self._process = subprocess.Popen(
-            spec.argv,
-            env=dict(spec.env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._process = start(spec)
         self.pid = self._process.pid
         tell_guardian(f"+{self.pid}")
         log.follow(self._process.stdout)

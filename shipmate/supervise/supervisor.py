@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from shipmate.supervise import guardian
-from shipmate.supervise.child import Child, Spec
+from shipmate.supervise.child import Child, Process, Spec, start
 from shipmate.supervise.logs import MergedLog
 from shipmate.supervise.stopping import Stopping
 
@@ -73,7 +73,7 @@ class Supervisor:
     def start(self, spec: Spec) -> None:
         """Start a process; `wait_ready` says when it works."""
         log = self._logs.setdefault(spec.name, self.log.of(spec.name))
-        self._children[spec.name] = Child(spec, log, self._tell_guardian)
+        self._children[spec.name] = Child(spec, log, self._tell_guardian, self._begin)
 
     def wait_ready(self, names: Sequence[str], seconds: float) -> None:
         """Until all of `names` work. Raises `StartFailed`; returns early when a signal asked to stop."""
@@ -108,6 +108,9 @@ class Supervisor:
     def processes(self) -> dict[str, int]:
         """The process ids of the children that live."""
         return {name: child.pid for name, child in self._children.items() if child.code is None}
+
+    def _begin(self, spec: Spec) -> Process:
+        return start(spec)
 
     def _after_end(self, name: str, child: Child, now: float) -> None:
         steady = child.was_ready and now - child.started > _STEADY_SECONDS

@@ -24,10 +24,11 @@ from playground.claude.client import ClaudeScript
 from playground.github.client import GitHubDesk
 from playground.slack.client import SlackPhone
 from shipmate.embedded.defaults import Completed, complete
-from shipmate.supervise.child import Child, Spec
+from shipmate.supervise.child import Child, Process, Spec
 from shipmate.supervise.processes import PlaygroundWishes, all_processes, free_ports
 from shipmate.supervise.supervisor import Supervisor
 from tests.journeys import shop
+from tests.journeys.zygote import IMPORTED, zygote
 
 T = TypeVar("T")
 
@@ -42,6 +43,12 @@ class Restarting(Supervisor):
     def __init__(self, home: Path) -> None:
         super().__init__(home, echo=False)
         self.ended: dict[str, int] = {}
+
+    def _begin(self, spec: Spec) -> Process:
+        python, switch, module, *_ = spec.argv
+        if (python, switch) == (sys.executable, "-m") and module in IMPORTED:
+            return zygote().start(spec.argv, spec.env)
+        return super()._begin(spec)
 
     def _after_end(self, name: str, child: Child, now: float) -> None:
         self.ended[name] = self.ended.get(name, 0) + 1

@@ -1,0 +1,140 @@
+"""Starts the processes of a town by forking one that has imported everything, which saves seconds for each of them.
+
+Each is a process of its own and a child of the caller, as if it had been started by `python -m`: it can be killed,
+waited for and asked for its exit code. The one that is forked has only imported modules, and has one thread.
+
+The caller makes itself the reaper of orphans while a process is forked: the process between the two ends at once, and
+its child becomes the caller's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, NoReturn
+
+IMPORTED = (
+    "bot.main", "workers.main", "playground.main", "shipmate.embedded.broker", "tests.journeys.crashing_bot",
+    "tests.journeys.crashing_worker",
+    # what these import when they are called
+    "alembic.command", "celery.apps.worker", "celery.bin.celery", "celery.bin.worker", "celery.concurrency.thread",
+    "celery.worker.consumer", "fsspec.implementations.local", "httpcore2", "kombu.transport.redis", "redis.asyncio",
+    "truststore", "uvicorn.lifespan.on", "uvicorn.protocols.http.httptools_impl", "uvicorn.loops.uvloop",
+)  # fmt: skip
+_PR_SET_CHILD_SUBREAPER = 36
+_LONGEST = 1 << 18
+
+
+@dataclass
+class Forked:
+    """A process that was forked, with what `Child` needs of a `subprocess.Popen`."""
+
+    pid: int
+    stdout: IO[bytes]
+
+    def wait(self) -> int:
+        """Wait for its end and return its exit code, negative for a signal."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+class Zygote:
+    """The process that forks."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+
+    def start(self, argv: Sequence[str], env: Mapping[str, str]) -> Forked:
+        """Start what `python -m MODULE ...` would, in a session of its own, with its output in a pipe."""
+        output, theirs = os.pipe2(os.O_CLOEXEC)
+        try:
+            _adopt(True)
+            asked = json.dumps({"argv": argv[2:], "env": dict(env)}).encode()
+            socket.send_fds(self._line, [asked], [theirs])
+            pid = int(self._line.recv(64))
+        finally:
+            _adopt(False)
+            os.close(theirs)
+        return Forked(pid, os.fdopen(output, "rb"))
+
+
+@functools.cache
+def zygote() -> Zygote:
+    """Start the one of this test process; it ends with it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        argv = [sys.executable, "-m", "tests.journeys.zygote", str(theirs.fileno())]
+        subprocess.Popen(argv, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    return Zygote(ours)
+
+
+def _adopt(wanted: bool) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0)
+
+
+def _serve(line: socket.socket) -> None:
+    for name in IMPORTED:
+        importlib.import_module(name)
+    while True:
+        asked, given, _, _ = socket.recv_fds(line, _LONGEST, 1, socket.MSG_CMSG_CLOEXEC)
+        if not asked:
+            return
+        wanted = json.loads(asked)
+        number, told = os.pipe()
+        between = os.fork()
+        if between == 0:
+            child = os.fork()
+            if child == 0:
+                for fd in (number, told, line.detach()):
+                    os.close(fd)
+                _become(wanted["argv"], wanted["env"], given[0])
+            os.write(told, str(child).encode())
+            os._exit(0)
+        os.waitpid(between, 0)  # from here on the child is the caller's
+        line.send(os.read(number, 64))
+        for fd in (number, told, given[0]):
+            os.close(fd)
+
+
+def _become(argv: list[str], env: dict[str, str], output: int) -> NoReturn:
+    """Be the module's program."""
+    code = 1
+    try:
+        os.setsid()
+        for fd in (1, 2):
+            os.dup2(output, fd)
+        os.close(output)
+        os.environ.clear()
+        os.environ.update(env)
+        time.tzset()
+        tempfile.tempdir = None
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - for as long as it lives
+        sys.argv = argv
+        sys.exit(sys.modules[argv[0]].main())
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+        code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as given_line:
+        _serve(given_line)
