@@ -49,7 +49,7 @@ def with_workflow(source: Path, text: str = WORKFLOW) -> None:
     (source / ".github" / "workflows" / "ci.yml").write_text(text)
 
 
-def pull_with_ci(hub: Running, seconds: float = 30):
+def pull_with_ci(hub: Running, seconds: float = 30) -> str:
     sha = hub.desk.push_commit(REPO, "fix", {"README.md": "# Shop, fixed\n"})
     hub.repo().create_pull(base="main", head="fix", title="Fix", body="")
     hub.desk.wait_for_ci(REPO, sha, seconds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import requests
 from github import Auth, Github, GithubException, GithubIntegration, InputGitTreeElement, UnknownObjectException
@@ -23,7 +25,7 @@ def test_an_installation_token_works_within_its_permissions_only(hub: Running) -
     assert (refused.value.status, refused.value.data["message"]) == (403, "Resource not accessible by integration")
 
 
-def test_a_token_for_one_repository_does_not_see_another(hub: Running, tmp_path) -> None:
+def test_a_token_for_one_repository_does_not_see_another(hub: Running, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "a.txt").write_text("a")
     hub.desk.seed("acme/other", str(tmp_path / "other"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from github import GithubException
+from github.PullRequest import PullRequest
 
 from .conftest import REPO, Running
 
 
-def opened(hub: Running, branch: str = "fix-tax"):
+def opened(hub: Running, branch: str = "fix-tax") -> PullRequest:
     hub.desk.push_commit(REPO, branch, {"src/total.py": "def total(prices):\n    return sum(prices) * 1.2\n"})
     return hub.repo().create_pull(base="main", head=branch, title="Add tax", body="Why: asked.")
 

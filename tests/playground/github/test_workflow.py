@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.github.ci.workflow import expand, read
-from playground.github.ci.yaml_subset import YamlError, parse
+from playground.github.ci.yaml_subset import Node, YamlError, parse
 
 HEAD = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n"
 
 
-def plain(node):
+def plain(node: Node) -> object:
     """Nodes without their lines."""
     value = node.value
     if isinstance(value, dict):

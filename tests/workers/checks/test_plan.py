@@ -14,7 +14,7 @@ def planned(files: dict[str, str]) -> Plan:
     return plan(lambda name: files[name].encode() if name in files else None, tuple(files))
 
 
-def test_the_policy_file_decides():
+def test_the_policy_file_decides() -> None:
     made = planned({
         ".shipmate.toml": '[checks]\ntest = "make prove"\nreports = ["out/*.xml"]\nminutes = 2.5\n'
         '[build]\ncommand = "make app"\noutput = "dist"\n',
@@ -25,7 +25,7 @@ def test_the_policy_file_decides():
     )
 
 
-def test_a_policy_without_a_test_leaves_the_tests_to_detection():
+def test_a_policy_without_a_test_leaves_the_tests_to_detection() -> None:
     made = planned({".shipmate.toml": "[checks]\nminutes = 1\n", "pytest.ini": "", "test_a.py": ""})
     assert (made.source, made.wall_seconds) == ("pytest", 60.0)
     assert made.test
@@ -52,14 +52,14 @@ def test_a_policy_without_a_test_leaves_the_tests_to_detection():
         ("x" * 70_000, 0, "too large"),
     ],
 )
-def test_a_mistake_in_the_policy_names_its_line(text, line, words):
+def test_a_mistake_in_the_policy_names_its_line(text: str, line: int, words: str) -> None:
     with pytest.raises(PolicyError, match=words) as wrong:
         planned({".shipmate.toml": text})
     assert wrong.value.line == line
     assert ".shipmate.toml" in str(wrong.value)
 
 
-def test_a_policy_that_is_no_text_is_refused():
+def test_a_policy_that_is_no_text_is_refused() -> None:
     with pytest.raises(PolicyError, match="UTF-8"):
         plan(lambda _: b"\xff\xfe", (".shipmate.toml",))
 
@@ -83,7 +83,7 @@ def test_a_policy_that_is_no_text_is_refused():
         ({"GNUmakefile": "test:\n", "Makefile": "check:\n"}, "make test"),
     ],
 )  # fmt: skip
-def test_a_plan_is_detected_from_what_the_repository_holds(files, source):
+def test_a_plan_is_detected_from_what_the_repository_holds(files: dict[str, str], source: str) -> None:
     made = planned(files)
     assert made.source == source
     assert made.test
@@ -101,13 +101,13 @@ def test_a_plan_is_detected_from_what_the_repository_holds(files, source):
         {"package.json": '{"scripts": {"test": 3}}', "x": ""},
     ],
 )
-def test_without_recognisable_tests_the_plan_says_why(files):
+def test_without_recognisable_tests_the_plan_says_why(files: dict[str, str]) -> None:
     made = planned(files)
     assert made.test is None
     assert "no tests that Shipmate recognises" in made.why_not
 
 
-def test_sources_below_src_are_importable():
+def test_sources_below_src_are_importable() -> None:
     made = planned({"pyproject.toml": "[tool.pytest.ini_options]", "src/app/__init__.py": "", "tests/test_a.py": ""})
     assert made.test
     assert made.test.startswith("PYTHONPATH=src:. ")

@@ -110,14 +110,14 @@ def package(test: str, *packages: str, **scripts: str) -> str:
         ({"test.sh": "", "a.c": ""}, "test.sh", "bash test.sh"),
     ],
 )
-def test_the_tool_of_a_repository_is_known_by_its_habits(files, tool, part):
+def test_the_tool_of_a_repository_is_known_by_its_habits(files: dict[str, str], tool: str, part: str) -> None:
     made = planned(files)
     assert made.tool == tool
     assert made.test
     assert part in made.test
 
 
-def test_a_script_is_taken_apart_into_tests_linters_and_browsers():
+def test_a_script_is_taken_apart_into_tests_linters_and_browsers() -> None:
     files = {
         "package.json": package(
             "npm run lint && npm run -s unit -- --bail && karma start",
@@ -150,25 +150,25 @@ def test_a_script_is_taken_apart_into_tests_linters_and_browsers():
         ("", []),
     ],
 )
-def test_a_script_that_a_shell_would_see_more_in_is_run_as_it_stands(script, pieces):
+def test_a_script_that_a_shell_would_see_more_in_is_run_as_it_stands(script: str, pieces: list[str]) -> None:
     assert split(script) == pieces
 
 
-def test_scripts_that_call_each_other_for_ever_end():
+def test_scripts_that_call_each_other_for_ever_end() -> None:
     scripts = {"test": "npm run a && npm run a", "a": "npm run b && npm run b", "b": "npm run a && npm run test"}
     began = time.process_time()
     assert len(parts(scripts)) <= 40
     assert time.process_time() - began < 5
 
 
-def test_of_two_ecosystems_the_one_with_more_tests_is_chosen_and_the_other_is_named():
+def test_of_two_ecosystems_the_one_with_more_tests_is_chosen_and_the_other_is_named() -> None:
     files = {"mix.exs": "", "package.json": package("jest"), "assets/a.test.js": ""}
     files |= {f"test/{name}_test.exs": "" for name in "abc"}
     made = planned(files)
     assert (made.tool, made.notes) == ("mix test", ("Tests for JavaScript are left to CI.",))
 
 
-def test_a_repository_of_many_projects_is_tested_where_the_change_is():
+def test_a_repository_of_many_projects_is_tested_where_the_change_is() -> None:
     files = {
         "README.md": "",
         "services/api/pyproject.toml": "[tool.pytest.ini_options]",
@@ -185,23 +185,23 @@ def test_a_repository_of_many_projects_is_tested_where_the_change_is():
     assert made.notes == ("1 other folders with tests are left to CI.",)
 
 
-def test_tests_that_lie_about_beside_another_language_are_not_the_repositorys():
+def test_tests_that_lie_about_beside_another_language_are_not_the_repositorys() -> None:
     files = {"Makefile": "test:\n\t./run\n", "tools/test_x.py": "", **{f"src/{name}.c": "" for name in "abc"}}
     assert planned(files).tool == "make test"
 
 
-def test_a_tool_that_no_configuration_names_is_no_quick_check():
+def test_a_tool_that_no_configuration_names_is_no_quick_check() -> None:
     assert planned({"pyproject.toml": "", "test_a.py": ""}).quick == ()
     assert planned({"package.json": package("jest", "eslint"), "a.test.js": ""}).quick == ()
 
 
-def test_what_cmake_would_fetch_is_not_waited_for():
+def test_what_cmake_would_fetch_is_not_waited_for() -> None:
     files = {"CMakeLists.txt": "enable_testing()\n", "tests/CMakeLists.txt": "include(FetchContent)\n", "a.c": ""}
     assert "FETCHCONTENT_FULLY_DISCONNECTED=ON" in (planned(files).test or "")
     assert "FETCHCONTENT" not in (planned({**files, "tests/CMakeLists.txt": ""}).test or "")
 
 
-def test_programs_that_a_toolchain_needs_are_named():
+def test_programs_that_a_toolchain_needs_are_named() -> None:
     assert planned({"go.mod": "", "a_test.go": ""}).needs == ("go",)
     assert planned({"composer.json": "{}", "phpunit.xml": "", "tests/ATest.php": ""}).needs == ("php", "phpunit")
     assert planned({"meson.build": "test('a', b)", "a.c": ""}).needs == ("meson", "ninja", "cc")
@@ -275,14 +275,14 @@ TEXTS = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(NAMES, TEXTS, max_size=10))
-def test_no_files_break_detection(files):
+def test_no_files_break_detection(files: dict[str, str]) -> None:
     made = plan(lambda path: files[path].encode("utf-8", "replace") if path in files else None, list(files))
     assert (made.test is None) == bool(made.why_not)
     assert "\0" not in (made.test or "")
     assert all(check.command and check.needs for check in made.quick)
 
 
-def test_what_npm_runs_before_the_tests_is_run_and_what_needs_a_network_is_not():
+def test_what_npm_runs_before_the_tests_is_run_and_what_needs_a_network_is_not() -> None:
     files = {
         "package.json": package(
             "tsc && mocha dist/",

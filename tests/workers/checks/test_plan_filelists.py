@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "policy.md"
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
-def test_the_plan_of_a_real_repository_is_the_expected_one(name):
+def test_the_plan_of_a_real_repository_is_the_expected_one(name: str) -> None:
     recorded: dict[str, Any] = LISTS[name]
     made = planned(recorded)
     told = {
@@ -33,7 +33,7 @@ def test_the_plan_of_a_real_repository_is_the_expected_one(name):
     assert told == recorded["expected"]
 
 
-def test_every_ecosystem_is_held_against_two_real_repositories_at_least():
+def test_every_ecosystem_is_held_against_two_real_repositories_at_least() -> None:
     counted: dict[str, int] = {}
     for recorded in LISTS.values():
         ecosystem = recorded["expected"]["ecosystem"]
@@ -57,7 +57,7 @@ def test_every_ecosystem_is_held_against_two_real_repositories_at_least():
     assert len(LISTS) >= 40
 
 
-def test_the_table_of_the_documentation_is_the_one_that_is_printed():
+def test_the_table_of_the_documentation_is_the_one_that_is_printed() -> None:
     assert table(FOLDER) in DOCS.read_text()
 
 
@@ -71,7 +71,7 @@ def test_the_table_of_the_documentation_is_the_one_that_is_printed():
         ("vuejs__core", "packages/compiler-core/__tests__/codegen.spec.ts", "packages/compiler-core/src/ast.ts"),
     ],
 )
-def test_tests_are_told_from_other_files_by_their_names(name, test, other):
+def test_tests_are_told_from_other_files_by_their_names(name: str, test: str, other: str) -> None:
     assert selecting.is_test(test)
     assert not selecting.is_test(other)
     assert len(tuple(paths(LISTS[name]["files"]))) <= LISTS[name]["total"]

@@ -31,7 +31,7 @@ def refused(policy: str) -> PolicyError:
     return wrong.value
 
 
-def test_the_documented_example_is_complete_and_valid():
+def test_the_documented_example_is_complete_and_valid() -> None:
     example = re.search(r"```toml\n(.*?)```", DOCS, re.S)
     assert example
     written = parse(example[1].encode())
@@ -56,11 +56,11 @@ def test_the_documented_example_is_complete_and_valid():
     )
 
 
-def test_every_key_is_documented():
+def test_every_key_is_documented() -> None:
     assert [key for keys in KEYS.values() for key in keys if f"`{key}`" not in DOCS] == []
 
 
-def test_a_written_linter_takes_the_place_of_those_detected_and_false_of_all():
+def test_a_written_linter_takes_the_place_of_those_detected_and_false_of_all() -> None:
     pyproject = "[tool.ruff]\n[tool.mypy]\n[tool.pytest.ini_options]\n"
     assert [check.name for check in planned("", pyproject__toml=pyproject).quick] == ["ruff", "mypy"]
     made = planned('[checks]\nlint = "make lint"\n', pyproject__toml=pyproject)
@@ -94,12 +94,12 @@ def test_a_written_linter_takes_the_place_of_those_detected_and_false_of_all():
         ("[checks]\nreports = [" + "'x'," * 300 + "]\n", 2, "more than 200"),
     ],
 )
-def test_a_mistake_names_its_line_and_what_would_be_right(policy, line, words):
+def test_a_mistake_names_its_line_and_what_would_be_right(policy: str, line: int, words: str) -> None:
     wrong = refused(policy)
     assert (wrong.line, words in wrong.message) == (line, True), str(wrong)
 
 
-def test_the_command_prints_the_plan_of_a_folder(tmp_path, capsys):
+def test_the_command_prints_the_plan_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pytest.ini").write_text("")
     (tmp_path / "test_a.py").write_text("def test_a(): pass")
     assert main([str(tmp_path)]) == 0
@@ -108,7 +108,9 @@ def test_the_command_prints_the_plan_of_a_folder(tmp_path, capsys):
     assert "python -m pytest" in said
 
 
-def test_the_command_names_the_line_of_a_mistake_and_ends_with_one(tmp_path, capsys):
+def test_the_command_names_the_line_of_a_mistake_and_ends_with_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / ".shipmate.toml").write_text("[checks]\n\ntset = 'x'\n")
     assert main([str(tmp_path)]) == 1
     assert ".shipmate.toml, line 3: [checks] has no key `tset`" in capsys.readouterr().err
@@ -116,7 +118,7 @@ def test_the_command_names_the_line_of_a_mistake_and_ends_with_one(tmp_path, cap
     assert json.loads(capsys.readouterr().out)["line"] == 3
 
 
-def test_all_mistakes_are_named_in_the_order_of_their_lines(tmp_path, capsys):
+def test_all_mistakes_are_named_in_the_order_of_their_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     policy = "[network]\nhosts = ['*']\n[checks]\ntset = 'x'\nminutes = 0\n[nework]\n[build]\noutput = 'dist'\n"
     wrong = refused(policy)
     assert [one.line for one in (wrong, *wrong.others)] == [2, 4, 5, 6]
@@ -129,12 +131,12 @@ def test_all_mistakes_are_named_in_the_order_of_their_lines(tmp_path, capsys):
     assert [one["line"] for one in json.loads(capsys.readouterr().out)["mistakes"]] == [2, 4, 5, 6]
 
 
-def test_of_a_thousand_mistakes_fifty_are_named():
+def test_of_a_thousand_mistakes_fifty_are_named() -> None:
     wrong = refused("".join(f"[nowhere{n}]\n" for n in range(700)))
     assert len(wrong.others) == 49
 
 
-def test_hosts_that_the_operator_does_not_allow_are_named(tmp_path, capsys):
+def test_hosts_that_the_operator_does_not_allow_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / ".shipmate.toml").write_text("[network]\nhosts = ['api.example.com', 'db.example.com:5432']\n")
     assert main([str(tmp_path)]) == 0
     assert "Not allowed" not in capsys.readouterr().out
@@ -145,7 +147,7 @@ def test_hosts_that_the_operator_does_not_allow_are_named(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["withheld"] == ["api.example.com", "db.example.com:5432"]
 
 
-def test_programs_of_the_toolbox_are_not_absent(tmp_path, capsys):
+def test_programs_of_the_toolbox_are_not_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'x'\nneeds = ['rare-tool', 'rarer-tool']\n")
     tool = tmp_path / "toolbox" / "bin" / "rare-tool"
     tool.parent.mkdir(parents=True)
@@ -155,7 +157,7 @@ def test_programs_of_the_toolbox_are_not_absent(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["absent"] == ["rarer-tool"]
 
 
-def test_the_command_takes_the_policy_file_itself(tmp_path, capsys):
+def test_the_command_takes_the_policy_file_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "proposed.toml"
     other.write_text("[checks]\ntest = 'make prove'\nneeds = ['no-such-program']\n")
     assert main(["--json", str(other)]) == 0
@@ -163,14 +165,16 @@ def test_the_command_takes_the_policy_file_itself(tmp_path, capsys):
     assert (said["plan"]["test"], said["absent"]) == ("make prove", ["no-such-program"])
 
 
-def test_the_command_ends_with_two_for_what_is_not_there(tmp_path, capsys):
+def test_the_command_ends_with_two_for_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "nowhere")]) == 2
     assert main(["--repo", str(tmp_path)]) == 2
     assert main(["--repo", str(tmp_path), "--at=--output=x"]) == 2
     assert "There is no file or folder" in capsys.readouterr().err
 
 
-def test_a_commit_is_read_as_it_is_and_not_the_folder_around_it(tmp_path, monkeypatch, capsys):
+def test_a_commit_is_read_as_it_is_and_not_the_folder_around_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def git(*words: str) -> None:
         who = ["-c", "user.name=ana", "-c", "user.email=ana@example.com"]
         subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
@@ -191,7 +195,9 @@ def test_a_commit_is_read_as_it_is_and_not_the_folder_around_it(tmp_path, monkey
         assert "make one" in capsys.readouterr().out
 
 
-def test_the_command_says_how_much_is_brought_and_that_the_operator_has_the_last_word(tmp_path, capsys):
+def test_the_command_says_how_much_is_brought_and_that_the_operator_has_the_last_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / ".shipmate.toml").write_text(
         '[workspace]\nsparse = ["a"]\npartial = true\nlfs = true\nsubmodules = true\n[network]\nhosts = ["b.example"]\n'
     )
@@ -204,7 +210,9 @@ def test_the_command_says_how_much_is_brought_and_that_the_operator_has_the_last
     assert "as far as the operator allows it: b.example" in said
 
 
-def test_the_command_follows_no_link_and_prints_no_control_character(tmp_path, capsys):
+def test_the_command_follows_no_link_and_prints_no_control_character(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / ".shipmate.toml").symlink_to("/etc/passwd")
     assert main([str(tmp_path)]) == 0
     (tmp_path / ".shipmate.toml").unlink()
@@ -215,7 +223,7 @@ def test_the_command_follows_no_link_and_prints_no_control_character(tmp_path, c
     assert "root:" not in said
 
 
-def test_shipmate_starts_the_check_in_a_process_of_its_own(tmp_path):
+def test_shipmate_starts_the_check_in_a_process_of_its_own(tmp_path: Path) -> None:
     (tmp_path / ".shipmate.toml").write_text("[checks]\ntest = 'make prove'\n[network]\nhosts = ['a.example.com']\n")
     (tmp_path / "ours.toml").write_text("[network]\nallow = ['b.example.com']\n")
     ran = subprocess.run(

@@ -27,7 +27,7 @@ def python() -> Plan:
     return planned(FILES)
 
 
-def test_a_name_of_junit_is_found_again_as_pytest_wants_it():
+def test_a_name_of_junit_is_found_again_as_pytest_wants_it() -> None:
     names = ["tests.test_a.test_x[1.5-a b]", "tests.unit.test_b.TestB.TestC.test_y", "tests/test_a.py::test_z"]
     command = only_tests(python(), names, FILES)
     assert command
@@ -39,17 +39,17 @@ def test_a_name_of_junit_is_found_again_as_pytest_wants_it():
 
 
 @pytest.mark.parametrize("name", ["elsewhere.test_x", "test_x", "", "-p.evil", "tests.test_a.test\nx", "x" * 399 + "…"])
-def test_a_name_that_cannot_be_found_again_selects_nothing(name):
+def test_a_name_that_cannot_be_found_again_selects_nothing(name: str) -> None:
     assert only_tests(python(), [name], FILES) is None
 
 
-def test_names_are_quoted():
+def test_names_are_quoted() -> None:
     command = only_tests(python(), ["tests.test_a.test_x[$(touch /tmp/x)`id`'; rm -rf /]"], FILES)
     assert command
     assert shlex.split(command)[-1] == "tests/test_a.py::test_x[$(touch /tmp/x)`id`'; rm -rf /]"
 
 
-def test_only_test_files_are_run_by_name():
+def test_only_test_files_are_run_by_name() -> None:
     command = only_files(python(), ["src/a.py", "tests/test_a.py", "tests/data.json", "conftest.py"])
     assert command
     assert command.endswith(" tests/test_a.py")
@@ -57,7 +57,7 @@ def test_only_test_files_are_run_by_name():
     assert only_files(python(), [f"tests/test_{n}.py" for n in range(500)]) is None
 
 
-def test_a_path_is_never_an_option():
+def test_a_path_is_never_an_option() -> None:
     command = only_files(python(), ["-p/test_x.py"])
     assert command
     assert shlex.split(command)[-1] == "./-p/test_x.py"
@@ -110,13 +110,13 @@ def test_a_path_is_never_an_option():
         ),
     ],
 )
-def test_each_tool_is_asked_in_its_own_words(files, names, end):
+def test_each_tool_is_asked_in_its_own_words(files: dict[str, str], names: list[str], end: str) -> None:
     command = only_tests(planned(files), names, files)
     assert command
     assert command.endswith(end), command
 
 
-def test_commands_of_a_folder_take_paths_from_its_root():
+def test_commands_of_a_folder_take_paths_from_its_root() -> None:
     files = {"services/api/pyproject.toml": "[tool.pytest.ini_options]", "services/api/tests/test_a.py": ""}
     made = planned(files)
     assert made.folder == "services/api"
@@ -131,7 +131,7 @@ def test_commands_of_a_folder_take_paths_from_its_root():
     assert "tests/test_a.py::test_x" in named
 
 
-def test_a_quick_check_looks_at_the_changed_files_it_knows():
+def test_a_quick_check_looks_at_the_changed_files_it_knows() -> None:
     check = Check("ruff", "ruff check {files}", "lint", "ruff", ("ruff",), (".py",))
     made = python()
     assert quick_command(check, made, ["src/a b.py", "README.md"]) == "ruff check 'src/a b.py'"

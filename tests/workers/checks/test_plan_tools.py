@@ -30,7 +30,7 @@ def session(tmp_path: Path, workspace: Path) -> Iterator[Session]:
     made.close()
 
 
-def test_programs_are_looked_for_on_the_path_and_in_the_repository(session, workspace):
+def test_programs_are_looked_for_on_the_path_and_in_the_repository(session: Session, workspace: Path) -> None:
     local = workspace / "node_modules" / ".bin" / "jest"
     local.parent.mkdir(parents=True)
     local.write_text("#!/bin/sh\n")
@@ -55,14 +55,14 @@ def test_programs_are_looked_for_on_the_path_and_in_the_repository(session, work
     assert absent((), session) == ()
 
 
-def test_a_plan_without_its_toolchain_is_told_from_one_with_it(session):
+def test_a_plan_without_its_toolchain_is_told_from_one_with_it(session: Session) -> None:
     assert missing_tools(Plan("go", "go test", needs=("python", "no-such-toolchain")), session) == (
         "no-such-toolchain",
     )
     assert missing_tools(Plan("pytest", "pytest", needs=("python",)), session) == ()
 
 
-def test_a_quick_check_without_its_tool_is_unavailable(session):
+def test_a_quick_check_without_its_tool_is_unavailable(session: Session) -> None:
     there = Check("syntax", "python -m compileall .", "lint", needs=("python",))
     away = Check("linter", "no-such-linter .", "lint", needs=("python", "no-such-linter"))
     assert unavailable(Plan("x", "x", quick=(there, away)), session) == frozenset({"linter"})

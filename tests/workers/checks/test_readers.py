@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -20,14 +21,14 @@ PYTEST_XML = b"""<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite na
 </testsuite></testsuites>"""
 
 
-def test_cases_are_counted_not_the_totals_a_report_claims():
+def test_cases_are_counted_not_the_totals_a_report_claims() -> None:
     reading = junit.read([PYTEST_XML])
     assert reading.counts == Counts(passed=1, failed=2, skipped=1)
     assert [failure.name for failure in reading.failing] == ["tests.test_a.test_y", "tests.test_a.test_w"]
     assert reading.failing[0].message == "assert 1 == 2\ntests/test_a.py:3: AssertionError"
 
 
-def test_cases_at_any_depth_are_counted_once():
+def test_cases_at_any_depth_are_counted_once() -> None:
     report = (
         b'<testsuites><testcase name="top"/><testsuite name="a"><testsuite name="b"><testcase name="deep"/></testsuite>'
         b'<testcase name="mid"><failure/></testcase></testsuite></testsuites>'
@@ -47,12 +48,12 @@ def test_cases_at_any_depth_are_counted_once():
         (b"<testsuites>" + b" " * (10 << 20), "10 MB"),
     ],
 )
-def test_a_hostile_or_broken_report_is_refused_in_words(report, words):
+def test_a_hostile_or_broken_report_is_refused_in_words(report: bytes, words: str) -> None:
     with pytest.raises(junit.BadReport, match=words):
         junit.read([report])
 
 
-def test_long_names_and_messages_are_cut():
+def test_long_names_and_messages_are_cut() -> None:
     report = (
         b'<testsuite><testcase name="'
         + b"n" * 5000
@@ -75,13 +76,13 @@ def test_long_names_and_messages_are_cut():
         ("\x1b[32m\x1b[1m4 passed\x1b[0m\x1b[32m in 0.01s\x1b[0m", Counts(passed=4)),
     ],
 )
-def test_the_last_line_of_pytest_is_read(output, counts):
+def test_the_last_line_of_pytest_is_read(output: str, counts: Counts) -> None:
     reading = read.pytest(output)
     assert reading
     assert reading.counts == counts
 
 
-def test_pytests_short_summary_names_what_failed():
+def test_pytests_short_summary_names_what_failed() -> None:
     reading = read.pytest("FAILED t.py::test_y - assert 1\nERROR t.py\n1 failed, 1 error in 0.1s\n")
     assert reading
     assert [(one.name, one.message) for one in reading.failing] == [("t.py::test_y", "assert 1"), ("t.py", "")]
@@ -100,7 +101,7 @@ def test_pytests_short_summary_names_what_failed():
         ("Ran 2 tests in 0.0s\n\nFAILED (unexpected successes=1)\n", Counts(passed=1, failed=1)),
     ],
 )
-def test_the_end_of_unittest_is_read(output, counts):
+def test_the_end_of_unittest_is_read(output: str, counts: Counts) -> None:
     reading = read.unittest(output)
     assert reading
     assert reading.counts == counts
@@ -113,7 +114,7 @@ def test_the_end_of_unittest_is_read(output, counts):
         ("# tests 4\n# pass 1\n# fail 1\n# cancelled 1\n# skipped 1\n", Counts(passed=1, failed=2, skipped=1)),
     ],
 )
-def test_the_totals_of_nodes_runner_are_read(output, counts):
+def test_the_totals_of_nodes_runner_are_read(output: str, counts: Counts) -> None:
     reading = node_read.node(output)
     assert reading
     assert reading.counts == counts
@@ -121,7 +122,7 @@ def test_the_totals_of_nodes_runner_are_read(output, counts):
 
 @pytest.mark.parametrize("reader", [read.pytest, read.unittest, node_read.node])
 @pytest.mark.parametrize("output", ["", "all good", "3 passed the river in 4 boats", "Ran away", "# tests many", "OK"])
-def test_other_text_is_nobodys_format(reader, output):
+def test_other_text_is_nobodys_format(reader: Callable[[str], object], output: str) -> None:
     assert reader(output) is None
 
 
@@ -129,7 +130,7 @@ def test_other_text_is_nobodys_format(reader, output):
 @pytest.mark.parametrize(
     "piece", ["1 a, ", "=" * 50, "Ran 1 tests in 0.1s\n", "FAILED " + "x" * 50, "✖ ", "\x1b[", "not ok 1 - ", "a=1 "]
 )
-def test_hostile_output_costs_bounded_time(reader, piece):
+def test_hostile_output_costs_bounded_time(reader: Callable[[str], object], piece: str) -> None:
     began = time.process_time()
     reader(piece * (2_000_000 // len(piece)))
     assert time.process_time() - began < 5

@@ -25,7 +25,7 @@ def go(action: str, test: str = "", **more: object) -> dict[str, object]:
     return {"Action": action, "Package": "ex.org/p", **({"Test": test} if test else {}), **more}
 
 
-def test_events_of_go_are_counted_by_their_innermost_tests():
+def test_events_of_go_are_counted_by_their_innermost_tests() -> None:
     output = events(
         go("run", "TestA"),
         go("run", "TestA/x"),
@@ -48,17 +48,17 @@ def test_events_of_go_are_counted_by_their_innermost_tests():
     assert reading.counts == Counts(passed=1, failed=1, skipped=1)
 
 
-def test_a_go_test_that_began_and_never_ended_has_failed():
+def test_a_go_test_that_began_and_never_ended_has_failed() -> None:
     assert text(events(go("run", "TestA"), go("fail")), "go").cases == {"ex.org/p.TestA": "failed"}
 
 
-def test_a_go_package_that_does_not_build_fails_as_a_test():
+def test_a_go_package_that_does_not_build_fails_as_a_test() -> None:
     reading = text(events(go("output", Output="./a.go:1:1: syntax error\n"), go("fail")), "go")
     assert reading.cases == {"ex.org/p": "failed"}
     assert "syntax error" in reading.failing[0].message
 
 
-def test_go_in_words_is_counted_too():
+def test_go_in_words_is_counted_too() -> None:
     output = (
         "=== RUN   TestA\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/x (0.00s)\n--- FAIL: TestB (0.01s)\nFAIL\n"
         "FAIL\tex.org/p\t0.011s\nok  \tex.org/q\t0.020s\n?   \tex.org/r\t[no test files]\nFAIL\n"
@@ -66,13 +66,13 @@ def test_go_in_words_is_counted_too():
     assert text(output).cases == {"ex.org/p.TestA/x": "passed", "ex.org/p.TestB": "failed", "ex.org/q": "passed"}
 
 
-def test_rust_tests_that_died_with_their_program_have_failed():
+def test_rust_tests_that_died_with_their_program_have_failed() -> None:
     reading = text("running 3 tests\ntest a ... ok\nerror: test failed, to rerun pass `--lib`\n", "cargo")
     assert reading.counts == Counts(passed=1, failed=1)
     assert "ended before" in reading.failing[0].message
 
 
-def test_rust_totals_count_what_other_output_tore_apart():
+def test_rust_totals_count_what_other_output_tore_apart() -> None:
     end = "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n"
     assert text(f"running 2 tests\ntest a ... hello\nok\ntest b ... ok\n\n{end}", "cargo").counts == Counts(passed=2)
 
@@ -93,11 +93,11 @@ def test_rust_totals_count_what_other_output_tore_apart():
         ("1..1\n    ok 1 - x\n    1..2\nok 1 - outer\n", Counts(passed=1, failed=1)),
     ],
 )
-def test_tap_is_counted_by_its_leaves_and_its_plan(output, counts):
+def test_tap_is_counted_by_its_leaves_and_its_plan(output: str, counts: Counts) -> None:
     assert text(output, "tap").counts == counts
 
 
-def test_trx_results_are_counted_and_unknown_ones_fail():
+def test_trx_results_are_counted_and_unknown_ones_fail() -> None:
     report = b"""<?xml version="1.0"?><TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>
     <UnitTestResult testName="N.A" outcome="Passed"/><UnitTestResult testName="N.B" outcome="Failed"><Output><ErrorInfo>
     <Message>no</Message></ErrorInfo></Output></UnitTestResult><UnitTestResult testName="N.C" outcome="NotExecuted"/>
@@ -107,7 +107,7 @@ def test_trx_results_are_counted_and_unknown_ones_fail():
     assert reading.failing[0].message == "no"
 
 
-def test_rspec_examples_and_errors_outside_of_them_are_counted():
+def test_rspec_examples_and_errors_outside_of_them_are_counted() -> None:
     example = {"file_path": "./spec/a_spec.rb", "full_description": "A adds", "status": "passed"}
     failed = {**example, "full_description": "A fails", "status": "failed", "exception": {"message": "expected 2"}}
     report = {"examples": [example, failed], "summary": {"errors_outside_of_examples_count": 1}}
@@ -116,7 +116,7 @@ def test_rspec_examples_and_errors_outside_of_them_are_counted():
     assert reading.failing[0].name == "spec/a_spec.rb > A fails"
 
 
-def test_dart_events_leave_loading_out_and_count_what_never_ended():
+def test_dart_events_leave_loading_out_and_count_what_never_ended() -> None:
     report = events(
         {"type": "suite", "suite": {"id": 0, "path": "test/a_test.dart"}},
         {"type": "testStart", "test": {"id": 1, "name": "loading", "suiteID": 0}},
@@ -165,7 +165,7 @@ def test_dart_events_leave_loading_out_and_count_what_never_ended():
         (" 3 pass\n 1 fail\nRan 4 tests across 1 files. [5.00ms]\n", Counts(passed=3, failed=1)),
     ],
 )
-def test_a_summary_in_words_is_counted(output, counts):
+def test_a_summary_in_words_is_counted(output: str, counts: Counts) -> None:
     assert text(output).counts == counts
 
 
@@ -174,7 +174,7 @@ def test_a_summary_in_words_is_counted(output, counts):
     "output",
     ["", "all good", "ok", "5 tests passed, I think", "ok 1 of 3 done", "running late", "FAIL", "{}", "Tests: 3"],
 )
-def test_other_text_is_nobodys_summary(name, output):
+def test_other_text_is_nobodys_summary(name: str, output: str) -> None:
     assert readers.OUTPUTS[name](output) is None
 
 
@@ -190,7 +190,7 @@ def test_other_text_is_nobodys_summary(name, output):
         b"<TestRun><!DOCTYPE a></TestRun>",
     ],
 )
-def test_a_report_of_no_known_shape_is_refused_in_words(report):
+def test_a_report_of_no_known_shape_is_refused_in_words(report: bytes) -> None:
     with pytest.raises(BadReport, match="report"):
         readers.reports([report])
 
@@ -231,19 +231,19 @@ def test_a_report_of_no_known_shape_is_refused_in_words(report):
         ),
     ],
 )
-def test_findings_of_a_documented_form_are_read(reader, output, found):
+def test_findings_of_a_documented_form_are_read(reader: str, output: str, found: list[tuple[int | str, ...]]) -> None:
     made = readers.findings(output, reader)
     assert made is not None
     assert [(one.path, one.line, one.rule) for one in made] == found
 
 
 @pytest.mark.parametrize("name", sorted(readers.FINDINGS))
-def test_silence_is_no_finding_and_a_crash_is_no_silence(name):
+def test_silence_is_no_finding_and_a_crash_is_no_silence(name: str) -> None:
     assert readers.findings("  \n", name) == ()
     assert readers.findings("Traceback (most recent call last):\n  ImportError: no\n", name) in (None, ())
 
 
-def test_the_worst_outcome_of_a_name_that_occurs_twice_is_kept():
+def test_the_worst_outcome_of_a_name_that_occurs_twice_is_kept() -> None:
     report = b'<testsuite><testcase name="a"/><testcase name="a"><failure/></testcase><testcase name="a"/></testsuite>'
     reading = readers.reports([report])
     assert (reading.counts, dict(reading.cases)) == (Counts(passed=2, failed=1), {"a": "failed"})

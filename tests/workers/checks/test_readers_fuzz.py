@@ -187,7 +187,7 @@ def counted(report: bytes) -> int:
 
 @settings(max_examples=150, deadline=None)
 @given(OUTPUT)
-def test_no_output_breaks_a_reader(output):
+def test_no_output_breaks_a_reader(output: str) -> None:
     for read in readers.OUTPUTS.values():
         reading = read(output)
         assert reading is None or min(reading.counts.passed, reading.counts.failed, reading.counts.skipped) >= 0
@@ -198,7 +198,7 @@ def test_no_output_breaks_a_reader(output):
 
 @settings(max_examples=200, deadline=None)
 @given(VALUES)
-def test_no_json_breaks_a_reader(value):
+def test_no_json_breaks_a_reader(value: object) -> None:
     written = json.dumps(value)
     assert counted(written.encode()) >= 0
     for name in readers.FINDINGS:
@@ -210,12 +210,12 @@ def test_no_json_breaks_a_reader(value):
     st.binary(max_size=200),
     st.sampled_from([b"", b"<testsuite>", b"<TestRun>", b"{", b"TAP version 13\n", b"\xef\xbb\xbf["]),
 )
-def test_no_bytes_break_a_report(data, start):
+def test_no_bytes_break_a_report(data: bytes, start: bytes) -> None:
     assert counted(start + data) >= 0
 
 
 @pytest.mark.parametrize("piece", LONG)
-def test_hostile_output_costs_bounded_time_and_answers(piece):
+def test_hostile_output_costs_bounded_time_and_answers(piece: str) -> None:
     output = piece * (400_000 // len(piece))
     began = time.process_time()
     for read in readers.OUTPUTS.values():
@@ -227,6 +227,6 @@ def test_hostile_output_costs_bounded_time_and_answers(piece):
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"testResults":[', b'{"type":"x","test":'])
-def test_a_report_nested_a_million_deep_is_refused(opening):
+def test_a_report_nested_a_million_deep_is_refused(opening: bytes) -> None:
     with pytest.raises(BadReport):
         readers.reports([opening * 300_000])

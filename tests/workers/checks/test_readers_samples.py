@@ -46,7 +46,9 @@ def findings(name: str, reader: str) -> list[tuple[str, int, str]]:
         ("cargo.txt", Counts(passed=3, failed=1, skipped=1), ["rs tests::fails"]),
     ],
 )
-def test_what_a_runner_prints_is_counted_and_its_failures_are_named(name, counts, failing):
+def test_what_a_runner_prints_is_counted_and_its_failures_are_named(
+    name: str, counts: Counts, failing: list[str]
+) -> None:
     reading = text(name)
     assert reading.counts == counts
     assert sorted(one.name for one in reading.failing) == sorted(failing)
@@ -103,17 +105,17 @@ def test_what_a_runner_prints_is_counted_and_its_failures_are_named(name, counts
         ("ctest.xml", Counts(passed=1, failed=1), {"good": "passed", "bad": "failed"}),
     ],
 )
-def test_a_report_tells_each_test_and_how_it_ended(name, counts, cases):
+def test_a_report_tells_each_test_and_how_it_ended(name: str, counts: Counts, cases: dict[str, str]) -> None:
     reading = report(name)
     assert (reading.counts, dict(reading.cases)) == (counts, cases)
     assert {one.name for one in reading.failing} == {name for name, state in cases.items() if state == "failed"}
 
 
-def test_reports_of_several_kinds_add_up():
+def test_reports_of_several_kinds_add_up() -> None:
     assert report("jest.json", "mocha.xml", "pytest.xml").counts == Counts(passed=3, failed=4, skipped=4)
 
 
-def test_tap_names_the_tests_within_tests():
+def test_tap_names_the_tests_within_tests() -> None:
     assert dict(text("node.tap", "tap").cases) == {
         "sum > adds": "passed",
         "sum > fails": "failed",
@@ -147,7 +149,9 @@ def test_tap_names_the_tests_within_tests():
         ("mypy.txt", "mypy", [("m.py", 3, "return-value")]),
     ],
 )
-def test_what_a_quick_check_finds_has_a_place_and_a_rule(name, reader, found):
+def test_what_a_quick_check_finds_has_a_place_and_a_rule(
+    name: str, reader: str, found: list[tuple[int | str, ...]]
+) -> None:
     assert findings(name, reader) == found
 
 
@@ -155,10 +159,10 @@ def test_what_a_quick_check_finds_has_a_place_and_a_rule(name, reader, found):
     ("name", "number"),
     [("tsc.txt", 2), ("eslint.json", 3), ("ruff.json", 3), ("ruff.sarif", 2), ("mypy.txt", 1), ("flake8.txt", 10)],
 )
-def test_a_command_of_the_repositorys_own_is_read_by_whoever_knows_its_form(name, number):
+def test_a_command_of_the_repositorys_own_is_read_by_whoever_knows_its_form(name: str, number: int) -> None:
     assert len(findings(name, "any")) == number
 
 
-def test_a_finding_stays_itself_when_lines_above_it_come_and_go():
+def test_a_finding_stays_itself_when_lines_above_it_come_and_go() -> None:
     one, other = Finding("a.py", 3, "E1", "wrong"), Finding("a.py", 9, "E1", "wrong")
     assert one.identity == other.identity

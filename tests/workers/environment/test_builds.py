@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.workers.environment.conftest import Index
 from tests.workers.environment.test_install import of, writer
 from workers.ecosystems.python.packages_ready_made import ready_made
 from workers.egress import Sources
 from workers.environment import Installed
 from workers.environment.install import Installer
 from workers.sandbox.bubblewrap import Bubblewrap
+from workers.sandbox.session import BashSession
 
 NESTED = {"requirements.txt": "harbour\n-r more/dev.txt\n", "more/dev.txt": "--no-binary=barge\nbarge\n"}
 URL = "http://{host}/files/barge-1.0.zip"
@@ -25,7 +27,7 @@ def installed(
     files = {path: text.format(host=host) for path, text in files.items()}
     looked: list[bool] = []
 
-    def looking(work: Path, result: Path, proxy: Path):  # type: ignore[no-untyped-def] # as `open_setup`
+    def looking(work: Path, result: Path, proxy: Path) -> BashSession:  # type: ignore[no-untyped-def] # as `open_setup`
         session = box.open_setup(work, result, proxy)
         close = session.close
 
@@ -44,14 +46,14 @@ def installed(
         return found, looked[0]
 
 
-def test_a_requirement_file_has_no_package_built(box: Bubblewrap, index, tmp_path: Path) -> None:
+def test_a_requirement_file_has_no_package_built(box: Bubblewrap, index: Index, tmp_path: Path) -> None:
     text = f"--no-binary :all:\nharbour\n{URL}\n"
     found, ran = installed(tmp_path, box, index.host, {"requirements.txt": text}, builds=False)
     assert not ran
     assert any("barge" in reason for reason in found.reasons)
 
 
-def test_the_operator_may_allow_it(box: Bubblewrap, index, tmp_path: Path) -> None:
+def test_the_operator_may_allow_it(box: Bubblewrap, index: Index, tmp_path: Path) -> None:
     assert installed(tmp_path, box, index.host, NESTED, builds=True)[1]
 
 

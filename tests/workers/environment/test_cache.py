@@ -173,7 +173,9 @@ def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
         pass
 
 
-def test_on_a_short_disk_entries_that_nobody_uses_go_until_there_is_room(tmp_path: Path, monkeypatch) -> None:
+def test_on_a_short_disk_entries_that_nobody_uses_go_until_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = Cache(tmp_path / "deps")
     most = 9
     for key in ("old", "older", "new"):

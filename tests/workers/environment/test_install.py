@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import platform
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.workers.environment.conftest import Index
 from workers.egress import RefusedHost, Sources
 from workers.egress.proxy import NOT_LISTED
 from workers.environment import Installed, Recipe
@@ -52,7 +54,7 @@ def writer(files: dict[str, str]) -> Callable[[Path], None]:
 
 
 @contextmanager
-def installing(installer: Installer, files: dict[str, str], **more):
+def installing(installer: Installer, files: dict[str, str], **more: Any) -> Iterator[Installed]:
     with installer.installed(of(files), "acme/quay", writer(files), **more) as found:
         yield found
 
@@ -69,7 +71,7 @@ def run(box: Bubblewrap, folder: Path, found: Installed, files: dict[str, str], 
 
 
 def test_a_suite_runs_with_what_was_installed_and_the_second_time_nothing_is_asked_for(
-    installer, box, index, tmp_path
+    installer: Installer, box: Bubblewrap, index: Index, tmp_path: Path
 ) -> None:
     said: list[str] = []
     with installing(installer, FILES, say=said.append) as first:
@@ -99,7 +101,7 @@ def test_a_suite_runs_with_what_was_installed_and_the_second_time_nothing_is_ask
     assert len(said) == 1
 
 
-def test_a_package_that_is_not_there_is_told_and_not_asked_for_again(installer, index) -> None:
+def test_a_package_that_is_not_there_is_told_and_not_asked_for_again(installer: Installer, index: Index) -> None:
     files = {"requirements.txt": "harbour\nlighthouse\n"}
     with installing(installer, files) as found:
         assert found.folder is None
@@ -111,7 +113,7 @@ def test_a_package_that_is_not_there_is_told_and_not_asked_for_again(installer, 
     assert len(index.asked) == asked
 
 
-def test_what_can_be_installed_is_kept_where_a_part_cannot(installer, box, tmp_path) -> None:
+def test_what_can_be_installed_is_kept_if_a_part_cannot(installer: Installer, box: Bubblewrap, tmp_path: Path) -> None:
     files = {"requirements.txt": "harbour\n", "requirements-test.txt": "lighthouse\n"}
     with installing(installer, files) as found:
         assert "depth" in run(box, tmp_path / "w", found, FILES, "PYTHONPATH=src python -c 'import quay; quay.main()'")
@@ -120,7 +122,9 @@ def test_what_can_be_installed_is_kept_where_a_part_cannot(installer, box, tmp_p
         assert "lighthouse" in found.reasons[0]
 
 
-def test_the_repositorys_own_command_has_the_proxy_and_no_other_way_out(installer, box, index, tmp_path) -> None:
+def test_the_repositorys_own_command_has_the_proxy_and_no_other_way_out(
+    installer: Installer, box: Bubblewrap, index: Index, tmp_path: Path
+) -> None:
     host, port = index.host.split(":")
     command = f"""
 pip install --quiet harbour
@@ -151,13 +155,13 @@ END
     assert output.splitlines() == ["URLError", "ConnectionRefusedError", "OSError", "gaierror", "through", "[]", "12"]
 
 
-def test_a_command_that_fails_is_told_with_its_last_words(installer) -> None:
+def test_a_command_that_fails_is_told_with_its_last_words(installer: Installer) -> None:
     with installing(installer, {".shipmate.toml": '[setup]\ncommand = "echo the mast broke >&2; exit 3"\n'}) as found:
         assert found.folder is None
         assert found.reasons == ("What it needs could not be installed: [setup] command: the mast broke.",)
 
 
-def test_what_the_inside_claims_is_cut_and_made_plain(installer) -> None:
+def test_what_the_inside_claims_is_cut_and_made_plain(installer: Installer) -> None:
     claim = '{"failed": [["a\\u202eb' + "x" * 5000 + '", "ERROR: \\u001b[31mred ' + "y" * 5000 + '"]]}'
     lines = [f"printf '%s\\n' '{claim}' >/proc/$PPID/fd/1", "kill -9 $PPID"]
     with installing(installer, {".shipmate.toml": f"[setup]\ncommand = '''{'; '.join(lines)}'''\n"}) as found:
@@ -166,7 +170,7 @@ def test_what_the_inside_claims_is_cut_and_made_plain(installer) -> None:
         assert found.reasons[0].isprintable()
 
 
-def test_an_installation_can_be_stopped(installer) -> None:
+def test_an_installation_can_be_stopped(installer: Installer) -> None:
     stop = threading.Event()
     timer = threading.Timer(1.0, stop.set)
     timer.start()
@@ -177,7 +181,7 @@ def test_an_installation_can_be_stopped(installer) -> None:
         assert again.reasons == found.reasons == ("What it needs could not be installed: it was stopped.",)
 
 
-def test_an_installation_that_is_refused_over_and_over_ends_by_itself(installer) -> None:
+def test_an_installation_that_is_refused_over_and_over_ends_by_itself(installer: Installer) -> None:
     command = """
 python - <<'END'
 import urllib.request
@@ -195,7 +199,7 @@ END
         assert found.refused[0].count >= 20
 
 
-def test_hostile_leftovers_are_neither_followed_nor_kept(installer, tmp_path) -> None:
+def test_hostile_leftovers_are_neither_followed_nor_kept(installer: Installer, tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.mkdir()
     (target / "file").write_text("kept")
@@ -208,14 +212,16 @@ def test_hostile_leftovers_are_neither_followed_nor_kept(installer, tmp_path) ->
     assert (target / "file").read_text() == "kept"
 
 
-def test_without_hosts_nothing_is_installed_and_the_reason_says_where_to_change_that(tmp_path, box) -> None:
+def test_without_hosts_nothing_is_installed_and_the_reason_says_where_to_change_that(
+    tmp_path: Path, box: Bubblewrap
+) -> None:
     installer = Installer(tmp_path / "deps", box, Sources, dict)
     with installing(installer, FILES) as found:
         assert found.folder is None
         assert "[setup]" in found.reasons[0]
 
 
-def test_a_project_is_made_known_without_any_host(tmp_path, box) -> None:
+def test_a_project_is_made_known_without_any_host(tmp_path: Path, box: Bubblewrap) -> None:
     files = {"pyproject.toml": '[project]\nname = "quay"\nversion = "4.5"\n', "quay.py": ""}
     with installing(Installer(tmp_path / "deps", box, Sources, dict), files) as found:
         assert found.reasons == ()
@@ -223,7 +229,9 @@ def test_a_project_is_made_known_without_any_host(tmp_path, box) -> None:
         assert run(box, tmp_path / "w", found, files, command).split()[:2] == ["4.5", "pytest"]
 
 
-def test_a_version_that_only_a_build_writes_can_be_imported_and_a_file_goes_before(tmp_path, box) -> None:
+def test_a_version_that_only_a_build_writes_can_be_imported_and_a_file_goes_before(
+    tmp_path: Path, box: Bubblewrap
+) -> None:
     scm = "[tool.hatch.build.hooks.vcs]\nversion-file = 'src/quay/_version.py'\n"
     files = {
         "pyproject.toml": f'[project]\nname = "quay"\nversion = "4.5"\n{scm}',
@@ -238,7 +246,7 @@ def test_a_version_that_only_a_build_writes_can_be_imported_and_a_file_goes_befo
         assert run(box, tmp_path / "v", found, own, command).splitlines()[0] == "own ()"
 
 
-def test_nothing_needed_is_nothing_asked(tmp_path, box) -> None:
+def test_nothing_needed_is_nothing_asked(tmp_path: Path, box: Bubblewrap) -> None:
     def unasked() -> Sources:
         raise AssertionError
 
@@ -246,7 +254,9 @@ def test_nothing_needed_is_nothing_asked(tmp_path, box) -> None:
         assert found == Installed()
 
 
-def test_a_missing_sandbox_is_a_reason_and_no_failure(tmp_path, index, monkeypatch) -> None:
+def test_a_missing_sandbox_is_a_reason_and_no_failure(
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("workers.sandbox.bubblewrap.program", lambda: None)
     sources = Sources(local_hosts=(index.host,), index=index.url)
     installer = Installer(
@@ -257,7 +267,7 @@ def test_a_missing_sandbox_is_a_reason_and_no_failure(tmp_path, index, monkeypat
         assert "bubblewrap is not installed" in found.reasons[0]
 
 
-def test_node_packages_are_found_from_modules_and_the_search_path(box, cache: Cache, tmp_path) -> None:
+def test_node_packages_are_found_from_modules_and_search_path(box: Bubblewrap, cache: Cache, tmp_path: Path) -> None:
     def make(tree: Path) -> dict[str, object]:
         writer({"node_modules/buoy/index.js": "module.exports = 7\n", "node_modules/buoy/package.json": "{}"})(tree)
         return {}
@@ -268,7 +278,7 @@ def test_node_packages_are_found_from_modules_and_the_search_path(box, cache: Ca
     assert output.split() == ["7", "8", "a.mjs", "b.cjs"]
 
 
-def test_npm_runs_no_script_of_what_it_installs(installer, box, tmp_path) -> None:
+def test_npm_runs_no_script_of_what_it_installs(installer: Installer, box: Bubblewrap, tmp_path: Path) -> None:
     touch = {"postinstall": "touch /deps/ran", "prepare": "touch /deps/ran", "preinstall": "touch /deps/ran"}
     files = {
         "package.json": json.dumps({"name": "quay", "scripts": touch, "dependencies": {"buoy": "file:./parts/buoy"}}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -180,7 +181,7 @@ def test_a_lock_file_narrows_each_version_to_where_it_counts() -> None:
     )
 
 
-def test_setup_py_is_read_and_not_run(tmp_path) -> None:
+def test_setup_py_is_read_and_not_run(tmp_path: Path) -> None:
     text = f"""
 from setuptools import setup
 open({str(tmp_path / "ran")!r}, "w")

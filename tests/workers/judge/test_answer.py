@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.change import Usage
+from bot.domain.change import Opinion, Usage
 from tests.workers.judge.reviewing import DIFF, FINE, VETO, answer
 from workers.judge.answer import MOST_SENTENCE, MOST_WHY, SCHEMA, Unusable, opinion, read
 from workers.judge.numbered import numbered
@@ -16,7 +16,7 @@ from workers.judge.numbered import numbered
 CHANGE = numbered(DIFF)
 
 
-def said(text: str):
+def said(text: str) -> Opinion:
     return opinion(read(text, CHANGE), CHANGE, model="m", scripted=False, usage=Usage())
 
 

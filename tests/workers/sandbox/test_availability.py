@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workers.sandbox import SandboxUnavailable
@@ -10,13 +12,17 @@ from workers.sandbox.bubblewrap import Bubblewrap, explain
 from workers.sandbox.process import ProcessSandbox
 
 
-def test_a_missing_bubblewrap_is_told_with_the_remedy(tmp_path, workspace, monkeypatch):
+def test_a_missing_bubblewrap_is_told_with_the_remedy(
+    tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bubblewraps, "program", lambda: None)
     with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
         Bubblewrap(tmp_path).open(workspace)
 
 
-def test_an_old_bubblewrap_is_told_with_the_remedy(tmp_path, workspace, monkeypatch):
+def test_an_old_bubblewrap_is_told_with_the_remedy(
+    tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = tmp_path / "bwrap"
     old.write_text("#!/bin/sh\necho bubblewrap 0.6.1\n")
     old.chmod(0o755)
@@ -34,11 +40,11 @@ def test_an_old_bubblewrap_is_told_with_the_remedy(tmp_path, workspace, monkeypa
         ("", "said nothing"),
     ],
 )
-def test_what_bubblewrap_complains_of_is_explained(said, remedy):
+def test_what_bubblewrap_complains_of_is_explained(said: str, remedy: str) -> None:
     assert remedy in explain(said)
 
 
-def test_the_process_sandbox_promises_nothing_and_is_named_for_it(tmp_path):
+def test_the_process_sandbox_promises_nothing_and_is_named_for_it(tmp_path: Path) -> None:
     box = ProcessSandbox(tmp_path)
     assert box.name == "process"
     assert box.probe() == ()

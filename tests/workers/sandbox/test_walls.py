@@ -10,32 +10,33 @@ from pathlib import Path
 
 import pytest
 
-from workers.sandbox import Limits
+from workers.sandbox import Limits, Ran
 from workers.sandbox import probe as probes
-from workers.sandbox.bubblewrap import wrap_command
+from workers.sandbox.bubblewrap import Bubblewrap, wrap_command
 from workers.sandbox.process import ProcessSandbox
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
+from workers.sandbox.session import BashSession
 
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 
 
-def python(session, code: str, **kwargs: object):
+def python(session: BashSession, code: str, **kwargs: object) -> Ran:
     return session.run("python3 -", stdin=code.encode(), **kwargs)
 
 
-def test_the_probe_finds_no_leak(bubblewrap):
+def test_the_probe_finds_no_leak(bubblewrap: Bubblewrap) -> None:
     assert bubblewrap.probe() == ()
 
 
-def test_a_probe_that_cannot_run_is_a_leak(session, tmp_path):
+def test_a_probe_that_cannot_run_is_a_leak(session: BashSession, tmp_path: Path) -> None:
     class Mute:
-        def run(self, *_: object, **__: object):
+        def run(self, *_: object, **__: object) -> Ran:
             return session.run("echo nothing")
 
     assert "could not run" in probes.look(Mute(), tmp_path)[0]
 
 
-def test_the_probe_sees_what_a_sandbox_without_walls_shows(tmp_path, workspace):
+def test_the_probe_sees_what_a_sandbox_without_walls_shows(tmp_path: Path, workspace: Path) -> None:
     open_session = ProcessSandbox(tmp_path).open(workspace)
     leaks = probes.look(open_session, tmp_path)
     open_session.close()
@@ -44,7 +45,9 @@ def test_the_probe_sees_what_a_sandbox_without_walls_shows(tmp_path, workspace):
     assert any("abstract" in leak for leak in leaks)
 
 
-def test_nothing_of_our_environment_is_inside(bubblewrap, workspace, monkeypatch):
+def test_nothing_of_our_environment_is_inside(
+    bubblewrap: Bubblewrap, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SHIPMATE_CANARY", "canary-4711")
     session = bubblewrap.open(workspace)
     ran = session.run("env; cat /proc/1/environ /proc/self/environ; cat /proc/[0-9]*/environ | tr '\\0' '\\n'")
@@ -53,7 +56,7 @@ def test_nothing_of_our_environment_is_inside(bubblewrap, workspace, monkeypatch
     assert "canary-4711" not in ran.output
 
 
-def test_host_files_and_processes_are_invisible(session, tmp_path):
+def test_host_files_and_processes_are_invisible(session: BashSession, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("canary-4712")
     ran = session.run(f"cat {tmp_path}/secret; ls /home /root /var /etc; ls /proc | grep -c '^[0-9]'; ls {os.getcwd()}")
     assert "canary-4712" not in ran.output
@@ -61,14 +64,14 @@ def test_host_files_and_processes_are_invisible(session, tmp_path):
     assert "pyproject.toml" not in ran.output
 
 
-def test_only_the_workspace_and_scratch_folders_are_writable(session, workspace):
+def test_only_the_workspace_and_scratch_folders_are_writable(session: BashSession, workspace: Path) -> None:
     for place in ("/", "/usr", "/etc", "/dev", "/proc/sys/kernel", "/home", "/lib"):
         assert session.run(f"echo x >{place}/x").exit_code != 0, place
     assert session.run("echo a >/workspace/a && echo b >/tmp/b && echo c >~/c && echo d >/dev/shm/d").exit_code == 0
     assert (workspace / "a").read_text() == "a\n"
 
 
-def test_there_is_no_network(session):
+def test_there_is_no_network(session: BashSession) -> None:
     with socket.socket() as listener, socket.socket(socket.AF_UNIX) as abstract:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -100,7 +103,7 @@ attempt("alg", lambda: socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET))
     assert ran.output.count("closed") == 8
 
 
-def test_loopback_works_among_the_sandboxes_own_processes(session):
+def test_loopback_works_among_the_sandboxes_own_processes(session: BashSession) -> None:
     ran = python(
         session,
         """
@@ -127,14 +130,14 @@ print(socket.create_connection(server.getsockname()).recv(2))
     ],
 )
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are those of x86-64")
-def test_dangerous_system_calls_are_refused(session, name, call):
+def test_dangerous_system_calls_are_refused(session: BashSession, name: str, call: str) -> None:
     code = f"import ctypes; libc = ctypes.CDLL(None, use_errno=True); print({call} == -1, ctypes.get_errno())"
     ran = python(session, code)
     assert ran.output.split()[0] == "True", name
     assert ran.output.split()[1] in {"1", "38"}, name
 
 
-def test_ordinary_programs_still_work(session):
+def test_ordinary_programs_still_work(session: BashSession) -> None:
     ran = python(
         session,
         """
@@ -154,20 +157,20 @@ if __name__ == "__main__":
     assert ran.output.split("\n")[:4] == ["[4, 9]", "child", "True", "agent"]
 
 
-def test_the_toolbox_comes_first_and_is_read_only(session):
+def test_the_toolbox_comes_first_and_is_read_only(session: BashSession) -> None:
     ran = session.run("command -v python node pytest; touch $(dirname $(command -v pytest))/x")
     assert ran.output.count(".toolbox/bin") >= 3
     assert "Read-only" in ran.output
 
 
-def test_the_filter_is_known_for_two_architectures():
+def test_the_filter_is_known_for_two_architectures() -> None:
     assert assemble("x86_64") != assemble("aarch64")
     assert len(assemble("x86_64")) % 8 == 0
     with pytest.raises(UnknownArchitecture, match="riscv64"):
         assemble("riscv64")
 
 
-def test_every_jump_of_the_filter_lands_inside_it():
+def test_every_jump_of_the_filter_lands_inside_it() -> None:
     for machine in ("x86_64", "aarch64"):
         code = assemble(machine)
         count = len(code) // 8
@@ -177,7 +180,7 @@ def test_every_jump_of_the_filter_lands_inside_it():
                 assert at + 1 + max(yes, no) < count
 
 
-def test_a_fork_bomb_is_bounded_and_gone_afterwards(bubblewrap, workspace):
+def test_a_fork_bomb_is_bounded_and_gone_afterwards(bubblewrap: Bubblewrap, workspace: Path) -> None:
     session = bubblewrap.open(workspace)
     ran = python(
         session,
@@ -200,12 +203,14 @@ except OSError as error:
     assert int(ran.output.split()[-1]) < 2100
 
 
-def test_one_file_cannot_outgrow_its_limit(session, workspace):
+def test_one_file_cannot_outgrow_its_limit(session: BashSession, workspace: Path) -> None:
     session.run("head -c 5000000 /dev/zero >big", limits=Limits(file_bytes=1 << 20))
     assert (workspace / "big").stat().st_size <= 1 << 20
 
 
-def test_a_command_prefix_gives_the_same_walls(workspace, tmp_path, monkeypatch):
+def test_a_command_prefix_gives_the_same_walls(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SHIPMATE_CANARY", "canary-4713")
     (tmp_path / "secret").write_text("canary-4713")
     done = subprocess.run(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bot.artifacts import Artifacts
-from tests.workers.workspace.conftest import forge, mirror, origin, tree, workspaces
+from tests.workers.workspace.conftest import Origin, forge, mirror, origin, tip, tree, workspaces
 from workers import GiveUp
 from workers.sandbox import overlay
 from workers.stages.checkpoints import bring_tree, keep
 from workers.workspace import Remote
 from workers.workspace.folders import LocalWorkspaces
+from workers.workspace.mirror import BareMirror
 
 __all__ = ["forge", "mirror", "origin", "tree", "workspaces"]
 
@@ -32,7 +34,7 @@ class Marks(dict):
 
 
 @pytest.fixture
-def errand(tmp_path):
+def errand(tmp_path: Path) -> SimpleNamespace:
     tools = SimpleNamespace(
         store=SimpleNamespace(marks=Marks()), artifacts=Artifacts(str(tmp_path / "artifacts")), clock=lambda: 1000.0
     )
@@ -40,20 +42,22 @@ def errand(tmp_path):
 
 
 @pytest.fixture
-def elsewhere(origin, tmp_path):
+def elsewhere(origin: Origin, tmp_path: Path) -> BareMirror:
     return LocalWorkspaces(tmp_path / "other", layers=overlay.works).mirror(
         Remote("acme/app", origin.url, lambda: None)
     )
 
 
 @pytest.fixture
-def changed(mirror, tree) -> str:
+def changed(mirror: BareMirror, tree: Path) -> str:
     (tree / "src/app.py").write_text("changed\n")
-    return mirror.export(tree, mirror.sha("main"))
+    return mirror.export(tree, tip(mirror))
 
 
-def test_a_tree_that_was_kept_is_had_on_another_host(errand, mirror, elsewhere, changed):
-    base = mirror.sha("main")
+def test_a_tree_that_was_kept_is_had_on_another_host(
+    errand: SimpleNamespace, mirror: BareMirror, elsewhere: BareMirror, changed: str
+) -> None:
+    base = tip(mirror)
     keep(errand, mirror, base, changed)
     keep(errand, mirror, base, changed)
     assert len(errand.tools.store.marks) == 1
@@ -61,26 +65,28 @@ def test_a_tree_that_was_kept_is_had_on_another_host(errand, mirror, elsewhere, 
     assert [one.path for one in elsewhere.changed(base, changed)] == ["src/app.py"]
 
 
-def test_a_tree_without_a_change_needs_no_keeping(errand, mirror):
-    base = mirror.sha("main")
+def test_a_tree_without_a_change_needs_no_keeping(errand: SimpleNamespace, mirror: BareMirror) -> None:
+    base = tip(mirror)
     keep(errand, mirror, base, mirror.tree(base))
     assert not errand.tools.store.marks
 
 
-def test_a_tree_that_somebody_pushed_is_fetched(errand, origin, elsewhere):
+def test_a_tree_that_somebody_pushed_is_fetched(errand: SimpleNamespace, origin: Origin, elsewhere: BareMirror) -> None:
     sha = origin.commit({"later.txt": "later\n"})
     bring_tree(errand, elsewhere, sha)
     assert elsewhere.has(sha)
 
 
-def test_a_tree_that_is_nowhere_ends_in_words(errand, elsewhere, changed):
+def test_a_tree_that_is_nowhere_ends_in_words(errand: SimpleNamespace, elsewhere: BareMirror, changed: str) -> None:
     with pytest.raises(GiveUp, match="a host that is gone"):
         bring_tree(errand, elsewhere, changed)
 
 
-def test_what_was_kept_and_is_damaged_ends_in_words(errand, mirror, elsewhere, changed):
+def test_what_was_kept_and_is_damaged_ends_in_words(
+    errand: SimpleNamespace, mirror: BareMirror, elsewhere: BareMirror, changed: str
+) -> None:
     errand.tools.artifacts = SimpleNamespace(get=lambda _: b"something else", put=errand.tools.artifacts.put)
     errand.tools.store.marks.move("", 0)
-    keep(errand, mirror, mirror.sha("main"), changed)
+    keep(errand, mirror, tip(mirror), changed)
     with pytest.raises(GiveUp, match="damaged"):
         bring_tree(errand, elsewhere, changed)

@@ -208,3 +208,10 @@ def tree(tmp_path: Path, mirror: BareMirror) -> Path:
     assert sha
     mirror.checkout(sha, place)
     return place
+
+
+def tip(mirror: BareMirror, branch: str = "main") -> str:
+    """The commit that a branch is at, which it must have."""
+    sha = mirror.sha(branch)
+    assert sha is not None
+    return sha

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import zlib
+from pathlib import Path
 
 import pytest
 
-from tests.workers.workspace.conftest import ENV, git
+from tests.workers.workspace.conftest import ENV, Origin, git, tip
 from workers.sandbox import overlay
 from workers.workspace import BundleRefused, Remote
 from workers.workspace.folders import LocalWorkspaces
+from workers.workspace.mirror import BareMirror
 
 
 @pytest.fixture
-def base(mirror) -> str:
-    return mirror.sha("main")
+def base(mirror: BareMirror) -> str:
+    return tip(mirror)
 
 
 @pytest.fixture
-def changed(mirror, tree, base) -> str:
+def changed(mirror: BareMirror, tree: Path, base: str) -> str:
     (tree / "src/app.py").write_text("print('changed')\n" * 500)
     (tree / "deep/er").mkdir(parents=True)
     (tree / "deep/er/new").write_bytes(bytes(range(256)) * 40)
@@ -28,14 +30,16 @@ def changed(mirror, tree, base) -> str:
 
 
 @pytest.fixture
-def elsewhere(origin, tmp_path):
+def elsewhere(origin: Origin, tmp_path: Path) -> BareMirror:
     """The mirror of another host, which knows only the remote."""
     return LocalWorkspaces(tmp_path / "other", layers=overlay.works).mirror(
         Remote("acme/app", origin.url, lambda: None)
     )
 
 
-def test_another_host_goes_on_from_a_bundle(mirror, elsewhere, base, changed, tmp_path):
+def test_another_host_goes_on_from_a_bundle(
+    mirror: BareMirror, elsewhere: BareMirror, base: str, changed: str, tmp_path: Path
+) -> None:
     data = mirror.bundle(base, changed)
     assert not elsewhere.has(changed)
     assert elsewhere.unbundle(data) == changed
@@ -47,17 +51,17 @@ def test_another_host_goes_on_from_a_bundle(mirror, elsewhere, base, changed, tm
     assert elsewhere.export(workspace, base) == changed
 
 
-def test_a_bundle_holds_what_changed_and_not_the_repository(mirror, origin, tmp_path):
+def test_a_bundle_holds_what_changed_and_not_the_repository(mirror: BareMirror, origin: Origin, tmp_path: Path) -> None:
     origin.commit({f"many/{number}": f"{number}\n" * 200 for number in range(300)})
     mirror.fetch()
-    base = mirror.sha("main")
+    base = tip(mirror)
     place = tmp_path / "w"
     mirror.checkout(base, place)
     (place / "many/7").write_text("seven\n")
     assert len(mirror.bundle(base, mirror.export(place, base))) < 20_000
 
 
-def test_a_tree_without_a_change_has_a_bundle_too(mirror, elsewhere, base):
+def test_a_tree_without_a_change_has_a_bundle_too(mirror: BareMirror, elsewhere: BareMirror, base: str) -> None:
     tree = mirror.tree(base)
     assert elsewhere.unbundle(mirror.bundle(base, tree)) == tree
 
@@ -96,12 +100,12 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
-def test_what_is_no_bundle_of_ours_is_refused(elsewhere, data):
+def test_what_is_no_bundle_of_ours_is_refused(elsewhere: BareMirror, data: bytes) -> None:
     with pytest.raises(BundleRefused):
         elsewhere.unbundle(data)
 
 
-def test_a_damaged_bundle_is_refused(mirror, elsewhere, base, changed):
+def test_a_damaged_bundle_is_refused(mirror: BareMirror, elsewhere: BareMirror, base: str, changed: str) -> None:
     data = bytearray(mirror.bundle(base, changed))
     data[len(data) // 2] ^= 0xFF
     with pytest.raises(BundleRefused):
@@ -110,7 +114,9 @@ def test_a_damaged_bundle_is_refused(mirror, elsewhere, base, changed):
         elsewhere.unbundle(bytes(mirror.bundle(base, changed))[:-30])
 
 
-def test_a_bundle_that_leaves_something_out_is_refused(mirror, elsewhere, base, changed):
+def test_a_bundle_that_leaves_something_out_is_refused(
+    mirror: BareMirror, elsewhere: BareMirror, base: str, changed: str
+) -> None:
     asked = f"{changed}\n".encode()
     only_the_root = subprocess.run(
         ["git", "-C", str(mirror.gitdir), "pack-objects", "--stdout", "-q"], input=asked, env=ENV, capture_output=True,
@@ -120,8 +126,8 @@ def test_a_bundle_that_leaves_something_out_is_refused(mirror, elsewhere, base, 
         elsewhere.unbundle(f"shipmate-tree 1 {changed}\n".encode() + only_the_root)
 
 
-def test_a_tree_that_git_considers_unsafe_is_refused(mirror, elsewhere):
+def test_a_tree_that_git_considers_unsafe_is_refused(mirror: BareMirror, elsewhere: BareMirror) -> None:
     blob = git(mirror.gitdir, "hash-object", "-w", "--stdin", input=b"x")
     evil = git(mirror.gitdir, "mktree", input=f"100644 blob {blob}\t.git\n".encode())
     with pytest.raises(BundleRefused):
-        elsewhere.unbundle(mirror.bundle(mirror.sha("main"), evil))
+        elsewhere.unbundle(mirror.bundle(tip(mirror), evil))

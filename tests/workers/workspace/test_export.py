@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from pathlib import Path
 
 import pytest
 
+from tests.workers.workspace.conftest import Origin, tip
 from workers.workspace import ExportRefused, Remote
-from workers.workspace import export as exports
-from workers.workspace.walk import Budget
+from workers.workspace.folders import LocalWorkspaces
+from workers.workspace.mirror import BareMirror
 
 
-def exported(mirror, tree: Path) -> dict[str, str]:
+def exported(mirror: BareMirror, tree: Path) -> dict[str, str]:
     """Status by path of what the export changed."""
-    base = mirror.sha("main")
+    base = tip(mirror)
     return {one.path: one.status for one in mirror.changed(base, mirror.export(tree, base))}
 
 
-def refused(mirror, tree: Path) -> dict[str, str]:
+def refused(mirror: BareMirror, tree: Path) -> dict[str, str]:
     """The paths and sentences of a refused export."""
     with pytest.raises(ExportRefused) as refusal:
-        mirror.export(tree, mirror.sha("main"))
+        mirror.export(tree, tip(mirror))
     return refusal.value.paths
 
 
-def test_an_untouched_checkout_exports_to_the_base_itself(mirror, tree):
-    base = mirror.sha("main")
+def checked_out(workspaces: LocalWorkspaces, origin: Origin, tmp_path: Path) -> tuple[BareMirror, Path]:
+    """Return a mirror as the origin is now, and a checkout of it."""
+    mirror, place = workspaces.mirror(Remote("acme/app", origin.url, lambda: None)), tmp_path / "w"
+    mirror.checkout(tip(mirror), place)
+    return mirror, place
+
+
+def test_an_untouched_checkout_exports_to_the_base_itself(mirror: BareMirror, tree: Path) -> None:
+    base = tip(mirror)
     assert mirror.export(tree, base) == mirror.tree(base)
     assert not (tree / ".git").exists()
 
 
-def test_changed_new_and_removed_files_are_taken(mirror, tree):
+def test_changed_new_and_removed_files_are_taken(mirror: BareMirror, tree: Path) -> None:
     (tree / "README.md").write_text("changed\n")
     (tree / "src/app.py").unlink()
     (tree / "deep/er").mkdir(parents=True)
@@ -41,7 +48,7 @@ def test_changed_new_and_removed_files_are_taken(mirror, tree):
     assert exported(mirror, tree) == {"README.md": "M", "deep/er/new.txt": "A", "src/app.py": "D"}
 
 
-def test_a_file_that_becomes_a_folder_and_the_other_way_round(mirror, tree):
+def test_a_file_that_becomes_a_folder_and_the_other_way_round(mirror: BareMirror, tree: Path) -> None:
     (tree / "README.md").unlink()
     (tree / "README.md").mkdir()
     (tree / "README.md/part.txt").write_text("x")
@@ -51,22 +58,22 @@ def test_a_file_that_becomes_a_folder_and_the_other_way_round(mirror, tree):
     assert exported(mirror, tree) == {"README.md": "D", "README.md/part.txt": "A", "src": "A", "src/app.py": "D"}
 
 
-def test_the_executable_bit_is_taken(mirror, tree):
+def test_the_executable_bit_is_taken(mirror: BareMirror, tree: Path) -> None:
     (tree / "src/app.py").chmod(0o755)
-    made = mirror.export(tree, mirror.sha("main"))
-    (change,) = mirror.changed(mirror.sha("main"), made)
+    made = mirror.export(tree, tip(mirror))
+    (change,) = mirror.changed(tip(mirror), made)
     assert (change.old_mode, change.new_mode) == ("100644", "100755")
     back = tree.parent / "back"
     mirror.checkout(made, back)
     assert os.access(back / "src/app.py", os.X_OK)
 
 
-def test_bytes_come_back_as_they_went_in(mirror, tree, tmp_path):
+def test_bytes_come_back_as_they_went_in(mirror: BareMirror, tree: Path, tmp_path: Path) -> None:
     (tree / ".gitattributes").write_text("* text eol=crlf ident\n*.bin filter=evil -diff\n")
     content = bytes(range(256)) * 100 + b"\r\n$Id$\n"
     (tree / "data.bin").write_bytes(content)
     (tree / "text.txt").write_bytes(b"a\nb\r\n$Id$\n")
-    made = mirror.export(tree, mirror.sha("main"))
+    made = mirror.export(tree, tip(mirror))
     back = tmp_path / "back"
     mirror.checkout(made, back)
     assert (back / "data.bin").read_bytes() == content
@@ -74,7 +81,7 @@ def test_bytes_come_back_as_they_went_in(mirror, tree, tmp_path):
     assert mirror.export(back, made) == made
 
 
-def test_ignored_files_are_left_out_unless_the_base_tracks_them(mirror, tree, origin):
+def test_ignored_files_are_left_out_unless_the_base_tracks_them(mirror: BareMirror, tree: Path, origin: Origin) -> None:
     (tree / "trace.log").write_text("x")
     (tree / "build").mkdir()
     (tree / "build/out.js").write_text("x")
@@ -91,14 +98,14 @@ def test_ignored_files_are_left_out_unless_the_base_tracks_them(mirror, tree, or
     origin.commit({"build/kept.js": "1", "server.log": "1"})
     mirror.fetch()
     other = tree.parent / "other"
-    mirror.checkout(mirror.sha("main"), other)
+    mirror.checkout(tip(mirror), other)
     (other / "build/kept.js").write_text("2")
     (other / "server.log").write_text("2")
     (other / "build/more.js").write_text("2")
     assert exported(mirror, other) == {"build/kept.js": "M", "server.log": "M"}
 
 
-def test_ignored_folders_are_not_even_looked_into(mirror, tree):
+def test_ignored_folders_are_not_even_looked_into(mirror: BareMirror, tree: Path) -> None:
     (tree / ".gitignore").write_text("node_modules/\n")
     (tree / "node_modules/x/.git").mkdir(parents=True)
     (tree / "node_modules/evil").symlink_to("/etc/passwd")
@@ -109,7 +116,7 @@ def test_ignored_folders_are_not_even_looked_into(mirror, tree):
 @pytest.mark.parametrize(
     "name", ["a b", "ä.txt", "-rf", ":(top)x", "*", "[a]", "#x", "!x", "a'b\"c", "$(id)", "tab", "~", "x.lock", "--"]
 )
-def test_odd_but_harmless_names_are_taken_as_they_are(mirror, tree, name):
+def test_odd_but_harmless_names_are_taken_as_they_are(mirror: BareMirror, tree: Path, name: str) -> None:
     (tree / name).write_text("x")
     assert exported(mirror, tree) == {name: "A"}
 
@@ -122,25 +129,25 @@ def test_odd_but_harmless_names_are_taken_as_they_are(mirror, tree, name):
         b".git::$INDEX_ALLOCATION",
     ],
 )  # fmt: skip
-def test_names_that_deceive_are_refused_in_printable_words(mirror, tree, name):
+def test_names_that_deceive_are_refused_in_printable_words(mirror: BareMirror, tree: Path, name: bytes) -> None:
     (Path(os.fsdecode(bytes(tree) + b"/" + name))).write_text("x")
     ((path, why),) = refused(mirror, tree).items()
     assert path.isprintable()
     assert "name" in why or "git directory" in why
 
 
-def test_a_name_of_the_base_that_is_no_text_may_stay_but_not_change(origin, workspaces, tmp_path):
+def test_a_name_of_the_base_that_is_no_text_may_stay_but_not_change(
+    origin: Origin, workspaces: LocalWorkspaces, tmp_path: Path
+) -> None:
     origin.commit({"bad\udcff": "1", "fine": "1"})
-    mirror = workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
-    place = tmp_path / "w"
-    mirror.checkout(mirror.sha("main"), place)
+    mirror, place = checked_out(workspaces, origin, tmp_path)
     (place / "fine").write_text("2")
     assert exported(mirror, place) == {"fine": "M"}
     (place / "bad\udcff").unlink()
     assert refused(mirror, place) == {"bad\\udcff": "has a name that is not valid UTF-8, and cannot be changed here"}
 
 
-def test_links_inside_are_taken_and_links_outward_refused(mirror, tree):
+def test_links_inside_are_taken_and_links_outward_refused(mirror: BareMirror, tree: Path) -> None:
     (tree / "src/inner").symlink_to("../README.md")
     (tree / "gone").symlink_to("nowhere")
     assert exported(mirror, tree) == {"gone": "A", "src/inner": "A"}
@@ -154,16 +161,16 @@ def test_links_inside_are_taken_and_links_outward_refused(mirror, tree):
     assert "leads out" in found["abs"]
 
 
-def test_a_link_of_the_base_that_leads_out_stays_as_it_was(origin, workspaces, tmp_path):
+def test_a_link_of_the_base_that_leads_out_stays_as_it_was(
+    origin: Origin, workspaces: LocalWorkspaces, tmp_path: Path
+) -> None:
     origin.commit({"out": ("120000", "/etc/hostname")})
-    mirror = workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
-    place = tmp_path / "w"
-    mirror.checkout(mirror.sha("main"), place)
+    mirror, place = checked_out(workspaces, origin, tmp_path)
     assert os.readlink(place / "out") == "/etc/hostname"
     assert exported(mirror, place) == {}
 
 
-def test_a_folder_replaced_by_a_link_is_not_followed(mirror, tree, tmp_path):
+def test_a_folder_replaced_by_a_link_is_not_followed(mirror: BareMirror, tree: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "app.py").write_text("stolen\n")
@@ -173,7 +180,7 @@ def test_a_folder_replaced_by_a_link_is_not_followed(mirror, tree, tmp_path):
     assert refused(mirror, tree) == {"src": "is a symbolic link that leads out of the repository"}
 
 
-def test_special_files_and_hard_links_are_refused(mirror, tree):
+def test_special_files_and_hard_links_are_refused(mirror: BareMirror, tree: Path) -> None:
     os.mkfifo(tree / "pipe")
     with socket.socket(socket.AF_UNIX) as unix:
         here = os.getcwd()
@@ -189,7 +196,9 @@ def test_special_files_and_hard_links_are_refused(mirror, tree):
     assert "hard link" in found["one"]
 
 
-def test_a_git_folder_of_the_agents_own_is_left_out_at_the_root_and_refused_below(mirror, tree):
+def test_a_git_folder_of_the_agents_own_is_left_out_at_the_root_and_refused_below(
+    mirror: BareMirror, tree: Path
+) -> None:
     (tree / ".git").mkdir()
     (tree / ".git/config").write_text("[core]\n")
     assert exported(mirror, tree) == {}
@@ -198,100 +207,35 @@ def test_a_git_folder_of_the_agents_own_is_left_out_at_the_root_and_refused_belo
     assert set(refused(mirror, tree)) == {"vendor/.git", "src/.git"}
 
 
-def test_submodules_are_kept_and_may_not_be_touched(origin, workspaces, tmp_path):
+def test_submodules_are_kept_and_may_not_be_touched(
+    origin: Origin, workspaces: LocalWorkspaces, tmp_path: Path
+) -> None:
     origin.commit(
         {"sub": ("160000", "1" * 40), ".gitmodules": '[submodule "sub"]\n\tpath = sub\n\turl = https://e.com\n'}
     )
-    mirror = workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
-    place = tmp_path / "w"
-    mirror.checkout(mirror.sha("main"), place)
+    mirror, place = checked_out(workspaces, origin, tmp_path)
     assert (place / "sub").is_dir()
-    assert "sub" not in mirror.files(mirror.sha("main"))
+    assert "sub" not in mirror.files(tip(mirror))
     assert exported(mirror, place) == {}
     (place / "sub/x").write_text("x")
     assert "submodule" in refused(mirror, place)["sub"]
     (place / "sub/x").unlink()
     (place / ".gitmodules").write_text("[submodule]\n")
     assert "submodules" in refused(mirror, place)[".gitmodules"]
-    mirror.checkout(mirror.sha("main"), tmp_path / "w2")
+    mirror.checkout(tip(mirror), tmp_path / "w2")
     (tmp_path / "w2/sub").rmdir()
     assert "submodule" in refused(mirror, tmp_path / "w2")["sub"]
 
 
-def test_paths_kept_in_large_file_storage_are_refused(origin, workspaces, tmp_path):
+def test_paths_kept_in_large_file_storage_are_refused(
+    origin: Origin, workspaces: LocalWorkspaces, tmp_path: Path
+) -> None:
     origin.commit(
         {".gitattributes": "*.psd filter=lfs diff=lfs merge=lfs -text\n", "a.psd": "version https://git-lfs\n"}
     )
-    mirror = workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
-    place = tmp_path / "w"
-    mirror.checkout(mirror.sha("main"), place)
+    mirror, place = checked_out(workspaces, origin, tmp_path)
     assert exported(mirror, place) == {}
     (place / "a.psd").write_text("real picture")
     (place / "new.psd").write_text("real picture")
     (place / "fine.txt").write_text("x")
     assert set(refused(mirror, place)) == {"a.psd", "new.psd"}
-
-
-def test_budgets_are_kept_with_a_sentence(mirror, tree):
-    base = mirror.tree(mirror.sha("main"))
-    for number in range(6):
-        (tree / f"n{number}").write_text("x" * 100)
-    for budget, words in (
-        (Budget(files=5), "more than 5 files"),
-        (Budget(entries=4), "more than 4 files in the folder"),
-        (Budget(total_bytes=300), "larger than 0 MB together"),
-    ):
-        with pytest.raises(ExportRefused, match=words):
-            exports.export(mirror._git, tree, base, budget)
-    with pytest.raises(ExportRefused, match="larger than"):
-        exports.export(mirror._git, tree, base, Budget(file_bytes=50))
-    deep = tree
-    for _ in range(70):
-        deep = deep / "d"
-        deep.mkdir()
-    with pytest.raises(ExportRefused, match="deep"):
-        mirror.export(tree, mirror.sha("main"))
-
-
-def test_ignore_rules_end_in_time_however_they_are_written(mirror, tree):
-    (tree / ".gitignore").write_text("*a" * 40 + "b\n" + "".join(f"{'*a' * 40}{number}\n" for number in range(200)))
-    (tree / ("a" * 200)).write_text("x")
-    assert exported(mirror, tree) == {".gitignore": "M", "a" * 200: "A"}
-
-
-def test_ignore_rules_that_take_too_long_are_refused(mirror, tree, monkeypatch):
-    monkeypatch.setattr("workers.workspace.ignore._SECONDS", 0.0)
-    (tree / "new").write_text("x")
-    assert refused(mirror, tree) == {".gitignore": "its rules cannot be worked out in time"}
-
-
-def test_a_tree_that_changes_while_it_is_read_harms_nobody(mirror, tree, tmp_path):
-    secret = tmp_path / "secret"
-    secret.mkdir()
-    (secret / "app.py").write_text("CANARY")
-    stop = threading.Event()
-
-    def swap() -> None:
-        while not stop.is_set():
-            try:
-                os.rename(tree / "src", tree.parent / "aside")
-                os.symlink(secret, tree / "src")
-                os.unlink(tree / "src")
-                os.rename(tree.parent / "aside", tree / "src")
-            except OSError:
-                continue
-
-    swapper = threading.Thread(target=swap)
-    swapper.start()
-    base = mirror.sha("main")
-    try:
-        for _ in range(15):
-            try:
-                made = mirror.export(tree, base)
-            except ExportRefused:
-                continue
-            for one in mirror.changed(base, made):
-                assert b"CANARY" not in (mirror.read(made, one.path) or b"")
-    finally:
-        stop.set()
-        swapper.join()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from workers.workspace.folders import LocalWorkspaces
 
-def test_folders_are_private_and_removed_whatever_they_hold(workspaces, tmp_path):
+
+def test_folders_are_private_and_removed_whatever_they_hold(workspaces: LocalWorkspaces, tmp_path: Path) -> None:
     place = workspaces.folder("chg-1", 3)
     assert place == tmp_path / "home/checkouts/chg-1/3"
     deep = place
@@ -25,6 +29,6 @@ def test_folders_are_private_and_removed_whatever_they_hold(workspaces, tmp_path
 
 
 @pytest.mark.parametrize("change", ["", "..", "a/b", "../x", "-x", "a" * 200])
-def test_only_plain_change_ids_name_folders(workspaces, change):
+def test_only_plain_change_ids_name_folders(workspaces: LocalWorkspaces, change: str) -> None:
     with pytest.raises(ValueError, match="change id"):
         workspaces.folder(change, 1)

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.workers.workspace.conftest import Forge, Origin, tip
 from tests.workers.workspace.overlaid import Ground
 from workers.workspace import ExportRefused, Remote, RemoteRefused, Workspace
+from workers.workspace.folders import LocalWorkspaces
+from workers.workspace.mirror import BareMirror
 
 PROGRAMS = (
     "core.fsmonitor", "core.sshCommand", "core.editor", "core.pager", "core.askPass", "core.gitProxy",
@@ -156,10 +160,19 @@ def moved_in(ground: Ground, tree: Path, base: str) -> Workspace:
 
 @pytest.mark.parametrize("over", [False, True], ids=["plain", "over"])
 @pytest.mark.parametrize("lay_out", FIXTURES, ids=lambda one: one.__name__)
-def test_nothing_the_agent_lays_out_runs_on_the_host(mirror, origin, tree, program, marker, lay_out, over, tmp_path):
+def test_nothing_the_agent_lays_out_runs_on_the_host(
+    mirror: BareMirror,
+    origin: Origin,
+    tree: Path,
+    program: str,
+    marker: Path,
+    lay_out: Callable[[Path, str], None],
+    over: bool,
+    tmp_path: Path,
+) -> None:
     lay_out(tree, program)
     (tree / "src/app.py").write_text("changed()\n")
-    base = mirror.sha("main")
+    base = tip(mirror)
     place = moved_in(Ground(mirror, tmp_path), tree, base) if over else tree
     marker.unlink(missing_ok=True)
     if lay_out in REFUSED:
@@ -179,14 +192,16 @@ def test_nothing_the_agent_lays_out_runs_on_the_host(mirror, origin, tree, progr
     assert not marker.exists()
 
 
-def test_the_fixtures_do_run_where_git_is_used_carelessly(tree, program, marker):
+def test_the_fixtures_do_run_where_git_is_used_carelessly(tree: Path, program: str, marker: Path) -> None:
     own_repository(tree, program)
     marker.unlink(missing_ok=True)
     ordinary(tree, "status")
     assert marker.exists()
 
 
-def test_the_users_and_the_systems_configuration_are_not_read(mirror, tree, program, marker, monkeypatch, tmp_path):
+def test_the_users_and_the_systems_configuration_are_not_read(
+    mirror: BareMirror, tree: Path, program: str, marker: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     home = tmp_path / "evil-home"
     home.mkdir()
     (home / ".gitconfig").write_text(
@@ -199,14 +214,16 @@ def test_the_users_and_the_systems_configuration_are_not_read(mirror, tree, prog
     monkeypatch.setenv("GIT_DIR", str(tmp_path))
     monkeypatch.setenv("GIT_SSH_COMMAND", program)
     (tree / "README.md").write_text("changed\n")
-    base = mirror.sha("main")
+    base = tip(mirror)
     made = mirror.export(tree, base)
     assert "+changed" in mirror.diff(base, made)
     mirror.fetch()
     assert not marker.exists()
 
 
-def test_hostile_history_of_the_remote_runs_nothing(origin, workspaces, program, marker, tmp_path):
+def test_hostile_history_of_the_remote_runs_nothing(
+    origin: Origin, workspaces: LocalWorkspaces, program: str, marker: Path, tmp_path: Path
+) -> None:
     origin.commit({
         ".gitattributes": "* filter=evil diff=evil ident eol=crlf\n",
         "bare/HEAD": "ref: refs/heads/main\n",
@@ -216,7 +233,7 @@ def test_hostile_history_of_the_remote_runs_nothing(origin, workspaces, program,
     })  # fmt: skip
     (origin.bare / "hooks").mkdir(exist_ok=True)
     mirror = workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
-    base = mirror.sha("main")
+    base = tip(mirror)
     place = tmp_path / "w"
     mirror.checkout(base, place)
     (place / "README.md").write_text("changed\n")
@@ -225,7 +242,7 @@ def test_hostile_history_of_the_remote_runs_nothing(origin, workspaces, program,
     assert not marker.exists()
 
 
-def test_a_remote_with_dangerous_submodule_settings_is_refused(forge, workspaces):
+def test_a_remote_with_dangerous_submodule_settings_is_refused(forge: Forge, workspaces: LocalWorkspaces) -> None:
     origin = forge.origin("acme/evil")
     origin.commit({".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = -u./payload\n', "a": "b"})
     with pytest.raises(RemoteRefused, match="unsafe") as refusal:
@@ -233,7 +250,7 @@ def test_a_remote_with_dangerous_submodule_settings_is_refused(forge, workspaces
     assert not refusal.value.again
 
 
-def test_two_changes_do_not_share_objects_with_their_folders(mirror, tree):
+def test_two_changes_do_not_share_objects_with_their_folders(mirror: BareMirror, tree: Path) -> None:
     """A checkout holds copies: writing into it cannot reach the mirror."""
     inodes = {place.stat().st_ino for place in mirror.gitdir.rglob("*") if place.is_file()}
     assert not inodes & {place.stat().st_ino for place in tree.rglob("*")}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.workers.workspace.conftest import ENV, git
+from tests.workers.workspace.conftest import ENV, Forge, Origin, git, tip
 from tests.workers.workspace.overlaid import Ground, files
 from workers.checks.plan.policy import wants_partial
 from workers.sandbox import overlay
-from workers.workspace import ExportRefused, Remote
+from workers.workspace import ExportRefused, Remote, Workspace
 from workers.workspace.folders import LocalWorkspaces
+from workers.workspace.mirror import BareMirror
 
 EACH = 200
 
@@ -35,7 +37,7 @@ def folders() -> int:
 
 
 @pytest.fixture
-def large(forge, folders):
+def large(forge: Forge, folders: int) -> Origin:
     made = forge.origin("acme/large")
     subprocess.run(["git", "-C", str(made.bare), "fast-import", "--quiet"], input=stream(folders), env=ENV, check=True)
     git(made.bare, "config", "uploadpack.allowFilter", "true")
@@ -44,21 +46,23 @@ def large(forge, folders):
 
 
 @pytest.fixture
-def partial(large, tmp_path):
+def partial(large: Origin, tmp_path: Path) -> BareMirror:
     return LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(
         Remote("acme/large", large.url, lambda: None), partial=True
     )
 
 
-def blobs(mirror) -> int:
+def blobs(mirror: BareMirror) -> int:
     """How many contents of files the mirror has."""
     listed = git(mirror.gitdir, "cat-file", "--batch-all-objects", "--batch-check=%(objecttype)")
     return listed.split().count("blob")
 
 
 @pytest.mark.parametrize("folders", [250], ids=["50,000 files"])
-def test_only_the_chosen_folders_are_fetched_written_and_given_back(partial, large, forge, folders, tmp_path):
-    base = partial.sha("main")
+def test_only_the_chosen_folders_are_fetched_written_and_given_back(
+    partial: BareMirror, large: Origin, forge: Forge, folders: int, tmp_path: Path
+) -> None:
+    base = tip(partial)
     assert blobs(partial) == 0
     assert len(partial.files(base)) == folders * EACH + 2
     place = tmp_path / "place"
@@ -80,8 +84,8 @@ def test_only_the_chosen_folders_are_fetched_written_and_given_back(partial, lar
     assert blobs(partial) <= 2 * EACH + 4
 
 
-def test_a_plain_copy_of_chosen_folders_is_given_back_with_all_the_others(partial, tmp_path):
-    base = partial.sha("main")
+def test_a_plain_copy_of_chosen_folders_is_given_back_with_all_the_others(partial: BareMirror, tmp_path: Path) -> None:
+    base = tip(partial)
     workspace = Ground(partial, tmp_path).workspace(base, layers=False)
     assert len(files(workspace.written)) == 10 * EACH + 2
     place = tmp_path / "sparse"
@@ -92,18 +96,18 @@ def test_a_plain_copy_of_chosen_folders_is_given_back_with_all_the_others(partia
     assert [(one.path, one.status) for one in partial.changed(base, tree)] == [("parts/7/7.txt", "D")]
 
 
-def test_single_files_of_a_partial_mirror_can_be_read(partial, large):
-    base = partial.sha("main")
+def test_single_files_of_a_partial_mirror_can_be_read(partial: BareMirror, large: Origin) -> None:
+    base = tip(partial)
     assert partial.read(base, "parts/7/7.txt") == b"new\n"
     assert partial.read(base, "parts/7/none.txt") is None
     assert blobs(partial) == 1
     large.commit({"README.md": "later\n"})
     partial.fetch()
     assert blobs(partial) == 1
-    assert partial.read(partial.sha("main"), "README.md") == b"later\n"
+    assert partial.read(tip(partial), "README.md") == b"later\n"
 
 
-def test_a_partial_mirror_stays_partial_whoever_opens_it(partial, large, tmp_path):
+def test_a_partial_mirror_stays_partial_whoever_opens_it(partial: BareMirror, large: Origin, tmp_path: Path) -> None:
     again = LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(
         Remote("acme/large", large.url, lambda: None)
     )
@@ -112,28 +116,30 @@ def test_a_partial_mirror_stays_partial_whoever_opens_it(partial, large, tmp_pat
 
 
 @pytest.fixture(params=[True, False], ids=["laid over", "copied"])
-def narrow(request, partial, tmp_path):
+def narrow(request: pytest.FixtureRequest, partial: BareMirror, tmp_path: Path) -> Workspace:
     """A workspace with one folder of the large repository, with a sandbox around it."""
     partial._layers = lambda _: request.param
     place = tmp_path / "narrow"
     place.mkdir()
-    return partial.workspace(place, partial.sha("main"), sparse=("parts/7",))
+    return partial.workspace(place, tip(partial), sparse=("parts/7",))
 
 
-def edited(partial, workspace, tmp_path, command):
+def edited(partial: BareMirror, workspace: Workspace, tmp_path: Path, command: str) -> dict[str, str]:
     """What differs from the base after a command, or what was refused."""
     with Ground(partial, tmp_path).session(workspace) as session:
         ran = session.run(command)
         assert ran.exit_code == 0, ran.output
         try:
-            tree = partial.export(workspace, partial.sha("main"))
+            tree = partial.export(workspace, tip(partial))
         except ExportRefused as refused:
             return refused.paths
-    return {one.path: one.status for one in partial.changed(partial.sha("main"), tree)}
+    return {one.path: one.status for one in partial.changed(tip(partial), tree)}
 
 
 @pytest.mark.parametrize("remade", ["", "mkdir parts; ", "mkdir -p parts/7; "])
-def test_a_folder_above_is_removed_and_what_was_not_there_stays(partial, narrow, tmp_path, remade):
+def test_a_folder_above_is_removed_and_what_was_not_there_stays(
+    partial: BareMirror, narrow: Workspace, tmp_path: Path, remade: str
+) -> None:
     found = edited(partial, narrow, tmp_path, f"rm -rf parts; {remade}true")
     assert found == {"parts/.gitignore": "D"} | {f"parts/7/{number}.txt": "D" for number in range(EACH)}
 
@@ -148,14 +154,18 @@ def test_a_folder_above_is_removed_and_what_was_not_there_stays(partial, narrow,
         ("rm -rf parts; ln -s README.md parts", "parts"),
     ],
 )
-def test_nothing_is_written_over_what_was_not_brought(partial, narrow, tmp_path, command, path):
+def test_nothing_is_written_over_what_was_not_brought(
+    partial: BareMirror, narrow: Workspace, tmp_path: Path, command: str, path: str
+) -> None:
     found = edited(partial, narrow, tmp_path, command)
     assert list(found) == [path]
     assert "not" in found[path]
 
 
-def test_new_files_outside_live_through_a_restore_and_can_be_changed_and_removed(partial, large, narrow, tmp_path):
-    base = partial.sha("main")
+def test_new_files_outside_live_through_a_restore_and_can_be_changed_and_removed(
+    partial: BareMirror, large: Origin, narrow: Workspace, tmp_path: Path
+) -> None:
+    base = tip(partial)
     assert edited(partial, narrow, tmp_path, "mkdir parts/3; echo x >parts/3/a; echo y >parts/3/b") == {
         "parts/3/a": "A",
         "parts/3/b": "A",
@@ -168,11 +178,13 @@ def test_new_files_outside_live_through_a_restore_and_can_be_changed_and_removed
     assert found == {"parts/3/b": "A"}
 
 
-def test_what_others_did_elsewhere_is_kept(partial, large, narrow, tmp_path):
-    base = partial.sha("main")
+def test_what_others_did_elsewhere_is_kept(
+    partial: BareMirror, large: Origin, narrow: Workspace, tmp_path: Path
+) -> None:
+    base = tip(partial)
     large.commit({"parts/3/5.txt": "theirs", "parts/3/6.txt": None, "parts/7/7.txt": "ours too"})
     partial.fetch()
-    theirs = partial.tree(partial.sha("main"))
+    theirs = partial.tree(tip(partial))
     partial.restore(narrow, theirs)
     assert partial.export(narrow, base) == theirs
     with Ground(partial, tmp_path).session(narrow) as session:
@@ -181,8 +193,10 @@ def test_what_others_did_elsewhere_is_kept(partial, large, narrow, tmp_path):
     assert {one.path: one.status for one in partial.changed(theirs, tree)} == {"parts/7/8.txt": "M"}
 
 
-def test_a_tree_goes_to_another_host_whose_mirror_is_partial_too(partial, large, narrow, tmp_path):
-    base = partial.sha("main")
+def test_a_tree_goes_to_another_host_whose_mirror_is_partial_too(
+    partial: BareMirror, large: Origin, narrow: Workspace, tmp_path: Path
+) -> None:
+    base = tip(partial)
     assert edited(partial, narrow, tmp_path, "echo x >parts/7/7.txt") == {"parts/7/7.txt": "M"}
     tree = partial.export(narrow, base)
     kept = partial.bundle(base, tree)
@@ -195,7 +209,7 @@ def test_a_tree_goes_to_another_host_whose_mirror_is_partial_too(partial, large,
     assert other.graft(base, other.changed(base, tree)) == tree
 
 
-def test_the_repository_itself_asks_for_a_partial_mirror(large, forge, tmp_path):
+def test_the_repository_itself_asks_for_a_partial_mirror(large: Origin, forge: Forge, tmp_path: Path) -> None:
     large.commit({".shipmate.toml": "[workspace]\npartial = true\n"})
     homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial, layers=overlay.works)
     mirror = homes.mirror(Remote("acme/large", large.url, lambda: None))
@@ -204,7 +218,7 @@ def test_the_repository_itself_asks_for_a_partial_mirror(large, forge, tmp_path)
     assert not list((tmp_path / "home/mirrors").glob("peek-*"))
 
 
-def test_a_repository_that_asks_for_nothing_is_copied_whole(large, tmp_path):
+def test_a_repository_that_asks_for_nothing_is_copied_whole(large: Origin, tmp_path: Path) -> None:
     homes = LocalWorkspaces(tmp_path / "home", partial=wants_partial, layers=overlay.works)
     mirror = homes.mirror(Remote("acme/large", large.url, lambda: None))
     assert not mirror.partial

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.workers.workspace.conftest import Origin
 from tests.workers.workspace.overlaid import Ground, files, told
 from workers.sandbox import Limits, Session
 from workers.workspace import ExportRefused
+from workers.workspace.mirror import BareMirror
 
 FILES: dict[str, bytes | str | tuple[str, str] | None] = {
     "README.md": "hello\n",
@@ -31,14 +33,14 @@ FILES: dict[str, bytes | str | tuple[str, str] | None] = {
 
 
 @pytest.fixture
-def base(origin, mirror) -> str:
+def base(origin: Origin, mirror: BareMirror) -> str:
     sha = origin.commit(FILES)
     mirror.fetch()
     return sha
 
 
 @pytest.fixture
-def ground(mirror, tmp_path) -> Ground:
+def ground(mirror: BareMirror, tmp_path: Path) -> Ground:
     return Ground(mirror, tmp_path)
 
 
@@ -83,7 +85,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("script", CASES.values(), ids=CASES.keys())
-def test_an_edit_over_a_shared_checkout_is_exported_as_in_a_plain_one(ground, base, script):
+def test_an_edit_over_a_shared_checkout_is_exported_as_in_a_plain_one(ground: Ground, base: str, script: str) -> None:
     below = files(ground.workspace(base).lower)
     over = ground.result(base, lambda session: session.run(script))
     plain = ground.result(base, lambda session: session.run(script), layers=False)
@@ -121,7 +123,9 @@ def shown(session: Session, into: Path) -> Path:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.lists(STEPS, min_size=1, max_size=8), min_size=6, max_size=6))
-def test_any_edits_over_a_shared_checkout_are_exported_as_the_whole_folder_is(ground, base, rounds):
+def test_any_edits_over_a_shared_checkout_are_exported_as_the_whole_folder_is(
+    ground: Ground, base: str, rounds: list[list[tuple[str, str, str]]]
+) -> None:
     workspace = ground.workspace(base)
     with ground.session(workspace) as session:
         for at, steps in enumerate(rounds):
@@ -130,7 +134,7 @@ def test_any_edits_over_a_shared_checkout_are_exported_as_the_whole_folder_is(gr
             assert told(ground.mirror, workspace, base) == told(ground.mirror, whole, base)
 
 
-def test_what_an_export_says_is_what_the_sandbox_shows(ground, base, tmp_path):
+def test_what_an_export_says_is_what_the_sandbox_shows(ground: Ground, base: str, tmp_path: Path) -> None:
     workspace = ground.workspace(base)
     script = "rm -r src/deep; mkdir src/deep; echo x >src/deep/x; mv docs papers; rm README.md; chmod +x .gitignore"
     with ground.session(workspace) as session:
@@ -152,7 +156,9 @@ TURNS = {
 
 @pytest.mark.parametrize("script", TURNS.values(), ids=TURNS.keys())
 @pytest.mark.parametrize("layers", [True, False], ids=["over", "plain"])
-def test_the_next_claim_goes_on_from_the_tree_of_the_last(ground, base, tmp_path, script, layers):
+def test_the_next_claim_goes_on_from_the_tree_of_the_last(
+    ground: Ground, base: str, tmp_path: Path, script: str, layers: bool
+) -> None:
     tree = ground.result(base, lambda session: session.run(script))
     back = tmp_path / "back"
     ground.mirror.checkout(tree, back)
@@ -167,7 +173,7 @@ def test_the_next_claim_goes_on_from_the_tree_of_the_last(ground, base, tmp_path
     assert listed.output.split() == others + folders
 
 
-def test_a_workspace_is_brought_back_to_an_earlier_tree(ground, base):
+def test_a_workspace_is_brought_back_to_an_earlier_tree(ground: Ground, base: str) -> None:
     workspace = ground.workspace(base)
     first = ground.result(base, lambda session: session.run("echo 1 >one"))
     with ground.session(workspace) as session:
@@ -179,7 +185,7 @@ def test_a_workspace_is_brought_back_to_an_earlier_tree(ground, base):
         assert ground.mirror.export(workspace, base) == first
 
 
-def test_a_sandbox_that_begins_again_finds_what_the_last_one_wrote(ground, base):
+def test_a_sandbox_that_begins_again_finds_what_the_last_one_wrote(ground: Ground, base: str) -> None:
     workspace = ground.workspace(base)
     with ground.session(workspace) as session:
         session.run("echo kept >kept.txt; rm README.md")
@@ -187,14 +193,14 @@ def test_a_sandbox_that_begins_again_finds_what_the_last_one_wrote(ground, base)
         assert session.run("cat kept.txt; ls README.md 2>&1").output.startswith("kept\nls: cannot access")
 
 
-def test_only_what_a_claim_changed_is_on_its_disk(ground, base):
+def test_only_what_a_claim_changed_is_on_its_disk(ground: Ground, base: str) -> None:
     workspace = ground.workspace(base)
     with ground.session(workspace) as session:
         session.run("echo more >>docs/a.txt")
     assert [str(one.relative_to(workspace.written)) for one in workspace.written.rglob("*")] == ["docs", "docs/a.txt"]
 
 
-def test_two_claims_over_one_checkout_do_not_see_each_other(ground, base):
+def test_two_claims_over_one_checkout_do_not_see_each_other(ground: Ground, base: str) -> None:
     one, two = ground.workspace(base), ground.workspace(base)
     with ground.session(one) as first, ground.session(two) as second:
         first.run("echo mine >mine; echo changed >README.md")
@@ -202,7 +208,7 @@ def test_two_claims_over_one_checkout_do_not_see_each_other(ground, base):
     assert one.lower == two.lower
 
 
-def test_what_an_overlay_is_told_by_attributes_cannot_be_told_from_inside(ground, base):
+def test_what_an_overlay_is_told_by_attributes_cannot_be_told_from_inside(ground: Ground, base: str) -> None:
     workspace = ground.workspace(base)
     code = """
 import os
@@ -222,14 +228,18 @@ for call in (lambda: os.setxattr("docs", "user.overlay.opaque", b"y"),
         assert ground.mirror.export(workspace, base) == ground.mirror.tree(base)
 
 
-def test_an_export_is_over_the_tree_that_the_workspace_began_with(ground, base, mirror, origin):
+def test_an_export_is_over_the_tree_that_the_workspace_began_with(
+    ground: Ground, base: str, mirror: BareMirror, origin: Origin
+) -> None:
     other = origin.commit({"more": "x"})
     mirror.fetch()
     with pytest.raises(ValueError, match="began with"):
         mirror.export(ground.workspace(base), other)
 
 
-def test_what_is_kept_elsewhere_is_refused_over_a_shared_checkout_too(ground, origin, mirror):
+def test_what_is_kept_elsewhere_is_refused_over_a_shared_checkout_too(
+    ground: Ground, origin: Origin, mirror: BareMirror
+) -> None:
     base = origin.commit(
         {".gitattributes": "*.bin filter=lfs\n", "sub/big.bin": "pointer\n", "vendor": ("160000", "1" * 40)}
     )
@@ -243,7 +253,7 @@ def test_what_is_kept_elsewhere_is_refused_over_a_shared_checkout_too(ground, or
     assert all("submodule" in refusal for refusal in refusals[1:])
 
 
-def test_an_unreadable_top_is_refused_in_words(ground, base, monkeypatch):
+def test_an_unreadable_top_is_refused_in_words(ground: Ground, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = ground.workspace(base)
 
     def closed(*_: object) -> None:
@@ -254,7 +264,7 @@ def test_an_unreadable_top_is_refused_in_words(ground, base, monkeypatch):
         ground.mirror.export(workspace, base)
 
 
-def test_a_path_with_odd_characters_holds_a_workspace(mirror, tmp_path, base):
+def test_a_path_with_odd_characters_holds_a_workspace(mirror: BareMirror, tmp_path: Path, base: str) -> None:
     odd = tmp_path / "a, b:c\\d 'e'"
     odd.mkdir()
     ground = Ground(mirror, odd)

@@ -17,7 +17,7 @@ import pytest
 from tests.workers.workspace.conftest import Origin
 from tests.workers.workspace.overlaid import Ground
 from workers.sandbox import overlay
-from workers.workspace import ExportRefused, Remote, RemoteRefused, lfs
+from workers.workspace import ExportRefused, Remote, RemoteRefused, Workspace, lfs
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.lfs import LargeFiles
 from workers.workspace.mirror import BareMirror
@@ -98,14 +98,16 @@ def base(mirror: BareMirror) -> str:
 
 
 @pytest.fixture(params=[True, False], ids=["laid over", "copied"])
-def ground(request, kept: BareMirror, tmp_path: Path):
+def ground(request: pytest.FixtureRequest, kept: BareMirror, tmp_path: Path) -> Workspace:
     kept._layers = lambda _: request.param
     place = tmp_path / "place"
     place.mkdir()
     return kept.workspace(place, base(kept), lfs=True)
 
 
-def test_contents_stand_where_attributes_say_so_and_leave_as_pointers(kept, ground, store, tmp_path) -> None:
+def test_contents_stand_where_attributes_say_so_and_leave_as_pointers(
+    kept: BareMirror, ground: Workspace, store: Store, tmp_path: Path
+) -> None:
     with Ground(kept, tmp_path).session(ground) as session:
         assert session.run("sha256sum art/a.png | cut -d' ' -f1").output.strip() == OID
         assert session.run("head -c 7 note.txt").output == "version"
@@ -116,20 +118,20 @@ def test_contents_stand_where_attributes_say_so_and_leave_as_pointers(kept, grou
     assert store.told == [("/acme/app.git/info/lfs/objects/batch", basic), ("/objects/1", basic)]
 
 
-def test_a_changed_one_is_refused_in_words(kept, ground, tmp_path) -> None:
+def test_a_changed_one_is_refused_in_words(kept: BareMirror, ground: Workspace, tmp_path: Path) -> None:
     with Ground(kept, tmp_path).session(ground) as session:
         session.run("echo more >>art/a.png")
         with pytest.raises(ExportRefused, match="is kept in Git LFS, which cannot be changed here"):
             kept.export(ground, base(kept))
 
 
-def test_without_being_asked_pointers_stay(kept, store, tmp_path) -> None:
+def test_without_being_asked_pointers_stay(kept: BareMirror, store: Store, tmp_path: Path) -> None:
     kept.checkout(base(kept), tmp_path / "plain")
     assert (tmp_path / "plain/art/a.png").read_text() == POINTER
     assert store.told == []
 
 
-def test_a_second_checkout_asks_nobody(kept, store, tmp_path) -> None:
+def test_a_second_checkout_asks_nobody(kept: BareMirror, store: Store, tmp_path: Path) -> None:
     kept.checkout(base(kept), tmp_path / "one", lfs=True)
     asked = len(store.told)
     kept.checkout(base(kept), tmp_path / "two", lfs=True)
@@ -137,7 +139,7 @@ def test_a_second_checkout_asks_nobody(kept, store, tmp_path) -> None:
     assert len(store.told) == asked
 
 
-def test_folders_that_are_not_brought_bring_no_contents(kept, store, tmp_path) -> None:
+def test_folders_that_are_not_brought_bring_no_contents(kept: BareMirror, store: Store, tmp_path: Path) -> None:
     kept.checkout(base(kept), tmp_path / "one", ("src",), lfs=True)
     assert store.told == []
 
@@ -145,7 +147,9 @@ def test_folders_that_are_not_brought_bring_no_contents(kept, store, tmp_path) -
 @pytest.mark.parametrize(
     ("content", "why"), [(PICTURE[::-1], "not what its pointer says"), (PICTURE + b"x", "larger than its pointer says")]
 )
-def test_other_contents_than_promised_are_refused(kept, store, tmp_path, content: bytes, why: str) -> None:
+def test_other_contents_than_promised_are_refused(
+    kept: BareMirror, store: Store, tmp_path: Path, content: bytes, why: str
+) -> None:
     store.content = content
     with pytest.raises(RemoteRefused, match=why):
         kept.checkout(base(kept), tmp_path / "one", lfs=True)
@@ -162,13 +166,15 @@ def test_other_contents_than_promised_are_refused(kept, store, tmp_path, content
         ("https://[::1/x", "cannot be used"),
     ],
 )
-def test_other_hosts_are_asked_by_tls_at_public_addresses_alone(kept, store, tmp_path, href: str, why: str) -> None:
+def test_other_hosts_are_asked_by_tls_at_public_addresses_alone(
+    kept: BareMirror, store: Store, tmp_path: Path, href: str, why: str
+) -> None:
     store.href = href
     with pytest.raises(RemoteRefused, match=why):
         kept.checkout(base(kept), tmp_path / "one", lfs=True)
 
 
-def test_a_forge_that_fails_is_asked_again_later(kept, store, tmp_path) -> None:
+def test_a_forge_that_fails_is_asked_again_later(kept: BareMirror, store: Store, tmp_path: Path) -> None:
     store.status = 503
     with pytest.raises(RemoteRefused, match="answers 503") as caught:
         kept.checkout(base(kept), tmp_path / "one", lfs=True)
@@ -184,7 +190,9 @@ def test_a_forge_that_fails_is_asked_again_later(kept, store, tmp_path) -> None:
         ({"code": [], "message": {}}, "the forge does not have what its pointer names"),
     ],
 )
-def test_an_object_that_is_not_to_be_had_is_named_with_the_reason(kept, store, tmp_path, error, why: str) -> None:
+def test_an_object_that_is_not_to_be_had_is_named_with_the_reason(
+    kept: BareMirror, store: Store, tmp_path: Path, error: dict[str, object], why: str
+) -> None:
     store.error = error
     with pytest.raises(RemoteRefused) as caught:
         kept.checkout(base(kept), tmp_path / "one", lfs=True)
@@ -192,7 +200,7 @@ def test_an_object_that_is_not_to_be_had_is_named_with_the_reason(kept, store, t
     assert not caught.value.again
 
 
-def test_a_link_that_has_expired_is_asked_for_once_more(kept, store, tmp_path) -> None:
+def test_a_link_that_has_expired_is_asked_for_once_more(kept: BareMirror, store: Store, tmp_path: Path) -> None:
     store.expired = 1
     kept.checkout(base(kept), tmp_path / "one", lfs=True)
     assert (tmp_path / "one/art/a.png").read_bytes() == PICTURE
@@ -202,7 +210,9 @@ def test_a_link_that_has_expired_is_asked_for_once_more(kept, store, tmp_path) -
         kept.checkout(base(kept), tmp_path / "two", lfs=True)
 
 
-def test_what_is_too_large_is_not_even_asked_for(kept, store, tmp_path, monkeypatch) -> None:
+def test_what_is_too_large_is_not_even_asked_for(
+    kept: BareMirror, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("workers.workspace.lfs.MOST_EACH", len(PICTURE) - 1)
     with pytest.raises(RemoteRefused, match=r"art/a\.png in Git LFS, more than"):
         kept.checkout(base(kept), tmp_path / "one", lfs=True)
@@ -213,7 +223,9 @@ def test_what_is_too_large_is_not_even_asked_for(kept, store, tmp_path, monkeypa
     assert store.told == []
 
 
-def test_on_a_short_disk_what_was_fetched_goes_and_is_asked_for_again(kept, store, tmp_path, monkeypatch) -> None:
+def test_on_a_short_disk_what_was_fetched_goes_and_is_asked_for_again(
+    kept: BareMirror, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept.checkout(base(kept), tmp_path / "one", lfs=True)
     assert lfs.make_room(kept.gitdir.parent) == 0
     monkeypatch.setattr("workers.workspace.space.lacking", lambda _: 1)
@@ -223,7 +235,9 @@ def test_on_a_short_disk_what_was_fetched_goes_and_is_asked_for_again(kept, stor
     assert len(store.told) == 4
 
 
-def test_another_host_is_never_told_the_token(kept, store, tmp_path, monkeypatch) -> None:
+def test_another_host_is_never_told_the_token(
+    kept: BareMirror, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[tuple[str, dict[str, str]]] = []
 
     class Elsewhere:
@@ -258,7 +272,7 @@ def test_another_host_is_never_told_the_token(kept, store, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("place", ["new.txt", "art/b.png", "note.txt"])
-def test_a_pointer_is_not_added(kept, ground, tmp_path, place: str) -> None:
+def test_a_pointer_is_not_added(kept: BareMirror, ground: Workspace, tmp_path: Path, place: str) -> None:
     other = POINTER.replace(OID, "0" * 64)
     with Ground(kept, tmp_path).session(ground) as session:
         session.run(f"cat >{place}", stdin=other.encode())
@@ -268,7 +282,7 @@ def test_a_pointer_is_not_added(kept, ground, tmp_path, place: str) -> None:
     assert "Git LFS" in refused.value.paths[place]
 
 
-def test_a_part_brings_the_contents_of_its_own_files(kept, store, tmp_path) -> None:
+def test_a_part_brings_the_contents_of_its_own_files(kept: BareMirror, store: Store, tmp_path: Path) -> None:
     kept.checkout(base(kept), tmp_path / "one", ("art",), lfs=True)
     assert (tmp_path / "one/art/a.png").read_bytes() == PICTURE
     assert len(store.told) == 2

@@ -10,12 +10,14 @@ import pytest
 from tests.workers.workspace.conftest import Forge, Origin
 from tests.workers.workspace.overlaid import Ground, files
 from workers.sandbox import overlay
-from workers.workspace import ExportRefused, Remote, RemoteRefused, Submodule
+from workers.workspace import ExportRefused, Remote, RemoteRefused, Submodule, Workspace
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
 from workers.workspace.modules import meant
 
 LIB = {"price.txt": "7\n", "tool.sh": ("100755", "echo 7\n"), "to": ("120000", "price.txt"), "deep/x/y.txt": "y\n"}
+
+Laid = tuple[BareMirror, str, Workspace]
 
 
 def listed(**modules: str) -> str:
@@ -56,7 +58,7 @@ def world(forge: Forge, origin: Origin, tmp_path: Path) -> World:
 
 
 @pytest.fixture(params=[True, False], ids=["laid over", "copied"])
-def ground(request, world: World, tmp_path: Path):
+def ground(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Laid:
     """(mirror, base, a workspace with the submodule)."""
     mirror, base = world.based()
     mirror._layers = lambda _: request.param
@@ -65,7 +67,7 @@ def ground(request, world: World, tmp_path: Path):
     return mirror, base, mirror.workspace(place, base, submodules=True)
 
 
-def exported(ground, tmp_path: Path, command: str) -> dict[str, str]:
+def exported(ground: Laid, tmp_path: Path, command: str) -> dict[str, str]:
     """What differs from the base after a command, or what was refused."""
     mirror, base, workspace = ground
     with Ground(mirror, tmp_path).session(workspace) as session:
@@ -78,7 +80,7 @@ def exported(ground, tmp_path: Path, command: str) -> dict[str, str]:
     return {one.path: one.status for one in mirror.changed(base, tree)}
 
 
-def test_its_files_are_those_of_the_commit_and_are_there_to_be_read(ground, world: World, tmp_path: Path) -> None:
+def test_its_files_are_those_of_the_commit_and_are_there_to_be_read(ground: Laid, world: World, tmp_path: Path) -> None:
     read = "cat vendor/lib/price.txt vendor/lib/to vendor/lib/deep/x/y.txt; sh vendor/lib/tool.sh; echo x >new.txt"
     assert exported(ground, tmp_path, f'test "$({read})" = "$(printf \'7\\n7\\ny\\n7\')"') == {"new.txt": "A"}
     mirror, _base, workspace = ground
@@ -100,7 +102,7 @@ CHANGES = (
 )
 
 
-def test_what_is_done_to_one_is_refused_with_that(ground, tmp_path: Path) -> None:
+def test_what_is_done_to_one_is_refused_with_that(ground: Laid, tmp_path: Path) -> None:
     mirror, base, workspace = ground
     for command, path in CHANGES:
         mirror.restore(workspace, base)
@@ -109,12 +111,12 @@ def test_what_is_done_to_one_is_refused_with_that(ground, tmp_path: Path) -> Non
         assert "cannot be changed" in found[path], command
 
 
-def test_what_is_ignored_may_lie_about_in_one(ground, tmp_path: Path) -> None:
+def test_what_is_ignored_may_lie_about_in_one(ground: Laid, tmp_path: Path) -> None:
     command = "chmod u+w vendor/lib; echo x >vendor/lib/run.log; mkdir vendor/lib/build; echo x >vendor/lib/build/a"
     assert exported(ground, tmp_path, command) == {}
 
 
-def test_a_restored_workspace_has_it_still(ground, tmp_path: Path) -> None:
+def test_a_restored_workspace_has_it_still(ground: Laid, tmp_path: Path) -> None:
     mirror, base, workspace = ground
     tree = mirror.tree(base)
     mirror.restore(workspace, tree)
@@ -123,7 +125,7 @@ def test_a_restored_workspace_has_it_still(ground, tmp_path: Path) -> None:
     assert exported(ground, tmp_path, "test -f vendor/lib/price.txt && ! test -e new.txt") == {}
 
 
-def test_a_second_workspace_asks_the_forge_nothing(ground, world: World, tmp_path: Path) -> None:
+def test_a_second_workspace_asks_the_forge_nothing(ground: Laid, world: World, tmp_path: Path) -> None:
     mirror, base, _ = ground
     asked = len(world.forge.seen)
     place = tmp_path / "second"
@@ -133,7 +135,9 @@ def test_a_second_workspace_asks_the_forge_nothing(ground, world: World, tmp_pat
     assert len([one for one in (tmp_path / "home/bases").glob("*/*-modules-*") if one.is_dir()]) == 1
 
 
-def test_what_others_pushed_onto_the_branch_keeps_its_own_submodules(ground, world: World, tmp_path: Path) -> None:
+def test_what_others_pushed_onto_the_branch_keeps_its_own_submodules(
+    ground: Laid, world: World, tmp_path: Path
+) -> None:
     mirror, base, workspace = ground
     newer = world.lib.tip("main") or ""
     world.app.commit({"vendor/lib": ("160000", newer), "theirs.txt": "x\n"})

@@ -19,7 +19,7 @@ PYTHON = "/usr/bin/python3"
     os.getuid() != 0 or not shutil.which("setpriv") or not os.access(PYTHON, os.X_OK),
     reason="only root can become another user, and that user needs a Python that it can read",
 )
-def test_a_user_without_rights_works_over_a_shared_checkout(tmp_path):
+def test_a_user_without_rights_works_over_a_shared_checkout(tmp_path: Path) -> None:
     code = tmp_path / "code"
     for name in ("workers", "bot"):
         shutil.copytree(ROOT / name, code / name, ignore=shutil.ignore_patterns("__pycache__", "playground"))

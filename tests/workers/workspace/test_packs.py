@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import random
 import threading
+from pathlib import Path
 
 import pytest
 
-from tests.workers.workspace.conftest import git
+from tests.workers.workspace.conftest import Origin, git, tip
 from tests.workers.workspace.overlaid import Ground
 from workers.sandbox import overlay
 from workers.workspace import Remote, packs
 from workers.workspace.folders import LocalWorkspaces
+from workers.workspace.mirror import BareMirror
 
 MOST = 4
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "partial"])
-def fed(request, origin, tmp_path, monkeypatch):
+def fed(request: pytest.FixtureRequest, origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BareMirror:
     """A mirror that fetches, and never has more than four packs and one."""
     monkeypatch.setattr(packs.consolidate, "__defaults__", (MOST,))
     for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
@@ -26,11 +28,11 @@ def fed(request, origin, tmp_path, monkeypatch):
     return LocalWorkspaces(tmp_path / "home", layers=overlay.works).mirror(remote, partial=request.param)
 
 
-def count(mirror) -> int:
+def count(mirror: BareMirror) -> int:
     return len(list((mirror.gitdir / "objects/pack").glob("*.pack")))
 
 
-def test_they_stay_few_and_everything_is_still_there(fed, origin):
+def test_they_stay_few_and_everything_is_still_there(fed: BareMirror, origin: Origin) -> None:
     commits, most = [], 0
     for number in range(2 * MOST + 2):
         commits.append(origin.commit({"README.md": f"{number}\n", f"new/{number}.txt": f"{number}\n"}))
@@ -43,8 +45,8 @@ def test_they_stay_few_and_everything_is_still_there(fed, origin):
     assert fed.partial == any((fed.gitdir / "objects/pack").glob("*.promisor"))
 
 
-def test_what_we_made_is_in_none(fed, origin):
-    tree = fed.tree(fed.sha("main"))
+def test_what_we_made_is_in_none(fed: BareMirror, origin: Origin) -> None:
+    tree = fed.tree(tip(fed))
     ours = fed.commit(tree, (), "Ours", ("ana", "ana@example.com"), 1)
     for number in range(MOST + 2):
         origin.commit({"README.md": f"{number}\n"})
@@ -55,10 +57,10 @@ def test_what_we_made_is_in_none(fed, origin):
         assert ours not in git(fed.gitdir, "verify-pack", "-v", str(index))
 
 
-def test_a_large_pack_is_not_written_again(fed, origin):
+def test_a_large_pack_is_not_written_again(fed: BareMirror, origin: Origin) -> None:
     origin.commit({"noise.bin": random.Random(1).randbytes(300_000)})
     fed.fetch()
-    fed.read(fed.sha("main"), "noise.bin")
+    fed.read(tip(fed), "noise.bin")
     largest = max((fed.gitdir / "objects/pack").glob("*.pack"), key=lambda one: one.stat().st_size)
     before = largest.stat().st_ino
     for number in range(MOST + 2):
@@ -68,10 +70,12 @@ def test_a_large_pack_is_not_written_again(fed, origin):
     assert largest.stat().st_ino == before
 
 
-def test_a_sandbox_that_reads_its_history_meanwhile_sees_all_of_it(fed, origin, tmp_path):
+def test_a_sandbox_that_reads_its_history_meanwhile_sees_all_of_it(
+    fed: BareMirror, origin: Origin, tmp_path: Path
+) -> None:
     if fed.partial:
-        fed.gather(fed.sha("main"))
-    base = fed.sha("main")
+        fed.gather(tip(fed))
+    base = tip(fed)
     ground = Ground(fed, tmp_path)
     workspace = ground.workspace(base, history=True)
     over = threading.Event()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.workers.workspace.conftest import Origin, git
@@ -18,7 +20,7 @@ def text(**other: str) -> str:
     return "".join(other.get(f"l{number}", line) for number, line in enumerate(LINES))
 
 
-def partial(origin: Origin, tmp_path) -> BareMirror:
+def partial(origin: Origin, tmp_path: Path) -> BareMirror:
     """A mirror without the contents of any file, made now."""
     for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
         git(origin.bare, "config", key, "true")
@@ -30,7 +32,7 @@ def partial(origin: Origin, tmp_path) -> BareMirror:
     return made
 
 
-def test_work_on_other_lines_of_the_same_file_is_kept(origin, tmp_path):
+def test_work_on_other_lines_of_the_same_file_is_kept(origin: Origin, tmp_path: Path) -> None:
     origin.commit({"long.txt": text()})
     merged = origin.commit({"long.txt": text(l3="merged\n")})
     tip = origin.commit({"long.txt": text(l3="merged\n", l30="later\n")})
@@ -40,7 +42,7 @@ def test_work_on_other_lines_of_the_same_file_is_kept(origin, tmp_path):
     assert mirror.read(made, "long.txt") == text(l30="later\n").encode()
 
 
-def test_a_conflict_is_still_seen(origin, tmp_path):
+def test_a_conflict_is_still_seen(origin: Origin, tmp_path: Path) -> None:
     origin.commit({"long.txt": text()})
     merged = origin.commit({"long.txt": text(l3="merged\n")})
     tip = origin.commit({"long.txt": text(l3="built upon it\n")})
@@ -48,7 +50,9 @@ def test_a_conflict_is_still_seen(origin, tmp_path):
 
 
 @pytest.mark.parametrize("most", [2_000, 0], ids=["among few files", "among too many"])
-def test_a_file_that_was_renamed_since_is_found_where_that_costs_little(origin, tmp_path, monkeypatch, most):
+def test_a_file_that_was_renamed_since_is_found_where_that_costs_little(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     monkeypatch.setattr("workers.workspace.revert.MOST_RENAMES", most)
     origin.commit({"long.txt": text()})
     merged = origin.commit({"long.txt": text(l3="merged\n")})
@@ -62,7 +66,7 @@ def test_a_file_that_was_renamed_since_is_found_where_that_costs_little(origin, 
         assert made is None
 
 
-def test_a_rename_is_taken_back_from_under_later_work(origin, tmp_path):
+def test_a_rename_is_taken_back_from_under_later_work(origin: Origin, tmp_path: Path) -> None:
     origin.commit({"long.txt": text()})
     merged = origin.commit({"long.txt": None, "moved.txt": text()})
     tip = origin.commit({"moved.txt": text(l30="later\n"), "src/app.py": "print('later')\n"})
@@ -73,7 +77,7 @@ def test_a_rename_is_taken_back_from_under_later_work(origin, tmp_path):
     assert mirror.read(made, "moved.txt") is None
 
 
-def test_what_others_did_elsewhere_is_not_fetched(origin, tmp_path):
+def test_what_others_did_elsewhere_is_not_fetched(origin: Origin, tmp_path: Path) -> None:
     origin.commit({f"other/{number}.txt": f"{number}\n" for number in range(30)})
     merged = origin.commit({"new.txt": "x\n"})
     tip = origin.commit({f"other/{number}.txt": f"later {number}\n" for number in range(30)})

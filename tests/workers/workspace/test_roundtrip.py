@@ -9,7 +9,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.workers.workspace.conftest import tip
 from workers.workspace import names
+from workers.workspace.mirror import BareMirror
 
 COMPONENT = st.text(st.characters(codec="utf-8", exclude_characters="/\0\\"), min_size=1, max_size=12).filter(
     lambda name: name not in {".", "..", ".gitignore", ".gitattributes", ".gitmodules"} and names.fault(name) is None
@@ -46,13 +48,13 @@ def found(place: Path) -> dict[str, tuple[bytes, bool]]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TREE)
-def test_what_is_written_comes_back(mirror, tmp_path, tree):
+def test_what_is_written_comes_back(mirror: BareMirror, tmp_path: Path, tree: Path) -> None:
     place, back = tmp_path / "in", tmp_path / "out"
     for folder in (place, back):
         shutil.rmtree(folder, ignore_errors=True)
     place.mkdir()
     done = written(place, tree)
-    made = mirror.export(place, mirror.sha("main"))
+    made = mirror.export(place, tip(mirror))
     mirror.checkout(made, back)
     assert found(back) == done == found(place)
     assert mirror.export(back, made) == made

@@ -60,7 +60,9 @@ def test_a_new_checkout_makes_room_on_a_short_disk_for_the_next(disk: Disk) -> N
     assert disk.there() == ["b-new"]
 
 
-def test_the_floor_is_two_gigabytes_or_a_twentieth_of_a_small_disk(tmp_path: Path, monkeypatch) -> None:
+def test_the_floor_is_two_gigabytes_or_a_twentieth_of_a_small_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def disk(total: int, free: int) -> int:
         block = 4096
         found = SimpleNamespace(f_blocks=total // block, f_frsize=block, f_bavail=free // block)

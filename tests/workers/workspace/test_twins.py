@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from tests.workers.workspace.conftest import Origin
 from tests.workers.workspace.overlaid import Ground
 from workers.workspace import ExportRefused
+from workers.workspace.mirror import BareMirror
 
+Attempt = Callable[[str], dict[str, str]]
 COMPOSED, DECOMPOSED = "caf\u00e9.txt", "cafe\u0301.txt"
 
 
 @pytest.fixture(params=[True, False], ids=["laid over", "copied"])
-def attempt(request, mirror, origin, tmp_path):
+def attempt(request: pytest.FixtureRequest, mirror: BareMirror, origin: Origin, tmp_path: Path) -> Attempt:
     """What differs from the base after a command in a workspace, or the refusals."""
     base = origin.commit({"lib/Tcp.h": "a\n", "lib/tcp.h": "b\n", COMPOSED: "c\n", "lib/deep/one.txt": "1\n"})
     mirror.fetch()
@@ -43,7 +49,7 @@ REFUSED = (
 )
 
 
-def test_a_new_name_that_is_taken_for_another_is_refused_with_that(attempt):
+def test_a_new_name_that_is_taken_for_another_is_refused_with_that(attempt: Attempt) -> None:
     for command, path, other in REFUSED:
         assert f"take for the same as {other}:" in attempt(command)[path], command
 
@@ -57,6 +63,6 @@ TAKEN = (
 )
 
 
-def test_renaming_to_the_like_and_pairs_that_were_there_are_nobodys_fault(attempt):
+def test_renaming_to_the_like_and_pairs_that_were_there_are_nobodys_fault(attempt: Attempt) -> None:
     for command, found in TAKEN:
         assert attempt(command) == found, command

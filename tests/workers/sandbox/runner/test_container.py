@@ -99,7 +99,9 @@ def runner(host: Host) -> Iterator[subprocess.Popen[bytes]]:
         started.communicate(timeout=30)
 
 
-def test_an_unprivileged_worker_works_through_an_unprivileged_runner(host, runner):
+def test_an_unprivileged_worker_works_through_an_unprivileged_runner(
+    host: Host, runner: subprocess.Popen[bytes]
+) -> None:
     status = Path(f"/proc/{runner.pid}/status").read_text()
     assert "Uid:\t10001\t10001\t10001\t10001" in status
     assert "CapBnd:\t0000000000000000" in status
@@ -120,7 +122,7 @@ print(Path({str(place)!r}, "deep/file").read_text())
     assert host.worker_runs(code).split() == ["()", "1000", "kept"]
 
 
-def test_nobody_else_may_connect_not_even_root(host, runner):
+def test_nobody_else_may_connect_not_even_root(host: Host, runner: subprocess.Popen[bytes]) -> None:
     line = reached(host.socket)
     with pytest.raises(RunnerGone):
         ask(line, Ping())
@@ -133,7 +135,7 @@ def test_nobody_else_may_connect_not_even_root(host, runner):
     assert refused.returncode != 0
 
 
-def test_a_secret_that_slips_into_the_runners_container_stops_it(host):
+def test_a_secret_that_slips_into_the_runners_container_stops_it(host: Host) -> None:
     started = host.start("runner", SLACK_BOT_TOKEN="canary-4902")
     _, said = started.communicate(timeout=60)
     assert started.returncode == 2
@@ -142,7 +144,7 @@ def test_a_secret_that_slips_into_the_runners_container_stops_it(host):
     assert not host.socket.exists()
 
 
-def test_the_health_of_a_runner_that_is_gone_is_bad(host, runner):
+def test_the_health_of_a_runner_that_is_gone_is_bad(host: Host, runner: subprocess.Popen[bytes]) -> None:
     runner.kill()
     runner.wait()
     check = [*AS_USER, PYTHON, str(REPOSITORY / "deploy" / "healthcheck"), str(host.socket)]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.workers.environment.conftest import Index, index
+from tests.workers.sandbox.runner.running import Runner
 from workers.egress import Sources
 from workers.environment.install import Installer
 from workers.environment.recipe import recipe
@@ -22,7 +23,7 @@ __all__ = ["index"]
 
 
 @pytest.fixture
-def mirror(runner, tmp_path: Path) -> BareMirror:
+def mirror(runner: Runner, tmp_path: Path) -> BareMirror:
     """A mirror in the shared folder with one commit on main."""
     gitdir = runner.root / "mirrors" / f"{tmp_path.name}.git"
     env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_DIR": str(gitdir)}
@@ -43,7 +44,9 @@ def mirror(runner, tmp_path: Path) -> BareMirror:
     return BareMirror(gitdir, remote, Bases(runner.root / "bases" / tmp_path.name), layers=runner.box().layers)
 
 
-def test_a_workspace_over_a_shared_checkout_is_opened_and_exported(runner, mirror, tmp_path):
+def test_a_workspace_over_a_shared_checkout_is_opened_and_exported(
+    runner: Runner, mirror: BareMirror, tmp_path: Path
+) -> None:
     base = mirror.tree(_tip(mirror))
     workspace = mirror.workspace(runner.place(tmp_path.name), _tip(mirror), history=True)
     if runner.box().layers(runner.root):
@@ -59,7 +62,9 @@ def test_a_workspace_over_a_shared_checkout_is_opened_and_exported(runner, mirro
     }
 
 
-def test_a_shared_checkout_cannot_be_written_through_the_runner(runner, mirror, tmp_path):
+def test_a_shared_checkout_cannot_be_written_through_the_runner(
+    runner: Runner, mirror: BareMirror, tmp_path: Path
+) -> None:
     workspace = mirror.workspace(runner.place(tmp_path.name), _tip(mirror), history=True)
     session = runner.box().open(workspace)
     session.run("chmod -R u+w . ; echo spoiled >first; ls -R /run; echo x >/run/history.git/objects/pack/x")
@@ -71,7 +76,7 @@ def test_a_shared_checkout_cannot_be_written_through_the_runner(runner, mirror, 
     assert not list((mirror.gitdir / "objects" / "pack").glob("x"))
 
 
-def test_a_workspace_whose_link_leads_elsewhere_is_refused(runner, mirror, tmp_path):
+def test_a_workspace_whose_link_leads_elsewhere_is_refused(runner: Runner, mirror: BareMirror, tmp_path: Path) -> None:
     workspace = mirror.workspace(runner.place(tmp_path.name), _tip(mirror))
     if workspace.lower is None:
         pytest.skip("no overlays here")
@@ -93,7 +98,9 @@ def checkout(folder: Path) -> None:
         (folder / name).write_text(text)
 
 
-def test_packages_are_installed_in_the_runner_through_the_workers_proxy(runner, index: Index, tmp_path):
+def test_packages_are_installed_in_the_runner_through_the_workers_proxy(
+    runner: Runner, index: Index, tmp_path: Path
+) -> None:
     installer = Installer(
         runner.root / "deps",
         runner.box(),
@@ -115,7 +122,7 @@ def test_packages_are_installed_in_the_runner_through_the_workers_proxy(runner, 
     assert not list((runner.root / "sockets").glob("egress-*"))
 
 
-def test_what_the_proxy_refuses_in_the_runner_is_named(runner, index: Index, tmp_path):
+def test_what_the_proxy_refuses_in_the_runner_is_named(runner: Runner, index: Index, tmp_path: Path) -> None:
     installer = Installer(
         runner.root / "deps",
         runner.box(),

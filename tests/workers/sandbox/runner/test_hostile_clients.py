@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.workers.sandbox.runner.running import serving, until
 from workers.sandbox import Ran, SandboxUnavailable
 from workers.sandbox.runner import wire
+from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone, reached
 
 SHA = "a" * 40
@@ -27,35 +29,35 @@ class Recorded:
         self.opened: list[object] = []
         self.closed = 0
 
-    def open(self, workspace, deps=None, egress=None):
+    def open(self, workspace: Path, deps: Path | None = None, egress: Path | None = None) -> Recorded:
         assert egress is None
         self.opened.append((workspace, deps))
         return self
 
-    def open_setup(self, workspace, result, proxy):
+    def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Recorded:
         self.opened.append((workspace, result, proxy))
         return self
 
-    def probe(self):
+    def probe(self) -> tuple[str, ...]:
         return ()
 
-    def run(self, command, **_: object):
+    def run(self, command: str, **_: object) -> Ran:
         return Ran(0, command, 0.0)
 
-    def restart(self):
+    def restart(self) -> None:
         pass
 
-    def close(self):
+    def close(self) -> None:
         self.closed += 1
 
 
 @pytest.fixture
-def boxes():
+def boxes() -> Recorded:
     return Recorded()
 
 
 @pytest.fixture
-def box(tmp_path, boxes):
+def box(tmp_path: Path, boxes: Recorded) -> Iterator[RunnerSandbox]:
     with serving(tmp_path / "shared", boxes) as made:
         root = tmp_path / "shared"
         for place in ("checkouts/c1/1/files", "bases/r/t", "deps/key/tree", "deps/.building-k/tree/.work"):
@@ -67,7 +69,7 @@ def box(tmp_path, boxes):
         assert asked(made, {"op": "ping"})["said"] == "alive"
 
 
-def link(box) -> socket.socket:
+def link(box: RunnerSandbox) -> socket.socket:
     made = socket.socket(socket.AF_UNIX)
     made.settimeout(20)
     with wire.address(box._socket) as place:
@@ -75,7 +77,7 @@ def link(box) -> socket.socket:
     return made
 
 
-def asked(box, message: object) -> dict[str, object] | None:
+def asked(box: RunnerSandbox, message: object) -> dict[str, object] | None:
     """What the runner says to one message; None where it ends the connection instead."""
     with link(box) as made:
         header = message if isinstance(message, bytes) else json.dumps(message).encode()
@@ -126,7 +128,9 @@ def ground(**more: object) -> dict[str, object]:
     ],
     ids=lambda message: json.dumps(message)[:60],
 )  # fmt: skip
-def test_nothing_is_opened_but_what_is_shared_for_it(box, boxes, message):
+def test_nothing_is_opened_but_what_is_shared_for_it(
+    box: RunnerSandbox, boxes: Recorded, message: dict[str, object]
+) -> None:
     said = asked(box, message)
     assert said is None or said["why"] == "refused"
     assert boxes.opened == []
@@ -140,25 +144,25 @@ def test_nothing_is_opened_but_what_is_shared_for_it(box, boxes, message):
         b'{"op":"open","folder":7}', b'{"op":"attach","session":"../../x"}', b"GET / HTTP/1.1\r\n\r\n",
     ],
 )  # fmt: skip
-def test_what_is_no_first_message_ends_the_connection(box, boxes, header):
+def test_what_is_no_first_message_ends_the_connection(box: RunnerSandbox, boxes: Recorded, header: bytes) -> None:
     assert asked(box, header) is None
     assert boxes.opened == []
 
 
-def test_a_session_is_found_by_its_token_alone(box):
+def test_a_session_is_found_by_its_token_alone(box: RunnerSandbox) -> None:
     said = asked(box, {"op": "attach", "session": "0" * 32})
     assert said is not None
     assert said["why"] == "closed"
 
 
 @pytest.mark.parametrize("lengths", [(0xFFFFFFFF, 0), (2, 0xFFFFFFFF), (wire.LONGEST_HEADER + 1, 0), (10, 1)])
-def test_a_length_that_is_too_much_is_not_waited_for(box, lengths):
+def test_a_length_that_is_too_much_is_not_waited_for(box: RunnerSandbox, lengths: tuple[int, int]) -> None:
     with link(box) as made:
         made.sendall(struct.pack("!II", *lengths))
         assert answer(made) is None
 
 
-def test_a_message_that_does_not_end_is_not_waited_for(box, monkeypatch):
+def test_a_message_that_does_not_end_is_not_waited_for(box: RunnerSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "FRAME_SECONDS", 0.2)
     for half in (b"\0", struct.pack("!II", 13, 0) + b'{"op":"pi'):
         with link(box) as made:
@@ -166,21 +170,25 @@ def test_a_message_that_does_not_end_is_not_waited_for(box, monkeypatch):
             assert answer(made) is None
 
 
-def test_a_slow_writer_who_ends_in_time_is_served(box):
+def test_a_slow_writer_who_ends_in_time_is_served(box: RunnerSandbox) -> None:
     with link(box) as made:
         for byte in struct.pack("!II", 13, 0) + b'{"op":"ping"}':
             made.sendall(bytes([byte]))
         assert answer(made) is not None
 
 
-def test_half_a_message_and_then_nothing_closes_the_session(box, boxes, tmp_path):
+def test_half_a_message_and_then_nothing_closes_the_session(
+    box: RunnerSandbox, boxes: Recorded, tmp_path: Path
+) -> None:
     session = box.open(tmp_path / "shared/checkouts/c1/1")
     session._life._link.send(b"\0\0")
     session._life.shut()
     assert until(lambda: boxes.closed == 1)
 
 
-def test_a_command_line_that_says_something_else_ends_without_the_session(box, boxes, tmp_path):
+def test_a_command_line_that_says_something_else_ends_without_the_session(
+    box: RunnerSandbox, boxes: Recorded, tmp_path: Path
+) -> None:
     session = box.open(tmp_path / "shared/checkouts/c1/1")
     line = session._line()
     line.send(b'{"op":"open","folder":"checkouts/c1/1"}')
@@ -193,14 +201,16 @@ def test_a_command_line_that_says_something_else_ends_without_the_session(box, b
 
 
 @pytest.mark.parametrize("env", [{"A=B": "x"}, {"": "x"}, {"LD PRELOAD": "x"}, {"A": "x" * 70_000}])
-def test_odd_environments_are_refused_before_they_are_sent(box, tmp_path, env):
+def test_odd_environments_are_refused_before_they_are_sent(
+    box: RunnerSandbox, tmp_path: Path, env: dict[str, str]
+) -> None:
     session = box.open(tmp_path / "shared/checkouts/c1/1")
     with pytest.raises(ValueError, match="env"):
         session.run("true", env=env)
     session.close()
 
 
-def test_another_user_is_refused_whatever_the_modes_say(tmp_path, boxes):
+def test_another_user_is_refused_whatever_the_modes_say(tmp_path: Path, boxes: Recorded) -> None:
     with serving(tmp_path, boxes, peers=frozenset([os.geteuid() + 1])) as box:
         assert asked(box, {"op": "ping"}) is None
         with pytest.raises(RunnerGone):
@@ -208,11 +218,11 @@ def test_another_user_is_refused_whatever_the_modes_say(tmp_path, boxes):
     assert boxes.opened == []
 
 
-def test_the_socket_is_its_owners_alone(box):
+def test_the_socket_is_its_owners_alone(box: RunnerSandbox) -> None:
     assert box._socket.stat().st_mode & 0o777 == 0o600
 
 
-def test_one_session_more_than_there_is_room_for_waits(tmp_path, boxes):
+def test_one_session_more_than_there_is_room_for_waits(tmp_path: Path, boxes: Recorded) -> None:
     with serving(tmp_path, boxes, most=2) as box:
         (tmp_path / "checkouts/c1").mkdir()
         first, _second = box.open(tmp_path / "checkouts/c1"), box.open(tmp_path / "checkouts/c1")
@@ -230,14 +240,14 @@ def test_one_session_more_than_there_is_room_for_waits(tmp_path, boxes):
         assert until(room)
 
 
-def test_a_worker_names_nothing_outside_the_shared_folder(box, boxes, tmp_path: Path):
+def test_a_worker_names_nothing_outside_the_shared_folder(box: RunnerSandbox, boxes: Recorded, tmp_path: Path) -> None:
     for place in (tmp_path, Path("/etc"), tmp_path / "shared", tmp_path / "shared/checkouts/c1/out"):
         with pytest.raises(SandboxUnavailable):
             box.open(place)
     assert boxes.opened == []
 
 
-def test_many_connections_that_say_nothing_do_not_keep_others_out(box):
+def test_many_connections_that_say_nothing_do_not_keep_others_out(box: RunnerSandbox) -> None:
     idle = [reached(box._socket) for _ in range(100)]
     said = asked(box, {"op": "ping"})
     for line in idle:

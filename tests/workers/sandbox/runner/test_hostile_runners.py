@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,15 +15,19 @@ from workers.sandbox.runner.client import RunnerGone, RunnerSession
 from workers.sandbox.runner.messages import Done, Fine, Opened
 from workers.sandbox.runner.wire import Line
 
+Act = Callable[[Line], object]
+Begin = Callable[[Act], RunnerSession]
+
 DONE = Done(exit_code=0, seconds=0.1, timed_out=False, flooded=False, cancelled=False)
 
 
 @pytest.fixture
-def talk(tmp_path):
+def talk(tmp_path: Path) -> Iterator[Begin]:
     """A session whose runner takes one command and then does what it is told to."""
-    ends, threads = [], []
+    ends: list[Line] = []
+    threads: list[threading.Thread] = []
 
-    def begin(act):
+    def begin(act: Act) -> RunnerSession:
         ours, theirs = socket.socketpair()
         life, other = socket.socketpair()
         session = RunnerSession(tmp_path / "none", Line(life), Opened(token="0" * 32, root="/workspace"))
@@ -29,7 +35,7 @@ def talk(tmp_path):
         line = Line(theirs)
         ends.extend((line, Line(other)))
 
-        def serve():
+        def serve() -> None:
             line.receive(20)
             act(line)
 
@@ -44,11 +50,11 @@ def talk(tmp_path):
         end.close()
 
 
-def say(message: messages.Message, data: bytes = b""):
+def say(message: messages.Message, data: bytes = b"") -> Act:
     return lambda line: line.send(messages.written(message), data)
 
 
-def test_an_honest_answer_is_taken(talk):
+def test_an_honest_answer_is_taken(talk: Begin) -> None:
     assert talk(say(DONE, b"a\xffb")).run("true").output == "a\ufffdb"
 
 
@@ -64,12 +70,12 @@ def test_an_honest_answer_is_taken(talk):
     ],
     ids=["more than was asked for", "another answer", "no message", "wrong types", "the end", "a huge length"],
 )
-def test_anything_else_means_that_the_runner_is_gone(talk, act):
+def test_anything_else_means_that_the_runner_is_gone(talk: Begin, act: Act) -> None:
     with pytest.raises(RunnerGone):
         talk(act).run("true", limits=Limits(output_bytes=1000))
 
 
-def test_a_runner_that_never_answers_is_not_waited_for(talk, monkeypatch):
+def test_a_runner_that_never_answers_is_not_waited_for(talk: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_GRACE_SECONDS", 0.2)
     silent = threading.Event()
     session = talk(lambda _: silent.wait(20))
@@ -78,7 +84,7 @@ def test_a_runner_that_never_answers_is_not_waited_for(talk, monkeypatch):
     silent.set()
 
 
-def test_a_runner_that_does_not_read_is_not_waited_for(talk, monkeypatch):
+def test_a_runner_that_does_not_read_is_not_waited_for(talk: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "_SEND_SECONDS", 0.2)
     ours, theirs = socket.socketpair()
     line = Line(ours)
@@ -88,7 +94,7 @@ def test_a_runner_that_does_not_read_is_not_waited_for(talk, monkeypatch):
     theirs.close()
 
 
-def test_a_command_that_is_too_long_is_said_to_be(talk):
+def test_a_command_that_is_too_long_is_said_to_be(talk: Begin) -> None:
     session = talk(lambda _: None)
     with pytest.raises(ValueError, match="bytes together"):
         session.run("true", stdin=b"x" * (wire.LONGEST_ORDER + 1))

@@ -12,18 +12,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.workers.sandbox.runner.running import REPOSITORY, command, running, until
+from tests.workers.sandbox.runner.running import REPOSITORY, Runner, command, running, until
 from tests.workers.sandbox.test_session import alive, nap
 from workers import TryAgain
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone
+from workers.sandbox.session import BashSession
 from workers.stages.workshop import safe_place
 
 __all__ = ["nap"]
 
 
-def test_a_killed_worker_leaves_nothing_in_the_runner(nap, runner, workspace):
+def test_a_killed_worker_leaves_nothing_in_the_runner(nap: str, runner: Runner, workspace: Path) -> None:
     code = f"""
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,10 +46,12 @@ session.run("sleep {nap}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_runner_that_goes_takes_its_sandboxes_and_the_stage_is_tried_again(number, nap, tmp_path):
+def test_a_runner_that_goes_takes_its_sandboxes_and_the_stage_is_tried_again(
+    number: signal.Signals, nap: str, tmp_path: Path
+) -> None:
     said = []
 
-    def long(session):
+    def long(session: BashSession) -> None:
         with pytest.raises(TryAgain) as gone:
             session.run(f"sleep {nap}")
         said.append(str(gone.value))
@@ -69,7 +72,7 @@ def test_a_runner_that_goes_takes_its_sandboxes_and_the_stage_is_tried_again(num
     assert "runner" in said[0]
 
 
-def test_a_session_that_a_fresh_runner_does_not_know_is_tried_again(tmp_path):
+def test_a_session_that_a_fresh_runner_does_not_know_is_tried_again(tmp_path: Path) -> None:
     with running(tmp_path) as first:
         session = first.box().open(first.place("c1"))
         first.process.kill()
@@ -82,7 +85,7 @@ def test_a_session_that_a_fresh_runner_does_not_know_is_tried_again(tmp_path):
             session.run("true")
 
 
-def test_the_next_runner_is_found_where_the_last_one_was_killed(tmp_path):
+def test_the_next_runner_is_found_where_the_last_one_was_killed(tmp_path: Path) -> None:
     with running(tmp_path) as first:
         place = first.place("c1")
         box = first.box()
@@ -97,7 +100,7 @@ def test_the_next_runner_is_found_where_the_last_one_was_killed(tmp_path):
         session.close()
 
 
-def test_two_runners_do_not_share_one_socket(runner):
+def test_two_runners_do_not_share_one_socket(runner: Runner) -> None:
     second = subprocess.run(
         command(runner.root), cwd=REPOSITORY, capture_output=True, env={"PATH": "/usr/bin:/bin"}, check=False
     )
@@ -106,19 +109,19 @@ def test_two_runners_do_not_share_one_socket(runner):
     assert runner.box().layers(runner.root) in {True, False}
 
 
-def test_a_worker_without_a_runner_is_told_how_to_start_one(tmp_path):
+def test_a_worker_without_a_runner_is_told_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(SandboxUnavailable, match="shipmate runner"):
         RunnerSandbox(tmp_path, start_seconds=0).probe()
 
 
-def test_a_worker_waits_for_a_runner_that_is_just_starting(tmp_path):
+def test_a_worker_waits_for_a_runner_that_is_just_starting(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         found = pool.submit(RunnerSandbox(tmp_path, start_seconds=60).probe)
         with running(tmp_path):
             assert found.result(60) == ()
 
 
-def test_two_hundred_sessions_live_at_the_same_time(runner, tmp_path: Path):
+def test_two_hundred_sessions_live_at_the_same_time(runner: Runner, tmp_path: Path) -> None:
     place = runner.place(f"{tmp_path.name}-many")
     box = runner.box()
     with ThreadPoolExecutor(16) as pool:
@@ -128,7 +131,7 @@ def test_two_hundred_sessions_live_at_the_same_time(runner, tmp_path: Path):
     assert said == [f"{at}\n" for at in range(0, 200, 10)]
 
 
-def test_a_stage_that_finds_no_runner_comes_back_and_does_not_give_up(tmp_path):
+def test_a_stage_that_finds_no_runner_comes_back_and_does_not_give_up(tmp_path: Path) -> None:
     place = tmp_path / "checkouts" / "c1"
     place.mkdir(parents=True)
     errand = SimpleNamespace(tools=SimpleNamespace(sandbox=RunnerSandbox(tmp_path)))

@@ -28,7 +28,7 @@ _SHARED = {
 globals().update(_SHARED)
 
 
-def test_the_shared_tests_are_still_there():
+def test_the_shared_tests_are_still_there() -> None:
     everything = {*vars(test_session), *vars(test_walls)}
     assert everything >= _OF_THE_PROCESS
     assert len(_SHARED) > 30

@@ -10,17 +10,19 @@ import pytest
 from bot.settings import secret_names
 from shipmate.embedded.defaults import complete
 from shipmate.supervise.processes import listens, runner_process
-from tests.workers.sandbox.runner.running import REPOSITORY, command, running, serving
+from tests.workers.sandbox.runner.running import REPOSITORY, Runner, command, running, serving
 from workers.main import _sandbox_holds
+from workers.sandbox import Ran, Session
 from workers.sandbox.process import ProcessSandbox
+from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.environment import suspicious
 
 
-def python(session, code: str):
+def python(session: Session, code: str) -> Ran:
     return session.run("python3 -", stdin=code.encode())
 
 
-def test_the_supervised_runner_inherits_no_secret(tmp_path, monkeypatch):
+def test_the_supervised_runner_inherits_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*secret_names(), "AWS_SECRET_ACCESS_KEY", "UNKNOWN_CANARY"):
         monkeypatch.setenv(name, "canary-4801")
     spec = runner_process(complete({"SHIPMATE_HOME": str(tmp_path), "SHIPMATE_SANDBOX": "runner"}))
@@ -33,18 +35,18 @@ def test_the_supervised_runner_inherits_no_secret(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", sorted([*secret_names(), "GITHUB_TOKEN_FILE", "AWS_SECRET_ACCESS_KEY", "db_password"]))
-def test_every_secret_is_known_by_its_name(name):
+def test_every_secret_is_known_by_its_name(name: str) -> None:
     assert suspicious({name: "x", "PATH": "/bin"}) == (name,)
     assert suspicious({name: ""}) == ()
 
 
-def test_what_an_image_sets_is_no_secret():
+def test_what_an_image_sets_is_no_secret() -> None:
     image = {"PATH", "LANG", "HOSTNAME", "HOME", "GPG_KEY", "PYTHON_VERSION", "PYTHON_SHA256", "PYTHONUNBUFFERED"}
     ours = {"SHIPMATE_HOME", "SHIPMATE_TOOLBOX", "SHIPMATE_RUNNER_SOCKET"}
     assert suspicious(dict.fromkeys(image | ours, "x")) == ()
 
 
-def test_a_runner_that_is_given_a_secret_does_not_start(tmp_path):
+def test_a_runner_that_is_given_a_secret_does_not_start(tmp_path: Path) -> None:
     environ = {"PATH": "/usr/bin:/bin", "ANTHROPIC_API_KEY": "canary-4802"}
     ran = subprocess.run(command(tmp_path), cwd=REPOSITORY, env=environ, capture_output=True, check=False, timeout=60)
     assert ran.returncode == 2
@@ -53,7 +55,7 @@ def test_a_runner_that_is_given_a_secret_does_not_start(tmp_path):
     assert not (tmp_path / "sockets").exists()
 
 
-def test_nothing_inside_reaches_the_runners_socket(runner, session):
+def test_nothing_inside_reaches_the_runners_socket(runner: Runner, session: Session) -> None:
     ran = python(
         session,
         f"""
@@ -75,7 +77,7 @@ for top in ("/run", "/tmp", "/home", "/dev", "/etc", "/var", "/workspace", {str(
     assert ran.output.split() == ["closed"] * 3
 
 
-def test_two_sessions_do_not_see_each_other(runner, tmp_path):
+def test_two_sessions_do_not_see_each_other(runner: Runner, tmp_path: Path) -> None:
     box = runner.box()
     one, two = (box.open(runner.place(f"{tmp_path.name}-{name}")) for name in ("one", "two"))
     one.shell("echo canary-4803 >hoard; echo canary-4803 >/tmp/hoard; sleep 31.0625 & export CANARY=canary-4803")
@@ -90,7 +92,7 @@ def test_two_sessions_do_not_see_each_other(runner, tmp_path):
     assert "31.0625" not in ran.output
 
 
-def test_a_session_cannot_be_reached_with_another_ones_token(runner, workspace):
+def test_a_session_cannot_be_reached_with_another_ones_token(runner: Runner, workspace: Path) -> None:
     one, two = runner.box().open(workspace), runner.box().open(workspace)
     assert one._token != two._token
     one.close()
@@ -100,7 +102,7 @@ def test_a_session_cannot_be_reached_with_another_ones_token(runner, workspace):
     two.close()
 
 
-def test_a_worker_refuses_a_runner_whose_sandboxes_leak(tmp_path, runner):
+def test_a_worker_refuses_a_runner_whose_sandboxes_leak(tmp_path: Path, runner: Runner) -> None:
     with serving(tmp_path, ProcessSandbox(tmp_path / "home")) as leaking:  # type: ignore[arg-type] # opens no setups
         leaks = leaking.probe()
         assert any("host file" in leak for leak in leaks)
@@ -109,14 +111,14 @@ def test_a_worker_refuses_a_runner_whose_sandboxes_leak(tmp_path, runner):
     assert _sandbox_holds(runner.box())
 
 
-def test_a_worker_sees_what_its_runner_tells_of_itself(tmp_path):
+def test_a_worker_sees_what_its_runner_tells_of_itself(tmp_path: Path) -> None:
     class Honest:
         """A sandbox that knows its leak."""
 
-        def __init__(self, inner):
+        def __init__(self, inner: RunnerSandbox) -> None:
             self.open = inner.open
 
-        def probe(self):
+        def probe(self) -> tuple[str, ...]:
             return ("the door is open",)
 
     with serving(tmp_path, Honest(ProcessSandbox(tmp_path / "home"))) as leaking:
