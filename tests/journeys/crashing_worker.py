@@ -22,10 +22,13 @@ from bot.store import Claim
 from tests.journeys import crash
 from tests.journeys.crash import Crashing, around
 from workers import main as worker
+from workers.attend import tasks
 from workers.stages.errand import Tools
 from workers.stages.registry import STAGES
 
 _PR_SET_PDEATHSIG = 1
+MOST_CRASHES = 50
+"""How often a stage begins before it is given up: a crash ends all that is under way, not only where it lies."""
 
 
 class CrashingDoor:
@@ -65,6 +68,7 @@ def fit(tools: Tools) -> Tools:
 def work() -> int:
     """The worker with its crash points, in this process."""
     crash.arm()
+    tasks.MOST_ATTEMPTS = MOST_CRASHES
     stages = {kind: around(kind.__name__, stage) for kind, stage in STAGES.items()}
     return worker.main(sys.argv[1:], fit=fit, stages=stages)
 
