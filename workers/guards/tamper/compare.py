@@ -5,11 +5,11 @@ Law: a test that was moved or renamed is not gone, and an assertion that went to
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
 from workers.guards.edits import Edit, Examined
+from workers.guards.forms import FORMS
 from workers.guards.found import Found, spell
 from workers.guards.kinds import is_code, is_data, is_source, is_test
 from workers.guards.rules import found
@@ -77,7 +77,7 @@ def _asserts(path: str, text: str) -> bool:
 
 
 def _is_cause(edit: Edit) -> bool:
-    """Whether a changed path can be why an expectation changed: source, or data that source reads."""
+    """Return whether a changed path can be why an expectation changed: source, or data that source reads."""
     return (
         is_source(edit.path)
         or (is_data(edit.path) and not is_test(edit.path))
@@ -107,7 +107,7 @@ def _deleted(change: Examined, gone: list[Test], read: set[str]) -> Iterator[Fou
 
 
 def _twice(before: list[Test], after: list[Test]) -> Iterator[Found]:
-    """In Python the last definition of a name is the only one that runs."""
+    """Yield names that are defined twice: in Python the last definition is the only one that runs."""
     had = Counter((test.path, test.name) for test in before)
     for (path, name), number in Counter((test.path, test.name) for test in after).items():
         if number > 1 and number > had[path, name] > 0 and path.endswith(".py"):
@@ -152,7 +152,7 @@ def _compared(old: Test, new: Test, spare: Counter[str], source: bool) -> Iterat
 
 
 def _cases(old: Test, new: Test, source: bool) -> Iterator[tuple[str, str]]:
-    """Cases that are gone; a row that stands elsewhere in the test is not."""
+    """Yield what is said of cases that are gone; a row that stands elsewhere in the test is not."""
     whole = squeezed("".join(new.lines))
     gone = [row for row in (Counter(old.rows) - Counter(new.rows)).elements() if not _stands(row, whole)]
     if not gone or not new.rows:
@@ -164,13 +164,13 @@ def _cases(old: Test, new: Test, source: bool) -> Iterator[tuple[str, str]]:
 
 
 def _stands(row: str, whole: str) -> bool:
-    """Whether a case is written elsewhere; what is as short as a number is found everywhere."""
+    """Return whether a case is written elsewhere; what is as short as a number is found everywhere."""
     words = squeezed(row)
     return len(words) >= _SHORTEST_ROW and words in whole
 
 
 def _newly_guarded(old: Test, new: Test) -> int:
-    """How many assertions that both have were reached in any case, and are no more."""
+    """Return how many assertions that both have were always reached, and no longer are."""
     every = Counter(one.words for one in old.assertions) & Counter(one.words for one in new.assertions)
     return ((Counter(old.free) - Counter(new.free)) & every).total()
 
@@ -187,21 +187,19 @@ def _difference(these: tuple[Assertion, ...], those: tuple[Assertion, ...]) -> l
 
 
 def _akin(one: Assertion, other: Assertion) -> bool:
-    """Whether two assertions speak of the same thing; a literal is nothing to speak of."""
+    """Return whether two assertions speak of the same thing; a literal is nothing to speak of."""
     pairs = ((one.subject, other), (other.subject, one))
     return one.subject == other.subject or any(
         len(subject) > 3 and skeleton(subject) == subject and subject in each.words for subject, each in pairs
     )
 
 
-_WRAPS = re.compile(r"\b(?:len|bool|type|typeof|round|abs|int|str|any|all|repr|size|count|String|Number|Boolean)\b")
-
-
 def _wraps(one: Assertion, other: Assertion) -> bool:
-    """Whether the new assertion asks for less of the same thing: its length, its type, whether it is there."""
+    """Return whether the new assertion asks for less of the same thing: its length, its type, whether it is there."""
     if one.subject in {"raises", ""} or one.subject not in other.subject or one.subject == other.subject:
         return False
-    return len(_WRAPS.findall(other.subject)) > len(_WRAPS.findall(one.subject))
+    asks_less = FORMS["asks-less"]
+    return len(list(asks_less.every(other.subject))) > len(list(asks_less.every(one.subject)))
 
 
 class _Open:
@@ -216,7 +214,7 @@ class _Open:
             self._subjects[one.subject].append(at)
 
     def take(self, one: Assertion, near: bool) -> Assertion | None:
-        """The assertion that took the place of `one`: of its form, else about the same thing; `near` looks longer."""
+        """Return the assertion that took the place of `one`: of its form, else of its subject; `near` looks longer."""
         at = self._first(self._forms[skeleton(one.words)])
         at = self._first(self._subjects[one.subject]) if at is None else at
         if at is None and near:
@@ -224,7 +222,7 @@ class _Open:
         return None if at is None else self._left.pop(at)
 
     def rest(self) -> list[Assertion]:
-        """Those that nobody took."""
+        """Return those that took no place."""
         return list(self._left.values())
 
     def _first(self, waiting: deque[int]) -> int | None:

@@ -5,38 +5,28 @@ Law: a test that was moved or renamed is not gone, unless it went to where no to
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 
+from workers.guards.forms import FORMS
 from workers.guards.tamper.suite import Test
 
 _ALIKE = 0.5
 _MOST_PAIRS = 40_000
-_COLLECTED = re.compile(
-    r"(^|/)(test[^/]*|[^/]*_tests?)\.pyw?$|(^|/)[^/._][^/]*_test\.go$|\.rs$|"
-    r"[._-](test|spec|cy|e2e)s?\.[cm]?[jt]sx?$|(^|/)__tests__/.*\.[cm]?[jt]sx?$|"
-    r"(^|/)(tests?|specs?|unit|e2e)/([^_.][^/]*/)*[^_./][^/.]*\.[cm]?[jt]sx?$|(^|/)(tests?|spec)\.[cm]?[jt]s$|"
-    r"_(test|spec)\.rb$|(^|/)(test_|tc_)[^/]*\.rb$|_test\.exs$|_test\.dart$|"
-    r"[Tt]est[^/]*\.(php|java|kt|groovy|scala|cs|fs|vb|swift|m|mm|c|cc|cpp|cxx|h|hpp)$|"
-    r"(Spec|IT)\.(java|kt|groovy|scala|swift)$|\.(cs|fs|vb|swift|c|cc|cpp|cxx|h|hpp|m|mm|vue|svelte|coffee)$"
-)
-_CHECKED = re.compile(r"\.(py|pyw|go|[cm]?[jt]sx?|rb|exs?|dart|php|java|kt|groovy|scala)$")
-
 Pairs = list[tuple[Test, Test]]
 
 
 def collected(path: str) -> bool:
-    """Whether a tool takes a file of this name for tests, as tools are set up by themselves."""
-    return _COLLECTED.search(path) is not None
+    """Return whether a tool takes a file of this name for tests, as tools are set up by themselves."""
+    return FORMS["collected-test"].matches(path)
 
 
 def went_astray(before: str, after: str) -> bool:
-    """Whether a file of tests got a name by which no tool finds it."""
-    return _CHECKED.search(before) is not None and collected(before) and not collected(after)
+    """Return whether a file of tests got a name by which no tool finds it."""
+    return FORMS["checked-test"].matches(before) and collected(before) and not collected(after)
 
 
 def paired(before: list[Test], after: list[Test]) -> tuple[Pairs, list[Test], list[Test]]:
-    """(old and new of each test, those that are gone, those that are new)."""
+    """Return old and new of each test, those that are gone, and those that are new."""
     pairs: Pairs = []
     for key in (lambda test: (test.path, test.name), lambda test: ("", test.name), lambda test: ("", test.short)):
         waiting: dict[tuple[str, str], list[Test]] = defaultdict(list)

@@ -1,14 +1,17 @@
 """Tests as a reader of source finds them, whatever the language.
 
-Law: a test is its name and what it asserts; where it stands and how it is laid out is nobody's business.
+Law: a test is its name and what it asserts; where it stands and how it is laid out does not matter.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+
+import re2
+
+from workers.guards.forms import FORMS, Hit
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,11 @@ class Test:
 
     @property
     def short(self) -> str:
-        """The name without its class or group."""
+        """Return the name without its class or group."""
         return self.name.rsplit(".", 1)[-1]
 
     def alike(self, other: Test) -> float:
-        """The share of lines that two tests have in common, 0 to 1."""
+        """Return the share of lines that two tests have in common, 0 to 1."""
         larger = max(1, len(self.lines), len(other.lines))
         if min(len(self.lines), len(other.lines)) * 4 < larger:
             return 0.0
@@ -57,45 +60,37 @@ class Test:
 
     @cached_property
     def bag(self) -> Counter[str]:
-        """The lines, counted."""
+        """Return the lines, counted."""
         return Counter(self.lines)
 
 
-_LITERAL = re.compile(
-    r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|`(?:[^`\\]|\\.)*+`|(?<![\w.])-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?\w?\b|"
+_TEXT = re2.compile(
+    r"""\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|"""
     r"\b(?:True|False|true|false|None|nil|null|undefined)\b"
 )
-_TOLERANCE = re.compile(
-    r"\b(?:abs|rel|rel_tol|abs_tol|atol|rtol|delta|epsilon|eps|tolerance|within|precision_loss|max_diff)\w*\s*[=:(]\s*"
-    r"(\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?)|\bapprox\([^(),]{1,80},\s*(\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?)",
-    re.I,
-)
-_LAST_NUMBER = re.compile(
-    r"(?:InDelta|InEpsilon|assertAlmostEquals?|be_within|closeTo|ASSERT_NEAR|EXPECT_NEAR|assertEqualsWithDelta|isCloseTo)\w*"
-    r".*?,?\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*\)?[;)]*$"
-)
-_PLACES = re.compile(r"\b(?:places|decimal|significant|ndigits)\s*=\s*(\d+)|toBeCloseTo\([^,]*,\s*(\d+)")
+_NUMBER = re2.compile(r"(^|[^\w.])-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?\w?\b")
+_SQUEEZED = str.maketrans("", "", "'\"`,;")
 
 
 def skeleton(words: str) -> str:
-    """An assertion without its literals."""
-    return _LITERAL.sub("§", words)
+    """Return an assertion without its literals."""
+    return _NUMBER.sub(r"\1§", _TEXT.sub("§", words))
 
 
 def squeezed(words: str) -> str:
-    """Words without blanks, kinds of quotes and trailing commas."""
-    return re.sub(r"[\s'\"`,;]+", "", words)
+    """Return words without blanks, kinds of quotes and trailing commas."""
+    return "".join(words.split()).translate(_SQUEEZED)
 
 
 def looser_tolerance(before: str, after: str) -> bool:
-    """Whether a tolerance of an assertion grew, or its digits became fewer."""
-    for pattern, sign in ((_TOLERANCE, 1), (_LAST_NUMBER, 1), (_PLACES, -1)):
-        old, new = ([_number(one) for one in pattern.finditer(side)] for side in (before, after))
-        if old and new and max(sign * one for one in new) > max(sign * one for one in old):
+    """Return whether a tolerance of an assertion grew, or its digits became fewer."""
+    for name, sign in (("tolerance", 1), ("tolerance-last", 1), ("digits", -1)):
+        old, new = ([sign * _number(hit) for hit in FORMS[name].every(side)] for side in (before, after))
+        if old and new and max(new) > max(old):
             return True
-    return (_TOLERANCE.search(after) is not None) and _TOLERANCE.search(before) is None and "==" in before
+    tolerance = FORMS["tolerance"]
+    return tolerance.matches(after) and not tolerance.matches(before) and "==" in before
 
 
-def _number(found: re.Match[str]) -> float:
-    text = next((group for group in found.groups() if group), "0")
-    return float(text.replace("_", "").rstrip("."))
+def _number(hit: Hit) -> float:
+    return float(hit.groups["number"].replace("_", "").rstrip("."))
