@@ -10,12 +10,13 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 import anthropic
 import httpx2
+from anthropic.types import Message
 
 from bot.domain.change import Usage
 from workers import ClaimLost
@@ -32,6 +33,9 @@ QUIET_SECONDS = 300.0
 """How long the service may be silent within a reply; it sends pings while it thinks."""
 WINDOW = 200_000
 """Tokens of input, of a model that cannot be asked about."""
+
+_Request = dict[str, Any]
+_Read = TypeVar("_Read")
 
 
 class ClaudeModel:
@@ -68,10 +72,10 @@ class ClaudeModel:
         return self._ask(self._request(system, tools, messages), on_progress, cancelled)
 
     def structured(
-        self, system: str, messages: list[Block], schema: dict[str, Any], cancelled: Callable[[], bool]
+        self, system: str, messages: list[Block], schema: Mapping[str, object], cancelled: Callable[[], bool]
     ) -> Reply:
         """A reply without tools whose text is JSON of `schema` (ranges are not kept). Raises what `turn` raises."""
-        output: dict[str, Any] = {"format": {"type": "json_schema", "schema": schema}}
+        output: dict[str, object] = {"format": {"type": "json_schema", "schema": schema}}
         if self._effort:
             output["effort"] = self._effort
         request = {
@@ -83,7 +87,7 @@ class ClaudeModel:
         }
         return self._ask(request, lambda _line: None, cancelled)
 
-    def _ask(self, request: dict[str, Any], on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> Reply:
+    def _ask(self, request: _Request, on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> Reply:
         inbox: queue.SimpleQueue[str | Reply | Exception] = queue.SimpleQueue()
         call = _Call(self._client, request, inbox)
         threading.Thread(target=call.run, name="claude", daemon=True).start()
@@ -128,8 +132,8 @@ class ClaudeModel:
                 return WINDOW
         return self._window
 
-    def _request(self, system: str, tools: list[Block], messages: list[Block]) -> dict[str, Any]:
-        request: dict[str, Any] = {
+    def _request(self, system: str, tools: list[Block], messages: list[Block]) -> _Request:
+        request: _Request = {
             "model": self.name,
             "max_tokens": self._max_tokens,
             "system": [{"type": "text", "text": system, "cache_control": HOUR}],
@@ -149,7 +153,7 @@ class _Call:
     def __init__(
         self,
         client: anthropic.Anthropic,
-        request: dict[str, Any],
+        request: _Request,
         inbox: queue.SimpleQueue[str | Reply | Exception],
     ) -> None:
         self._client = client
@@ -191,10 +195,9 @@ class _Call:
                         self._inbox.put(line)
             if not self._received:
                 raise api_errors.dropped("it was empty")
-            reply: Reply = self._readable(lambda: _reply(stream.get_final_message(), stream.response.headers))
-            return reply
+            return self._readable(lambda: _reply(stream.get_final_message(), stream.response.headers))
 
-    def _events(self, stream: Iterator[Any]) -> Iterator[Any]:
+    def _events(self, stream: Iterator[_Read]) -> Iterator[_Read]:
         while True:
             event = self._readable(lambda: next(stream, None))
             if event is None:
@@ -202,15 +205,15 @@ class _Call:
             self._received = True
             yield event
 
-    def _readable(self, read: Callable[[], Any]) -> Any:
-        """What the client makes of the reply. It trusts the order and the members of what it is sent; we do not."""
+    def _readable(self, read: Callable[[], _Read]) -> _Read:
+        """Return what the client reads from the reply. It trusts order and members of what it is sent; we do not."""
         try:
             return read()
         except (LookupError, AttributeError, TypeError, RuntimeError, AssertionError) as odd:
             raise api_errors.dropped("it could not be read") from odd
 
 
-def _reply(message: Any, headers: httpx2.Headers) -> Reply:
+def _reply(message: Message, headers: httpx2.Headers) -> Reply:
     if message.stop_reason is None:
         raise api_errors.dropped("it ended early")
     usage = _usage(message)
@@ -234,7 +237,7 @@ def _reply(message: Any, headers: httpx2.Headers) -> Reply:
     return Reply(content, message.stop_reason, usage, request_id, message.model, SCRIPTED in headers)
 
 
-def _usage(message: Any) -> Usage:
+def _usage(message: Message) -> Usage:
     used = message.usage
     read, written = used.cache_read_input_tokens or 0, used.cache_creation_input_tokens or 0
     hour = (used.cache_creation.ephemeral_1h_input_tokens or 0) if used.cache_creation else 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPException
-from typing import Any
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -97,14 +96,16 @@ class SlackChat:
         return files.download(url, self._token, self._api_url, TIMEOUT)
 
 
-def _metadata(key: str) -> dict[str, Any]:
+def _metadata(key: str) -> dict[str, object]:
     return {"event_type": EVENT, "event_payload": {"key": key}}
 
 
-def _key(message: Mapping[str, Any]) -> str | None:
-    metadata = message.get("metadata") or {}
+def _key(message: Mapping[str, object]) -> str | None:
+    metadata = message.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
+        return None
     key = (metadata.get("event_payload") or {}).get("key")
-    return key if metadata.get("event_type") == EVENT and isinstance(key, str) else None
+    return key if isinstance(key, str) else None
 
 
 def _moment(ts: str) -> tuple[int, str]:

@@ -6,7 +6,6 @@ Law: a limit is waited out in the database (`TryAgain`), never by sleeping in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from workers import GiveUp, TryAgain
 
@@ -41,7 +40,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def fault(status: int, headers: Mapping[str, Any], data: Mapping[str, Any], doing: str) -> TryAgain | GiveUp:
+def fault(status: int, headers: Mapping[str, object], data: Mapping[str, object], doing: str) -> TryAgain | GiveUp:
     """The failure behind an answer of the Web API; `doing` reads like "post a message"."""
     error = str(data.get("error") or "")
     if status == 429 or error in {"ratelimited", "rate_limited"}:
@@ -56,9 +55,8 @@ def fault(status: int, headers: Mapping[str, Any], data: Mapping[str, Any], doin
         )
     if error in REASONS:
         return GiveUp(*REASONS[error])
-    messages = (
-        data.get("response_metadata", {}).get("messages") if isinstance(data.get("response_metadata"), dict) else None
-    )
+    metadata = data.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
     detail = f" ({'; '.join(map(str, messages))[:300]})" if isinstance(messages, list) and messages else ""
     return GiveUp(f"Slack refused to {doing}: {error or status}{detail}.", OPERATOR)
 
@@ -68,9 +66,9 @@ def unreachable(why: str) -> TryAgain:
     return TryAgain(5.0, f"Slack could not be reached ({why}).")
 
 
-def _seconds(headers: Mapping[str, Any]) -> float:
+def _seconds(headers: Mapping[str, object]) -> float:
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
     try:
-        return min(max(float(value if value is not None else 10.0), 1.0), LONGEST_WAIT)
-    except (TypeError, ValueError):
+        return min(max(float(str(value if value is not None else 10.0)), 1.0), LONGEST_WAIT)
+    except ValueError:
         return 10.0

@@ -14,11 +14,11 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from workers.environment import SetupFailed
 from workers.workspace import space
@@ -29,7 +29,21 @@ LARGEST_BYTES = 12 << 30
 LARGEST_ENTRY_BYTES = 4 << 30
 _MOST_FILES = 500_000
 _POLL_SECONDS = 0.2
-Make = Callable[[Path], Mapping[str, object]]
+
+
+class Told(TypedDict):
+    """Remembered of an installation: sentences for people, and (host, why, count) of what the proxy refused."""
+
+    reasons: list[str]
+    refused: list[tuple[str, str, int]]
+
+
+class _Made(TypedDict):
+    told: Told
+    digest: str
+
+
+Make = Callable[[Path], Told]
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class Entry:
 
     tree: Path
     fresh: bool
-    told: Mapping[str, Any]
+    told: Told
 
 
 @dataclass(frozen=True)
@@ -151,8 +165,8 @@ class Cache:
         except (OSError, ValueError, KeyError, TypeError, SetupFailed):
             return False
 
-    def _made(self, key: str) -> dict[str, Any]:
-        made: dict[str, Any] = json.loads((self._folder / key / "made.json").read_text(encoding="utf-8"))
+    def _made(self, key: str) -> _Made:
+        made: _Made = json.loads((self._folder / key / "made.json").read_text(encoding="utf-8"))
         return made
 
     def _touch(self, key: str) -> None:

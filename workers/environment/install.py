@@ -19,7 +19,7 @@ from pathlib import Path
 from workers.egress import RefusedHost, Sources
 from workers.egress.proxy import Caps, Egress
 from workers.environment import Installed, Recipe, SetupFailed, SetupSandbox
-from workers.environment.cache import Cache
+from workers.environment.cache import Cache, Told
 from workers.environment.recipe import PACKAGES, key
 from workers.sandbox import Limits, Ran, SandboxUnavailable
 from workers.workspace.removal import remove
@@ -99,7 +99,7 @@ class Installer:
             return
         began = time.monotonic()
 
-        def make(tree: Path) -> dict[str, object]:
+        def make(tree: Path) -> Told:
             say("Installing what the repository needs")
             return self._make(tree, recipe, sources, checkout, stopped)
 
@@ -108,7 +108,7 @@ class Installer:
             with self._cache.using(name, make, stopped) as entry:
                 entered = True
                 reasons = tuple(map(str, entry.told["reasons"]))
-                refused = tuple(RefusedHost(**one) for one in entry.told["refused"])
+                refused = tuple(RefusedHost(*one) for one in entry.told["refused"])
                 yield Installed(entry.tree, reasons, refused, entry.fresh, time.monotonic() - began)
         except SetupFailed as failed:
             if entered:
@@ -142,8 +142,8 @@ class Installer:
         sources: Sources,
         checkout: Callable[[Path], None],
         stopped: Callable[[], bool],
-    ) -> dict[str, object]:
-        """Fill `tree`, and tell {"reasons", "refused"}. Raises `SetupFailed` where nothing came of it."""
+    ) -> Told:
+        """Fill `tree` and return what to remember of it. Raises `SetupFailed` where nothing came of it."""
         work, spare = tree / ".work", tree / ".tmp"
         work.mkdir()
         spare.mkdir()
@@ -188,7 +188,7 @@ class Installer:
             *(f"Not everything it needs was installed: {one}" for one in failures),
             *recipe.notes,
         )
-        return {"reasons": reasons, "refused": [asdict(one) for one in refused]}
+        return {"reasons": list(reasons), "refused": [(one.host, one.why, one.count) for one in refused]}
 
 
 def _steps(spare: Path) -> dict[str, str]:

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from workers.ecosystems import registry
 from workers.ecosystems.facts import POLICY, Read
@@ -29,9 +28,9 @@ def recipe(read: Read, files: Sequence[str]) -> Recipe | None:
     policy = _policy(read) if POLICY in present else {}
     minutes = policy.get("minutes", 15)
     minutes = float(minutes) if isinstance(minutes, (int, float)) and 0 < minutes <= 120 else 15.0
-    command = policy.get("command")
+    command, given = policy.get("command"), policy.get("inputs")
     if isinstance(command, str) and command.strip():
-        named = [path for path in policy.get("inputs", []) if isinstance(path, str)]
+        named = [path for path in given if isinstance(path, str)] if isinstance(given, list) else []
         known = [path for packages in PACKAGES.values() for path in (*packages.declaring, *packages.listed(files))]
         inputs = [path for path in (*known, *named) if path in present]
         return Recipe(inputs=_hashed(read, inputs), command=command, minutes=minutes)
@@ -55,7 +54,7 @@ def key(recipe: Recipe, repository: str, toolchain: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(stated, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _policy(read: Read) -> Mapping[str, Any]:
+def _policy(read: Read) -> Mapping[str, object]:
     try:
         section = toml.loads((read(POLICY) or b"").decode())["setup"]
     except (ValueError, KeyError):

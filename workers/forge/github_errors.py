@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import github
 import requests
@@ -63,7 +62,7 @@ def message(error: github.GithubException) -> str:
     return (words if len(words) <= 300 else words[:299] + "…") or f"status {error.status}"
 
 
-def _wait(headers: Mapping[str, Any]) -> float:
+def _wait(headers: Mapping[str, str]) -> float:
     try:
         if "retry-after" in headers:
             seconds = float(headers["retry-after"])
@@ -76,6 +75,6 @@ def _wait(headers: Mapping[str, Any]) -> float:
     return min(max(seconds, 1.0), LONGEST_WAIT)
 
 
-def _needed(headers: Mapping[str, Any]) -> str:
+def _needed(headers: Mapping[str, str]) -> str:
     permissions = headers.get("x-accepted-github-permissions") or headers.get("x-accepted-oauth-scopes")
     return f"It needs one of these permissions: {permissions}. {OPERATOR}" if permissions else OPERATOR

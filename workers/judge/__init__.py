@@ -5,9 +5,9 @@ Law: what it says is an opinion, never evidence. It can send work back or ask fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.domain.change import Note, Opinion, Usage
 from bot.domain.verdict import Evidence
@@ -20,7 +20,7 @@ class Reviewer(Protocol):
     name: str
 
     def structured(
-        self, system: str, messages: list[Block], schema: dict[str, Any], cancelled: Callable[[], bool]
+        self, system: str, messages: list[Block], schema: Mapping[str, object], cancelled: Callable[[], bool]
     ) -> Reply:
         """A reply whose text is JSON of `schema`. Raises `TryAgain`, `GiveUp`, or `ClaimLost` once `cancelled()`."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,7 +21,7 @@ MOST_MISSING = 20
 LINK = re.compile(r"\w://|\bwww\.|<\s*[@#!/a-z]|\]\s*\(|@(here|channel|everyone)\b", re.IGNORECASE)
 """What would lead somewhere, or call somebody, had it been typed by a person."""
 MARKUP = re.compile(r"[`*]+|^\s*(#+|>|-)\s+")
-SCHEMA: dict[str, Any] = {
+SCHEMA: dict[str, object] = {
     "type": "object",
     "properties": {
         "hunks": {
@@ -128,7 +128,7 @@ def line(text: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
-def _tuples(value: Any) -> Any:
+def _tuples(value: object) -> object:
     """Lists as tuples: strict reading takes nothing else for them."""
     if isinstance(value, dict):
         return {name: _tuples(part) for name, part in value.items()}

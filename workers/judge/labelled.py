@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -68,7 +68,7 @@ def cases(folder: Path = FOLDER) -> tuple[Case, ...]:
 
 def _rows(file: Path) -> list[_Row]:
     try:
-        data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
         return [_Row.model_validate(row) for row in data["case"]]
     except (tomllib.TOMLDecodeError, ValidationError, KeyError) as wrong:
         raise ValueError(f"{file.name}: {wrong}") from wrong

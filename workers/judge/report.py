@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from workers.judge import compare
 from workers.judge.prompts import JUDGE_HASH, JUDGE_VERSION
@@ -48,7 +47,7 @@ def show(
         print(f"\n{SCRIPTED}")
 
 
-def as_document(results: list[Result], failed: list[str], model: str, *, scripted: bool) -> dict[str, Any]:
+def as_document(results: list[Result], failed: list[str], model: str, *, scripted: bool) -> dict[str, object]:
     """What `--json` prints; `warning` is there when nothing was measured."""
     return {
         **({"warning": SCRIPTED} if scripted else {}),

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from bot.domain.change import Usage
 from workers import GiveUp
@@ -85,7 +84,7 @@ def _spoken(reply: Reply) -> str:
 
 
 def _record(said: list[Block], model: str, flags: list[str], change: Numbered) -> bytes:
-    kept: dict[str, Any] = {
+    kept: dict[str, object] = {
         "prompt": {"version": JUDGE_VERSION, "hash": JUDGE_HASH},
         "model": model,
         "messages": [{**one, "content": [_kept(block) for block in one["content"]]} for one in said],

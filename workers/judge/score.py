@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -66,7 +66,7 @@ class Rate:
         half = Z / (1 + square / self.n) * math.sqrt(share * (1 - share) / self.n + square / (4 * self.n * self.n))
         return max(0.0, middle - half), min(1.0, middle + half)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         low, high = self.interval
         rate = None if self.value is None else round(self.value, 4)
         return {"hits": self.hits, "n": self.n, "rate": rate, "low": round(low, 4), "high": round(high, 4)}

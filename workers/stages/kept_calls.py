@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
@@ -30,7 +30,7 @@ class KeptReviewer:
         self._errand = errand
 
     def structured(
-        self, system: str, messages: list[Block], schema: dict[str, Any], cancelled: Callable[[], bool]
+        self, system: str, messages: list[Block], schema: Mapping[str, object], cancelled: Callable[[], bool]
     ) -> Reply:
         """See the protocol."""
         claim, calls = self._errand.claim, self._errand.tools.store.calls

@@ -18,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from types import TracebackType
 
 from workers.workspace.conversations import Talk, talk
 from workers.workspace.git import Git, GitFailed, end
@@ -46,8 +46,10 @@ class Ignores:
     def __enter__(self) -> Ignores:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *failure: Any) -> None:
-        self._borrowed.__exit__(kind, *failure)
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._borrowed.__exit__(kind, failure, trace)
 
     def learn(self, folder: str, rules: bytes) -> None:
         """The content of `folder`'s `.gitignore`; tell it before asking about paths in there."""

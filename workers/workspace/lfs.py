@@ -20,7 +20,7 @@ import ssl
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 
 from workers.egress.hosts import reachable
@@ -119,7 +119,7 @@ class LargeFiles:
 
     def _asked(
         self, wanted: Sequence[Pointer], named: Mapping[Pointer, str]
-    ) -> list[tuple[Pointer, Mapping[str, Any]]]:
+    ) -> list[tuple[Pointer, Mapping[str, object]]]:
         """Where the forge says that each of some contents is to be had."""
         url = self._remote.url if self._remote.url.endswith(".git") else f"{self._remote.url}.git"
         body = {
@@ -140,17 +140,15 @@ class LargeFiles:
             raise RemoteRefused(f"{_called(lost, named)} {_why(objects.get(lost[0][0]))}", again=False)
         return found
 
-    def _download(self, wanted: Pointer, action: Mapping[str, Any], *, last: bool = False) -> None:
+    def _download(self, wanted: Pointer, action: Mapping[str, object], *, last: bool = False) -> None:
         """Fetch one object by its link. Raises `_LinkRefused`, or where this was the `last` try `RemoteRefused`."""
         oid, size = wanted
         place = self._place(oid)
         place.parent.mkdir(parents=True, exist_ok=True)
-        given = action.get("header") or {}
-        try:
-            headers = {str(name): str(value) for name, value in given.items()}
-            href = str(action["href"])
-        except (KeyError, AttributeError):
-            raise RemoteRefused("The forge does not say where its files in Git LFS are.", again=False) from None
+        given, href = action.get("header") or {}, action.get("href")
+        if not isinstance(given, dict) or not isinstance(href, str):
+            raise RemoteRefused("The forge does not say where its files in Git LFS are.", again=False)
+        headers = {str(name): str(value) for name, value in given.items()}
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
             try:
                 self._talk(href, headers, file, size, linked=not last)
@@ -229,14 +227,14 @@ def make_room(folder: Path) -> int:
     return gone
 
 
-def _why(told: Mapping[str, Any] | None) -> str:
+def _why(told: Mapping[str, object] | None) -> str:
     """The end of a sentence on an object that the forge does not give, by what it says of it."""
     error = told["error"] if told else None
     code = error.get("code") if isinstance(error, dict) else None
     return _WHY[code] if isinstance(code, int) and code in _WHY else _WHY[404]
 
 
-def _had(told: Mapping[str, Any] | None) -> bool:
+def _had(told: Mapping[str, object] | None) -> bool:
     """Whether the forge has an object, by what it says of it."""
     return told is not None and "error" not in told
 

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import lru_cache
-from typing import Any
+from types import TracebackType
 
 from workers.workspace.checkout import Entry
 from workers.workspace.conversations import conversation
@@ -38,9 +38,11 @@ class Trees:
     def __enter__(self) -> Trees:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *failure: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process = None
-        self._borrowed.__exit__(kind, *failure)
+        self._borrowed.__exit__(kind, failure, trace)
 
     def entry(self, path: str) -> Entry | None:
         """What the tree has at a path: a file, a link, a submodule or a folder."""

@@ -7,16 +7,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from workers.environment import SetupFailed
-from workers.environment.cache import Cache
+from workers.environment.cache import Cache, Make, Told
 from workers.workspace import space
-
-Make = Callable[[Path], Mapping[str, object]]
 
 
 def never() -> bool:
@@ -24,14 +21,14 @@ def never() -> bool:
 
 
 def maker(size: int = 10, count: list[int] | None = None) -> Make:
-    def make(tree: Path) -> dict[str, object]:
+    def make(tree: Path) -> Told:
         assert list(tree.iterdir()) == []
         if count is not None:
             count.append(1)
         (tree / "venv").mkdir()
         (tree / "venv" / "file").write_bytes(b"x" * size)
         (tree / "venv" / "link").symlink_to("/etc/passwd")
-        return {"said": "made"}
+        return {"reasons": ["made"], "refused": []}
 
     return make
 
@@ -40,7 +37,7 @@ def fill(cache: Cache, key: str, make: Make) -> bool:
     """Use a key once; whether it had to be made."""
     with cache.using(key, make, never) as entry:
         assert (entry.tree / "venv" / "file").exists()
-        assert entry.told == {"said": "made"}
+        assert entry.told == {"reasons": ["made"], "refused": []}
         return entry.fresh
 
 
@@ -57,7 +54,7 @@ def test_those_who_come_together_wait_for_the_first(tmp_path: Path) -> None:
     started, go = threading.Event(), threading.Event()
     answers: list[bool] = []
 
-    def slow(tree: Path) -> Mapping[str, object]:
+    def slow(tree: Path) -> Told:
         started.set()
         assert go.wait(20)
         return maker(count=count)(tree)
@@ -78,7 +75,7 @@ def test_whoever_waits_can_be_stopped(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "deps")
     started, go = threading.Event(), threading.Event()
 
-    def slow(tree: Path) -> Mapping[str, object]:
+    def slow(tree: Path) -> Told:
         started.set()
         assert go.wait(20)
         return maker()(tree)
@@ -95,7 +92,7 @@ def test_whoever_waits_can_be_stopped(tmp_path: Path) -> None:
 def test_a_maker_that_fails_leaves_nothing_and_the_next_one_begins_anew(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "deps")
 
-    def broken(tree: Path) -> Mapping[str, object]:
+    def broken(tree: Path) -> Told:
         maker()(tree)
         raise SetupFailed("no.")
 
@@ -160,7 +157,7 @@ def test_too_much_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
-    def full(tree: Path) -> Mapping[str, object]:
+    def full(tree: Path) -> Told:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with pytest.raises(SetupFailed, match="no space left on device"), Cache(tmp_path / "deps").using("a", full, never):

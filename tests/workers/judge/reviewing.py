@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.domain.change import Usage
 from workers.agent import Block, Reply
@@ -53,7 +52,7 @@ class Reviewer:
     asked: list[list[Block]] = field(default_factory=list)
 
     def structured(
-        self, system: str, messages: list[Block], schema: dict[str, Any], cancelled: Callable[[], bool]
+        self, system: str, messages: list[Block], schema: Mapping[str, object], cancelled: Callable[[], bool]
     ) -> Reply:
         self.asked.append(list(messages))
         said = self.answers.pop(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from workers.agent import Block
 from workers.agent.tools.answer import MOST, Answer, clean
@@ -14,7 +13,7 @@ TOOL: Block = {"type": "bash_20250124", "name": NAME}
 LIMITS = Limits(wall_seconds=300.0)
 
 
-def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) -> Answer:
+def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> Answer:
     """Run a command, or begin a fresh shell."""
     if given.get("restart") is True:
         session.restart()

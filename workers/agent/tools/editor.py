@@ -6,7 +6,6 @@ Law: no path of a call is ever opened on the host.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from workers.agent import Block
 from workers.agent.tools.answer import Answer
@@ -19,7 +18,7 @@ LIMITS = Limits(wall_seconds=60.0, output_bytes=4 << 20)
 PROGRAM = Program("inside.py")
 
 
-def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) -> Answer:
+def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> Answer:
     """View, create, str_replace or insert."""
     said = PROGRAM.run(given, session, LIMITS, cancelled)
     if isinstance(said, Answer):

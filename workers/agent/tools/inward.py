@@ -8,7 +8,6 @@ from __future__ import annotations
 import marshal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from workers.agent.tools.answer import Answer
 from workers.sandbox import Limits, Session
@@ -22,12 +21,12 @@ class Program:
         self._sent = compiled((Path(__file__).parent / file).read_bytes(), file)
 
     def run(
-        self, given: dict[str, Any], session: Session, limits: Limits, cancelled: Callable[[], bool]
+        self, given: dict[str, object], session: Session, limits: Limits, cancelled: Callable[[], bool]
     ) -> Answer | str:
         """What the program answered; or, as plain text, what came instead of an answer."""
         try:
             # Version 2 is what every Python 3 reads.
-            call = marshal.dumps(_whole(given), 2)
+            call = marshal.dumps({name: _whole(value) for name, value in given.items()}, 2)
         except (RecursionError, ValueError):
             return Answer("The call's input is nested too deeply.", failed=True)
         ran = session.run(INWARD, limits=limits, stdin=self._sent + call, cancelled=cancelled)
@@ -36,8 +35,8 @@ class Program:
         return "it took too long" if ran.timed_out else ran.output.strip()[-500:] or "no output"
 
 
-def _whole(value: Any) -> Any:
-    """The same without halves of characters, which no file can hold."""
+def _whole(value: object) -> object:
+    """Return the value without halves of characters, which no file can hold."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, dict):

@@ -6,7 +6,6 @@ Law: what comes of it is a hint to the model and no evidence. Evidence is made l
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from workers.agent import Block, RunnableChecks
 from workers.agent.tools.answer import Answer, clean, shortened
@@ -33,7 +32,7 @@ EACH_MOST = 8_000
 
 
 def run(
-    given: dict[str, Any],
+    given: dict[str, object],
     session: Session,
     suite: Callable[[str], RunnableChecks | None],
     cancelled: Callable[[], bool],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from workers.agent import Block
 from workers.agent.tools.answer import Answer
@@ -34,7 +33,7 @@ LIMITS = Limits(wall_seconds=60.0, output_bytes=1 << 20)
 PROGRAM = Program("inside_search.py")
 
 
-def run(given: dict[str, Any], session: Session, cancelled: Callable[[], bool]) -> Answer:
+def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> Answer:
     """Search."""
     said = PROGRAM.run(given, session, LIMITS, cancelled)
     if isinstance(said, Answer):

@@ -9,7 +9,6 @@ import base64
 import binascii
 import shlex
 from collections.abc import Callable
-from typing import Any
 
 from workers.agent import Block, Keep, pictures
 from workers.agent.tools.answer import Answer
@@ -30,7 +29,7 @@ LIMITS = Limits(wall_seconds=30.0, output_bytes=8 << 20)
 
 
 def run(
-    given: dict[str, Any], session: Session, keep: Keep, budget: pictures.ImageBudget, cancelled: Callable[[], bool]
+    given: dict[str, object], session: Session, keep: Keep, budget: pictures.ImageBudget, cancelled: Callable[[], bool]
 ) -> Answer:
     """The picture as a block that rows may hold."""
     path = given.get("path")
