@@ -12,16 +12,16 @@ from bot.domain.rules import Rules
 
 
 def help_words(rules: Rules, bot_user_id: str, *, scripted: bool) -> Words:
-    """What can be done here, for somebody who has never seen it."""
+    """Return what can be done here, for people who have never seen it."""
     served = ", ".join(f"*{text.line(name, 100)}*" for name in rules.repositories[:10])
     more = f" and {len(rules.repositories) - 10} more" if len(rules.repositories) > 10 else ""
     told = [
-        "*Tell me what to change, and I bring it back ready to merge.*",
+        "*Tell me what to change. I bring it back ready to merge.*",
         f"• Mention me in a channel (<@{bot_user_id}> the total should include tax), write me directly, "
         "or choose *Make this change* from the menu of any message.",
         "• I make the change, run the tests, open a pull request and show you the result in the thread.",
         "• Reply in the thread at any time to add something. Write *stop* to stop.",
-        "• Somebody other than you taps *Approve & merge*. *Undo* takes it out again.",
+        "• A colleague taps *Approve & merge*. *Undo* takes it out again.",
         f"I work on {served}{more}." if served else "No repository is set up yet.",
     ]
     if rules.tiers:
@@ -33,20 +33,20 @@ def help_words(rules: Rules, bot_user_id: str, *, scripted: bool) -> Words:
 
 
 def status(change: Change, now: float) -> Words:
-    """Where the change of this thread stands, in one sentence."""
+    """Say where the change of this thread stands, in one sentence."""
     return _say(card(change, now).text)
 
 
 def open_changes(changes: Sequence[Change], now: float) -> Words:
-    """The latest changes of a person, one line each."""
+    """Return the latest changes of a person, one line each."""
     if not changes:
-        return _say("You have not asked for anything yet. Mention me with what should change.")
+        return _say("You haven't asked for anything yet. Mention me with what should change.")
     lines = [f"• {card(change, now).text}" for change in changes[:5]]
     return _say("*What you asked for last*\n" + "\n".join(lines))
 
 
 def say_it_in_a_message(bot_user_id: str) -> Words:
-    """A slash command leaves no message behind that a thread could hang on."""
+    """Ask for a message: a slash command leaves none that a thread could begin at."""
     return _say(
         f"Please write it as a message that mentions me: <@{bot_user_id}> and then what should change. "
         "The work then has a thread of its own. `/shipmate help` and `/shipmate status` work here."
@@ -54,16 +54,16 @@ def say_it_in_a_message(bot_user_id: str) -> Words:
 
 
 def broken(reference: str) -> Words:
-    """A bug or an outage of ours. Never silence."""
+    """Say that we broke something, and how to report it."""
     return _say(
-        "Something went wrong on my side, and I could not do that. Please try again in a moment. "
+        "Something went wrong on our side, so I couldn't do that. Try again in a minute. "
         f"If it happens again, tell whoever runs Shipmate this reference: {text.line(reference, 40)}"
     )
 
 
 def not_here() -> Words:
-    """A shortcut in a conversation that the bot is not part of."""
-    return _say("I am not in this conversation, so I cannot answer here. Invite me first, then try again.")
+    """Answer a shortcut in a conversation that the bot is not part of."""
+    return _say("I'm not in this conversation, so I can't answer here. Invite me first, then try again.")
 
 
 def _say(told: str) -> Words:

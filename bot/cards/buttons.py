@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.cards import facts, text
 from bot.cards.blocks import Block, button, confirm, link_button, rows
 from bot.domain.change import Build, Change
+from bot.domain.verdict import Verdict
 
 MAX_OPTIONS = 25
 
@@ -18,16 +19,12 @@ def retry(change: Change) -> Block:
 
 
 def approve(change: Change) -> Block:
-    """Asks once more, naming what would be merged, where, and at which commit."""
-    sha = facts.short(change.pull.head_sha) if change.pull else ""
-    branch = f"{text.plain(change.base_branch, 40)} of " if change.base_branch else ""
-    question = f"{_named(change)} goes into {branch}{text.plain(change.repository or '', 100)} (version {sha})."
+    """Return the button that asks once more, naming what would be merged, where, and what proves it."""
+    puts = f"This puts {_named(change)} into {text.plain(change.repository or '', 100)}"
     if change.holds and not change.approvals:
-        asks = confirm(
-            "Approve this change?", f"{question[:-1]} once a second person approves too.", "Approve", style="primary"
-        )
+        asks = confirm("Approve this change?", f"{puts} once a second person approves too.", "Approve", style="primary")
         return button(change, "approve", "Approve (1 of 2)", "primary", asks)
-    asks = confirm("Merge this change?", question, "Merge", style="primary")
+    asks = confirm("Merge this change?", f"{puts}. {_tests(change)} You can undo it.", "Merge", style="primary")
     return button(change, "approve", "Approve & merge", "primary", asks)
 
 
@@ -36,38 +33,38 @@ def ask_changes(change: Change) -> Block:
 
 
 def close(change: Change) -> Block:
-    """Closing loses nothing on GitHub, but the thread is over."""
-    question = "The pull request is closed without being merged, and this thread ends."
-    asks = confirm("Close this change?", question, "Close it", style="danger")
-    return button(change, "close", "Close", "danger", asks)
+    """Return the button that ends the thread; nothing is lost on GitHub."""
+    question = "Nothing is merged. The pull request is closed, and this thread ends."
+    asks = confirm("Discard this change?", question, "Discard", style="danger")
+    return button(change, "close", "Discard", "danger", asks)
 
 
 def undo(change: Change) -> Block:
-    question = "I prepare the way back, run the same checks on it, and ask you once more before anything is merged."
-    return button(change, "undo", "Undo", None, confirm("Undo this change?", question, "Prepare the undo"))
+    question = f"I'll take {_named(change)} out, test that, and ask once more before it counts."
+    return button(change, "undo", "Undo", None, confirm("Undo this change?", question, "Undo"))
 
 
 def undo_approve(change: Change) -> Block:
-    question = f"{_named(change)} is taken out of {text.plain(change.repository or '', 100)} again."
+    question = f"This takes {_named(change)} out of {text.plain(change.repository or '', 100)} again."
     asks = confirm("Merge the undo?", question, "Merge", style="danger")
     return button(change, "undo_approve", "Merge the undo", "danger", asks)
 
 
 def view_pull(change: Change) -> Block | None:
-    return link_button(change, "view_pull", "GitHub", change.pull.url) if change.pull else None
+    return link_button(change, "view_pull", "See the code", change.pull.url) if change.pull else None
 
 
 def view_undo(change: Change) -> Block | None:
     pull = change.undo.pull if change.undo else None
-    return link_button(change, "view_pull", "GitHub", pull.url) if pull else None
+    return link_button(change, "view_pull", "See the code", pull.url) if pull else None
 
 
 def open_builds(change: Change, style: bool = True) -> list[Block]:
-    """One button per build that can be opened: at most three, the first one stands out."""
+    """Return a button for each build that can be opened: at most three, the first one stands out."""
     made: list[Block] = []
     for build in change.builds:
         look = "primary" if style and not made else None
-        label = _label(build, alone=sum(other.kind == build.kind for other in change.builds) == 1)
+        label = _label(build, alone=len(change.builds) == 1)
         opener = link_button(change, f"open_build:{len(made)}", label, build.url, look)  # type: ignore[arg-type]  # a literal
         if opener and len(made) < 3:
             made.append(opener)
@@ -75,7 +72,7 @@ def open_builds(change: Change, style: bool = True) -> list[Block]:
 
 
 def options(change: Change) -> list[Block]:
-    """The possible answers, in rows; none where there are more than a phone can show."""
+    """Return the possible answers in rows; none where there are more than a phone can show."""
     question = change.question
     if question is None or len(question.options) > MAX_OPTIONS:
         return []
@@ -88,6 +85,13 @@ def _named(change: Change) -> str:
 
 
 def _label(build: Build, alone: bool) -> str:
-    """A build's name, such as `dist`, says something only where there are several of a kind."""
-    what = "Open the app" if build.kind == "preview" else "Download the build"
-    return what if alone or not build.name else f"{what} ({text.plain(build.name, 40)})"
+    """Return "Try it"; a build's name, such as `dist`, says something only where there are several."""
+    return "Try it" if alone or not build.name else f"Try it: {text.plain(build.name, 40)}"
+
+
+def _tests(change: Change) -> str:
+    evidence = change.evidence
+    if evidence is None or evidence.verdict is not Verdict.GREEN:
+        return "No test proves it."
+    passed = evidence.counts.passed
+    return f"{text.counted(passed, 'test')} {'passes' if passed == 1 else 'pass'}."

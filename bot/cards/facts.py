@@ -30,7 +30,7 @@ def unseen(change: Change) -> bool:
 
 
 def tests(evidence: Evidence | None) -> str:
-    """`Tests: 31 passed`, in words for somebody who has never run one."""
+    """Return `Tests: 31 passed`, in words for people who have never run one."""
     if evidence is None:
         return ""
     match evidence.verdict:
@@ -43,7 +43,7 @@ def tests(evidence: Evidence | None) -> str:
             named = f": {', '.join(failing)}{more}" if failing else ""
             return f":x: Tests: {_counted(evidence.counts)}{named}{'' if named else _because(evidence)}"
         case Verdict.UNPROVEN:
-            return f":warning: Not tested here{_because(evidence)}"
+            return f":warning: Not proven{_because(evidence) or ': no tests ran'}"
 
 
 def ci(reading: CiReading | None, what: str = "Checks on GitHub") -> str:

@@ -10,7 +10,7 @@ from bot.domain.change import Change, Phase
 
 
 def merged(change: Change, _now: float) -> Words:
-    """Also after an undo that did not work: then it says why, and offers it again."""
+    """Return the card of a merged change; after an undo that failed it says why, and offers it again."""
     return frame(
         change,
         f"{heading(Phase.MERGED)}\n{yes(change)}",
@@ -30,14 +30,14 @@ def merged(change: Change, _now: float) -> Words:
 
 
 def yes(change: Change) -> str:
-    """Who approved, or who merged it on GitHub."""
+    """Name who approved, or who merged it on GitHub."""
     if change.approvals:
         return f"Approved by {' and '.join(text.name(one.by) for one in change.approvals)}."
     return f"Merged on GitHub by {text.line(change.merged_by, 60)}." if change.merged_by else "Merged on GitHub."
 
 
 def merge_line(change: Change) -> str:
-    """The commit, and how long the whole way took."""
+    """Return the commit, and how long it took from the request."""
     sha = f"Merge {facts.short(change.merge_sha)}" if change.merge_sha else ""
     took = facts.lasted(change.updated_at - change.created_at) if change.updated_at and not change.undo else ""
     return " · ".join(one for one in (sha, f"{took} from request to merge" if took else "") if one)
@@ -46,4 +46,4 @@ def merge_line(change: Change) -> str:
 def _undo_failed(change: Change) -> str:
     if change.undo is None or not change.undo.note:
         return ""
-    return f":warning: *The undo did not work.* {text.line(change.undo.note, 400)}"
+    return f":warning: *The undo didn't work.* {text.line(change.undo.note, 400)}"

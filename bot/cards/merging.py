@@ -10,7 +10,7 @@ from bot.domain.change import Change, Phase
 
 
 def merging(change: Change, _now: float) -> Words:
-    by = " and ".join(text.name(one.by) for one in change.approvals) or "somebody"
+    by = " and ".join(text.name(one.by) for one in change.approvals) or "a person on GitHub"
     return frame(
         change,
         f"{heading(Phase.MERGING)}\nApproved by {by}.",

@@ -1,6 +1,6 @@
 """New messages in the thread: the few moments at which a phone should buzz, because an edited card is silent.
 
-Law: a notice mentions whom it needs, says one thing, and leaves every decision to the card.
+Law: a notice mentions whom it needs, says one thing, and brings the buttons that it speaks of.
 """
 
 from __future__ import annotations
@@ -8,77 +8,92 @@ from __future__ import annotations
 import re
 
 from bot.cards import Words, buttons, facts, text
-from bot.cards.blocks import actions, section
-from bot.domain.change import Change
+from bot.cards.blocks import Block, actions, section
+from bot.cards.phases import WORDS
+from bot.cards.ready import sign, yes_from
+from bot.domain.change import Change, Phase
 from bot.domain.effects import Moment
 
-_CARD = "on the card above"
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z])|\n")
 
 
 def notice(change: Change, moment: Moment) -> Words:
-    """A short message for the requester (and whoever has to decide)."""
+    """Return a short message for the requester and those who have to decide."""
     ana = text.mention(change.requester)
     title = f"“{text.line(facts.title(change), 120)}”"
     match moment:
         case "ready":
-            who = "you tap" if change.self_approval else "somebody other than you taps"
-            taps = f"two people tap *Approve* {_CARD}" if change.holds else f"{who} *Approve & merge* {_CARD}"
-            how = "a colleague merges it on GitHub" if facts.unseen(change) else taps
             state = (
                 f":warning: {title}: {_first(change.void)}"
                 if change.void
-                else f":large_green_circle: {title} is ready."
+                else f"{sign(change) or WORDS[Phase.READY].emoji} {title} is {_proven(change)}."
             )
-            told = f"{ana} {state} Have a look, then {how}."
+            needs = "A colleague has to merge it on GitHub" if facts.unseen(change) else f"Needs {yes_from(change)}"
+            told = f"{ana} {state} {needs}."
         case "second_needed":
-            by = text.name(change.approvals[-1].by) if change.approvals else "Somebody"
-            more = f"One more person has to tap *Approve & merge* {_CARD}."
-            told = f"{ana} :bust_in_silhouette: {by} approved {title}. {more}"
+            by = text.name(change.approvals[-1].by) if change.approvals else "One person"
+            told = f"{ana} :bust_in_silhouette: {title} needs one more yes. {by} has approved it."
         case "question":
             told = _asks(change, ana)
         case "stuck":
             why = _first(change.failure.reason) if change.failure else ""
-            told = f"{ana} :raised_hand: I am stuck with {title}. {why}\nWhat you can do is {_CARD}."
+            told = f"{ana} :raised_hand: I couldn't finish {title}. {why}\nReply with a hint, or tap *Try again*."
         case "merged":
-            told = f"{ana} :tada: {title} is merged. *Undo* is {_CARD}."
+            told = f"{ana} :tada: {title} is merged."
         case "declined":
             by = f" by {text.name(change.stopped_by)}" if change.stopped_by else " on GitHub"
-            told = f"{ana} :no_entry_sign: {title} was closed{by}. Nothing was merged."
+            told = f"{ana} :no_entry_sign: {title} was discarded{by}. Nothing was merged."
         case "undo_ready":
             told = _undo_ready(change, title)
         case "undo_failed":
             why = _first(change.undo.note) if change.undo else ""
-            told = f"{ana} :warning: The undo of {title} did not work. {why}\nThe change is still merged."
+            told = f"{ana} :warning: The undo of {title} didn't work. {why}\nThe change is still merged."
         case "undone":
-            told = f"{ana} :leftwards_arrow_with_hook: {title} was taken out again."
+            told = f"{ana} :leftwards_arrow_with_hook: {title} is out again."
         case "head_moved":
-            told = (
-                f"{ana} :warning: Somebody pushed to the branch of {title}. An earlier yes no longer counts; "
-                "I check the new version and then ask again."
-            )
+            told = f"{ana} :warning: {title} was changed on GitHub. I'm checking it again; approvals start over."
     if change.scripted and moment in {"ready", "question", "stuck"}:
         told += f"\n({facts.SCRIPTED}.)"
-    builds = buttons.open_builds(change, style=False)[:1] if moment in {"ready", "merged"} else []
     # A phone shows the text without its formatting: the bar of a quotation would be a stray sign there.
-    return Words(text=told.replace("\n> ", "\n"), blocks=(*section(told), *actions(*builds)))
+    return Words(text=told.replace("\n> ", "\n"), blocks=(*section(told), *_offers(change, moment)))
+
+
+def _offers(change: Change, moment: Moment) -> list[Block]:
+    """Return the buttons that a notice speaks of, where its moment is still the one that the change is in."""
+    match moment, change.phase:
+        case "question", Phase.ASKING:
+            return buttons.options(change)
+        case "stuck", Phase.STUCK:
+            return actions(buttons.retry(change))
+        case "merged", Phase.MERGED:
+            return actions(*buttons.open_builds(change, style=False)[:1], buttons.undo(change))
+        case "undo_ready", Phase.UNDOING if change.undo and change.undo.ci and change.undo.ci.state != "red":
+            return actions(buttons.undo_approve(change))
+        case "ready", _:
+            return actions(*buttons.open_builds(change, style=False)[:1])
+        case _:
+            return []
+
+
+def _proven(change: Change) -> str:
+    return "ready, but not proven" if sign(change) else WORDS[Phase.READY].label.lower()
 
 
 def _first(reason: str) -> str:
-    """The first sentence of outside text: all of it stands on the card."""
+    """Return the first sentence of outside text: all of it stands on the card."""
     return text.line(_SENTENCES.split(reason.strip(), maxsplit=1)[0], 200)
 
 
 def _asks(change: Change, ana: str) -> str:
     asked = change.question.text if change.question else ""
     if change.question and change.question.about == "budget":
-        return f"{ana} :hourglass: {text.line(asked, 300)} Shall I go on? Answer {_CARD}."
-    return f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nAnswer {_CARD}, or reply here."
+        return f"{ana} :hourglass: {text.line(asked, 300)} Shall I go on?"
+    return f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nReply here in your own words."
 
 
 def _undo_ready(change: Change, title: str) -> str:
     undo = change.undo
     asker = text.mention(undo.by) if undo else text.mention(change.requester)
     if undo and undo.ci and undo.ci.state == "red":
-        return f"{asker} :x: The undo of {title} is prepared, but a check on GitHub failed. I do not merge it."
-    return f"{asker} :rewind: The undo of {title} is ready. *Merge the undo* is {_CARD}."
+        return f"{asker} :x: The undo of {title} failed its checks. An engineer has to look."
+    return f"{asker} :rewind: The undo of {title} is ready. One more yes takes it out."

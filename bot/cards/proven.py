@@ -15,29 +15,29 @@ _REFUSED = 3
 
 
 def proven(evidence: Evidence | None) -> str:
-    """The lines below the count of tests; empty where nothing more is known."""
+    """Return the lines below the count of tests; empty where nothing more is known."""
     if evidence is None:
         return ""
     return "\n".join(one for one in (proof(evidence.proof), *_caveats(evidence), steps(evidence)) if one)
 
 
 def proof(found: Proof | None) -> str:
-    """Whether a test of the change fails without it."""
+    """Say whether a test of the change fails on the old code."""
     if found is None:
         return ""
     match found.state:
         case "proven":
             count = len(found.tests)
-            which = "Its new test fails" if count == 1 else f"Its {count} new tests fail"
-            return f":white_check_mark: {which} without the change, and {'passes' if count == 1 else 'pass'} with it"
+            which = "1 new test proves it: it fails" if count == 1 else f"{count} new tests prove it: they fail"
+            return f":white_check_mark: {which} on the old code"
         case "unproven":
-            return f":warning: Not shown to work by a test: {text.line(found.why, 200)}"
+            return f":warning: Not proven: {text.line(found.why, 200)}"
         case "none":
-            return f":grey_question: {text.line(found.why, 200) or 'The change brings no test of its own.'}"
+            return f":grey_question: {text.line(found.why, 200) or 'The change has no test of its own.'}"
 
 
 def steps(evidence: Evidence) -> str:
-    """Style, types and the like: what failed by name, what passed together."""
+    """Return style, types and the like: what failed by name, what passed together."""
     failed = [
         f":x: {text.line(step.name, 40)}: {text.line(step.summary, 150)}"
         for step in evidence.steps
@@ -48,38 +48,38 @@ def steps(evidence: Evidence) -> str:
     return "\n".join(
         (
             *failed,
-            *([f":white_check_mark: Also fine: {', '.join(fine)}"] if fine else ()),
-            *([f":information_source: Complained before this change too: {', '.join(old)}"] if old else ()),
+            *([f":white_check_mark: Style and types: fine ({', '.join(fine)})"] if fine else ()),
+            *([f":information_source: Already failing before: {', '.join(old)}"] if old else ()),
         )
     )
 
 
 def review(opinion: Opinion | None, sent_back: int = 0) -> str:
-    """What the reviewing model said, in one sentence, and whether it had sent the work back before."""
+    """Return what the reviewing model said, in one sentence, and whether it had sent the work back before."""
     if opinion is None:
         return ""
     who = reviewer(opinion) or "Review by a second model"
     mark = ":eyes:" if opinion.verdict == "fine" else ":warning:"
-    before = "once" if sent_back == 1 else f"{sent_back} times"
-    mended = f" (It had sent the work back {before}; this is what came of it.)" if sent_back else ""
-    return f"{mark} {who}: {text.line(opinion.sentence, 250)}{mended}"
+    before = {0: "", 1: " (second version; the first was sent back)"}
+    version = before.get(sent_back, f" (version {sent_back + 1}; {sent_back} were sent back)")
+    return f"{mark} {who}: {text.line(opinion.sentence, 250)}{version}"
 
 
 def reviewer(opinion: Opinion) -> str:
-    """How a scripted review is named, once: by us, or by its own sentence. Empty for a review by a model."""
+    """Name a scripted review, once: by us, or by its own sentence. Empty for a review by a model."""
     if not opinion.scripted:
         return ""
     return "Review" if "scripted" in opinion.sentence.lower() else "Review (scripted)"
 
 
 def holds(change: Change) -> str:
-    """Why two people have to approve, and who has."""
+    """Say why two people have to approve."""
     if not change.holds:
         return ""
     shown = [f"• {text.line(one, 250)}" for one in change.holds[:_HELD]]
     if len(change.holds) > _HELD:
         shown.append(f"• and {len(change.holds) - _HELD} more, in the pull request")
-    return "\n".join((":bust_in_silhouette::bust_in_silhouette: *Two people have to approve this, because*", *shown))
+    return "\n".join((":bust_in_silhouette::bust_in_silhouette: *Needs two approvals, because*", *shown))
 
 
 def _caveats(evidence: Evidence) -> list[str]:

@@ -12,7 +12,7 @@ from bot.domain.change import Actor, Change, CiReading
 from bot.domain.verdict import Evidence, Verdict
 
 MAX_FILES = 40
-_STEP = {"passed": "passed", "failed": "failed", "old": "complained before this change too", "not_run": "not run here"}
+_STEP = {"passed": "passed", "failed": "failed", "old": "was already failing", "not_run": "not run here"}
 
 
 def pull_title(change: Change) -> str:
@@ -111,7 +111,7 @@ def _proven(change: Change) -> list[str]:
     if (evidence := change.evidence) is not None:
         if evidence.proof is not None and evidence.proof.state == "proven":
             named = ", ".join(markdown.code(one, 100) for one in evidence.proof.tests[:10])
-            told.append(f"- Fails without the change and passes with it: {named}")
+            told.append(f"- Proved by tests that fail on the old code: {named}")
         elif evidence.proof is not None:
             told.append(f"- {markdown.line(evidence.proof.why)}")
         for name, tests in (("Failed before too", evidence.old_failing), ("Passed when run again", evidence.flaky)):

@@ -10,10 +10,10 @@ from bot.domain.change import Change, Phase
 
 
 def question(change: Change, _now: float) -> Words:
-    """The question with its possible answers as buttons; typing the answer always works too."""
+    """Return the question with its possible answers as buttons; typing the answer always works too."""
     asked = change.question
     if asked is None:
-        return frame(change, ":eyes: *Got it.* I am about to start.", buttons=actions(buttons.stop(change)))
+        return frame(change, ":eyes: *Got it.* I'm about to start.", buttons=actions(buttons.stop(change)))
     answers = buttons.options(change)
     if asked.about == "repository":
         state = heading(Phase.RECEIVED)
@@ -25,10 +25,10 @@ def question(change: Change, _now: float) -> Words:
         )
         details = section(hint)
     elif asked.about == "budget":
-        state = ":hourglass: *I have used up what I was given*"
-        hint = "*Go on* gives me the same again, and nothing is lost. *Stop here* ends it without a pull request."
+        state = ":hourglass: *I've reached this change's limit*"
+        hint = "*Go on* allows the same again. *Stop here* ends it without a pull request."
         if change.pull:
-            hint = "*Go on* gives me the same again, and nothing is lost. *Stop here* closes the pull request unmerged."
+            hint = "*Go on* allows the same again. *Stop here* closes the pull request; nothing is merged."
         details = [*section(text.quote(asked.text, 1_500, 15)), *section(hint)]
     else:
         state = heading(Phase.ASKING)

@@ -9,17 +9,18 @@ from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import WORDS, heading
 from bot.domain.change import Change, Phase
+from bot.domain.verdict import Verdict
 
 _NO_RISK = re.compile(r"\s*(none|nothing|n/a|-|)( known| to speak of)?[.\s]*", re.IGNORECASE)
 
 
 def ready(change: Change, _now: float) -> Words:
-    """The approval message. Approving is only offered where the checks on GitHub are not red."""
+    """Return the approval message. Approving is only offered where the checks on GitHub are not red."""
     red = change.ci is not None and change.ci.state == "red"
     if red:
-        state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or close it."
+        state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or discard it."
     else:
-        state = f"{heading(Phase.READY, label=_ready(change))}\n{_who(change)}"
+        state = f"{heading(Phase.READY, label=_ready(change), emoji=sign(change))}\n{_who(change)}"
     sha = facts.short(change.pull.head_sha) if change.pull else ""
     return frame(
         change,
@@ -42,23 +43,34 @@ def ready(change: Change, _now: float) -> Words:
     )
 
 
+def sign(change: Change) -> str:
+    """Return green for a change that is proven, and amber for one that is not: a colour is a promise."""
+    evidence = change.evidence
+    proven_here = evidence is not None and evidence.verdict is Verdict.GREEN
+    doubted = evidence is not None and evidence.proof is not None and evidence.proof.state == "unproven"
+    return "" if proven_here and not doubted else ":large_yellow_circle:"
+
+
 def _ready(change: Change) -> str:
     if not change.holds or facts.unseen(change):
-        return WORDS[Phase.READY].label
-    return "Ready, and needs one more yes" if change.approvals else "Ready, and needs a yes from two people"
+        return WORDS[Phase.READY].label if not sign(change) else "Ready, but not proven"
+    return f"Needs two approvals ({len(change.approvals)} of 2)"
 
 
 def _who(change: Change) -> str:
-    asker = text.name(change.requester)
     if facts.unseen(change):
         who = (
-            "two colleagues have to look at it, and one of them merges it"
-            if change.holds
-            else "a colleague has to merge it"
+            "Two colleagues have to look at it, and one of them merges" if change.holds else "A colleague has to merge"
         )
-        return f"Nobody else sees this conversation: {who} on GitHub. In a channel, a tap is enough."
+        return f"Only you see this chat. {who} it on GitHub; in a channel, a tap is enough."
+    return f"Waiting for {yes_from(change)}."
+
+
+def yes_from(change: Change) -> str:
+    """Name whose yes is missing, by what the card knows: "a yes from anyone but Ana"."""
+    asker = text.name(change.requester)
+    if change.holds and change.approvals:
+        return f"one more yes: {text.name(change.approvals[0].by)} has approved it"
     if change.holds:
-        given = [text.name(one.by) for one in change.approvals]
-        return f"{given[0]} has approved it; one more person has to." if given else "Why two: see below."
-    who = f"{asker} or anybody else" if change.self_approval else f"Somebody other than {asker}"
-    return f"{who} has to approve it."
+        return "two people to say yes"
+    return f"a yes from {asker} or anyone else" if change.self_approval else f"a yes from anyone but {asker}"

@@ -20,29 +20,28 @@ _ALWAYS: dict[str, str] = {
     "guest": "Guests cannot ask for changes or decide about them here. Nothing was changed. "
     "Ask a full member to do it.",
     "robot": "I only listen to people, so nothing was changed.",
-    "unverified": "I could not ask Slack who you are just now, and without that I do nothing. Nothing was changed. "
-    "Please try again in a minute.",
-    "may_not_ask": "Here only some people may ask for changes, and you are not on the list. "
-    "Nothing was started. Whoever runs Shipmate can add you.",
-    "may_not_approve": "Here only some people may merge, and you are not on the list, so nothing was merged. "
-    "Ask somebody who may; the card stays as it is.",
-    "own_change": "You asked for this change, so somebody else has to approve it. Nothing was merged. "
-    "Ask a colleague to open this thread and tap *Approve & merge*.",
-    "empty_request": "I did not find a request in that. Tell me what to change in one or two sentences, "
+    "unverified": "I couldn't check your Slack account, so nothing was changed. Try again in a minute.",
+    "may_not_ask": "Only some people may ask for changes here, and you're not on the list, so nothing was started. "
+    "Whoever runs Shipmate can add you.",
+    "may_not_approve": "Only some people may merge here, and you're not on the list, so nothing was merged. "
+    "Ask a colleague who may.",
+    "own_change": "You asked for this change, so a colleague has to approve it. Nothing was merged. "
+    "Ask one to open this thread and tap *Approve & merge*.",
+    "empty_request": "I didn't find a request in that. Tell me what to change in one or two sentences, "
     "such as: “the total on the receipt should include tax”.",
-    "no_repository_served": "I am not set up for any repository yet, so nothing was started. "
+    "no_repository_served": "I'm not set up for any repository yet, so nothing was started. "
     "Whoever runs Shipmate has to name one first.",
-    "outdated": "That button belonged to an older version of this change, so nothing happened. "
+    "outdated": "That button was for an older version of this change, so nothing happened. "
     "Look at the card as it is now, then tap again.",
-    "red": "A check on GitHub failed for this version, so I do not merge it. Nothing was merged. "
-    "Tap *Ask for changes* and say what to do about it, or close it.",
-    "second_needed": "You have approved this already. It needs a second person's yes as well.",
-    "already": "That has already been done, by you or by somebody else. There is nothing more to do.",
+    "red": "A check on GitHub failed, so I won't merge this version. "
+    "Tap *Ask for changes* and say what to do about it, or tap *Discard*.",
+    "second_needed": "You already approved this. It also needs a yes from a second person.",
+    "already": "That's already done. There's nothing more to do.",
 }
 
 
 def refusal(refused: Refusal, change: Change | None) -> Words:
-    """The sentence for an ephemeral message. `change` is the one it was about, where there is one."""
+    """Return the sentence for an ephemeral message. `change` is the one it was about, where there is one."""
     told = _ALWAYS.get(refused.code) or _depending(refused, change)
     return Words(text=told, blocks=tuple(section(told)))
 
@@ -52,16 +51,13 @@ def _depending(refused: Refusal, change: Change | None) -> str:
         case "unknown_repository":
             named = f" *{text.line(refused.detail, 100)}*" if refused.detail else " that repository"
             return (
-                f"I do not work on{named}, so nothing was started. "
+                f"I don't work on{named}, so nothing was started. "
                 "Check the name, or ask whoever runs Shipmate to add it."
             )
         case "ended":
             return f"This change is over: {_where(refused, change)}. {NEW_THREAD}"
         case _:
-            return (
-                f"That does not fit now: {_where(refused, change)}. Nothing was changed. "
-                "The card shows what is possible."
-            )
+            return f"Not now: {_where(refused, change)}. Nothing was changed."
 
 
 def _where(refused: Refusal, change: Change | None) -> str:

@@ -12,7 +12,7 @@ from bot.domain.change import Change, Phase
 def stuck(change: Change, _now: float) -> Words:
     failure = change.failure
     why = text.quote(failure.reason, 900, 8) if failure else ""
-    advice = text.line(failure.advice, 400) if failure and failure.advice else "Reply with a hint, or try again."
+    advice = text.line(failure.advice, 400) if failure and failure.advice else "Reply with a hint, or tap *Try again*."
     found = text.line(failure.reference, 60) if failure else ""
     reference = f"Reference for whoever runs Shipmate: {found}" if found else ""
     return frame(

@@ -25,7 +25,7 @@ def undoing(change: Change, _now: float) -> Words:
 
 def _state(change: Change, undo: Undo | None) -> tuple[str, Block | None]:
     if undo is None or undo.pull is None:
-        return ":rewind: *Preparing the undo*\nNothing has been taken back yet.", None
+        return ":rewind: *Preparing the undo*\nNothing is taken out yet.", None
     if undo.approved_by is not None:
         return f":rewind: *Merging the undo*\nApproved by {text.name(undo.approved_by)}.", None
     match undo.ci.state if undo.ci else "pending":
@@ -33,12 +33,11 @@ def _state(change: Change, undo: Undo | None) -> tuple[str, Block | None]:
             return ":rewind: *Checking the undo*\nThe same checks run on it as on any change.", None
         case "red":
             return (
-                ":x: *The undo is prepared, but a check on GitHub failed*\n"
-                "I do not merge it. Somebody has to look at its pull request.",
+                ":x: *The undo failed its checks*\nAn engineer has to look at its code.",
                 None,
             )
         case _:
             return (
-                ":rewind: *The undo is ready*\nOne more tap takes the change out again.",
+                ":rewind: *The undo is ready*\nOne more yes takes the change out again.",
                 buttons.undo_approve(change),
             )

@@ -6,25 +6,23 @@ from bot.cards import Words, buttons, facts, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import STEPS, WORDS
-from bot.domain.change import Change, NoteKind, Phase
+from bot.domain.change import Change, Note, NoteKind, Phase
 
 _AGAIN: dict[NoteKind, str] = {
-    "checks": "The tests found a problem, fixing it",
-    "judge": "Something in it must not pass, fixing it",
-    "ci": "The checks on GitHub found a problem, fixing it",
-    "follow_up": "Working on what you asked for",
-    "answer": "Going on with your answer",
+    "checks": "Fixing a problem that the tests found",
+    "judge": "Fixing something that must not be merged",
+    "ci": "Fixing a problem that the checks on GitHub found",
 }
 
 
 def working(change: Change, now: float) -> Words:
-    """One line for the step, one for what is happening inside it, and the dots that say how far it is."""
+    """Return one line for the step, one for what is happening in it, and dots that say how far it is."""
     words = WORDS[change.phase]
     step, doing = words.step, words.label
     if change.phase is Phase.EDITING and change.notes:
-        doing = _AGAIN.get(change.notes[-1].kind, doing)
+        doing = _next(change.notes[-1], doing)
         if change.notes[-1].kind == "judge" and change.opinion and change.opinion.verdict == "veto":
-            doing = "The review asked for something, fixing it"
+            doing = "Fixing what the review asked for"
     if change.phase is Phase.EDITING and change.rounds:
         doing += f" (try {change.rounds + 1})"
     progress = text.line(change.progress, 200) if change.phase is Phase.EDITING else ""
@@ -44,15 +42,27 @@ def working(change: Change, now: float) -> Words:
     )
 
 
+def _next(note: Note, otherwise: str) -> str:
+    """Say what the last note has me do: a person's words are quoted, so that they see which of them I mean."""
+    said = f"“{text.line(note.text, 60)}”"
+    match note.kind:
+        case "follow_up":
+            return f"Working on {text.line(note.author, 40)}'s wish: {said}"
+        case "answer":
+            return f"Going on with {said}"
+        case _:
+            return _AGAIN.get(note.kind, otherwise)
+
+
 def _request(change: Change) -> str:
-    """What is being worked on, where the title does not say it all: what was asked for last."""
+    """Return what was asked for last, where the title does not say it all."""
     more = [note.text for note in change.notes if note.kind == "follow_up"]
     told = text.clean(more[-1] if more else change.request).strip()
     return "" if told == text.clean(facts.title(change)).strip() and len(told) < 140 else text.quote(told, 400, 4)
 
 
 def _notes(change: Change) -> str:
-    """Replies that the work has not heard yet, so that nobody wonders whether they arrived."""
+    """Return the last reply that the work has not heard yet, so that nobody wonders whether it arrived."""
     waiting = [note for note in change.notes[change.notes_read :] if note.kind == "person"]
     if not waiting:
         return ""

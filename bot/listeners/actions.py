@@ -1,7 +1,7 @@
-"""Presses: every button of a card, and of nothing but a card.
+"""Presses: every button of a card, and of the notices in its thread.
 
-Law: a button's value is only a name. Change, place and meaning are looked up, and a press on anything but the card of
-the change itself counts for nothing.
+Law: a button's value is only a name. Change, place and meaning are looked up, and a press outside of the thread of the
+change itself counts for nothing.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cards.disk_full import WAITS
 from bot.cards.facts import UNISOLATED
 from bot.cards.phases import WORDS
-from bot.cards.room import WAITS
 from bot.domain.change import Change, Phase
 from bot.store import Store, StoreDown
 from playground.slack.client import PhoneRefused, SlackPhone

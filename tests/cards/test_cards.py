@@ -102,9 +102,11 @@ def test_no_card_offers_a_press_that_the_domain_refuses(phase: Phase) -> None:
         assert not decision.stale
 
 
-def test_approving_asks_once_more_and_names_what_where_and_which_commit() -> None:
+def test_approving_asks_once_more_and_names_what_where_and_its_tests() -> None:
     confirm = buttons(drawn(at(Phase.READY).change))["approve"]["confirm"]
-    assert confirm["text"]["text"] == "“Include tax in the total” goes into main of acme/till (version aaaaaaa)."
+    assert (
+        confirm["text"]["text"] == "This puts “Include tax in the total” into acme/till. 9 tests pass. You can undo it."
+    )
 
 
 def test_a_ready_card_shows_what_was_proven_in_plain_words() -> None:
@@ -112,13 +114,15 @@ def test_a_ready_card_shows_what_was_proven_in_plain_words() -> None:
     assert ":white_check_mark: Tests: 9 passed" in said
     assert ":white_check_mark: Checks on GitHub: 1 of 1 passed" in said
     assert "> The total now includes tax." in said
-    assert "Somebody other than ana has to approve it." in said
+    assert "Waiting for a yes from anyone but ana." in said
 
 
 def test_a_change_without_tests_does_not_look_tested() -> None:
     unproven = Evidence(verdict=Verdict.UNPROVEN, subject="t", reasons=("No test command was found.",))
     said = shown(drawn(at(Phase.READY).change.model_copy(update={"evidence": unproven})))
-    assert ":warning: Not tested here: No test command was found." in said
+    assert ":warning: Not proven: No test command was found." in said
+    assert ":large_yellow_circle: *Ready, but not proven*" in said
+    assert "large_green_circle" not in said
     assert "passed" not in said.split("Checks on GitHub")[0]
 
 
@@ -146,7 +150,7 @@ def test_a_build_opens_with_the_first_button_and_a_bad_address_with_none() -> No
     change = told(*story.WAYS[Phase.IN_CI], story.ci("green", builds=(bad, good))).change
     openers = [one for name, one in buttons(drawn(change)).items() if name.startswith("open_build")]
     assert [(one["text"]["text"], one["url"], one["style"]) for one in openers] == [
-        ("Open the app", "https://preview.test/7", "primary")
+        ("Try it: web", "https://preview.test/7", "primary")
     ]
 
 
@@ -158,19 +162,19 @@ def test_builds_of_a_kind_are_told_apart_by_name_and_one_alone_needs_none() -> N
         [one["text"]["text"] for name, one in buttons(drawn(change)).items() if name.startswith("open_build")]
         for change in (several, alone)
     ]
-    assert labels == [["Download the build (phone)", "Download the build (watch)"], ["Download the build"]]
+    assert labels == [["Try it: phone", "Try it: watch"], ["Try it"]]
 
 
 def test_a_review_that_had_sent_the_work_back_says_so() -> None:
     change = at(Phase.READY).change.model_copy(update={"opinion": Opinion(verdict="fine", sentence="All is there.")})
     mended = change.model_copy(update={"vetoes": 1})
-    assert "sent the work back" not in shown(drawn(change))
-    assert "It had sent the work back once" in shown(drawn(mended))
+    assert "sent back" not in shown(drawn(change))
+    assert "(second version; the first was sent back)" in shown(drawn(mended))
 
 
 def test_a_push_of_somebody_else_voids_the_yes_in_a_sentence() -> None:
     change = told(*story.WAYS[Phase.READY], story.moved()).change
-    assert "an earlier yes no longer counts" in shown(drawn(change))
+    assert "approvals start over" in shown(drawn(change))
 
 
 def test_a_merged_card_names_approver_and_commit_and_offers_undo() -> None:
@@ -190,13 +194,13 @@ def test_the_second_tap_of_an_undo_appears_only_when_its_checks_are_done() -> No
 
 def test_an_undo_that_failed_says_why_on_the_merged_card() -> None:
     change = told(*story.WAYS[Phase.UNDOING], e.UndoFailed(reason="It conflicts with later work.")).change
-    assert "*The undo did not work.* It conflicts with later work." in shown(drawn(change))
+    assert "*The undo didn't work.* It conflicts with later work." in shown(drawn(change))
     assert "undo" in buttons(drawn(change))
 
 
 def test_an_undone_card_says_both_that_it_was_in_and_that_it_is_out() -> None:
     said = shown(drawn(at(Phase.UNDONE).change))
-    assert "It was merged, and has been taken out again." in said
+    assert "It was merged, and is out again." in said
     assert story.MERGE[:7] in said
     assert story.UNDO_MERGE[:7] in said
 
@@ -225,7 +229,7 @@ def test_a_stuck_card_says_why_what_to_do_and_the_reference() -> None:
 def test_what_was_asked_for_last_stands_on_the_card_that_works_on_it() -> None:
     again = told(*story.WAYS[Phase.READY], lambda s: s.asks_for_changes("make it 15% instead")).change
     said = shown(drawn(again))
-    assert "*Working on what you asked for*" in said
+    assert "*Working on ben's wish: “make it 15% instead”*" in said
     assert "> make it 15% instead" in said
 
 
@@ -261,7 +265,7 @@ def test_a_change_asked_for_where_nobody_else_reads_points_to_github() -> None:
     alone = ready.model_copy(update={"place": ready.place.model_copy(update={"direct": True})})
     assert "on GitHub" in shown(drawn(alone))
     assert not [name for name in buttons(drawn(alone)) if name.startswith("approve")]
-    assert "a colleague merges it on GitHub" in notice(alone, "ready").text
+    assert "A colleague has to merge it on GitHub" in notice(alone, "ready").text
     own = alone.model_copy(update={"self_approval": True})
     assert [name for name in buttons(drawn(own)) if name.startswith("approve")]
 

@@ -23,7 +23,7 @@ def test_a_stuck_notice_says_the_first_sentence_only_since_the_card_has_them_all
     assert stuck.failure is not None
     long = stuck.failure.model_copy(update={"reason": "I cannot do that. What I can:\n- this\n- that"})
     said = notice(stuck.model_copy(update={"failure": long}), "stuck").text
-    assert "I cannot do that.\nWhat you can do is on the card above." in said
+    assert "I cannot do that.\nReply with a hint, or tap *Try again*." in said
 
 
 def test_a_question_reads_as_a_sentence_on_a_locked_phone() -> None:
@@ -35,7 +35,7 @@ def test_a_question_reads_as_a_sentence_on_a_locked_phone() -> None:
 def test_a_change_that_came_to_nothing_new_is_not_announced_as_if_it_had() -> None:
     same = at(Phase.READY).change.model_copy(update={"void": "Nothing was changed this time. The model said why."})
     said = notice(same, "ready").text
-    assert "Nothing was changed this time. Have a look" in said
+    assert "Nothing was changed this time. Needs a yes" in said
     assert "is ready" not in said
 
 
@@ -63,7 +63,21 @@ def test_the_undo_notice_goes_to_whoever_asked_for_the_undo() -> None:
 
 
 def test_the_ready_notice_says_that_another_person_approves() -> None:
-    assert "somebody other than you" in notice(at(Phase.READY).change, "ready").text
+    assert "Needs a yes from anyone but ana" in notice(at(Phase.READY).change, "ready").text
+
+
+@pytest.mark.parametrize(
+    ("phase", "moment", "offered"),
+    [
+        (Phase.ASKING, "question", ["answer:0", "answer:1"]),
+        (Phase.STUCK, "stuck", ["retry"]),
+        (Phase.MERGED, "merged", ["undo"]),
+        (Phase.READY, "ready", []),
+    ],
+)
+def test_a_notice_brings_the_buttons_that_it_speaks_of(phase: Phase, moment: Moment, offered: list[str]) -> None:
+    said = notice(at(phase).change, moment)
+    assert [one["action_id"] for block in said.blocks for one in block.get("elements", [])] == offered
 
 
 @pytest.mark.parametrize("code", get_args(RefusalCode))

@@ -91,7 +91,7 @@ def test_a_full_disk_is_told_in_the_thread_and_work_goes_on_by_itself(
     (disk / "filler").unlink()
     life.reaches(Phase.READY)
     assert before not in {Phase.READY, Phase.STUCK}
-    here.until(lambda: "room again" in told(life)[0], "that there is room again")
+    here.until(lambda: "was out of space" in told(life)[0], "that there is space again")
     assert ready_says(here)["disk"] == "ok"
     life.decides("ben", "approve", Phase.MERGED)
     life.holds_together(most_wasted=2)

@@ -166,7 +166,7 @@ def test_somebody_whom_slack_cannot_describe_may_do_nothing(here: World) -> None
     here.phone.fault("users.info", "error", times=5)
     with here.whispers("ben") as whispered:
         said = here.phone.say("ben", CHANNEL, "@Shipmate do it")
-        assert "I could not ask Slack who you are" in whispered()
+        assert "I couldn't check your Slack account" in whispered()
     assert here.change_at(said["ts"]) is None
 
 

@@ -75,7 +75,7 @@ def test_the_slack_of_others_cannot_approve(here: World) -> None:
     here.phone.fault("conversations.info", "error", times=5)
     with here.whispers("ben") as whispered:
         here.phone.press("ben", CHANNEL, ts, "approve")
-        assert "I could not ask Slack who you are" in whispered()
+        assert "I couldn't check your Slack account" in whispered()
     here.phone.clear_faults()
     here.desk.people._conversations.clear()
     assert here.fresh(change).phase is Phase.READY

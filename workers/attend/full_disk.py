@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.cards import Words
-from bot.cards.room import has_room_again, waits_for_room
+from bot.cards.disk_full import has_space_again, waits_for_space
 from bot.domain.change import Change
 from bot.domain.effects import Merge, MergeUndo, ReadCi, ReadUndoCi, Tidy, WatchPull
 from bot.domain.events import Checked, Finding
@@ -104,7 +104,7 @@ class FullDisk:
             if claim.effect_id in self.told:
                 return
             self.told[claim.effect_id] = ""
-        ts = _say(tools, change, claim, waits_for_room(change))
+        ts = _say(tools, change, claim, waits_for_space(change))
         with self.guard:
             if ts is None:  # told at the next look
                 del self.told[claim.effect_id]
@@ -119,7 +119,7 @@ class FullDisk:
             return
         log.info("room_again", change=change.id, effect=claim.effect.kind)
         with contextlib.suppress(TryAgain, GiveUp, MessageGone):
-            tools.chat.update(change.place.channel, ts, has_room_again(change), _key(claim))
+            tools.chat.update(change.place.channel, ts, has_space_again(change), _key(claim))
 
 
 def _say(tools: Tools, change: Change, claim: Claim, words: Words) -> str | None:

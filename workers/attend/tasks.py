@@ -29,6 +29,25 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 LONGEST_WAIT = 24 * 3600.0
 """Seconds an effect may be put off before a person is told."""
 
+DOING = {
+    "Prepare": "getting a copy of the code",
+    "Edit": "making the change",
+    "Check": "running the tests",
+    "Judge": "reviewing the change",
+    "Publish": "opening the pull request",
+    "ReadCi": "reading CI results",
+    "WatchPull": "watching the pull request",
+    "Merge": "merging",
+    "OpenUndo": "preparing the undo",
+    "ReadUndoCi": "reading the undo's CI results",
+    "MergeUndo": "merging the undo",
+    "Tidy": "cleaning up",
+    "React": "reacting to your message",
+    "ShowCard": "showing the card",
+    "Notify": "sending a message",
+}
+"""Each effect in the words of a sentence to people."""
+
 log = structlog.get_logger("attend")
 
 
@@ -73,7 +92,7 @@ class Attendant:
                 if change is None:
                     raise AssertionError(f"an effect without a change: {claim.change_id}")
                 if claim.attempts > MOST_ATTEMPTS:
-                    raise GiveUp("This step failed every time it was tried.", "Try again, or ask the operator.")
+                    raise GiveUp("This step failed every time I tried.", "Try again, or ask whoever runs Shipmate.")
                 SPENT.begin()
                 began = time.perf_counter()
                 with self.disk.watched(claim, change, self.tools):
@@ -106,7 +125,7 @@ class Attendant:
                 self._bug(claim, error)
                 return False
             said.error("disk_full", error=str(error))
-            self._fail(claim, "The disk of the machine that I work on is full.", "Ask the operator to make room.")
+            self._fail(claim, "Our server is out of space.", "Whoever runs Shipmate has to free some. Then try again.")
             return True
         except Exception as bug:
             self._bug(claim, bug)
@@ -121,8 +140,8 @@ class Attendant:
 
     def _snooze(self, claim: Claim, later: TryAgain) -> None:
         if claim.age > LONGEST_WAIT:
-            why = later.why or "nothing came of it"
-            self._fail(claim, f"This step was put off for a whole day: {why}", "Try again, or ask the operator.")
+            why = later.why or "it had no result"
+            self._fail(claim, f"I waited a whole day: {why}", "Try again, or ask whoever runs Shipmate.")
             return
         try:
             outbox = self.tools.store.outbox
@@ -156,8 +175,10 @@ class Attendant:
         if claim.attempts < MOST_ATTEMPTS - 2:
             self._snooze(claim, TryAgain(BUG_PAUSE, counts=True))
             return
-        reason = f"Something went wrong on our side while I tried to {_name(claim.effect)}."
-        self._fail(claim, reason, "Your request is kept. Try again, or give the operator the reference.", reference)
+        reason = f"Something went wrong on our side while I was {DOING[claim.effect.kind]}."
+        self._fail(
+            claim, reason, "Your request is kept. Try again, or give the reference to whoever runs Shipmate.", reference
+        )
 
 
 def _name(effect: Effect) -> str:

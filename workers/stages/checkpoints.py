@@ -10,7 +10,7 @@ from workers.stages.errand import Errand
 from workers.stages.recall import Recall
 from workers.workspace import BundleRefused, Mirror, RemoteRefused
 
-_RETRY = "Try again from the start in a new message."
+_RETRY = "Ask again in a new message."
 
 
 def keep(errand: Errand, mirror: Mirror, base: str, tree: str) -> None:
@@ -30,12 +30,12 @@ def bring_tree(errand: Errand, mirror: Mirror, tree: str) -> None:
         else:
             mirror.unbundle(kept)
     except BundleRefused as refused:
-        raise GiveUp(f"What was kept of the work so far is damaged: {refused}.", _RETRY) from refused
+        raise GiveUp(f"The work so far is damaged: {refused}.", _RETRY) from refused
     except RemoteRefused as refused:
-        raise GiveUp(f"What was done so far is not on this host, and {errand.repository} cannot be reached.",
+        raise GiveUp(f"The work so far is on another host, and I can't reach {errand.repository}.",
                      "Try again later.") from refused  # fmt: skip
     if not mirror.holds(tree):
-        raise GiveUp("What was done so far is on a host that is gone.", _RETRY)
+        raise GiveUp("The work so far was on a host that is gone.", _RETRY)
 
 
 def _key(errand: Errand, tree: str) -> tuple[str, ...]:

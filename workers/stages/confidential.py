@@ -13,8 +13,8 @@ from workers.chat import Chat
 from workers.guards.secrets import configured
 
 HIDDEN = (
-    ":lock: What stood here held a secret of this Shipmate, so it is not shown. Nothing was sent. "
-    "Whoever runs Shipmate should look at this change."
+    ":lock: This message held one of Shipmate's own secrets, so it is not shown. "
+    "Whoever runs Shipmate has to look at this change."
 )
 
 
@@ -33,8 +33,8 @@ class Confidential:
         """Raises `GiveUp` where one is."""
         if self.among(*texts):
             raise GiveUp(
-                "The words of this change hold a secret of this Shipmate, so I published nothing.",
-                "Whoever runs Shipmate should look at this change and replace that secret. Close it, or ask anew.",
+                "The text of this change holds one of Shipmate's own secrets, so I published nothing.",
+                "Whoever runs Shipmate has to replace that secret. Discard this change, or ask again.",
             )
 
 

@@ -131,5 +131,5 @@ class Errand:
     def need(self, value: str | None, what: str) -> str:
         """A value that the change must have by now."""
         if value is None:
-            raise GiveUp(f"This change has no {what} yet.", "Try again from the start in a new message.")
+            raise GiveUp(f"This change has no {what} yet.", "Ask again in a new message.")
         return value

@@ -16,7 +16,7 @@ def merge(errand: Errand) -> Finding:
     change, forge, effect = errand.change, errand.tools.forge, errand.claim.effect
     assert isinstance(effect, Merge)
     if change.pull is None or not any(yes.head_sha == effect.head_sha for yes in change.approvals):
-        raise GiveUp("Nobody approved this commit.", "Approve it on the card.")
+        raise GiveUp("Nobody approved this version.", "Approve it again.")
     state = forge.pull(errand.repository, change.pull.number)
     if moved := happened(errand, state, effect.head_sha):
         return moved

@@ -28,11 +28,11 @@ def open_undo(errand: Errand) -> Finding:
         tree = mirror.revert(tip, effect.merge_sha)
         if tree is None:
             return UndoFailed(
-                reason="Later changes touch the same lines, so I cannot take this one back by myself. "
+                reason="Later changes touch the same lines, so I can't take this one out by myself. "
                 "An engineer has to revert it by hand."
             )
         if tree == mirror.tree(tip):
-            return UndoFailed(reason="Nothing of this change is left on the branch, so there is nothing to take back.")
+            return UndoFailed(reason="Nothing of this change is left on the branch, so there is nothing to undo.")
         commit = mirror.commit(tree, (tip,), undo_message(change), errand.tools.author, int(change.updated_at))
         _push(errand, mirror, commit, branch)
     except RemoteRefused as refused:

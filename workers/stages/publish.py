@@ -64,7 +64,8 @@ def _refused(errand: Errand, mirror: Mirror, base: str, commit: str, refused: Re
         raise unreachable(errand.repository, again) from again
     if there is None or there == commit:
         raise GiveUp(
-            f"GitHub refused the push: {refused.reason}", "Ask the operator to check my rights, then try again."
+            f"GitHub refused the push: {refused.reason}",
+            "Whoever runs Shipmate has to check its rights. Then try again.",
         ) from refused
     return _foreign(errand, mirror, base, there)
 
@@ -73,7 +74,7 @@ def _foreign(errand: Errand, mirror: Mirror, base: str, there: str | None) -> He
     """A commit that we did not make is on our branch: it is kept, never pushed over."""
     if there is None or errand.change.pull is None:
         raise GiveUp(
-            f"The branch {errand.change.branch} exists already, and not from me.",
+            f"There is already a branch {errand.change.branch}, and it isn't mine.",
             "Delete or rename that branch, then try again.",
         )
     mirror.fetch()

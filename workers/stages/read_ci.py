@@ -33,7 +33,7 @@ def read_ci(errand: Errand) -> Finding:
     reading = patient(reading, tools.clock() - change.asked_at)
     if reading.state == "pending" and reading == change.ci and builds == change.builds:
         if tools.clock() - change.asked_at > CI_DEADLINE:
-            raise GiveUp("CI on the pull request has not finished in six hours.", "Look at it on GitHub, or try again.")
+            raise GiveUp("The checks on GitHub haven't finished in six hours.", "Look at them there, or try again.")
         raise TryAgain(tools.poll_seconds, "CI is running", polling=True)
     return CiRead(reading=reading, builds=builds)
 

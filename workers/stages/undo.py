@@ -25,7 +25,7 @@ def read_undo_ci(errand: Errand) -> Finding:
     reading = patient(reading, tools.clock() - change.asked_at)
     if reading.state == "pending" and change.undo is not None and reading == change.undo.ci:
         if tools.clock() - change.asked_at > CI_DEADLINE:
-            return UndoFailed(reason="CI on the undo has not finished in six hours. Look at it on GitHub.")
+            return UndoFailed(reason="The checks of the undo haven't finished in six hours. An engineer has to look.")
         raise TryAgain(tools.poll_seconds, "CI of the undo is running", polling=True)
     return UndoCiRead(reading=reading)
 
@@ -59,13 +59,13 @@ def _happened(state: PullState, known: str) -> Finding | None:
     if state.merged:
         return Undone(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")
     if not state.open:
-        return UndoFailed(reason="The undo's pull request was closed on GitHub. Press Undo to begin again.")
+        return UndoFailed(reason="The undo's pull request was closed on GitHub. Tap Undo to start again.")
     if state.pull.head_sha != known:
-        return UndoFailed(reason="Somebody pushed to the undo's branch, so it is no longer just an undo.")
+        return UndoFailed(reason="The undo was changed on GitHub, so it is no longer just an undo.")
     return None
 
 
 def _pull(errand: Errand) -> Pull:
     if errand.change.undo is None or errand.change.undo.pull is None:
-        raise GiveUp("The undo has no pull request yet.", "Press Undo again.")
+        raise GiveUp("The undo has no pull request yet.", "Tap Undo again.")
     return errand.change.undo.pull

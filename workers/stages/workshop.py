@@ -33,7 +33,8 @@ def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
     if refused.again:
         return TryAgain(10, f"{repository} cannot be reached: {refused.reason}")
     return GiveUp(
-        f"I cannot get a copy of {repository}: {refused.reason}", "Ask the operator to check my access, then try again."
+        f"I couldn't get a copy of {repository}: {refused.reason}",
+        "Whoever runs Shipmate has to check its access. Then try again.",
     )
 
 
@@ -89,7 +90,7 @@ def safe_place(
     except SandboxUnavailable as missing:
         if errand.claim.attempts < 2:
             raise TryAgain(_AGAIN_SECONDS, f"no sandbox: {missing}", counts=True) from missing
-        raise GiveUp(f"I have no safe place to work in: {missing}", "Ask the operator to mend it.") from missing
+        raise GiveUp(f"I couldn't start a sandbox: {missing}", "Whoever runs Shipmate has to fix it.") from missing
 
 
 def laid_out(
@@ -156,4 +157,6 @@ def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
         mirror.gather(base, policy.sparse)
         return plan(read, paths_of(mirror, base, policy.sparse), near)
     except PolicyError as wrong:
-        raise GiveUp(f"The file .shipmate.toml has a mistake: {wrong}", "Mend it on the default branch.") from wrong
+        raise GiveUp(
+            f"The file .shipmate.toml has a mistake: {wrong}", "Fix it on the default branch, then try again."
+        ) from wrong

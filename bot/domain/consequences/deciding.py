@@ -116,7 +116,7 @@ def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> F
         ci=None,
         builds=(),
         approvals=(),
-        void="Somebody pushed a new commit to this branch, so an earlier yes no longer counts.",
+        void="It was changed on GitHub, so approvals start over.",
         asked_at=now,
     )
     if change.phase is Phase.PUBLISHING:
@@ -173,7 +173,7 @@ def undo_ci_read(change: Change, event: UndoCiRead, _now: float, _rules: Rules) 
         case "pending":
             return after(revised(change, undo=undo), ShowCard(), ReadUndoCi(head_sha=event.reading.sha, patient=True))
         case "red":
-            undo = revised(undo, note="A check failed on the pull request that would undo it.")
+            undo = revised(undo, note="Its checks failed. An engineer has to look.")
             return after(revised(change, phase=Phase.MERGED, undo=undo), ShowCard(), Notify(moment="undo_failed"))
         case _:
             return after(revised(change, undo=undo), ShowCard(), Notify(moment="undo_ready"))

@@ -23,7 +23,7 @@ from bot.domain.events import (
 )
 from bot.domain.frozen import revised
 from bot.domain.rules import Rules
-from bot.domain.verdict import Verdict
+from bot.domain.verdict import Evidence, Verdict
 
 MAX_FINDING = 8_000
 """Characters of a finding that go back to the agent."""
@@ -82,13 +82,13 @@ def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: 
     if len(change.notes) > change.notes_read and change.notes[-1].kind == "person":
         return after(revised(change, usage=event.usage, notes_read=len(change.notes)), Edit())
     if change.pull and change.ci and change.ci.state in {"green", "none"} and change.tree == change.head_tree:
-        said = f"Nothing was changed this time, so it is as it was before. {event.text}"
+        said = f"Nothing was changed this time, so it's as it was before. {event.text}"
         watch = WatchPull(head_sha=change.pull.head_sha)
         change = revised(change, usage=event.usage, progress="")
         return after(revised(change, phase=Phase.READY, void=said), ShowCard(), Notify(moment="ready"), watch)
     failure = Failure(
-        reason=event.text or "The work ended without a change.",
-        advice="Reply here with more detail, and I start again.",
+        reason=event.text or "I ended without changing anything.",
+        advice="Reply here with more detail, and I'll start again.",
         resume=Phase.EDITING,
     )
     return stuck(revised(change, usage=event.usage), failure)
@@ -98,7 +98,7 @@ def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Follow
     change = revised(change, evidence=event.evidence)
     if event.evidence.verdict is Verdict.RED:
         told = event.told or "\n".join((*event.evidence.reasons, *event.evidence.failing))
-        return _again(change, "checks", told, rules, "The repository's own tests fail with this change.")
+        return _again(change, "checks", told, rules, _failed(event.evidence))
     if change.notes_read < len(change.notes):
         return _edit(change)
     return after(revised(change, phase=Phase.JUDGING), ShowCard(), Judge(tree=event.evidence.subject))
@@ -109,18 +109,28 @@ def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Followin
     if event.opinion is not None:
         change = revised(change, review_usage=change.review_usage.plus(event.opinion.usage))
     if event.blocking:
-        return _again(
-            change, "judge", "\n".join(event.blocking), rules, "The change holds something that must not pass."
-        )
+        return _again(change, "judge", "\n".join(event.blocking), rules, f"I stopped: {event.blocking[0]}")
     if event.opinion is not None and event.opinion.verdict == "veto":
         if change.vetoes < rules.max_vetoes:
             change = revised(change, vetoes=change.vetoes + 1)
-            return _again(change, "judge", _objection(event.opinion), rules, "The review does not accept the change.")
+            return _again(
+                change, "judge", _objection(event.opinion), rules, f"The review sent it back: {event.opinion.sentence}"
+            )
         held = f"The review still objects: {event.opinion.sentence}"
         change = revised(change, holds=(*event.holds, held))
     if change.notes_read < len(change.notes):
         return _edit(change)
     return after(revised(change, phase=Phase.PUBLISHING), ShowCard(), Publish(tree=event.tree))
+
+
+def _failed(evidence: Evidence) -> str:
+    match evidence.counts.failed:
+        case 0:
+            return "The checks fail."
+        case 1:
+            return "1 test fails."
+        case failed:
+            return f"{failed} tests fail."
 
 
 def _objection(opinion: Opinion) -> str:
@@ -149,7 +159,7 @@ def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Followi
             return after(change, ShowCard(), ReadCi(head_sha=event.reading.sha, patient=True))
         case "red":
             failed = [f"{run.name}: {run.summary}".strip(": ") for run in event.reading.runs if run.state == "failed"]
-            return _again(change, "ci", "\n".join(failed), rules, "CI on the pull request is red.")
+            return _again(change, "ci", "\n".join(failed), rules, "The checks on GitHub fail.")
         case _:
             watch = WatchPull(head_sha=event.reading.sha)
             return after(revised(change, phase=Phase.READY), ShowCard(), Notify(moment="ready"), watch)
@@ -182,6 +192,6 @@ def _again(change: Change, kind: NoteKind, told: str, rules: Rules, why: str) ->
     note = Note(kind=kind, author="shipmate", text=told[:MAX_FINDING])
     change = revised(change, notes=(*change.notes, note), rounds=change.rounds + 1)
     if change.rounds >= rules.max_rounds:
-        advice = f"It was tried {change.rounds} times. Reply with a hint, try again, or close it."
+        advice = f"I tried {change.rounds} times. Reply with a hint, try again, or discard it."
         return stuck(change, Failure(reason=why, advice=advice, resume=Phase.EDITING))
     return _edit(change)

@@ -147,13 +147,13 @@ def test_work_waits_is_told_of_once_and_goes_on_by_itself(bench: Bench) -> None:
     assert bench.phase is Phase.PREPARING
     [told] = bench.chat.said.values()
     assert told.text.startswith("ana ")
-    assert "full" in told.text
+    assert "is paused: our server is out of space" in told.text
     assert set(bench.tidied) == {bench.id}
     bench.full = False
     bench.attend(lambda: PREPARED)
     assert bench.phase is Phase.EDITING
     [told] = bench.chat.said.values()
-    assert "room again" in told.text
+    assert "was out of space" in told.text
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from bot.record import Door
 from bot.store import Store, StoreDown
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.attend.keeper import Keeper
-from workers.attend.tasks import MOST_ATTEMPTS, Attendant
+from workers.attend.tasks import DOING, MOST_ATTEMPTS, Attendant
 from workers.stages.errand import Errand, Tools
+from workers.stages.registry import STAGES
 
 ANA = Actor(id="U1", name="ana")
 PLACE = Place(team="T1", channel="C1", thread_ts="1.1", message_ts="1.1")
@@ -128,7 +129,7 @@ def test_a_full_disk_is_told_and_the_next_try_goes_on(bench: Bench) -> None:
     assert change is not None
     assert change.failure is not None
     assert (change.phase, change.failure.reference) == (Phase.STUCK, "")
-    assert "disk" in change.failure.reason
+    assert "out of space" in change.failure.reason
     bench.door.record(bench.id, RetryPressed(by=ANA), "retry")
     bench.attend(lambda _errand: PREPARED)
     assert bench.phase() is Phase.EDITING
@@ -213,3 +214,7 @@ def test_a_worker_that_ends_does_not_take_up_again_what_it_gave_back(bench: Benc
     assert len(bench.ran) == 1
     assert bench.phase() is Phase.PREPARING
     assert bench.store.outbox.claim(bench.id, "build", "another", 30.0)
+
+
+def test_every_effect_has_words_for_a_sentence_to_people() -> None:
+    assert set(DOING) == {kind.__name__ for kind in STAGES}

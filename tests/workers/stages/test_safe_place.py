@@ -34,6 +34,6 @@ def test_the_first_time_the_work_is_tried_again_and_that_counts(tmp_path: Path) 
 
 
 def test_the_second_time_a_person_is_told_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(GiveUp, match="no safe place to work in: the kernel") as given, safe_place(_errand(2), tmp_path):
+    with pytest.raises(GiveUp, match="couldn't start a sandbox: the kernel") as given, safe_place(_errand(2), tmp_path):
         pass
-    assert given.value.advice == "Ask the operator to mend it."
+    assert given.value.advice == "Whoever runs Shipmate has to fix it."
