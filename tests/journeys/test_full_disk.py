@@ -63,7 +63,7 @@ def fill(disk: Path) -> None:
 
 def told(life: Life) -> list[str]:
     """What the thread says of the disk."""
-    return [str(one["text"]) for one in life.messages() if "disk" in str(one.get("text"))]
+    return [str(one["text"]) for one in life.messages() if ":floppy_disk:" in str(one.get("text"))]
 
 
 def ready_says(here: Town) -> dict[str, Any]:
