@@ -13,11 +13,11 @@ import typer
 
 _EPILOG = """
 **Exit codes.** 0: done. 1: it did not work (for `try`: the change did not get there; for `doctor`: something failed).
-2: settings or arguments are wrong; every problem is named, with how to mend it. 3: time ran out (`try`).
+2: settings or arguments are wrong; every problem is named, with how to fix it. 3: time ran out (`try`).
 130: interrupted.
 
 **Settings** come from the environment, from `.env`, and for every secret also from a file (`NAME_FILE`);
-`.env.example` lists all of them. With none set, everything runs on this machine: stand-ins for Slack, GitHub
+`shipmate doctor` checks them. With none set, everything runs on this machine: stand-ins for Slack, GitHub
 and Claude.
 """
 
@@ -48,8 +48,23 @@ def _env_file(path: Path) -> Path:
 
 
 EnvFile = Annotated[
-    Path, typer.Option("--env-file", callback=_env_file, help="A file of settings; the environment goes first.")
+    Path, typer.Option("--env-file", callback=_env_file, help="Settings file; environment variables win.")
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import shipmate
+
+        print(f"shipmate {shipmate.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def shipmate_command(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Ask for a fix from your phone; approve, merge or undo it from the same Slack thread."""
 
 
 @app.command()
@@ -83,7 +98,7 @@ def demo(
 def play(
     env_file: EnvFile = _ENV_FILE, logs: Annotated[bool, typer.Option("--logs", help="Print the logs too.")] = False
 ) -> None:
-    """The same as `demo --no-open`."""
+    """Run `demo --no-open`."""
     from shipmate.commands.demo import demo as run
 
     run(env_file, open_browser=False, logs=logs, turn_delay_ms=700)
@@ -167,7 +182,7 @@ def playground(env_file: EnvFile = _ENV_FILE) -> None:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False, env_file: EnvFile = _ENV_FILE
 ) -> None:
-    """Check every setting against the live services, and say of each fault how to mend it."""
+    """Check every setting against the live services, and say how to fix what is wrong."""
     from shipmate.commands.doctor import doctor as run
 
     raise typer.Exit(run(env_file, as_json=as_json))
@@ -219,7 +234,7 @@ def policy_check(
     at: Annotated[str, typer.Option(help="The commit or branch of --repo.")] = "HEAD",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Check a repository's .shipmate.toml, and print what would be run to prove a change of it.
+    """Check a repository's .shipmate.toml, and show which tests and checks Shipmate would run.
 
     Exit code 0: it can be used. 1: there is a mistake in it, named with its line. 2: there is no such file or folder.
     """
@@ -229,7 +244,7 @@ def policy_check(
 
 
 def main() -> None:
-    """The entry point: faults an operator can mend are sentences, not stack traces."""
+    """Run the command; faults that an operator can fix are sentences, not stack traces."""
     from shipmate.commands.faults import explained
 
     sys.exit(explained(app))

@@ -67,14 +67,16 @@ def _scopes(header: str) -> list[Finding]:
     if not given:
         return [
             warn(
-                "Slack scopes", "Slack did not say which scopes the token has", "Compare them with slack-manifest.yaml."
+                "Slack scopes",
+                "Slack did not say which scopes the token has",
+                "Compare them under OAuth & Permissions.",
             )
         ]
     missing = SCOPES - given
     if not missing:
         return [ok("Slack scopes", f"all {len(SCOPES)} are there")]
     make = fail if missing & _NEEDED else warn
-    mend = "Add them under OAuth & Permissions (slack-manifest.yaml has them all), then reinstall the app."
+    mend = "Add them under OAuth & Permissions, then reinstall the app."
     return [make("Slack scopes", f"missing: {' '.join(sorted(missing))}", mend)]
 
 

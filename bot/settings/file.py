@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -207,14 +207,16 @@ def _read(config: Path, *, required: bool, problems: list[Problem]) -> tuple[str
         return text, tomllib.loads(text)
     except FileNotFoundError:
         if required:
-            problems.append(Problem("SHIPMATE_CONFIG", f"{config} does not exist", "Copy shipmate.example.toml there."))
+            problems.append(
+                Problem("SHIPMATE_CONFIG", f"{config} does not exist", "Create it, or unset SHIPMATE_CONFIG.")
+            )
     except (OSError, UnicodeDecodeError) as fault:
         what = "is not UTF-8 text" if isinstance(fault, UnicodeDecodeError) else f"cannot be read ({fault.strerror})"
         problems.append(Problem(str(config), what, "Make it a readable UTF-8 text file."))
     except tomllib.TOMLDecodeError as fault:
         found = re.search(r"line (\d+)", str(fault))
         line = found.group(1) if found else str(text.count("\n") + 1)
-        problems.append(Problem(f"{config}:{line}", f"is not valid TOML: {fault}", "See shipmate.example.toml."))
+        problems.append(Problem(f"{config}:{line}", f"is not valid TOML: {fault}", "Correct that line."))
     return "", {}
 
 
@@ -224,17 +226,22 @@ def _validated(table: dict[str, Any], text: str, config: Path, problems: list[Pr
     except ValidationError as fault:
         for error in fault.errors(include_url=False):
             path = tuple(str(part) for part in error["loc"] if part != "[key]")
-            what = error["msg"].removeprefix("Value error, ")
+            what, mend = error["msg"].removeprefix("Value error, "), "Correct that line."
             if error["type"] == "extra_forbidden":
-                what = "no such key"
-            problems.append(
-                Problem(
-                    f"{config}:{line_of(text, path)}",
-                    f"{'.'.join(path)}: {what}",
-                    "See shipmate.example.toml for every key and what it takes.",
-                )
-            )
+                what, mend = "no such key", f"The keys there: {', '.join(_keys(path))}."
+            problems.append(Problem(f"{config}:{line_of(text, path)}", f"{'.'.join(path)}: {what}", mend))
         return _OperatorFile()
+
+
+def _keys(path: Sequence[str]) -> Iterable[str]:
+    """Return the keys of the table that the last part of `path` stands in."""
+    kind: object = _OperatorFile
+    for part in path[:-1]:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind = kind.model_fields[part].annotation
+        else:
+            kind = get_args(kind)[-1]
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else ()
 
 
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")

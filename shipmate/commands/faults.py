@@ -1,6 +1,6 @@
 """What an operator reads when a command cannot go on, and the exit code that says the same.
 
-Law: only faults an operator can mend are caught here; a bug of ours keeps its stack trace.
+Law: only faults that an operator can fix are caught here; a bug of ours keeps its stack trace.
 """
 
 from __future__ import annotations
@@ -52,6 +52,13 @@ def _explain(fault: Exception) -> int | None:
         print(f"{count} setting{'s are' if count > 1 else ' is'} wrong:\n", file=sys.stderr)
         for problem in fault.problems:
             print(f"  {str(problem).replace(chr(10), chr(10) + '  ')}\n", file=sys.stderr)
+        return WRONG_SETTINGS
+    if isinstance(fault, ModuleNotFoundError) and str(fault.name).split(".")[0] == "playground":
+        print(
+            "pip install 'shipmate[playground]': the stand-ins for services without keys are not installed. "
+            "Without them, set the keys of Slack, GitHub and Claude.",
+            file=sys.stderr,
+        )
         return WRONG_SETTINGS
     from shipmate.supervise.home_lock import AlreadyRuns
     from shipmate.supervise.supervisor import StartFailed

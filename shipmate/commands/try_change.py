@@ -139,9 +139,7 @@ def _check(wish: Wish) -> None:
         if person not in PEOPLE:
             problems.append(Problem(option, f"nobody is called {person!r}", f"Choose one of {', '.join(PEOPLE)}."))
     if wish.script and not wish.script.is_file():
-        problems.append(
-            Problem("--script", f"{wish.script} is not a file", "Give a TOML script; see docs/playground-claude.md.")
-        )
+        problems.append(Problem("--script", f"{wish.script} is not a file", "Give a TOML file that scripts Claude."))
     if problems:
         raise SettingsInvalid(problems)
 

@@ -23,7 +23,6 @@ import workers
 import workers.sandbox
 from bot.settings import SERVICES, BotSettings, Service, WorkerSettings
 from bot.settings.groups import reachable
-from bot.settings.sources import Problem, SettingsInvalid
 from shipmate.embedded import broker
 from shipmate.embedded.defaults import Completed
 from shipmate.embedded.once import replace
@@ -70,11 +69,13 @@ def playground_process(
 ) -> Spec:
     """Describe the stand-ins that are needed, in an environment without anybody's secrets.
 
-    Raises `SettingsInvalid` where the playground is not installed.
+    Raises `ModuleNotFoundError` where the playground is not installed.
     """
+    import playground
+
     chosen = sorted(settings.stand_ins & only)
     keys = load_or_create(settings.home)
-    argv = [*_program(_playground(), "main"), "--home", str(settings.home / "playground")]
+    argv = [*_program(playground, "main"), "--home", str(settings.home / "playground")]
     argv += [f"--{name}" for name in chosen]
     local = f"http://127.0.0.1:{settings.bot.web.port}"
     argv += ["--events-url", f"{local}/slack/events", "--webhook-url", f"{local}/github/webhooks"]
@@ -134,17 +135,6 @@ def _program(package: ModuleType, module: str) -> tuple[str, ...]:
     if importlib.util.find_spec(name) is None:
         raise ModuleNotFoundError(f"there is no {name}", name=name)
     return (sys.executable, "-m", name)
-
-
-def _playground() -> ModuleType:
-    try:
-        import playground
-    except ModuleNotFoundError as fault:
-        mend = "pip install 'shipmate[playground]', or set the keys of Slack, GitHub and Claude."
-        raise SettingsInvalid(
-            [Problem("playground", "is not installed, and it stands in for services without keys", mend)]
-        ) from fault
-    return playground
 
 
 def listens(place: Path) -> int | None:

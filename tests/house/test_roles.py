@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -57,13 +57,11 @@ def linked(folder: Path) -> None:
 
 
 @contextmanager
-def started(place: Path, *argv: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a module of the copied rooms by a Python that sees these and their packages alone."""
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{place}:{place}/packages", **environ}
+def started(place: Path, argv: Sequence[str], environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in `place` with these variables and the PATH alone; it ends with the context."""
+    env = {"PATH": os.environ["PATH"], **environ}
     with (place / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-S", "-m", *argv], env=env, cwd=place, stdout=log, stderr=log, start_new_session=True
-        )
+        process = subprocess.Popen(argv, env=env, cwd=place, stdout=log, stderr=log, start_new_session=True)
     try:
         yield process
     finally:
@@ -73,6 +71,14 @@ def started(place: Path, *argv: str, **environ: str) -> Iterator[subprocess.Pope
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def alone(place: Path, *module: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a module of the copied rooms by a Python that sees these and their packages alone."""
+    path = {"PYTHONPATH": f"{place}:{place}/packages"}
+    with started(place, [sys.executable, "-S", "-m", *module], {**environ, **path}) as process:
+        yield process
 
 
 def until(place: Path, process: subprocess.Popen[bytes], fact: Callable[[], object]) -> None:
@@ -116,7 +122,7 @@ def test_the_bot_answers_from_its_room_with_its_settings(tmp_path: Path) -> None
             "SLACK_API_URL": f"{served.config.public_url}/api/",
         }  # fmt: skip
         own_alone(BotSettings, environ)
-        with started(place, "bot.main", **environ) as process:
+        with alone(place, "bot.main", **environ) as process:
             until(place, process, lambda: answers(f"http://127.0.0.1:{port}/readyz"))
 
 
@@ -133,7 +139,7 @@ def test_the_worker_is_ready_from_its_rooms_with_its_settings(tmp_path: Path) ->
     own_alone(WorkerSettings, environ)
     ready = home / "run" / "worker-build-talk.ready"
     try:
-        with started(place, "workers.main", **environ) as process:
+        with alone(place, "workers.main", **environ) as process:
             until(place, process, lambda: ready.exists() and ready.read_text() == str(process.pid))
     finally:
         own.terminate()
@@ -153,7 +159,7 @@ def test_the_runner_answers_from_its_rooms_without_any_setting(tmp_path: Path) -
         with closing(link):
             return ask(link, Ping()) is not None
 
-    with started(place, "workers.sandbox.runner", "--root", str(root)) as process:
+    with alone(place, "workers.sandbox.runner", "--root", str(root)) as process:
         until(place, process, alive)
 
 
@@ -162,7 +168,7 @@ def test_a_role_checks_itself_from_its_rooms_and_names_what_is_missing(
     target: str, module: str, tmp_path: Path
 ) -> None:
     place = image(target, tmp_path / "image")
-    with started(place, module) as process:
+    with alone(place, module) as process:
         assert process.wait(60) == 2
     said = (place / "log").read_text()
     assert "REDIS_URL: is not set" in said
