@@ -9,10 +9,10 @@ import ast
 import json
 from collections.abc import Iterator
 
+from workers.ecosystems.python.tests import parse
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found, spell
 from workers.guards.rules import found
-from workers.guards.tamper.python import parse
 
 _LIFECYCLE = frozenset(
     {"preinstall", "install", "postinstall", "prepare", "prepublish", "prepublishOnly", "prepack", "postpack",

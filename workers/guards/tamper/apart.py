@@ -18,8 +18,8 @@ from threading import Lock
 
 from pydantic import TypeAdapter, ValidationError
 
+from workers.ecosystems.suite import Test
 from workers.guards.tamper.reading import FORMS, form, read
-from workers.guards.tamper.suite import Test
 from workers.guards.tamper.syntax import Unreadable
 
 LARGEST = 1 << 19

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re2
 
+from workers.ecosystems.suite import Assertion
 from workers.guards.tamper.nodes import NAMES
-from workers.guards.tamper.suite import Assertion
 
 _COMPARED = re2.compile(r"\s*(?:[!=]==?|[<>]=?|&&|\|\||~=|=~)\s*")
 _EXACT = (

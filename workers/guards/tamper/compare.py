@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
+from workers.ecosystems.python import tests as python
+from workers.ecosystems.suite import Assertion, Test
 from workers.guards.edits import Edit, Examined
 from workers.guards.forms import FORMS
 from workers.guards.found import Found, spell
 from workers.guards.kinds import is_code, is_data, is_source, is_test
 from workers.guards.rules import found
-from workers.guards.tamper import apart, python
+from workers.guards.tamper import apart
 from workers.guards.tamper.pairing import paired, went_astray
-from workers.guards.tamper.suite import Assertion, Test, looser_tolerance, skeleton, squeezed
+from workers.guards.tamper.suite import looser_tolerance, skeleton, squeezed
 
 _NAMED = 3
 _SHORTEST_ROW = 6

@@ -14,9 +14,9 @@ from functools import cached_property
 
 from workers.ecosystems.forms import TestForms
 from workers.ecosystems.registry import ALL
+from workers.ecosystems.suite import Assertion, Test
 from workers.guards.tamper import asserting, nodes
 from workers.guards.tamper.clues import LONGEST_CLUE, LONGEST_WORDS, Clues
-from workers.guards.tamper.suite import Assertion, Test
 from workers.guards.tamper.syntax import Node, parsed
 
 FORMS = tuple(form for ecosystem in ALL for form in ecosystem.tests)

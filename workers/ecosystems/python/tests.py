@@ -6,18 +6,19 @@ Law: source that Python cannot parse gives None, and whoever asked falls back to
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterator
 
-from workers.guards.tamper import python_blunt, python_skips
-from workers.guards.tamper.python_names import BROAD, Function, dotted, is_false, is_none
-from workers.guards.tamper.python_skips import Surroundings
-from workers.guards.tamper.suite import Assertion, Test
+import re2
+
+from workers.ecosystems.python import tests_blunt, tests_skips
+from workers.ecosystems.python.tests_names import BROAD, Function, dotted, is_false, is_none
+from workers.ecosystems.python.tests_skips import Surroundings
+from workers.ecosystems.suite import Assertion, Test
 
 LARGEST = 1 << 20
 """Characters of source that are parsed."""
-_CHECKS = re.compile(r"^(assert|check|verify|expect|ensure|must|should|compare|validate)(_|[A-Z]|$)")
+_CHECKS = re2.compile(r"^(assert|check|verify|expect|ensure|must|should|compare|validate)(_|[A-Z]|$)")
 _RAISES = frozenset({"raises", "warns", "deprecated_call", "fail", "assertRaises", "assertRaisesRegex", "assertWarns"})
 _PREDICATES = frozenset({"all", "any", "isinstance", "issubclass", "hasattr", "callable"})
 _ANYTHING = frozenset({"", ".", ".*", ".+", "(?s).*"})
@@ -43,7 +44,7 @@ def tests(path: str, text: str) -> list[Test] | None:
     if tree is None:
         return None
     try:
-        around = python_skips.surroundings(tree)
+        around = tests_skips.surroundings(tree)
         return list(_in_body(path, tree.body, "", around.skips, around, _tables(tree.body)))
     except RecursionError:
         return None
@@ -57,7 +58,7 @@ def _in_body(
             yield _test(path, node, prefix, skips, around, tables)
         elif isinstance(node, ast.ClassDef):
             if node.name.startswith("Test") or any(dotted(base) != "object" for base in node.bases):
-                more = skips + python_skips.of_class(node, around)
+                more = skips + tests_skips.of_class(node, around)
                 own = tables | _tables(node.body)
                 yield from _in_body(path, node.body, f"{prefix}{node.name}.", more, around, own)
         elif isinstance(node, ast.If) and not is_false(node.test):
@@ -68,7 +69,7 @@ def _in_body(
 def _test(path: str, node: Function, prefix: str, skips: int, around: Surroundings, tables: Rows) -> Test:
     helper = not node.name.startswith("test")
     assertions = tuple(_assertions(node))
-    held = {id(one) for each in python_blunt.conditional(node) for one in ast.walk(each)}
+    held = {id(one) for each in tests_blunt.conditional(node) for one in ast.walk(each)}
     free = tuple(_assertions(node, held)) if held else assertions
     body = _statements(node)
     lines = tuple(line.strip() for each in body for line in ast.unparse(each).splitlines())
@@ -77,10 +78,10 @@ def _test(path: str, node: Function, prefix: str, skips: int, around: Surroundin
         f"{prefix}{node.name}",
         lines,
         assertions,
-        0 if helper else skips + python_skips.of_test(node, around),
+        0 if helper else skips + tests_skips.of_test(node, around),
         rows=tuple(ast.unparse(one) for one in _rows(node, tables)),
         free=tuple(one.words for one in free),
-        blunted=python_blunt.blunted(body, node, _finds, around.swallowing) if not helper else "",
+        blunted=tests_blunt.blunted(body, node, _finds, around.swallowing) if not helper else "",
         helper=helper,
     )
 
@@ -93,7 +94,7 @@ def _statements(node: Function) -> list[ast.stmt]:
 
 
 def _finds(node: ast.AST) -> bool:
-    """Whether something is asserted in a node that is no expected exception."""
+    """Return whether something is asserted in a node that is no expected exception."""
     for each in ast.walk(node):
         if isinstance(each, ast.Assert):
             return True
@@ -140,11 +141,11 @@ def _raising(call: ast.Call) -> Assertion:
     return Assertion(words, "raises", 1 if kind in BROAD and not exact else 3 if exact else 2)
 
 
-_STRONG = re.compile(
-    r"^assert_?(Equals?|Is|Count_?Equal|\w*_?equal|Dict|List|Multi|AlmostEqual|called_\w*with|has_calls)", re.I
+_STRONG = re2.compile(
+    r"(?i)^assert_?(Equals?|Is|Count_?Equal|\w*_?equal|Dict|List|Multi|AlmostEqual|called_\w*with|has_calls)"
 )
-_MIDDLE = re.compile(r"^assert_?(Is_?Instance|Is_?Subclass|Greater|Less|Not_?(Equal|Almost|In)|array_less)", re.I)
-_WEAK = re.compile(r"^assert_?(True|False|IsNotNone|Is_?Not|Not|is_not_none|_)$", re.I)
+_MIDDLE = re2.compile(r"(?i)^assert_?(Is_?Instance|Is_?Subclass|Greater|Less|Not_?(Equal|Almost|In)|array_less)")
+_WEAK = re2.compile(r"(?i)^assert_?(True|False|IsNotNone|Is_?Not|Not|is_not_none|_)$")
 
 
 def _called(call: ast.Call, name: str) -> Assertion:
@@ -164,7 +165,7 @@ def _called(call: ast.Call, name: str) -> Assertion:
 
 
 def _always(test: ast.expr) -> bool:
-    """Whether a condition holds whatever the code does."""
+    """Return whether a condition holds whatever the code does."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
     if isinstance(test, ast.Tuple):

@@ -6,14 +6,15 @@ Law: a reason is given for what the syntax shows; whether a condition can ever h
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 
-from workers.guards.tamper.python_names import BROAD, Function, dotted, is_false, is_true
+import re2
+
+from workers.ecosystems.python.tests_names import BROAD, Function, dotted, is_false, is_true
 
 Finds = Callable[[ast.AST], bool]
-"""Whether a node holds an assertion about the code under test."""
-_RAISES = re.compile(r"(^|\.)(raises|assertRaises\w*)$")
+"""Return whether a node holds an assertion about the code under test."""
+_RAISES = re2.compile(r"(^|\.)(raises|assertRaises\w*)$")
 
 
 def blunted(body: list[ast.stmt], function: Function, finds: Finds, swallowing: frozenset[str]) -> str:

@@ -6,16 +6,17 @@ Law: only counts leave here. A test is skipped by a change where its count grew;
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workers.guards.tamper.python_names import Function, dotted, is_false
+import re2
 
-_SKIP = re.compile(r"(^|\.)(skip\w*|xfail|expectedFailure|importorskip|SkipTest|Skipped|flaky_skip)$")
-_CALL = re.compile(r"(^|\.)(skip|xfail|skipTest|SkipTest|importorskip)$")
-_RAISED = re.compile(r"(^|\.)(SkipTest|skip\.Exception|Skipped|XFailed)$")
-_BEFORE_EACH = re.compile(
+from workers.ecosystems.python.tests_names import Function, dotted, is_false
+
+_SKIP = re2.compile(r"(^|\.)(skip\w*|xfail|expectedFailure|importorskip|SkipTest|Skipped|flaky_skip)$")
+_CALL = re2.compile(r"(^|\.)(skip|xfail|skipTest|SkipTest|importorskip)$")
+_RAISED = re2.compile(r"(^|\.)(SkipTest|skip\.Exception|Skipped|XFailed)$")
+_BEFORE_EACH = re2.compile(
     r"^(setUp|setup|setUpClass|setup_method|setup_class|setup_module|setUpModule|setup_function|asyncSetUp|"
     r"setUpTestData|asyncSetUpClass)$"
 )
@@ -96,7 +97,7 @@ def marks(body: list[ast.stmt], aliases: frozenset[str] = frozenset()) -> int:
 
 
 def is_skip(decorator: ast.expr, aliases: frozenset[str] = frozenset()) -> bool:
-    """Whether a decorator skips, or expects failure."""
+    """Return whether a decorator skips, or expects failure."""
     name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
     return _SKIP.search(name) is not None or name in aliases
 
