@@ -1,7 +1,7 @@
 """The changed files with their texts: what a line-by-line guard looks at.
 
 Law: a line is new only where the file (or the one it was moved from) did not hold it before, wherever it stood; what
-was there already is nobody's fault now.
+was there already does not count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_IN_ALL = 48 * 1024 * 1024
 """Bytes that are read of one change, both sides together."""
 MOST_LINES, MOST_LINES_IN_ALL = 100_000, 600_000
-"""Lines of a text, and of all texts of a change; what has more is told, and not read line by line."""
+"""Lines of a text, and of all texts of a change; what has more is reported, and not read line by line."""
 _SNIFFED = 8000
 _MOST_PAIRS = 2500
 _MOST_PIECES = 24
@@ -57,27 +57,27 @@ class Edit:
 
     @cached_property
     def binary(self) -> bool:
-        """Whether either side is no text, as git would say."""
+        """Return whether either side is no text, as git would say."""
         return any(is_binary(side) for side in (self.before, self.after) if side)
 
     @cached_property
     def old(self) -> str:
-        """The text before, "" where there was none."""
+        """Return the text before, "" where there was none."""
         return text(self.before)
 
     @cached_property
     def new(self) -> str:
-        """The text after, "" where there is none."""
+        """Return the text after, "" where there is none."""
         return text(self.after)
 
     @cached_property
     def added(self) -> tuple[Line, ...]:
-        """Lines of the new text that the old one lacks, as multisets of stripped lines."""
+        """Return lines of the new text that the old one lacks, as multisets of stripped lines."""
         return more(split(self.new), split(self.old))
 
     @cached_property
     def removed(self) -> tuple[Line, ...]:
-        """Lines of the old text that the new one lacks."""
+        """Return lines of the old text that the new one lacks."""
         return more(split(self.old), split(self.new))
 
 
@@ -94,12 +94,12 @@ class Examined:
 
 
 def is_binary(content: bytes) -> bool:
-    """Whether git would show these bytes as binary."""
+    """Return whether git would show these bytes as binary."""
     return b"\0" in content[:_SNIFFED]
 
 
 def text(content: bytes | None) -> str:
-    """Bytes as text, "" for binary and too large ones; but UTF-16 with its mark, which git shows to nobody, is read.
+    """Return bytes as text, "" for binary and too large ones; UTF-16 with its mark, which git does not show, is read.
 
     A byte that is no UTF-8 is read as Latin-1, each by itself, so that one of them changes nothing about the others.
     """
@@ -114,8 +114,8 @@ def text(content: bytes | None) -> str:
 
 
 def pieces(line: str, longest: int) -> tuple[str, ...]:
-    """A line as overlapping pieces of at most `longest` characters, runs of blanks shortened: what stands far to the
-    right is read too. Of a line without end only its beginning is."""
+    """Cut a line into overlapping pieces of at most `longest` characters, runs of blanks shortened: what stands
+    far to the right is read too. Of a line without end only its beginning is."""
     if len(line) <= longest:
         return (line,)
     line = _BLANKS.sub("    ", line)
@@ -124,12 +124,12 @@ def pieces(line: str, longest: int) -> tuple[str, ...]:
 
 
 def split(whole: str) -> list[str]:
-    """Lines ended by LF, CRLF or CR alone, as compilers see them."""
+    """Return lines ended by LF, CRLF or CR alone, as compilers see them."""
     return whole.replace("\r\n", "\n").replace("\r", "\n").split("\n") if whole else []
 
 
 def more(these: list[str], those: list[str]) -> tuple[Line, ...]:
-    """What `these` hold more of than `those`, compared without surrounding blanks; blank lines never count."""
+    """Return what `these` hold more of than `those`, compared without surrounding blanks; blank lines never count."""
     start = 0
     for one, other in zip(these, those, strict=False):
         if one != other:
@@ -162,7 +162,7 @@ def load(changed: Iterable[Changed], old: Read, new: Read, secrets: tuple[str, .
 
 
 def _paired(edits: list[Edit]) -> list[Edit]:
-    """Deleted and added files of the same or much the same content, joined."""
+    """Join deleted and added files of the same or much the same content."""
     gone = {at: edit for at, edit in enumerate(edits) if edit.changed.status == "D" and edit.before}
     came = {at: edit for at, edit in enumerate(edits) if edit.changed.status == "A" and edit.after}
     look = len(gone) * len(came) <= _MOST_PAIRS

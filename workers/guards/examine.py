@@ -1,4 +1,4 @@
-"""All guards over one change.
+"""Run all guards over one change.
 
 Law: nothing here raises. A guard that fails says so as a finding that a person must look at, and the others go on.
 """
@@ -33,7 +33,7 @@ GUARDS: tuple[Guard, ...] = (
     shadows.guard,
 )
 MOST_OF_A_RULE = 12
-"""Findings of one rule that are told one by one; a last one says how many more there are."""
+"""Findings of one rule that are listed; a last one says how many more there are."""
 _ORDER = {"block": 0, "hold": 1, "flag": 2}
 
 
@@ -45,7 +45,7 @@ def examine(
     secrets: tuple[str, ...] = (),
     link: Read | None = None,
 ) -> tuple[Found, ...]:
-    """Everything worth saying about a change, blocks first. `secrets` are configured values of this installation.
+    """Return all findings of a change, blocks first. `secrets` are configured values of this installation.
 
     `link` gives the target of a symbolic link in the new tree; without it every link is taken for one that leaves.
     """

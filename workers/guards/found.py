@@ -33,7 +33,7 @@ class Found:
 
 
 def spell(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """Outside text for a sentence: nothing invisible or moving in it, cut in the middle at `longest` characters."""
+    """Return outside text for a sentence: nothing invisible or moving in it, at most `longest` characters."""
     if len(text) > longest:
         half = (longest - 1) // 2
         text = f"{text[:half]}…{text[-half:]}"
@@ -41,7 +41,7 @@ def spell(text: str, longest: int = _LONGEST_TEXT) -> str:
 
 
 def spell_path(path: str) -> str:
-    """A path for a sentence."""
+    """Return a path for a sentence."""
     return spell(path, _LONGEST_PATH)
 
 

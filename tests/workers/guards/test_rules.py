@@ -23,7 +23,7 @@ WHOLE = [
 
 
 def found_by(name: str, look: Look, one: Shown) -> list[str]:
-    """What the engine says of a line that a look's table shows, or of a path."""
+    """Return what the engine says of a line that a look's table shows, or of a path."""
     path = one.text if look.on != "line" else one.at or look.at
     status = look.status[-1:] or "M"
     edit = Edit(Changed(path, status, "100644", "100644", OLD, NEW), b"", one.text.encode())
@@ -46,17 +46,21 @@ def test_a_form_matches_its_hits_and_none_of_its_misses(name: str) -> None:
 
 
 def idle(form: Form, hits: list[str]) -> list[str]:
-    """Patterns that no hit shows."""
+    """Return patterns that no hit shows."""
     return sorted(form.patterns.keys() - {hit.pattern for text in hits for hit in form.every(text)})
 
 
-def change(example: Example) -> tuple[dict[str, bytes | str], dict[str, bytes | str]]:
-    before: dict[str, bytes | str] = dict(example.gone)
-    after: dict[str, bytes | str] = dict(example.more)
-    if example.before is not None:
-        before[example.path] = example.before * example.times
-    if example.after is not None:
-        after[example.path] = example.after * example.times
+Side = dict[str, bytes | str]
+
+
+def change(example: Example) -> tuple[Side, Side]:
+    """Return the two sides of an example."""
+    before, after = Side(), Side(example.more)
+    for number in range(example.times if "{n}" in example.path else 1):
+        path, times = example.path.replace("{n}", str(number)), 1 if "{n}" in example.path else example.times
+        for side, body in ((before, example.before), (after, example.after)):
+            if body is not None:
+                side[path] = body * times
     return before, after
 
 
@@ -92,9 +96,10 @@ patterns.a = '{}'
         TABLE.format("a").replace('hits = ["a"]', ""),
         TABLE.format("a") + "unles = ['b']",
         '[rule.a]\nlevel = "flag"\nfact = true\nwhy = "b"\n',
+        '[rule.a]\nlevel = "flag"\nfact = true\nwhy = "b"\ncode = "c"\n',
         '[rule.a]\nlevel = "stop"\nfact = true\nwhy = "b"\ncode = "c"\n',
     ],
-    ids=["long", "name twice", "no misses", "no hits", "misspelt", "finds nothing", "no such level"],
+    ids=["long", "name twice", "no misses", "no hits", "misspelt", "finds nothing", "not shown", "no such level"],
 )
 def test_a_table_that_is_not_as_it_must_be_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.toml").write_text(text)

@@ -45,7 +45,10 @@ __all__ = ["FORMS", "LOOKS", "RULES", "Example", "Look", "Rule", "found"]
 
 
 class Example(Table):
-    """A small change: what `path` held before and after (None: it was not there), `times` over; `also` is beside it."""
+    """A small change: what `path` held before and after (None: it was not there), `times` over; `also` is beside it.
+
+    A path with {n} in it is as many files instead.
+    """
 
     path: str = ""
     before: str | None = None
@@ -56,8 +59,6 @@ class Example(Table):
     also: dict[str, str] = Field(default_factory=dict)
     more: dict[str, str] = Field(default_factory=dict)
     """Other files that the same change adds."""
-    gone: dict[str, str] = Field(default_factory=dict)
-    """Other files that the same change deletes."""
 
 
 class Shown(Table):
@@ -106,6 +107,8 @@ class Rule(Table):
     def _proved(self) -> Rule:
         if not self.look and not self.code:
             raise ValueError("a rule needs looks or code")
+        if self.code and not (self.hits and self.misses):
+            raise ValueError("a rule needs hits and misses")
         return self
 
 
