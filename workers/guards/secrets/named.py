@@ -11,6 +11,7 @@ import re2
 
 from bot.secret_forms.dummies import entropy, is_jumbled, is_made_up, is_placeholder
 from workers.guards.edits import Edit
+from workers.guards.forms import encoded
 from workers.guards.kinds import is_example, is_test, is_translation
 from workers.guards.secrets.added import Added, Hit
 
@@ -52,10 +53,10 @@ _QUOTES = re2.compile(
 
 def search(edit: Edit, added: Added) -> Iterator[Hit]:
     """Yield every named secret in added lines."""
-    if is_test(edit.path) or is_example(edit.path) or is_translation(edit.path) or _LOCKS.search(edit.path):
+    if is_test(edit.path) or is_example(edit.path) or is_translation(edit.path) or _LOCKS.search(encoded(edit.path)):
         return
-    quoted_only = _QUOTES.search(edit.path) is not None
-    code = _CALLS if _CONFIGURES.search(edit.path) else _CODE
+    quoted_only = _QUOTES.search(encoded(edit.path)) is not None
+    code = _CALLS if _CONFIGURES.search(encoded(edit.path)) else _CODE
     for form in _FORMS:
         for one in form.finditer(added.content):
             if one["call"] or added.column(one.start()) > _FARTHEST or (quoted_only and not one["quote"]):
