@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from workers.guards.edits import Edit, Examined, Line
 from workers.guards.forms import encoded
 from workers.guards.found import Found, spell
-from workers.guards.rules import FORMS, found
+from workers.guards.rules import FORMS, found, is_of
 
 _OWN = (
     "LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENSE.rst", "COPYING", "license", "License.txt",
@@ -24,7 +24,7 @@ def guard(change: Examined) -> Iterator[Found]:
     """Yield findings in licence files, licence fields, and the heads of files."""
     permissive = _repository_is_permissive(change)
     for edit in change.edits:
-        if FORMS["licence-file"].matches(edit.path):
+        if is_of("licence-file", edit.path):
             if edit.moved_to is None:
                 yield from _own(edit)
         elif edit.changed.status != "D":

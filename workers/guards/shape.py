@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from workers.guards.edits import GITLINK, MOST_BYTES, SYMLINK, Edit, Examined, is_binary
 from workers.guards.found import Found, spell
-from workers.guards.rules import FORMS, found
+from workers.guards.rules import FORMS, found, is_of
 from workers.workspace.names import turns_back
 
 MANY_DELETED = 25
@@ -67,13 +67,13 @@ def _bytes(edit: Edit, content: bytes) -> Iterator[Found]:
     if len(content) >= MOST_BYTES:
         yield found("too-large", path, f"is larger than {_MEGABYTES} MB")
         return
-    fresh_key = FORMS["key-file"].matches(path) and _holds_key(content) and not _holds_key(edit.before or b"")
-    if fresh_key or FORMS["signing-file"].matches(path):
+    fresh_key = is_of("key-file", path) and _holds_key(content) and not _holds_key(edit.before or b"")
+    if fresh_key or is_of("signing-file", path):
         yield found("signing-material", path, "holds keys or profiles that sign software or open doors")
     elif is_binary(content):
-        harmless = FORMS["picture"].matches(path) and (content.startswith(_MAGIC) or content[4:8] == b"ftyp")
+        harmless = is_of("picture", path) and (content.startswith(_MAGIC) or content[4:8] == b"ftyp")
         yield found("image" if harmless else "binary", path, "is a binary file")
-    elif FORMS["woven"].matches(path):
+    elif is_of("woven", path):
         longest = max((line for line in edit.added), key=lambda line: len(line.text), default=None)
         if longest is not None and len(longest.text) > _LONG_LINE:
             yield found("minified", path, f"holds a line of {len(longest.text)} characters (line {longest.number})")

@@ -21,7 +21,7 @@ from .job import perform
 from .run import Run
 from .runs import begin_job, finish_job, finish_run, jobs_of, requeue_job, start_runs, workflow_files
 from .workflow import Job, read
-from .yaml_subset import YamlError
+from .workflow_yaml import YamlError
 
 _LOG = logging.getLogger("playground.github.ci")
 _LINK_SECONDS = 60

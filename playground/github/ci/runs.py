@@ -15,7 +15,7 @@ from ..shapes.checks import workflow as workflow_shape
 from ..shapes.checks import workflow_run as run_shape
 from ..store import Doc, now
 from .workflow import Workflow, read
-from .yaml_subset import YamlError
+from .workflow_yaml import YamlError
 
 FOLDER = ".github/workflows"
 OVERRIDE = f"{FOLDER}/playground.yml"

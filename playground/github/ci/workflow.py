@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from .yaml_subset import Node, YamlError, parse
+from .workflow_yaml import Node, YamlError, parse
 
 _IGNORED_TOP = {"permissions", "concurrency", "run-name"}
 _IGNORED_JOB = {"permissions", "environment", "concurrency", "runs-on"}

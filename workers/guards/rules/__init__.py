@@ -41,7 +41,7 @@ from workers.formats import toml
 from workers.guards.forms import FORMS, Form, Table
 from workers.guards.found import Found, Level, spell_path
 
-__all__ = ["FORMS", "LOOKS", "RULES", "Example", "Look", "Rule", "found"]
+__all__ = ["FORMS", "LOOKS", "RULES", "Example", "Look", "Rule", "found", "is_of"]
 
 
 class Example(Table):

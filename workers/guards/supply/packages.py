@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found, spell
 from workers.guards.kinds import is_example, is_test
-from workers.guards.rules import FORMS, found
+from workers.guards.rules import FORMS, found, is_of
 from workers.guards.supply.locks import Pinned, UnreadableLock, pinned
 from workers.guards.supply.manifests import Unreadable, declared, ecosystem, reader_of
 
@@ -41,7 +41,7 @@ def guard(change: Examined) -> Iterator[Found]:
 def _is_sample(path: str) -> bool:
     """Return True for manifests of examples and fixtures: data of tests, which nobody installs."""
     kind = is_test(path) or is_example(path)
-    return kind and "requirements" not in path and FORMS["sample-manifest"].matches(path)
+    return kind and "requirements" not in path and is_of("sample-manifest", path)
 
 
 def _safe(path: str, text: str) -> dict[str, str]:
