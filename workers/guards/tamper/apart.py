@@ -2,7 +2,7 @@
 
 tree-sitter's grammars are C that strangers' source is given to, and a few kilobytes can keep some of them busy for
 minutes without a word. So the process limits its own processor time and memory, the kernel ends it, and the file counts
-as unreadable. It stays for the next file and goes when nothing was asked for a while.
+as unreadable. It holds none of the worker's environment, stays for the next file, and goes when idle for a minute.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def _asked(request: bytes) -> tuple[list[Test], bool] | None:
     child = _children.get(os.getpid())
     if child is None or child.poll() is not None:
         command = [sys.executable, "-I", "-m", "workers.guards.tamper.apart"]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+        child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env={}, cwd="/")
         _children[os.getpid()] = child
     given, answered = child.stdin, child.stdout
     if given is None or answered is None:
