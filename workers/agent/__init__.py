@@ -55,19 +55,19 @@ class Model(Protocol):
         ...
 
     def window(self) -> int:
-        """How many tokens of input fit. Never raises: a model that cannot be asked about has 200,000."""
+        """Return how many tokens of input fit. Never raises: a model that cannot be asked about has 200,000."""
         ...
 
 
 class Keep(Protocol):
-    """Where bytes are kept by their digest; `bot.artifacts.Artifacts` is one."""
+    """A store of bytes by their digest; `bot.artifacts.Artifacts` is one."""
 
     def put(self, content: bytes) -> str:
         """Keep the bytes; their id, 64 hex digits."""
         ...
 
     def get(self, name: str) -> bytes:
-        """The bytes. Raises FileNotFoundError."""
+        """Return the bytes. Raises FileNotFoundError."""
         ...
 
 
@@ -101,7 +101,7 @@ class RunnableChecks:
 
 @dataclass(frozen=True)
 class Job:
-    """What the agent is to do. Everything but `notes` must be the same whenever a change is taken up again.
+    """The task of the agent. Everything but `notes` must be the same whenever work on a change resumes.
 
     `guidance` maps paths (AGENTS.md, CONTRIBUTING.md) to their text at the base commit; `nested` are the paths of
     guidance below the root, each read by `read_guidance` when the agent first works in its folder. `notes` gives every
@@ -139,7 +139,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Hands:
-    """What the agent may touch.
+    """Everything that the agent may touch.
 
     `checkpoint` exports the workspace and returns its tree sha (raises `ExportRefused`). `restore` makes the workspace
     equal to a tree; it is called once at the start of every run, before any tool. `still_mine` raises `ClaimLost`; it
@@ -191,7 +191,7 @@ class Spoke:
 
 @dataclass(frozen=True)
 class OverBudget:
-    """What a person granted is used up; `words` say what of. Granted again, the work goes on where it is."""
+    """The budget that a person granted is used up; `words` say which. Granted again, the work continues."""
 
     words: str
     notes_read: int

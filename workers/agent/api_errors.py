@@ -1,6 +1,6 @@
-"""What went wrong between us and the model, in the two kinds a stage knows.
+"""Translate failures of the Claude API into the two kinds a stage knows.
 
-Law: nobody waits here. A long `retry-after` becomes `TryAgain`, and the waiting happens in the database.
+Law: nothing waits here. A long `retry-after` becomes `TryAgain`, and the waiting happens in the database.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Malformed(GiveUp):
 def fault(  # one branch per documented failure of the Messages API
     status: int, kind: str | None, code: str | None, retry_after: str | None, said: str
 ) -> TryAgain | GiveUp:
-    """The failure behind an error answer. `status` is 200 for an error event inside a stream: `kind` decides first."""
+    """Return the failure behind an error answer. `status` is 200 for an event in a stream: `kind` decides first."""
     if status == 402 or kind == "billing_error" or "spend_limit" in (code or "") or "credit balance" in said.lower():
         return GiveUp(SPEND, "Raise the limit or wait until it renews, then press Retry.")
     if status == 429 or kind == "rate_limit_error":
@@ -80,12 +80,12 @@ def unreachable(why: str) -> TryAgain:
 
 
 def dropped(why: str) -> TryAgain:
-    """The reply broke off. It may have been paid for, so it counts as an attempt."""
+    """Return the reply broke off. It may have been paid for, so it counts as an attempt."""
     return TryAgain(5.0, f"Claude's reply broke off ({why}).", counts=True)
 
 
 def refused(category: str | None, used: Usage) -> Declined:
-    """The model declined to answer."""
+    """Return the model declined to answer."""
     because = REFUSALS.get(category or "", "it gave no reason")
     advice = "Say it in other words, or ask somebody to do it by hand."
     return Declined(f"Claude declined this request: {because}.", advice, used)

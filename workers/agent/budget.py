@@ -1,4 +1,4 @@
-"""What a person granted, and whether it is used up. Pure.
+"""Tell when the budget that a person granted is used up. Pure.
 
 Law: a budget ends nothing by itself: the work pauses, a person is asked, and the same is granted again.
 """
@@ -13,7 +13,7 @@ _MICROS = 1_000_000
 
 
 def over(job: Job, used: Usage) -> str:
-    """What is used up, as a sentence for the person in the thread; empty while there is some left of everything."""
+    """Return what is used up, as a sentence for the person in the thread; empty while something is left of each."""
     dollars = used.micros / _MICROS
     if used.turns >= job.max_turns:
         what = f"all {job.max_turns} turns"

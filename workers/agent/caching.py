@@ -1,4 +1,4 @@
-"""Where a request is marked for the prompt cache.
+"""Mark the places of a request that the prompt cache keeps.
 
 Law: a marker goes on what we said ourselves. A reply of the model is sent back as it came.
 """
@@ -12,7 +12,7 @@ MINUTES: Block = {"type": "ephemeral"}
 
 
 def marked(messages: list[Block]) -> list[Block]:
-    """The messages with a marker where the request before ended, so that it is found however many blocks came since.
+    """Return the messages with a marker where the last request ended, so that it is found whatever came since.
 
     The end of this request is marked by the service. The conversation is kept for five minutes and the tools and the
     system prompt, which all changes share, for an hour: keeping a conversation for an hour costs 0.75 of its input

@@ -1,4 +1,4 @@
-"""What the rows of a transcript amount to.
+"""Turn the rows of a transcript into messages, sums and the current tree.
 
 Law: within a segment, the messages of a longer transcript begin with the messages of a shorter one, byte for byte.
 """
@@ -16,12 +16,12 @@ from workers.agent.transcript import Turn
 
 
 def messages(rows: Sequence[Turn], keep: Keep) -> list[Block]:
-    """The last segment as the Messages API takes it, pictures included. A reply without content is left out."""
+    """Return the last segment as the Messages API takes it, pictures included. A reply without content is left out."""
     return History(keep).follow(rows)
 
 
 def segment(rows: Sequence[Turn]) -> Sequence[Turn]:
-    """The rows from where the conversation last began."""
+    """Return the rows from where the conversation last began."""
     start = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].begins), 0)
     return rows[start:]
 
@@ -39,7 +39,7 @@ class History:
         self._at = -1
 
     def follow(self, rows: Sequence[Turn]) -> list[Block]:
-        """The messages up to the last row, whose results must be there. The list is the caller's to add to."""
+        """Return the messages up to the last row, whose results must be there. The list is the caller's to add to."""
         for row in rows:
             if row.n <= self._at:
                 continue
@@ -53,7 +53,7 @@ class History:
         return list(self._messages)
 
     def key(self, model: str, system: str, tools: list[Block]) -> str:
-        """What identifies the request to the model: sha256 over everything that is sent but limits."""
+        """Return what identifies the request to the model: sha256 over everything that is sent but limits."""
         whole = self._hash.copy()
         whole.update(json.dumps([model, system, tools], sort_keys=True, separators=(",", ":")).encode())
         return whole.hexdigest()
@@ -64,27 +64,27 @@ class History:
 
 
 def calls(row: Turn) -> list[Block]:
-    """The tool calls of a reply, in order."""
+    """Return the tool calls of a reply, in order."""
     return [block for block in row.reply or () if block.get("type") == "tool_use"]
 
 
 def spoken(row: Turn) -> str:
-    """The plain text of a reply."""
+    """Return the plain text of a reply."""
     return "\n".join(block["text"] for block in row.reply or () if block.get("type") == "text").strip()
 
 
 def tree(rows: Sequence[Turn]) -> str:
-    """The workspace after the last turn whose tools have run."""
+    """Return the workspace after the last turn whose tools have run."""
     return next(row.tree for row in reversed(rows) if row.tree is not None)
 
 
 def notes_read(rows: Sequence[Turn]) -> int:
-    """How many notes the conversation holds."""
+    """Return how many notes the conversation holds."""
     return max((row.notes_read for row in rows), default=0)
 
 
 def usage(rows: Sequence[Turn]) -> Usage:
-    """Everything that was asked of the model, summed."""
+    """Return everything that was asked of the model, summed."""
     used = [row.usage for row in rows]
     return Usage(
         turns=sum(u.turns for u in used),
@@ -99,7 +99,7 @@ def usage(rows: Sequence[Turn]) -> Usage:
 
 
 def prompt_tokens(used: Usage) -> int:
-    """Everything that one request sent."""
+    """Return everything that one request sent."""
     return used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
 
 

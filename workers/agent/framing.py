@@ -55,13 +55,13 @@ def fenced(tag: str, text: str, most: int = MOST) -> str:
 
 
 def note(said: Note) -> str:
-    """A note as the model hears it."""
+    """Return a note as the model hears it."""
     lead, tag = FRAMES[said.kind]
     return f"{lead.format(author=_name(said.author))}\n{fenced(tag, said.text)}"
 
 
 def opening(job: Job) -> str:
-    """The first user message."""
+    """Return the first user message."""
     parts = [f"You work on the repository {_name(job.repository)}, checked out at /workspace."]
     parts += [" ".join(plain(one, 2000) for one in job.surroundings)] if job.surroundings else []
     parts += _guidance(job.guidance)

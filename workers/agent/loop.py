@@ -208,7 +208,7 @@ class _Run:
         return None
 
     def _reopened(self, row: Turn) -> tuple[Block, ...]:
-        """The first message of a new segment. The pictures that people sent come along, as they were kept."""
+        """Return the first message of a new segment. The pictures that people sent come along, as they were kept."""
         before = self.rows[:-1]
         known, notes = notes_read(before), self.job.notes()
         self.heard = len(notes)
@@ -251,7 +251,7 @@ class _Run:
         return answer.block(call["id"])
 
     def _tree(self) -> str:
-        """The workspace as it stands, in the midst of a reply."""
+        """Return the workspace as it stands, in the midst of a reply."""
         self._checkpoint()
         return self.at
 
@@ -270,7 +270,7 @@ class _Run:
         return Finished(given.title, given.summary, given.proven, given.risks, self.at, read, used)
 
     def _hear(self) -> tuple[Block, ...]:
-        """The notes not heard yet, as the model hears them; the row saved next says that they were."""
+        """Return the notes not heard yet, as the model hears them; the row saved next says that they were."""
         notes = self.job.notes()
         fresh = notes[notes_read(self.rows) :]
         self.heard = len(notes)

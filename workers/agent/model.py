@@ -68,13 +68,13 @@ class ClaudeModel:
         on_progress: Callable[[str], None],
         cancelled: Callable[[], bool],
     ) -> Reply:
-        """The next reply. Raises `TryAgain`, `GiveUp`, or `ClaimLost` within half a second of `cancelled()`."""
+        """Return the next reply. Raises `TryAgain`, `GiveUp`, or `ClaimLost` within half a second of `cancelled()`."""
         return self._ask(self._request(system, tools, messages), on_progress, cancelled)
 
     def structured(
         self, system: str, messages: list[Block], schema: Mapping[str, object], cancelled: Callable[[], bool]
     ) -> Reply:
-        """A reply without tools whose text is JSON of `schema` (ranges are not kept). Raises what `turn` raises."""
+        """Return a reply without tools whose text is JSON of `schema` (without ranges). Raises what `turn` raises."""
         output: dict[str, object] = {"format": {"type": "json_schema", "schema": schema}}
         if self._effort:
             output["effort"] = self._effort
@@ -112,7 +112,7 @@ class ClaudeModel:
                 shown, line = time.monotonic(), ""
 
     def is_scripted(self) -> bool:
-        """Whether a stand-in answers. Asks for the model's description, so it also proves the key.
+        """Return whether a stand-in answers. Asks for the model's description, so it also proves the key.
 
         A gateway that has no descriptions (404) is no stand-in. Raises `TryAgain` or `GiveUp` as `turn` does.
         """
@@ -253,7 +253,7 @@ def _usage(message: Message) -> Usage:
 
 
 def _fault(error: Exception, *, received: bool) -> Exception:
-    """The two kinds, with their cause; anything else is handed back as it is, since it is a bug of ours."""
+    """Return the two kinds, with their cause; anything else is handed back as it is, since it is a bug of ours."""
     fault = _kind(error, received)
     if fault is not error:
         fault.__cause__ = error
@@ -261,7 +261,7 @@ def _fault(error: Exception, *, received: bool) -> Exception:
 
 
 def _seconds(headers: httpx2.Headers) -> str | None:
-    """What `retry-after` says, in seconds also where it names a moment."""
+    """Return what `retry-after` says, in seconds also where it names a moment."""
     said = headers.get("retry-after")
     try:
         return str(parsedate_to_datetime(said or "").timestamp() - time.time())

@@ -28,7 +28,7 @@ MOST_BYTES = 16_000_000
 
 
 class ImageBudget(NamedTuple):
-    """How many more pictures a conversation may hold, and of how many bytes together."""
+    """The pictures that a conversation may still hold: their number, and their bytes together."""
 
     number: int
     size: int
@@ -39,7 +39,7 @@ class NotAPicture(Exception):
 
 
 def media_type(data: bytes) -> str:
-    """The media type of picture bytes by their header alone. Raises `NotAPicture`."""
+    """Return the media type of picture bytes by their header alone. Raises `NotAPicture`."""
     if not data:
         raise NotAPicture("is empty")
     if len(data) > LARGEST:
@@ -56,7 +56,7 @@ def media_type(data: bytes) -> str:
 
 
 def stored(data: bytes, keep: Keep, budget: ImageBudget) -> Block:
-    """The block of a picture as rows hold it. Raises `NotAPicture`, also where the budget is used up."""
+    """Return the block of a picture as rows hold it. Raises `NotAPicture`, also where the budget is used up."""
     kind = media_type(data)
     if budget.number < 1 or budget.size < len(data):
         raise NotAPicture("is not shown: this conversation holds as many pictures as it can")
@@ -64,7 +64,7 @@ def stored(data: bytes, keep: Keep, budget: ImageBudget) -> Block:
 
 
 def expanded(block: Block, keep: Keep) -> Block:
-    """A block as it is sent. Raises `GiveUp` where a picture of the conversation is no longer kept."""
+    """Return a block as it is sent. Raises `GiveUp` where a picture of the conversation is no longer kept."""
     content = block.get("content")
     if block.get("type") == "tool_result" and isinstance(content, list):
         return {**block, "content": [expanded(part, keep) for part in content]}
@@ -80,7 +80,7 @@ def expanded(block: Block, keep: Keep) -> Block:
 
 
 def of(blocks: Iterable[Block]) -> list[Block]:
-    """The pictures that people sent among the blocks of rows."""
+    """Return the pictures that people sent among the blocks of rows."""
     return [block for block in blocks if block.get("type") == "image"]
 
 
@@ -126,7 +126,7 @@ def _said(words: str) -> Block:
 
 
 def _whole(kind: str, data: bytes) -> bool:
-    """Whether the end is there, by the marks of the format alone."""
+    """Return whether the end is there, by the marks of the format alone."""
     if kind == "image/webp":
         return int.from_bytes(data[4:8], "little") + 8 <= len(data) + 1
     ends = {"image/png": b"IEND\xaeB`\x82", "image/jpeg": b"\xff\xd9", "image/gif": b";"}

@@ -1,4 +1,4 @@
-"""What a reply costs, in millionths of a US dollar.
+"""Price replies, in millionths of a US dollar.
 
 Source: Anthropic's price list as of 2026-11-21, per million tokens. Reading from the cache costs a tenth of input
 except where said; writing to it 1.25 times input for five minutes, twice for an hour. A model that is not listed costs
@@ -41,12 +41,12 @@ _SNAPSHOT = re.compile(r"-20\d{6}$")
 
 
 def known(model: str) -> bool:
-    """Whether money can be counted for a model."""
+    """Return whether money can be counted for a model."""
     return _SNAPSHOT.sub("", model) in PRICES
 
 
 def micros(model: str, fresh: int, read: int, write_5m: int, write_1h: int, out: int) -> int:
-    """The cost of one reply by its tokens: input neither read nor written, read, written for 5 minutes and an hour."""
+    """Return the cost of a reply by its tokens: uncached input, read, written for 5 minutes and an hour, and output."""
     price = PRICES.get(_SNAPSHOT.sub("", model))
     if price is None:
         return 0

@@ -12,7 +12,7 @@ MARKUP = re.compile(r"[*_`#]+")
 
 
 def line(text: str) -> str:
-    """One line without markup, at most 140 characters."""
+    """Return one line without markup, at most 140 characters."""
     words = " ".join(MARKUP.sub("", text).split())
     return words if len(words) <= LONGEST else words[: LONGEST - 1].rstrip() + "…"
 
@@ -24,19 +24,19 @@ class Thoughts:
         self._rest = ""
 
     def add(self, delta: str) -> Iterator[str]:
-        """The sentences that became complete."""
+        """Yield the sentences that became complete."""
         *whole, self._rest = SENTENCE.split(self._rest + delta)
         yield from filter(None, map(line, whole))
 
     def end(self) -> Iterator[str]:
-        """What is left when the block ends."""
+        """Yield what is left when the block ends."""
         rest, self._rest = line(self._rest), ""
         if rest:
             yield rest
 
 
 def of_call(name: str, given: object) -> str:
-    """What a tool call is about to do, in a few words; empty when there is nothing worth showing."""
+    """Return what a tool call is about to do, in a few words; empty when there is nothing worth showing."""
     asked = given if isinstance(given, dict) else {}
     path = str(asked.get("path", "")).removeprefix("/workspace/")
     if name == "bash":
@@ -55,7 +55,7 @@ def of_call(name: str, given: object) -> str:
 
 
 def _running(command: str) -> str:
-    """A short command as it is; of a long one its program only, since whoever reads the card may be no programmer."""
+    """Return a short command as it is, of a long one its program only: readers of the card may not be programmers."""
     words = command.split()
     told = " ".join(words)
     return line(f"Running {told}" if len(told) <= SHORT_COMMAND else f"Running a command ({words[0]} …)")

@@ -1,4 +1,4 @@
-"""Where a conversation begins anew: it became too long, or another model goes on with it. Pure.
+"""Start a new segment of a conversation that became too long, or that another model continues. Pure.
 
 Law: nothing stored is rewritten. A new segment begins with everything people said, word for word, the workspace as it
 stands, and what was written down of the work; thinking never crosses over.
@@ -34,7 +34,7 @@ _WHY = {
 
 
 def kind(reason: Reason) -> str:
-    """The stop reason of a row that begins a segment."""
+    """Return the stop reason of a row that begins a segment."""
     return SEGMENT + reason
 
 
@@ -51,7 +51,7 @@ def length(rows: Sequence[Turn]) -> int:
 
 
 def too_long(rows: Sequence[Turn], job: Job, window: int) -> bool:
-    """Whether the next request is one too long."""
+    """Return whether the next request is one too long."""
     return length(rows) > max(SMALLEST, min(job.context_tokens, int(window * SHARE)))
 
 
@@ -65,13 +65,13 @@ def holders(rows: Sequence[Turn]) -> tuple[str, str]:
 
 
 def mendable(rows: Sequence[Turn]) -> bool:
-    """Whether a request that was not taken holds anything that a new beginning would leave out."""
+    """Return whether a request that was not taken holds anything that a new beginning would leave out."""
     first, *others = segment(rows)
     return bool(others or (first.stop_reason != kind("broken") and pictures.of(first.results or ())))
 
 
 def begin(job: Job, rows: Sequence[Turn], row: Turn, notes: Sequence[Note], pictures: list[Block]) -> list[Block]:
-    """The first user message of the segment that `row` begins; `rows` are all before it."""
+    """Return the first user message of the segment that `row` begins; `rows` are all before it."""
     reason = row.stop_reason.removeprefix(SEGMENT)
     account = spoken(row) if reason == "full" and spoken(row) else digest(rows)
     said = [opening(job), *map(note, notes)]
@@ -81,7 +81,7 @@ def begin(job: Job, rows: Sequence[Turn], row: Turn, notes: Sequence[Note], pict
 
 
 def digest(rows: Sequence[Turn]) -> str:
-    """What was said and done, turn by turn and in short, without anybody's thinking."""
+    """Return what was said and done, turn by turn and in short, without anybody's thinking."""
     return shorten("\n".join(filter(None, map(_turn, rows))), ACCOUNT_MOST)
 
 

@@ -45,15 +45,15 @@ class Turn:
 
     @property
     def begins(self) -> bool:
-        """Whether the conversation begins anew with this row."""
+        """Return whether the conversation begins anew with this row."""
         return self.stop_reason.startswith(SEGMENT)
 
 
 class Transcript(Protocol):
-    """Where turns are kept. Every method that writes may raise `ClaimLost`, and then has written nothing."""
+    """The store of turns. Every method that writes may raise `ClaimLost`, and then has written nothing."""
 
     def rows(self) -> tuple[Turn, ...]:
-        """Every turn so far, in order."""
+        """Return every turn so far, in order."""
         ...
 
     def begin(self, n: int, request_hash: str) -> int:

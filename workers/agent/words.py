@@ -1,4 +1,4 @@
-"""What we say to the model between its turns, besides the results of its tools."""
+"""Word what the model is told between its turns, besides the results of its tools."""
 
 from __future__ import annotations
 

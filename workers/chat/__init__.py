@@ -22,7 +22,7 @@ class Chat(Protocol):
         ...
 
     def find(self, channel: str, thread_ts: str, key: str) -> tuple[str, ...]:
-        """The ts of every message of ours in the thread that carries `key`, oldest first."""
+        """Return the ts of every message of ours in the thread that carries `key`, oldest first."""
         ...
 
     def update(self, channel: str, ts: str, words: Words, key: str) -> None:
@@ -38,5 +38,5 @@ class Chat(Protocol):
     def permalink(self, channel: str, ts: str) -> str | None: ...
 
     def download(self, url: str) -> bytes:
-        """The bytes of a file of a message (`url_private_download`), at most 5 MB. `GiveUp` says why there are none."""
+        """Return the bytes of a message's file (`url_private_download`), at most 5 MB. `GiveUp` says why not."""
         ...

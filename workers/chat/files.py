@@ -26,7 +26,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def belongs(url: str, api_url: str) -> bool:
-    """Whether `url` lies with the Slack whose Web API is at `api_url`: its host or one below it."""
+    """Return whether `url` lies with the Slack whose Web API is at `api_url`: its host or one below it."""
     try:
         asked, api = urlsplit(url), urlsplit(api_url)
         ports = (asked.port, api.port)
@@ -39,7 +39,7 @@ def belongs(url: str, api_url: str) -> bool:
 
 
 def download(url: str, token: str, api_url: str, timeout: float) -> bytes:
-    """The file's bytes. Raises `TryAgain`, or `GiveUp` with a sentence that says why there is no file."""
+    """Return the file's bytes. Raises `TryAgain`, or `GiveUp` with a sentence that says why there is no file."""
     if not belongs(url, api_url):
         raise GiveUp("The link does not lead to Slack.")
     handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]

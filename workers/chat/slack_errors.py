@@ -1,4 +1,4 @@
-"""What Slack answers when it does not do what was asked, in the two kinds a stage knows.
+"""Translate Slack's error answers into the two kinds a stage knows.
 
 Law: a limit is waited out in the database (`TryAgain`), never by sleeping in a worker.
 """
@@ -41,7 +41,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
 
 
 def fault(status: int, headers: Mapping[str, object], data: Mapping[str, object], doing: str) -> TryAgain | GiveUp:
-    """The failure behind an answer of the Web API; `doing` reads like "post a message"."""
+    """Return the failure behind an answer of the Web API; `doing` reads like "post a message"."""
     error = str(data.get("error") or "")
     if status == 429 or error in {"ratelimited", "rate_limited"}:
         return TryAgain(_seconds(headers), "Slack asked us to slow down.")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Sources:
-    """Where packages may come from, as the operator says; a repository cannot widen it.
+    """The places that packages may come from, as the operator says; a repository cannot add any.
 
     `hosts` are exact names ("name" is port 443, else "name:port"), reached at public addresses only and by TLS.
-    `local_hosts` likewise, but at private addresses too, and by plain HTTP where asked so. `index` and `registry` are
+    `local_hosts` are reached at private addresses too, and by plain HTTP where asked so. `index` and `registry` are
     the URLs for Python and for Node.js packages ("": the tools' own defaults). `certificates` is the file of trusted
     roots. Without `source_builds`, pip takes ready-made wheels alone.
     """

@@ -12,7 +12,7 @@ _LONGEST = 100
 
 @contextmanager
 def address(place: Path) -> Iterator[str]:
-    """What to bind or connect to for the socket `place`, however long its path is. Raises OSError."""
+    """Yield what to bind or connect to for the socket `place`, however long its path is. Raises OSError."""
     if len(os.fsencode(place)) <= _LONGEST:
         yield str(place)
         return

@@ -12,14 +12,14 @@ _ENCRYPTED_HELLO = 0xFE0D
 
 
 def complete(data: bytes) -> bool:
-    """Whether `data` holds the whole first record, or can never become one."""
+    """Return whether `data` holds the whole first record, or can never become one."""
     if data and data[0] != _HANDSHAKE:
         return True
     return len(data) >= 5 and len(data) >= 5 + int.from_bytes(data[3:5], "big")
 
 
 def server_name(data: bytes) -> str | None:
-    """The name the client asks for, in lower case; None where there is none."""
+    """Return the name the client asks for, in lower case; None where there is none."""
     try:
         return _server_name(data)
     except (IndexError, ValueError):
@@ -42,7 +42,7 @@ class _Reader:
         return int.from_bytes(self.take(size), "big")
 
     def vector(self, size: int) -> _Reader:
-        """A part that is preceded by its length in `size` bytes."""
+        """Return a part that is preceded by its length in `size` bytes."""
         return _Reader(self.take(self.number(size)))
 
 

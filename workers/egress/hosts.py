@@ -35,12 +35,12 @@ def address(text: str, otherwise: int = 443) -> tuple[str, int]:
 
 
 def shown(target: str) -> str:
-    """A host as it was asked for, made harmless to show."""
+    """Return a host as it was asked for, made harmless to show."""
     return re.sub(r"[^A-Za-z0-9._:/-]", "?", target)[:100] or "nothing"
 
 
 def reachable(text: str, *, local: bool) -> bool:
-    """Whether an address may be connected to: public ones, and private ones where the operator calls the host local.
+    """Return whether an address may be connected to: public ones, and private ones of hosts the operator calls local.
 
     Those where clouds keep their credentials, never.
     """
@@ -57,7 +57,7 @@ def reachable(text: str, *, local: bool) -> bool:
 
 
 def reading(method: str, path: str, host: str, port: int, fields: str) -> bytes:
-    """The head of a request that only reads, for this host and no other behind its address; it has no body.
+    """Return the head of a request that only reads, for this host and no other behind its address; it has no body.
 
     `fields` are the client's, each ended by CRLF. Raises `ValueError` where they can be read in two ways.
     """

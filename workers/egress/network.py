@@ -21,7 +21,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Network:
-    """What the operator allows repositories to name: exact hosts ("name" is port 443, else "name:port").
+    """The hosts that the operator allows repositories to name: exact hosts ("name" is port 443, else "name:port").
 
     `allow` are reached at public addresses only, `allow_local` at private ones too. `sockets` is where the proxies'
     sockets are made, for a sandbox that does not see this process's folders. Without `held` the sandbox cannot keep
@@ -34,13 +34,13 @@ class Network:
     held: bool = True
 
     def granted(self, wanted: Sequence[str]) -> tuple[str, ...]:
-        """The hosts of `wanted` that a sandbox may reach."""
+        """Return the hosts of `wanted` that a sandbox may reach."""
         allowed = {address(one) for one in (*self.allow, *self.allow_local)}
         return tuple(one for one in wanted if self.held and address(one) in allowed)
 
     @contextmanager
     def way_out(self, wanted: Sequence[str]) -> Iterator[WayOut]:
-        """A proxy that serves as long as this is entered, where anything of `wanted` is granted. Raises OSError."""
+        """Yield a proxy that serves while this is entered, where any of `wanted` is granted. Raises OSError."""
         granted = self.granted(wanted)
         withheld = tuple(one for one in wanted if one not in granted)
         if not granted:
@@ -66,7 +66,7 @@ class WayOut:
     egress: Egress | None = field(default=None, repr=False)
 
     def refused(self) -> tuple[RefusedHost, ...]:
-        """What the proxy did not reach so far."""
+        """Return what the proxy did not reach so far."""
         return self.egress.refused() if self.egress else ()
 
     def reasons(self) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class Egress:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def refused(self) -> tuple[RefusedHost, ...]:
-        """Everything that was refused so far, most often first."""
+        """Return everything that was refused so far, most often first."""
         return tuple(RefusedHost(host, why, count) for (host, why), count in self._refused.most_common())
 
     @property
@@ -220,7 +220,7 @@ class Egress:
         raise _Denied(host, "does not answer", "502 Bad Gateway")
 
     async def _greeting(self, reader: asyncio.StreamReader, host: str) -> bytes:
-        """The client's first message, once it names the host that was asked for."""
+        """Return the client's first message, once it names the host that was asked for."""
         begin = b""
         while not hello.complete(begin) and len(begin) < hello.LARGEST:
             piece = await asyncio.wait_for(reader.read(_PIECE), _HEAD_SECONDS)

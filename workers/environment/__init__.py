@@ -66,5 +66,5 @@ class SetupSandbox(Protocol):
     """A sandbox that can be opened for a setup."""
 
     def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Session:
-        """As `open`, with `result` writable at /deps and the socket `proxy` at /run/egress.sock."""
+        """Open a session as `open` does, with `result` writable at /deps and the socket `proxy` at /run/egress.sock."""
         ...

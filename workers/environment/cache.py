@@ -57,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Looks:
-    """How many files a folder has, the bytes they take on the disk, and a digest of names, kinds, sizes and times."""
+    """The number of files in a folder, their bytes on the disk, and a digest of names, kinds, sizes and times."""
 
     files: int
     bytes: int
@@ -81,7 +81,7 @@ class Cache:
 
     @contextmanager
     def using(self, key: str, make: Make, stopped: Callable[[], bool]) -> Iterator[Entry]:
-        """The entry of `key`, which stays as long as this is entered.
+        """Yield the entry of `key`, which stays as long as this is entered.
 
         Where there is none, `make` fills an empty folder and tells what to remember of it; others that want
         the same key wait for it.
@@ -158,7 +158,7 @@ class Cache:
                 remove(building)
 
     def _whole(self, key: str) -> bool:
-        """Whether the entry is there and looks as it did when it was made."""
+        """Return whether the entry is there and looks as it did when it was made."""
         try:
             made = self._made(key)
             return described(self._folder / key / "tree").digest == made["digest"] and isinstance(made["told"], dict)
@@ -199,7 +199,7 @@ class Cache:
 
 
 def described(tree: Path) -> Looks:
-    """How a folder looks: names, kinds, sizes and times, not contents. Links are not followed.
+    """Return how a folder looks: names, kinds, sizes and times, not contents. Links are not followed.
 
     Raises `SetupFailed` where it has too many files, `OSError` where it cannot be read.
     """

@@ -18,7 +18,7 @@ from typing import TypedDict
 
 
 class Order(TypedDict):
-    """What to install: `steps` are the programs of the languages, `needs` what they are given, by language."""
+    """An installation to make: `steps` are the programs of the languages, `needs` what they are given, by language."""
 
     environment: dict[str, str]
     steps: dict[str, str]

@@ -37,7 +37,7 @@ _COMPLAINT = re.compile(
 
 
 def _quiet(_words: str) -> None:
-    """The default of `say`."""
+    """Do nothing: the default of `say`."""
 
 
 class Installer:
@@ -68,7 +68,7 @@ class Installer:
         self._guard = threading.Lock()
 
     def make_room(self) -> int:
-        """Where the disk is short, remove packages that nobody uses, longest unused first; how many sets went."""
+        """Remove unused packages, longest unused first, while the disk is short; return how many sets went."""
         return self._cache.evict()
 
     @contextmanager
@@ -81,7 +81,7 @@ class Installer:
         stopped: Callable[[], bool] = lambda: False,
         say: Callable[[str], None] = _quiet,
     ) -> Iterator[Installed]:
-        """What `recipe` needs, which stays in place as long as this is entered.
+        """Yield what `recipe` needs, which stays in place as long as this is entered.
 
         `checkout` writes the files of the base commit into an empty folder; `say` gets words for the card when
         something has to be installed. Never raises because of the setup itself.
@@ -130,7 +130,7 @@ class Installer:
             return self._known
 
     def _recent(self, name: str) -> Installed | None:
-        """The failure of some minutes ago, which would come again."""
+        """Return the failure of some minutes ago, which would come again."""
         with self._guard:
             until, failed = self._failed.get(name, (0.0, Installed()))
             return failed if time.monotonic() < until else None
@@ -224,7 +224,7 @@ def _claimed(ran: Ran) -> list[tuple[str, str]] | None:
 
 
 def _left_out(ran: Ran) -> list[str]:
-    """The lines of requirement files that the inside tells it left out; none where it did not get to tell."""
+    """Return the lines of requirement files that the inside tells it left out; none where it did not get to tell."""
     try:
         return [str(line) for line in json.loads(ran.output.rstrip().rpartition("\n")[2])["left"]]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -232,7 +232,7 @@ def _left_out(ran: Ran) -> list[str]:
 
 
 def _partly(ran: Ran, recipe: Recipe) -> bool:
-    """Whether some of it was installed, so that the result is worth keeping."""
+    """Return whether some of it was installed, so that the result is worth keeping."""
     failed = _claimed(ran)
     if ran.exit_code != 0 or failed is None or recipe.command:
         return False
@@ -240,12 +240,12 @@ def _partly(ran: Ran, recipe: Recipe) -> bool:
 
 
 def _hopeless(egress: Egress) -> bool:
-    """Whether nothing came through and much was refused: npm does not end by itself when its proxy refuses all."""
+    """Return whether nothing came through and much was refused: npm retries without end when its proxy refuses all."""
     return egress.transferred == 0 and sum(one.count for one in egress.refused()) >= _ENOUGH_REFUSALS
 
 
 def _failures(ran: Ran, refused: tuple[RefusedHost, ...], seconds: float) -> tuple[str, ...]:
-    """What went wrong, as sentences; the first says the most."""
+    """Return what went wrong, as sentences; the first says the most."""
     if ran.cancelled:
         return tuple(f"{one.host} {one.why}." for one in refused[:1]) or ("it was stopped.",)
     if ran.timed_out:
@@ -264,7 +264,7 @@ def _failures(ran: Ran, refused: tuple[RefusedHost, ...], seconds: float) -> tup
 
 
 def _last_words(output: str) -> str:
-    """The line that says the most about a failure: the last complaint, or the last line."""
+    """Return the line that says the most about a failure: the last complaint, or the last line."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in output.splitlines()]
     lines = [line for line in lines if line]
     complaints = [line for line in lines if _COMPLAINT.match(line)]

@@ -50,15 +50,15 @@ class Forge(Protocol):
     def repository(self, full_name: str) -> Repository: ...
 
     def clone_url(self, full_name: str) -> str:
-        """Where git finds a repository; asks nobody."""
+        """Return where git finds a repository; asks nobody."""
         ...
 
     def token(self, full_name: str) -> str | None:
-        """A token for git over https on this repository, minted when needed."""
+        """Return a token for git over https on this repository, minted when needed."""
         ...
 
     def find_pull(self, full_name: str, branch: str) -> PullState | None:
-        """The pull request whose head is `branch` of the same repository, open or closed, newest first."""
+        """Return the pull request whose head is `branch` of the same repository, open or closed, newest first."""
         ...
 
     def open_pull(self, full_name: str, *, branch: str, into: str, title: str, body: str) -> PullState: ...

@@ -27,7 +27,7 @@ class TooMuch(Exception):
 
 
 def download(url: str, headers: dict[str, str]) -> bytes:
-    """An artifact's zip. The library drops `Authorization` when GitHub redirects to another host.
+    """Return an artifact's zip. The library drops `Authorization` when GitHub redirects to another host.
 
     Raises `TooMuch` and what requests raises.
     """
@@ -43,7 +43,7 @@ def download(url: str, headers: dict[str, str]) -> bytes:
 
 
 def count_tests(data: bytes) -> Counts:
-    """The test cases of every JUnit report in a zip. Files that are something else, or broken, count nothing."""
+    """Return the test cases of every JUnit report in a zip. Files that are something else, or broken, count nothing."""
     total, left = Counts(), MOST_TOTAL_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -66,7 +66,7 @@ def count_tests(data: bytes) -> Counts:
 
 
 def count_report(text: bytes) -> Counts:
-    """The test cases of one JUnit report; what is no such report, or not safe to read, counts nothing."""
+    """Return the test cases of one JUnit report; what is no such report, or not safe to read, counts nothing."""
     try:
         return junit.read([text]).counts
     except (junit.BadReport, LookupError):

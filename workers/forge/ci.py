@@ -21,19 +21,19 @@ UNFINISHED = frozenset({"waiting", "running"})
 
 
 def check_state(status: str, conclusion: str | None) -> State:
-    """The state of a check run."""
+    """Return the state of a check run."""
     if status == "completed":
         return "passed" if conclusion == "success" else "skipped" if conclusion in SKIPPED else "failed"
     return "running" if status == "in_progress" else "waiting"
 
 
 def status_state(state: str) -> State:
-    """The state of a commit status."""
+    """Return the state of a commit status."""
     return "passed" if state == "success" else "running" if state == "pending" else "failed"
 
 
 def reading(sha: str, runs: Sequence[CiRun], counts: Counts, *, unfinished: bool = False) -> CiReading:
-    """All of it together. Red only when all has ended, so that whoever mends it sees every failure at once."""
+    """Return all of it together. Red only when all has ended, so that whoever fixes it sees every failure at once."""
     states = {run.state for run in runs}
     overall: Literal["none", "pending", "green", "red"]
     if unfinished or states & UNFINISHED:
@@ -46,7 +46,7 @@ def reading(sha: str, runs: Sequence[CiRun], counts: Counts, *, unfinished: bool
 
 
 def web_url(url: str | None) -> str:
-    """A link that may be shown, or nothing: http and https only."""
+    """Return a link that may be shown, or nothing: http and https only."""
     if not url or len(url) > 2000 or any(ord(c) <= 32 for c in url):
         return ""
     try:

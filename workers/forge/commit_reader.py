@@ -39,7 +39,7 @@ class CommitReader:
         self._lock = threading.Lock()
 
     def read(self, repo: Repository, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
-        """The reading and the builds. Raises what PyGithub raises; what may not be read (403) is left out."""
+        """Return the reading and the builds. Raises what PyGithub raises; what may not be read (403) is left out."""
         commit = repo.get_commit(sha)
         statuses, links = _statuses(commit)
         runs = [*_checks(commit), *statuses]

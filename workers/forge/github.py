@@ -149,7 +149,7 @@ class _NotThisWay(Exception):
 
 
 def _merge(pull: PullRequest, method: str, sha: str, title: str, body: str) -> str:
-    """The merge commit's sha. A refusal had no effect, so that trying another method afterwards is safe."""
+    """Return the merge commit's sha. A refusal had no effect, so that trying another method afterwards is safe."""
     try:
         merged = pull.merge(commit_title=title, commit_message=body, merge_method=method, sha=sha)
     except GithubException as error:

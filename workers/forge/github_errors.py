@@ -1,4 +1,4 @@
-"""What GitHub answers when it does not do what was asked, in the two kinds a stage knows.
+"""Translate GitHub's error answers into the two kinds a stage knows.
 
 Law: a limit is waited out in the database (`TryAgain`), never by sleeping in a worker.
 """
@@ -34,7 +34,7 @@ def in_words(doing: str) -> Iterator[None]:
 
 
 def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
-    """The failure behind an error answer."""
+    """Return the failure behind an error answer."""
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     said = message(error)
     limited = isinstance(error, github.RateLimitExceededException) or error.status == 429
@@ -52,7 +52,7 @@ def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
 
 
 def message(error: github.GithubException) -> str:
-    """What GitHub said, on one line: its message and those of its error list."""
+    """Return what GitHub said, on one line: its message and those of its error list."""
     data = error.data if isinstance(error.data, dict) else {}
     errors = data.get("errors")
     parts = [data.get("message")]

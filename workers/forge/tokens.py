@@ -36,7 +36,7 @@ REF = re.compile(r"/git/(refs|ref|matching-refs)/.+$")
 
 
 def route(method: str, url: str) -> str:
-    """A call without what varies in it: "GET /repos/{repo}/pulls/{n}"."""
+    """Return a call without what varies in it: "GET /repos/{repo}/pulls/{n}"."""
     path = re.sub(r"^.*/api/v3(?=/)", "", urlsplit(url).path)
     path = REF.sub(r"/git/\1/{ref}", PART.sub("/repos/{repo}", path))
     return f"{method} {NUMBER.sub('/{n}', SHA.sub('/{sha}', path))}"
@@ -76,7 +76,7 @@ class Credentials:
             self._count(self._app.requester)
 
     def client(self, full_name: str) -> Github:
-        """The client for a repository. Raises what PyGithub raises, and `GiveUp` where the App is not installed."""
+        """Return the client for a repository. Raises PyGithub's errors, and `GiveUp` where the App is not installed."""
         with self._lock:
             installation = self._installation(full_name) if self._app is not None else None
             client = self._clients.get(installation)
@@ -85,7 +85,7 @@ class Credentials:
             return client
 
     def git_token(self, full_name: str) -> str | None:
-        """A token for git over https, fresh for at least some seconds; None without credentials."""
+        """Return a token for git over https, fresh for at least some seconds; None without credentials."""
         auth = self.client(full_name).requester.auth
         # One minting at a time: the library's own renewal is not locked.
         with self._lock:

@@ -22,13 +22,13 @@ class Reviewer(Protocol):
     def structured(
         self, system: str, messages: list[Block], schema: Mapping[str, object], cancelled: Callable[[], bool]
     ) -> Reply:
-        """A reply whose text is JSON of `schema`. Raises `TryAgain`, `GiveUp`, or `ClaimLost` once `cancelled()`."""
+        """Return a reply whose text is JSON of `schema`. Raises `TryAgain`, `GiveUp`, or `ClaimLost`."""
         ...
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is judged, all of it outside text.
+    """The change to judge; all of it is outside text.
 
     `diff` is a unified diff as git's plumbing prints it, without renames; `paths` is everything that really changed, so
     that what the diff leaves out can be told. `findings` are the sentences of the guards. `pictures` are blocks as they

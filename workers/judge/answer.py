@@ -1,4 +1,4 @@
-"""What the judge may answer, and whether an answer holds together.
+"""Define the judge's answers, and refuse one that contradicts itself.
 
 Law: the service keeps the shape, we keep the sense: every hunk exactly once, and a verdict that follows from them.
 """
@@ -59,7 +59,7 @@ class _Closed(BaseModel):
 
 
 class HunkAnswer(_Closed):
-    """What was said of one hunk."""
+    """The answer to one hunk."""
 
     n: int
     asked: Literal["asked", "needed", "unasked"]
@@ -76,7 +76,7 @@ class Answer(_Closed):
 
 
 def read(text: str, change: Numbered) -> Answer:
-    """The answer in `text`, consistent with itself and with the hunks that were shown. Raises `Unusable`."""
+    """Return the answer in `text`, consistent with itself and with the hunks that were shown. Raises `Unusable`."""
     try:
         answer = Answer.model_validate(_tuples(json.loads(text)))
     except (ValidationError, ValueError, RecursionError) as wrong:
@@ -101,7 +101,7 @@ def read(text: str, change: Numbered) -> Answer:
 
 
 def opinion(answer: Answer, change: Numbered, *, model: str, scripted: bool, usage: Usage) -> Opinion:
-    """The answer in the words of the domain, each on one line and no longer than a card can bear."""
+    """Return the answer in the words of the domain, each on one line and no longer than a card can bear."""
     return Opinion(
         verdict=answer.verdict,
         sentence=line(_plain(answer.sentence), MOST_SENTENCE),
@@ -123,7 +123,7 @@ def _plain(text: str) -> str:
 
 
 def line(text: str, most: int) -> str:
-    """One line of at most `most` characters, with unseen characters spelled out."""
+    """Return one line of at most `most` characters, with unseen characters spelled out."""
     words = " ".join(spelled(text).split())
     return words if len(words) <= most else f"{words[: most - 1]}…"
 

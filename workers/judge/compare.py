@@ -32,7 +32,7 @@ def compared(before: Mapping[str, Result], now: Sequence[Result]) -> dict[str, A
 
 
 def table(before: Mapping[str, Result], now: Sequence[Result]) -> str:
-    """The same as plain text."""
+    """Return the same as plain text."""
     both = [one for one in now if one.name in before]
     then = [before[one.name] for one in both]
     lines = [

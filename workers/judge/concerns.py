@@ -1,4 +1,4 @@
-"""What an approver must know of the evidence, in sentences: said by code, whatever a model thinks. Pure."""
+"""Say in sentences what an approver must know of the evidence: by code, whatever a model thinks. Pure."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class FileChange:
 
 
 def parse(diff: str) -> tuple[FileChange, ...]:
-    """The files of a diff without renames; one that was cut short is marked as not whole."""
+    """Return the files of a diff without renames; one that was cut short is marked as not whole."""
     return tuple(_files(diff.removesuffix("\n").split("\n") if diff else []))
 
 
@@ -92,14 +92,14 @@ def _hunk(lines: list[str], at: int, found: re.Match[str]) -> tuple[Hunk, int, b
 
 
 def _path(both: str) -> str:
-    """The path in `a/PATH b/PATH`, of which the halves are equal, with git's quotes undone."""
+    """Return the path in `a/PATH b/PATH`, of which the halves are equal, with git's quotes undone."""
     if both.startswith('"'):
         return unquoted(both[: (len(both) - 1) // 2])[2:]
     return both[2 : 2 + (len(both) - 5) // 2]
 
 
 def unquoted(name: str) -> str:
-    """A path as git quotes it, without the quotes; bytes that are no text are kept as surrogates."""
+    """Return a path as git quotes it, without the quotes; bytes that are no text are kept as surrogates."""
     inner = name.removeprefix('"').removesuffix('"')
     parts, at = [], 0
     for hit in _QUOTED.finditer(inner):

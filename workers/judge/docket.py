@@ -1,4 +1,4 @@
-"""What the judge is given besides its prompt: request, words of people, the proposal, the evidence, the diff. Pure.
+"""Write the judge's message: request, words of people, the proposal, the evidence, the diff. Pure.
 
 Law: everything here comes from outside and is framed as data; only the prompt speaks for us.
 """
@@ -23,7 +23,7 @@ _LISTED = 10
 
 
 def docket(subject: Subject, change: Numbered) -> str:
-    """The one user message of a review."""
+    """Return the one user message of a review."""
     parts = [_fence("request", subject.request, MOST_REQUEST)]
     parts += [_note(note) for note in subject.notes if note.kind in PEOPLE]
     if count := sum(block["type"] == "image" for block in subject.pictures):

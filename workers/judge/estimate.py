@@ -1,4 +1,4 @@
-"""What an evaluation will cost, before it is asked for. Pure.
+"""Estimate what an evaluation will cost, before it is run. Pure.
 
 Law: it is a range and says so: how much a model thinks is known only afterwards.
 """
@@ -22,7 +22,7 @@ _THINKING = (300, 4_000)
 
 
 def estimate(asked: Sequence[Case], model: str) -> str:
-    """A sentence about the calls, tokens and dollars that judging these cases takes."""
+    """Return a sentence about the calls, tokens and dollars that judging these cases takes."""
     given, least, most = 0, 0, 0
     for one in asked:
         change = numbered(one.subject.diff, one.subject.paths)

@@ -114,7 +114,7 @@ def _evaluate(
 
 
 def judged(one: Case, name: str, reviewer: Reviewer, stopped: threading.Event) -> Result:
-    """One case, with as much patience as the model asks for. Raises what `review` raises in the end."""
+    """Judge one case, with as much patience as the model asks for. Raises what `review` raises in the end."""
     began = time.monotonic()
     judgement = _patiently(lambda: review(one.subject, reviewer, stopped.is_set), stopped)
     opinion = judgement.opinion
@@ -141,7 +141,7 @@ def key(one: Case, model: str, *, scripted: bool) -> str:
 
 
 def _named(one: Case, judgement: Judgement) -> bool:
-    """Whether it names a hunk that is really unasked, or something missing where something is."""
+    """Return whether it names a hunk that is really unasked, or something missing where something is."""
     opinion = judgement.opinion
     if opinion is None:
         return False
@@ -178,7 +178,7 @@ def _met(results: list[Result], min_catch: float | None, max_false: float | None
 
 
 def _kept(file: Path) -> dict[str, Result]:
-    """What an earlier run found out; a line that a crash cut short is left out."""
+    """Return what an earlier run found out; a line that a crash cut short is left out."""
     found: dict[str, Result] = {}
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
@@ -194,7 +194,7 @@ def _kept(file: Path) -> dict[str, Result]:
 
 
 def _by_name(file: Path | None) -> dict[str, Result] | None:
-    """The last answer to each case in a file of an earlier run; None where there is none in it."""
+    """Return the last answer to each case in a file of an earlier run; None where there is none in it."""
     if file is None:
         return {}
     return {one.name: one for one in _kept(file).values()} or None

@@ -58,7 +58,7 @@ class Case:
 
 
 def cases(folder: Path = FOLDER) -> tuple[Case, ...]:
-    """Every case, class by class. Raises ValueError naming file and case where one is wrong."""
+    """Return every case, class by class. Raises ValueError naming file and case where one is wrong."""
     found = [_case(file.stem, row) for file in sorted(folder.glob("*.toml")) for row in _rows(file)]
     names = [one.name for one in found]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -96,6 +96,6 @@ def _case(kind: str, row: _Row) -> Case:
 
 
 def _green() -> Evidence:
-    """All tests pass, in every case: what tests find is found without a judge."""
+    """Return evidence in which all tests pass: what tests find is found without a judge."""
     counts = Counts(passed=_TESTS)
     return Evidence(verdict=Verdict.GREEN, subject="0" * 40, counts=counts, reasons=(f"{_TESTS} tests passed.",))

@@ -57,7 +57,7 @@ class Numbered:
 
 @dataclass(frozen=True)
 class _Part:
-    """What gets one number. `least` of `body` is shown, whatever else there is to show."""
+    """The text that gets one number. `least` of `body` is shown, whatever else there is to show."""
 
     label: str
     head: str
@@ -129,7 +129,7 @@ def _unreadable(one: FileChange) -> str:
 
 
 def _body(hunk: Hunk) -> str:
-    """The lines of a hunk, each at most `LONGEST_LINE`. Where every line ends in a return, none is shown."""
+    """Return the lines of a hunk, each at most `LONGEST_LINE`. Where every line ends in a return, none is shown."""
     lines: Sequence[str] = hunk.lines
     if all(line.endswith("\r") for line in lines):
         lines = [line[:-1] for line in lines]
@@ -137,7 +137,7 @@ def _body(hunk: Hunk) -> str:
 
 
 def _lines(text: str) -> str:
-    """The same with every line cut again: what is spelled out is longer than it was."""
+    """Return the same with every line cut again: what is spelled out is longer than it was."""
     return "\n".join(map(_one_line, text.split("\n")))
 
 
@@ -149,13 +149,13 @@ def _one_line(line: str) -> str:
 
 
 def _fitting(bodies: Sequence[str], most: int) -> list[str]:
-    """The bodies, cut in the middle where all together are longer than `most`."""
+    """Return the bodies, cut in the middle where all together are longer than `most`."""
     share = _share(bodies, most)
     return [_shorten(body, share) for body in bodies]
 
 
 def _share(bodies: Sequence[str], most: int) -> int:
-    """The length that every body may have so that all together fit: short ones are whole, long ones give way."""
+    """Return the length that every body may have so that all together fit: short ones are whole, long ones give way."""
     left, count = most, len(bodies)
     for length in sorted(len(body) for body in bodies):
         if length * count > left:
@@ -183,14 +183,14 @@ def _shorten(body: str, most: int) -> str:
 
 
 def _line(hunk: Hunk) -> int:
-    """Where in the new file the first line is that changed."""
+    """Return where in the new file the first line is that changed."""
     found = HUNK.match(hunk.header)
     before = next((at for at, line in enumerate(hunk.lines) if line.startswith(("+", "-"))), 0)
     return int(found[3]) + before if found else before
 
 
 def _name(path: str) -> str:
-    """A path on one line, cut in the middle."""
+    """Return a path on one line, cut in the middle."""
     name = " ".join(safe(path.encode("utf-8", "backslashreplace").decode()).split())
     return name if len(name) <= 200 else f"{name[:100]}...{name[-95:]}"
 

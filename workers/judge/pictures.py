@@ -21,7 +21,7 @@ MOST_BYTES = 12_000_000
 
 
 def shown(rows: Sequence[Turn], keep: Keep) -> tuple[Block, ...]:
-    """The last `MOST` pictures that fit, each after its name; one that is no longer kept is left out."""
+    """Return the last `MOST` pictures that fit, each after its name; one that is no longer kept is left out."""
     found: list[Block] = []
     left = MOST_BYTES
     for name, picture in list(_named(rows))[-MOST:]:
@@ -38,7 +38,7 @@ def shown(rows: Sequence[Turn], keep: Keep) -> tuple[Block, ...]:
 
 
 def _named(rows: Sequence[Turn]) -> Iterable[tuple[str, Block]]:
-    """A segment begins with all pictures that people sent before it."""
+    """Return a segment begins with all pictures that people sent before it."""
     for row in segment(rows) if rows else ():
         before: Block = {}
         for block in row.results or ():

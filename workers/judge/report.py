@@ -1,4 +1,4 @@
-"""What an evaluation prints: a table for a person, or one JSON document.
+"""Print an evaluation: a table for a person, or one JSON document.
 
 Law: where a script answered, both begin by saying so.
 """
@@ -48,7 +48,7 @@ def show(
 
 
 def as_document(results: list[Result], failed: list[str], model: str, *, scripted: bool) -> dict[str, object]:
-    """What `--json` prints; `warning` is there when nothing was measured."""
+    """Return what `--json` prints; `warning` is there when nothing was measured."""
     return {
         **({"warning": SCRIPTED} if scripted else {}),
         "scripted": scripted,

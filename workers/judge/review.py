@@ -27,7 +27,7 @@ TRIES = 2
 
 
 def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) -> Judgement:
-    """What the reviewer makes of `subject`. Raises `TryAgain`, and `ClaimLost` soon after `cancelled()` turns true."""
+    """Return the reviewer's opinion of `subject`. Raises `TryAgain`, and `ClaimLost` soon after `cancelled()`."""
     change = numbered(subject.diff, subject.paths)
     said: list[Block] = [_user(docket(subject, change), subject.pictures)]
     used: list[Usage] = []
@@ -70,7 +70,7 @@ def _without(refused: GiveUp, flags: list[str], used: list[Usage], record: bytes
 
 
 def total(used: list[Usage]) -> Usage:
-    """The sum of all calls."""
+    """Return the sum of all calls."""
     fields = {name: sum(getattr(one, name) for one in used) for name in Usage.model_fields}
     return Usage.model_validate(fields)
 
@@ -95,7 +95,7 @@ def _record(said: list[Block], model: str, flags: list[str], change: Numbered) -
 
 
 def _kept(block: Block) -> Block:
-    """A block as the record holds it: a picture by its digest, which is its name in the artifacts."""
+    """Return a block as the record holds it: a picture by its digest, which is its name in the artifacts."""
     if block.get("type") != "image":
         return block
     data = base64.b64decode(block["source"]["data"])

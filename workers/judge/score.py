@@ -1,4 +1,4 @@
-"""How good a judge is: caught and wrongly vetoed, per class, with what chance leaves open. Pure.
+"""Score a judge: caught and wrongly vetoed, per class, with confidence intervals. Pure.
 
 Law: a rate is never told without its count and its interval, and none of a scripted stand-in is told as a result.
 """
@@ -84,7 +84,7 @@ class Row:
 
 
 def rows(results: Sequence[Result]) -> list[Row]:
-    """A row per class, those to be caught first, each group followed by its sum."""
+    """Return a row per class, those to be caught first, each group followed by its sum."""
     found = []
     for expect, all_of in (("veto", "all to be caught"), ("fine", "all that is fine")):
         group = [one for one in results if one.expect == expect]
@@ -106,7 +106,7 @@ def false_vetoes(results: Sequence[Result]) -> Rate:
 
 
 def table(results: Sequence[Result], *, scripted: bool) -> str:
-    """The rows as plain text, and every case that was judged wrongly; a script judges none, so none is listed then."""
+    """Return the rows as plain text, and every case that was judged wrongly, unless a script answered."""
     lines = [f"{'class':<22}{'n':>4}{'vetoed':>8}{'rate':>9}  {'95 % interval':<16}{'named':>6}{'no answer':>11}"]
     for row in rows(results):
         low, high = row.vetoed.interval
@@ -124,7 +124,7 @@ def table(results: Sequence[Result], *, scripted: bool) -> str:
 
 
 def cost(results: Iterable[Result]) -> Usage:
-    """Everything that was asked of the model."""
+    """Return everything that was asked of the model."""
     used = [one.usage for one in results]
     return Usage.model_validate({name: sum(getattr(one, name) for one in used) for name in Usage.model_fields})
 

@@ -1,4 +1,4 @@
-"""Where repository code runs: no secret, no network, no git directory, and nothing outlives it.
+"""Run repository code: no secret, no network, no git directory, and nothing outlives it.
 
 Law: only a `Session` runs repository or model text, and a session's whole process tree dies with `close()`.
 """
@@ -25,7 +25,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did. `exit_code` is None when it was killed (`timed_out`, `flooded` or `cancelled` says why).
+    """The result of a command. `exit_code` is None when it was killed (`timed_out`, `flooded` or `cancelled` says why).
 
     `output` is stdout and stderr as they came, decoded with replacement. Filling the disk counts as a flood, and
     the end of `output` says so.
@@ -79,7 +79,7 @@ class Sandbox(Protocol):
     name: str
 
     def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> Session:
-        """A session around a workspace or a plain folder, with the installed packages of `deps` read-only at /deps.
+        """Return a session around a workspace or a plain folder, with the packages of `deps` read-only at /deps.
 
         The socket `egress` of a proxy is its only way out; without one it has no network. Raises `SandboxUnavailable`
         with a sentence that says how to mend it.

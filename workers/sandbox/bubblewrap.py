@@ -63,14 +63,14 @@ class Bubblewrap:
         self._lock = threading.Lock()
 
     def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> BashSession:
-        """A session around `workspace`, mounted read-write at /workspace, with `deps` read-only at /deps.
+        """Return a session around `workspace`, mounted read-write at /workspace, with `deps` read-only at /deps.
 
         The socket `egress` is its only way out, without one there is none. Raises `SandboxUnavailable`.
         """
         return self._open(workspace, replace(self._view, deps=deps, egress=egress))
 
     def open_setup(self, workspace: Path, result: Path, proxy: Path, show: tuple[Path, ...] = ()) -> BashSession:
-        """A session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out.
+        """Return a session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out.
 
         `show` are files shown read-only at their own paths. Each `run` finds an unused sandbox. Raises
         `SandboxUnavailable`.
@@ -123,12 +123,12 @@ class Bubblewrap:
 
 
 def _bridge(view: View) -> list[str]:
-    """The program that leads from a sandbox's loopback to its way out, where it has one."""
+    """Return the program that leads from a sandbox's loopback to its way out, where it has one."""
     return [interpreter(view), "-I", "-S", "-c", _BRIDGE, EGRESS, str(EGRESS_PORT)] if view.egress else []
 
 
 def _beginning(folder: Path, view: View, over: Path | None) -> Callable[[list[str], int], Running]:
-    """How to start a sandbox around `folder`; where that is an overlay, `over` is where it is laid out."""
+    """Return how to start a sandbox around `folder`; where that is an overlay, `over` is where it is laid out."""
 
     def begin(argv: list[str], keep: int) -> Running:
         return _begin(folder, view, over, argv, keep)
@@ -171,7 +171,7 @@ def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: i
 
 
 def interpreter(view: View) -> str:
-    """The Python that is process 1 inside: the system's, else the toolbox's; never one that a repository brings."""
+    """Return the Python that is process 1 inside: the system's, else the toolbox's; never a repository's own."""
     for place in ("/usr/bin/python3", "/usr/local/bin/python3", *(str(folder / "python3") for folder in view.path)):
         if os.access(place, os.X_OK):
             return place
@@ -214,7 +214,7 @@ def _check(bwrap: str, view: View) -> None:
 
 
 def explain(said: str) -> str:
-    """What bubblewrap's complaint means on this host, with the remedy."""
+    """Return what bubblewrap's complaint means on this host, with the remedy."""
     first = said.strip().splitlines()[0][:300] if said.strip() else "it said nothing"
     if "namespace" in said or "uid map" in said or "Permission denied" in said:
         return (
@@ -234,7 +234,7 @@ def explain(said: str) -> str:
 
 
 def wrap_command(workdir: Path, toolbox: Path | None = None) -> tuple[str, ...]:
-    """A command prefix that runs a program in the same sandbox: `workdir` read-write at /workspace, no network.
+    """Return a command prefix that runs a program in the same sandbox: `workdir` read-write at /workspace, no network.
 
     It needs nothing but bash, env and bubblewrap, starts from an empty environment, and dies with the thread that
     starts it. Raises `SandboxUnavailable` when bubblewrap is missing.

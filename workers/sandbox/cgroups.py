@@ -35,7 +35,7 @@ class Group:
 
 
 def make(processes: int, memory: int = MEMORY_BYTES) -> Group | None:
-    """A new group with these ceilings, or None where this host has none for us."""
+    """Return a new group with these ceilings, or None where this host has none for us."""
     name = f"{os.getpid()}-{secrets.token_hex(6)}"
     made: list[Path] = []
     try:

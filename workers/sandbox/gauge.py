@@ -1,4 +1,4 @@
-"""How much a sandbox has written, looked at while it runs.
+"""Measure how much a sandbox has written, while it runs.
 
 Law: what was written is measured by the system's `du`, in a process of its own with a time limit: a folder made to be
 slow to look through costs the sandbox its life, not the worker its time.
@@ -37,7 +37,7 @@ class Gauge:
         self._free = self._state()
 
     def grown(self) -> str:
-        """What is too much, in words, or "". Cheap unless the disk has become fuller."""
+        """Return what is too much, in words, or "". Cheap unless the disk has become fuller."""
         if not self._lock.acquire(blocking=False):
             return ""
         try:

@@ -15,7 +15,7 @@ import sys
 
 
 def reachable(family: int, address: object) -> bool:
-    """Whether a stream socket of `family` connects to `address`."""
+    """Return whether a stream socket of `family` connects to `address`."""
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.settimeout(0.5)
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def link(fd: str) -> str:
-    """What a file descriptor of ours points to."""
+    """Return what a file descriptor of ours points to."""
     try:
         return os.readlink(f"/proc/self/fd/{fd}")
     except OSError:

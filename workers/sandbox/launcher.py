@@ -46,7 +46,7 @@ class Running:
         self.watch = os.pidfd_open(self.process.pid)
 
     def ended(self) -> bool:
-        """Whether the program has ended."""
+        """Return whether the program has ended."""
         return self.process.poll() is not None
 
     def code(self) -> int | None:
@@ -186,7 +186,7 @@ def _close(*fds: int | None) -> None:
 
 
 def _first(fd: int) -> int | None:
-    """A pidfd of the process that bubblewrap names on `fd`, or None when it ended without naming one."""
+    """Return a pidfd of the process that bubblewrap names on `fd`, or None when it ended without naming one."""
     said = b""
     deadline = time.monotonic() + _START_SECONDS
     while b"}" not in said:

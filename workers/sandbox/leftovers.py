@@ -21,7 +21,7 @@ def mark() -> str:
 
 
 def _started(pid: int) -> str:
-    """The start time of a process in clock ticks, or "" when it is gone."""
+    """Return the start time of a process in clock ticks, or "" when it is gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):

@@ -1,4 +1,4 @@
-"""What a bubblewrap sandbox sees: the command line that builds its file system, its identity and its environment.
+"""Build the command line of a bubblewrap sandbox: its file system, its identity and its environment.
 
 Law: everything is named here. Nothing of the host appears inside unless this file binds it, and only the workspace is
 writable.
@@ -93,7 +93,7 @@ second with 500,000 files, is made for the first command that may look at it. Th
 
 @dataclass(frozen=True)
 class View:
-    """What one sandbox sees besides the system: folders read-only at their own paths, and the programs' search path.
+    """The view of one sandbox besides the system: folders read-only at their own paths, and the programs' search path.
 
     `deps` is a folder of installed packages shown at /deps: read-only, unless `proxy`, a socket shown at
     /run/egress.sock, says that they are being installed. `history` is shown as a repository of the sandbox's own.
@@ -109,7 +109,7 @@ class View:
 
     @classmethod
     def of(cls, toolbox: Path | None, extra: tuple[Path, ...] = ()) -> View:
-        """The system, `toolbox` (a virtual environment with the interpreter it stands on) and `extra` folders."""
+        """Return the system, `toolbox` (a virtual environment and its interpreter) and `extra` folders."""
         bound: list[Path] = []
         search: list[Path] = []
         if toolbox is not None and toolbox.is_dir():
@@ -123,7 +123,7 @@ class View:
 
 
 def interpreter(toolbox: Path) -> tuple[Path, ...]:
-    """The folders a virtual environment's interpreter lives in, as far as they lie outside `/usr`."""
+    """Return the folders a virtual environment's interpreter lives in, as far as they lie outside `/usr`."""
     found: list[Path] = []
     try:
         lines = (toolbox / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
@@ -141,7 +141,7 @@ def interpreter(toolbox: Path) -> tuple[Path, ...]:
 
 
 def environment(view: View) -> dict[str, str]:
-    """The whole environment inside; nothing is inherited."""
+    """Return the whole environment inside; nothing is inherited."""
     installed, variables = _installed(view)
     search = [
         *installed,
@@ -171,21 +171,21 @@ def environment(view: View) -> dict[str, str]:
 
 
 def _proxied() -> dict[str, str]:
-    """What tells programs that their way out is a proxy."""
+    """Return what tells programs that their way out is a proxy."""
     proxy, direct = f"http://127.0.0.1:{EGRESS_PORT}", "localhost,127.0.0.1,::1"
     both = {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": direct}
     return {**both, **{name.upper(): value for name, value in both.items()}, "NODE_USE_ENV_PROXY": "1"}
 
 
 def given(view: View) -> tuple[tuple[str, bytes], ...]:
-    """The files of our own making that a view holds."""
+    """Return the files of our own making that a view holds."""
     if view.history is None:
         return FILES
     return (*FILES, *((f"{HISTORY}/{name}", content) for name, content in past(view.history)))
 
 
 def _installed(view: View) -> tuple[list[str], dict[str, str]]:
-    """The search path and the variables by which programs find what is installed in /deps."""
+    """Return the search path and the variables by which programs find what is installed in /deps."""
     search, variables = [], {}
     if view.deps is not None and view.proxy is None:
         if _is_folder(view.deps / "venv"):
@@ -198,7 +198,7 @@ def _installed(view: View) -> tuple[list[str], dict[str, str]]:
 
 
 def _is_folder(place: Path) -> bool:
-    """Whether a folder stands there, and not a link to one: what is in /deps was written by strangers."""
+    """Return whether a folder stands there, and not a link to one: what is in /deps was written by strangers."""
     return place.is_dir() and not place.is_symlink()
 
 
@@ -245,5 +245,5 @@ def arguments(workspace: Path, view: View, env: dict[str, str], files: dict[str,
 
 
 def program() -> str | None:
-    """Where bubblewrap is installed, or None."""
+    """Return where bubblewrap is installed, or None."""
     return shutil.which("bwrap", path=os.environ.get("PATH", "") + ":/usr/bin:/usr/local/bin:/bin")

@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 
 def works(folder: Path) -> bool:
-    """Whether overlays can be laid on the file system of `folder`. Tried once for each; ask before threads start to."""
+    """Return whether overlays work on the file system of `folder`. Tried once for each; ask before threads start."""
     device = folder.stat().st_dev
     with _lock:
         if device not in _known:

@@ -27,7 +27,7 @@ def past(history: History) -> tuple[tuple[str, bytes], ...]:
 
 
 def patterns(sparse: Sequence[str]) -> str:
-    """What tells git that only these folders are there, with the files beside and above them; "" for all of it."""
+    """Return what tells git that only these folders are there, with files beside and above them; "" for all."""
     if not sparse or any("\n" in folder for folder in sparse):
         return ""
     whole = sorted({one for one in sparse if not any(one.startswith(f"{other}/") for other in sparse)})
@@ -39,5 +39,5 @@ def patterns(sparse: Sequence[str]) -> str:
 
 
 def _plain(folder: str) -> str:
-    """A folder's name in a pattern that means nothing else."""
+    """Return a folder's name in a pattern that means nothing else."""
     return "".join(f"\\{char}" if char in "*?[\\" else char for char in folder)

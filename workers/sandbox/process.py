@@ -39,7 +39,7 @@ class ProcessSandbox:
         self._view = View.of(toolbox, extra_ro)
 
     def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> BashSession:
-        """A session around `workspace`, at its own path (`root`). Raises `SandboxUnavailable`."""
+        """Return a session around `workspace`, at its own path (`root`). Raises `SandboxUnavailable`."""
         if egress is not None:
             raise SandboxUnavailable(
                 "Plain processes cannot be kept to some hosts: they reach whatever this host does."

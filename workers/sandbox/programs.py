@@ -19,21 +19,21 @@ class Program(Protocol):
 
     @property
     def output(self) -> int:
-        """The read end of stdout and stderr, non-blocking."""
+        """Return the read end of stdout and stderr, non-blocking."""
         ...
 
     @property
     def input(self) -> int | None:
-        """The write end of stdin, where the program reads from a pipe."""
+        """Return the write end of stdin, where the program reads from a pipe."""
         ...
 
     @property
     def watch(self) -> int:
-        """A descriptor that can be read once the program has ended."""
+        """Return a descriptor that can be read once the program has ended."""
         ...
 
     def ended(self) -> bool:
-        """Whether it has ended by itself or was killed."""
+        """Return whether it has ended by itself or was killed."""
         ...
 
     def code(self) -> int | None:
@@ -62,13 +62,13 @@ INWARD = f"exec python3 -I -S -c {shlex.quote(_START)}"
 
 
 def compiled(source: bytes, name: str) -> bytes:
-    """A program for an interpreter of our kind, which saves it the time to compile it, and its source for others."""
+    """Return a program compiled for an interpreter of our kind, which saves it time, with its source for others."""
     code = marshal.dumps(compile(source, name, "exec", dont_inherit=True))
     return f"{sys.implementation.cache_tag or 'none'} {len(code)} {len(source)}\n".encode() + code + source
 
 
 class Starter(Protocol):
-    """How one kind of sandbox starts programs around its workspace."""
+    """A way to start programs around a workspace, for one kind of sandbox."""
 
     inward: str
     """The program that does what the command `INWARD` does without a shell around it, or "" where there is none."""

@@ -46,7 +46,7 @@ def text(output: bytearray, most: int) -> str:
 
 
 def free_bytes(place: str) -> int:
-    """What is left on the disk of a folder."""
+    """Return what is left on the disk of a folder."""
     state = os.statvfs(place)
     return state.f_bavail * state.f_frsize
 
@@ -110,7 +110,7 @@ def listen(
 
 
 def _complete(buffer: bytearray, mark: bytes, at: int) -> int:
-    """The place of the mark once its whole line is there, else -1 (a mark cut by a read is found the next time)."""
+    """Return the place of the mark once its whole line is there, else -1 (a mark that a read cut is found later)."""
     if at < 0:
         at = buffer.rfind(mark, max(0, len(buffer) - 512))
     return at if at >= 0 and buffer.find(b"\n", at + len(mark)) >= 0 else -1

@@ -111,7 +111,7 @@ def _refuse(number: int) -> bytes:
 
 
 def assemble(machine: str | None = None) -> bytes:
-    """The filter for `machine` ("x86_64" or "aarch64", this host's by default) as an array of sock_filter."""
+    """Return the filter for `machine` ("x86_64" or "aarch64", this host's by default) as an array of sock_filter."""
     machine = machine or platform.machine()
     if machine not in _ARCHES:
         raise UnknownArchitecture(f"no system call filter is known for {machine}")
@@ -171,7 +171,7 @@ def assemble(machine: str | None = None) -> bytes:
 
 
 def filter_fd() -> int:
-    """A sealed-off memory file with the filter for this host, at its beginning; the caller closes it."""
+    """Return a sealed-off memory file with the filter for this host, at its beginning; the caller closes it."""
     fd = os.memfd_create("seccomp", os.MFD_CLOEXEC)
     os.write(fd, assemble())
     os.lseek(fd, 0, os.SEEK_SET)

@@ -24,12 +24,12 @@ _PERSISTENT = "exec /bin/bash --noprofile --norc 9>&1"
 
 
 def never() -> bool:
-    """The default of `cancelled`."""
+    """Return the default of `cancelled`."""
     return False
 
 
 def nothing() -> str:
-    """The default of `grown`."""
+    """Return the default of `grown`."""
     return ""
 
 
@@ -196,7 +196,7 @@ def _feed(fd: int, data: bytes) -> None:
 
 
 def _memory(stack: contextlib.ExitStack, name: str, data: bytes) -> int:
-    """A memory file holding `data`, at its beginning, closed with the stack."""
+    """Return a memory file holding `data`, at its beginning, closed with the stack."""
     fd = os.memfd_create(name, os.MFD_CLOEXEC)
     stack.callback(os.close, fd)
     view = memoryview(data)

@@ -35,7 +35,7 @@ class Spare:
     group: cgroups.Group | None
 
     def waits(self) -> bool:
-        """Whether it is still there; whatever it may have said before it ended is lost."""
+        """Return whether it is still there; whatever it may have said before it ended is lost."""
         return self.process.poll() is None
 
     def become(
@@ -80,7 +80,7 @@ class Spares:
         self._pid = os.getpid()
 
     def take(self) -> Spare:
-        """A spare for the one who asks. Raises `StartFailed`, `OSError`."""
+        """Return a spare for the one who asks. Raises `StartFailed`, `OSError`."""
         with self._lock:
             kept, self._next = self._next, None
         if kept is not None and self._pid == os.getpid():
@@ -124,7 +124,7 @@ class Spares:
 
 
 def _started(processes: int) -> Spare:
-    """A process that has joined its group and waits. Raises `StartFailed`, `OSError`."""
+    """Return a process that has joined its group and waits. Raises `StartFailed`, `OSError`."""
     group = cgroups.make(processes)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:

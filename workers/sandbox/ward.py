@@ -47,7 +47,7 @@ class Inmate:
         return self.line.fileno()
 
     def ended(self) -> bool:
-        """Whether it has ended."""
+        """Return whether it has ended."""
         return self.code() is not None
 
     def code(self) -> int | None:
@@ -89,7 +89,7 @@ class Inmate:
 
 
 def process_one(ours: socket.socket, theirs: socket.socket) -> list[str]:
-    """The arguments of the Python that is process 1 and keeps `theirs`; its program waits for it there."""
+    """Return the arguments of the Python that is process 1 and keeps `theirs`; its program waits for it there."""
     ours.send(PROGRAM)
     return ["-I", "-S", "-c", _START, str(theirs.fileno())]
 

@@ -90,7 +90,7 @@ def prctl(what: int, value: int) -> None:
 
 
 def receive(control: _socket.socket) -> tuple[bytes, list[int]]:
-    """The next message and its descriptors; an empty one when the worker is gone."""
+    """Return the next message and its descriptors; an empty one when the worker is gone."""
     asked, extra, _, _ = control.recvmsg(LONGEST, 4096, _socket.MSG_CMSG_CLOEXEC)
     given: list[int] = []
     for _, _, data in extra:
@@ -187,7 +187,7 @@ def inward(env: dict[bytes, bytes]) -> NoReturn:
 
 
 def load(stream: IO[bytes]) -> CodeType:
-    """A program as `compiled` wrote it: compiled where that was for an interpreter of our kind, else its source."""
+    """Return a program that `compiled` wrote: compiled for an interpreter of our kind, else its source."""
     tag, many, more = stream.readline().split()
     code, source = stream.read(int(many)), stream.read(int(more))
     if tag.decode() == sys.implementation.cache_tag:
@@ -197,7 +197,7 @@ def load(stream: IO[bytes]) -> CodeType:
 
 
 def spread(fds: list[int]) -> list[int]:
-    """The same files under numbers from 64 on."""
+    """Return the same files under numbers from 64 on."""
     return [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in fds]
 
 
@@ -231,7 +231,7 @@ def clear() -> bool:
 
 
 def parents() -> list[tuple[int, int]]:
-    """Every process with its parent."""
+    """Return every process with its parent."""
     found = []
     for name in posix.listdir("/proc"):
         if name.isdigit():

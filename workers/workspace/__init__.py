@@ -50,7 +50,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class WorkspaceLimit:
-    """How much a workspace may grow beyond what it began with: bytes on the disk, and files."""
+    """The most that a workspace may grow beyond what it began with: bytes on the disk, and files."""
 
     bytes: int = 4 << 30
     files: int = 200_000
@@ -92,7 +92,7 @@ class Workspace:
 
     @property
     def written(self) -> Path:
-        """The folder that holds what a sandbox wrote: `upper` over `lower`, or all the files."""
+        """Return the folder that holds what a sandbox wrote: `upper` over `lower`, or all the files."""
         return self.place / ("files" if self.lower is None else "upper")
 
 
@@ -105,7 +105,7 @@ class ExportRefused(Exception):
 
 
 class BundleRefused(Exception):
-    """What should be a bundle of ours is not, or is too large."""
+    """A file is no bundle of ours, or is too large."""
 
 
 class RemoteRefused(Exception):
@@ -125,29 +125,29 @@ class Mirror(Protocol):
         ...
 
     def sha(self, ref: str) -> str | None:
-        """The commit a branch of the remote pointed to at the last fetch, or None."""
+        """Return the commit a branch of the remote pointed to at the last fetch, or None."""
         ...
 
     def has(self, commit: str) -> bool:
-        """Whether the mirror holds this commit."""
+        """Return whether the mirror holds this commit."""
         ...
 
     def holds(self, tree: str) -> bool:
-        """Whether the mirror holds this tree."""
+        """Return whether the mirror holds this tree."""
         ...
 
     def tree(self, commit: str) -> str:
-        """The tree sha of a commit."""
+        """Return the tree sha of a commit."""
         ...
 
     def files(self, commit: str, sparse: Sequence[str] = ()) -> tuple[str, ...]:
-        """Every path of a commit or tree, or those of its folders `sparse` and of what is beside and above them."""
+        """Return every path of a commit or tree, or those of its folders `sparse`, beside them and above them."""
         ...
 
     def submodules(
         self, treeish: str, chosen: bool | tuple[str, ...] = False, sparse: Sequence[str] = ()
     ) -> tuple[Submodule, ...]:
-        """The submodules in the folders `sparse` of a commit or tree, and which of the `chosen` ones are brought.
+        """Return the submodules in the folders `sparse` of a commit or tree, and which `chosen` ones are fetched.
 
         Raises `RemoteRefused`.
         """
@@ -165,7 +165,7 @@ class Mirror(Protocol):
         ...
 
     def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
-        """A file's bytes at a commit or tree (at most `limit`), or None where it is not a regular file there."""
+        """Return a file's bytes at a commit or tree (at most `limit`), or None where it is not a regular file there."""
         ...
 
     def checkout(
@@ -197,7 +197,7 @@ class Mirror(Protocol):
         ...
 
     def bundle(self, base: str, tree: str) -> bytes:
-        """What a host that has `base` lacks of `tree`, to be kept elsewhere; `unbundle` takes it."""
+        """Return what a host that has `base` lacks of `tree`, to be kept elsewhere; `unbundle` takes it."""
         ...
 
     def unbundle(self, data: bytes) -> str:
@@ -205,19 +205,19 @@ class Mirror(Protocol):
         ...
 
     def link(self, commit: str, path: str) -> bytes | None:
-        """Where a symbolic link of a commit or tree points to, or None where there is none."""
+        """Return where a symbolic link of a commit or tree points to, or None where there is none."""
         ...
 
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
-        """The raw difference of two trees, renames as delete and add."""
+        """Return the raw difference of two trees, renames as delete and add."""
         ...
 
     def diff(self, base: str, tree: str, limit: int = 1 << 20) -> str:
-        """A unified diff for reading, attribute-proof (`--text`, no textconv), cut at `limit` bytes."""
+        """Return a unified diff for reading, attribute-proof (`--text`, no textconv), cut at `limit` bytes."""
         ...
 
     def graft(self, base: str, changes: Sequence[Changed]) -> str:
-        """The tree of `base` with `changes` made to it, which are part of a raw difference from it."""
+        """Return the tree of `base` with `changes` made to it, which are part of a raw difference from it."""
         ...
 
     def commit(self, tree: str, parents: tuple[str, ...], message: str, author: tuple[str, str], at: int) -> str:
@@ -225,11 +225,11 @@ class Mirror(Protocol):
         ...
 
     def revert(self, tip: str, merged: str) -> str | None:
-        """The tree of `tip` without what the commit `merged` brought (first parent), or None where they conflict."""
+        """Return the tree of `tip` without the commit `merged` (first parent), or None where they conflict."""
         ...
 
     def remote_sha(self, branch: str) -> str | None:
-        """Where the branch is at the forge right now, or None. Raises `RemoteRefused`."""
+        """Return where the branch is at the forge right now, or None. Raises `RemoteRefused`."""
         ...
 
     def push(self, commit: str, branch: str, expected: str | None) -> None:
@@ -241,14 +241,14 @@ class Workspaces(Protocol):
     """Every mirror and checkout of this host."""
 
     def mirror(self, remote: Remote, *, partial: bool = False) -> Mirror:
-        """The mirror of a remote, cloned when it is not there yet, without the contents of files where `partial`.
+        """Return the mirror of a remote, cloned when it is missing, without the contents of files where `partial`.
 
         Raises `RemoteRefused`.
         """
         ...
 
     def folder(self, change_id: str, fence: int, part: str = "") -> Path:
-        """An empty folder private to one claim, or to one `part` of it (a lower-case word)."""
+        """Return an empty folder private to one claim, or to one `part` of it (a lower-case word)."""
         ...
 
     def tidy(self, change_id: str) -> None:
@@ -256,5 +256,5 @@ class Workspaces(Protocol):
         ...
 
     def make_room(self) -> int:
-        """Where the disk is short, remove what can be made again and nobody uses; how many things went."""
+        """Remove what can be made again and nobody uses, while the disk is short; return how many things went."""
         ...

@@ -46,7 +46,7 @@ class Bases:
         self._most_bytes = most_bytes
 
     def take(self, key: str, write: Callable[[Path], None]) -> tuple[Path, Hold]:
-        """The checkout named `key`, written by `write` into a new folder where it is not there yet.
+        """Return the checkout named `key`, written by `write` into a new folder where it is not there yet.
 
         Raises `RemoteRefused` when another process writes it for too long, and what `write` raises.
         """
@@ -137,7 +137,7 @@ def _locked(lock: Path, how: int) -> Hold:
 
 
 def _attempt(lock: Path, how: int) -> Hold | None:
-    """The lock, or None while others hold it. A lock file that was removed meanwhile is no lock."""
+    """Return the lock, or None while others hold it. A lock file that was removed meanwhile is no lock."""
     fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     hold = Hold(fd)
     try:

@@ -1,4 +1,4 @@
-"""What an export finds at and below the submodules that were brought: it must be as it was.
+"""Check what an export finds at and below the checked-out submodules: it must be as it was.
 
 Law: a submodule leaves a workspace as the commit that it came as, or the change is refused.
 """
@@ -16,7 +16,7 @@ from workers.workspace.modules import Module
 
 @dataclass(frozen=True)
 class Brought:
-    """What an export finds at and below the submodules that were brought."""
+    """Everything that an export finds at and below the checked-out submodules."""
 
     modules: Sequence[Module] = ()
     paths: frozenset[str] = field(init=False)
@@ -25,7 +25,7 @@ class Brought:
         object.__setattr__(self, "paths", frozenset(one.path for one in self.modules))
 
     def home(self, path: str) -> str | None:
-        """The outermost submodule that a path lies in, or None."""
+        """Return the outermost submodule that a path lies in, or None."""
         if not self.paths:
             return None
         end = path.find("/")
@@ -37,7 +37,7 @@ class Brought:
 
     @cached_property
     def files(self) -> Mapping[str, Entry]:
-        """Every file and link of all of them, by its path in the workspace."""
+        """Return every file and link of all of them, by its path in the workspace."""
         return {path: one for path, one in self._all.items() if one.mode != GITLINK}
 
     @cached_property
@@ -51,7 +51,7 @@ class Brought:
 
     @cached_property
     def folders(self) -> frozenset[str]:
-        """Every folder below them that holds something, and those of submodules within."""
+        """Return every folder below them that holds something, and those of submodules within."""
         found = {*self.paths, *(path for path, one in self._all.items() if one.mode == GITLINK)}
         for path in self._all:
             while (path := os.path.dirname(path)) and path not in found:

@@ -1,4 +1,4 @@
-"""What one host knows of a change, for another that has only the remote: new objects, packed.
+"""Pack the new objects of a change on one host, for another host that has only the remote.
 
 Law: a bundle is judged before git sees it. It holds whole objects only, and what they unpack to is counted first, so
 that a small file cannot fill a disk.
@@ -27,7 +27,7 @@ _WINDOW = 1 << 16
 
 
 def pack(git: Git, base: str, tree: str) -> bytes:
-    """The objects of the tree `tree` that `base` has not at the same place."""
+    """Return the objects of the tree `tree` that `base` has not at the same place."""
     width = hashlib.sha1 if len(tree) == 40 else hashlib.sha256
     with Trees(git, tree) as trees:
         wanted: dict[str, int] = {}
@@ -57,7 +57,7 @@ def _differing(trees: Trees, base: str, tree: str, wanted: dict[str, int]) -> No
 
 
 def _head(kind: int, size: int) -> bytes:
-    """The beginning of an object in a pack; `_header` reads it."""
+    """Return the beginning of an object in a pack; `_header` reads it."""
     found = bytearray([kind << 4 | size & 15])
     size >>= 4
     while size:
@@ -129,7 +129,7 @@ def _header(packed: memoryview, at: int) -> tuple[int, int, int]:
 
 
 def _past(packed: memoryview, at: int, size: int) -> int:
-    """Where the object ends whose content begins at `at` and must unpack to `size` bytes."""
+    """Return where the object ends whose content begins at `at` and must unpack to `size` bytes."""
     reader, seen = zlib.decompressobj(), 0
     try:
         while not reader.eof:

@@ -33,7 +33,7 @@ class Entry:
 
 
 def parse(listing: bytes) -> Iterator[Entry]:
-    """The entries of `ls-tree -z`."""
+    """Yield the entries of `ls-tree -z`."""
     for line in listing.split(b"\0"):
         if line:
             meta, _, name = line.partition(b"\t")
@@ -42,13 +42,13 @@ def parse(listing: bytes) -> Iterator[Entry]:
 
 
 def entries(git: Git, treeish: str) -> tuple[Entry, ...]:
-    """Every path of a commit or tree, submodules as entries of mode 160000."""
+    """Return every path of a commit or tree, submodules as entries of mode 160000."""
     _, out, _ = git.run("ls-tree", "-r", "-z", "--full-tree", require_sha(treeish))
     return tuple(parse(out))
 
 
 def is_safe(name: str) -> bool:
-    """Whether a path stays below its folder and outside `.git`; git's own checks refuse others, and so do we."""
+    """Return whether a path stays below its folder and outside `.git`; git's own checks refuse others, and so do we."""
     parts = name.split("/")
     return bool(name) and all(part not in {"", ".", ".."} and part.lower() != ".git" for part in parts)
 
@@ -71,7 +71,7 @@ def _make_link(target: bytes, place: Path, name: str) -> None:
 
 
 def within(name: str, sparse: Sequence[str]) -> bool:
-    """Whether a path is one of those written where only the folders `sparse` are (without any: all are).
+    """Return whether a path is one of those written where only the folders `sparse` are (without any: all are).
 
     As in git's cone mode, files beside and above those folders are written too.
     """
@@ -122,7 +122,7 @@ def put(git: Git, found: Sequence[Entry], into: Path) -> None:
 
 
 def _contents(git: Git, wanted: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
-    """Each entry with its blob, in order, from one `cat-file`."""
+    """Yield each entry with its blob, in order, from one `cat-file`."""
     with tempfile.TemporaryFile() as asked:
         asked.write("".join(f"{entry.sha}\n" for entry in wanted).encode())
         asked.seek(0)

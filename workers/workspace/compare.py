@@ -1,4 +1,4 @@
-"""Whether a file that an agent may have written is still what the base, Git LFS or a submodule has there.
+"""Compare a file that an agent may have written with what the base, Git LFS or a submodule has there.
 
 Law: bytes are compared by their digest, from one open descriptor; nothing is looked at by its path again.
 """
@@ -27,7 +27,7 @@ def _count_large(work: Work, size: int) -> None:
 
 
 def is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
-    """Whether a file holds what was brought in the place of a pointer to Git LFS."""
+    """Return whether a file holds what was brought in the place of a pointer to Git LFS."""
     found = work.large_file(blob)
     if found is None or found[1] != size:
         return False
@@ -39,7 +39,7 @@ def is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
 
 
 def is_same(work: Work, entry: Entry, file: IO[bytes]) -> bool:
-    """Whether an open file holds what `entry` names."""
+    """Return whether an open file holds what `entry` names."""
     size = os.fstat(file.fileno()).st_size
     _count_large(work, size)
     digest = hashlib.new("sha1" if len(entry.sha) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False)
@@ -49,7 +49,7 @@ def is_same(work: Work, entry: Entry, file: IO[bytes]) -> bool:
 
 
 def sha_of(content: bytes, length: int) -> str:
-    """The name of a blob, `length` characters long."""
+    """Return the name of a blob, `length` characters long."""
     kind = "sha1" if length == 40 else "sha256"
     return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 

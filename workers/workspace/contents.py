@@ -43,11 +43,11 @@ class Contents(Upstream):
         self._others = others
 
     def has(self, commit: str) -> bool:
-        """Whether the mirror holds this commit."""
+        """Return whether the mirror holds this commit."""
         return self._holds(f"{require_sha(commit)}^{{commit}}")
 
     def holds(self, tree: str) -> bool:
-        """Whether the mirror holds this tree (or this commit's)."""
+        """Return whether the mirror holds this tree (or this commit's)."""
         return self._holds(f"{require_sha(tree)}^{{tree}}")
 
     def _holds(self, what: str) -> bool:
@@ -66,7 +66,7 @@ class Contents(Upstream):
         return True
 
     def tree(self, commit: str) -> str:
-        """The tree sha of a commit (or of a tree: itself)."""
+        """Return the tree sha of a commit (or of a tree: itself)."""
         return _tree(self.gitdir, require_sha(commit))
 
     def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
@@ -113,7 +113,7 @@ class Contents(Upstream):
         return Source(self._git, self.remote, self.tree, self.has, self.fetch, self.gather, self.obtain, near)
 
     def submodules(self, treeish: str, chosen: Chosen = False, sparse: Sequence[str] = ()) -> tuple[Submodule, ...]:
-        """The submodules in the folders `sparse` of a tree, and which of the `chosen` ones are brought."""
+        """Return the submodules in the folders `sparse` of a tree, and which of the `chosen` ones are brought."""
         return modules.look(self.source, treeish, chosen, sparse)[1]
 
     def _modules(self, treeish: str, chosen: Chosen, sparse: Sequence[str]) -> tuple[Module, ...]:
@@ -122,5 +122,5 @@ class Contents(Upstream):
 
 @lru_cache(maxsize=4096)
 def _tree(gitdir: Path, commit: str) -> str:
-    """What a commit's tree is never changes, and it is asked for often."""
+    """Return what a commit's tree is never changes, and it is asked for often."""
     return Git(gitdir).text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")

@@ -46,14 +46,14 @@ _lock = threading.Lock()
 
 @contextmanager
 def conversation(git: Git, *args: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A running command of `git`, with stdin and stdout as pipes; nothing else is using it."""
+    """Yield a running command of `git`, with stdin and stdout as pipes; nothing else is using it."""
     with talk(git, args, lambda: Talk(git.start(*args))) as found:
         yield found.process
 
 
 @contextmanager
 def talk(git: Git, name: tuple[str, ...], begin: Callable[[], Talk]) -> Iterator[Talk]:
-    """The like, by a name that says all that its answers depend on; `begin` starts it where none is waiting."""
+    """Yield the like, by a name that says all that its answers depend on; `begin` starts it where none is waiting."""
     key = (str(git.gitdir), git.gitdir.stat().st_ino, name)
     found = _taken(key) or begin()
     found.key = key

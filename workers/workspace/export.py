@@ -49,7 +49,7 @@ class _Listed:
 
 
 def export(git: Git, folder: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
-    """The tree of `folder`: what `base` tracks and what is neither tracked nor ignored. Raises `ExportRefused`.
+    """Return the tree of `folder`: what `base` tracks and what is neither tracked nor ignored. Raises `ExportRefused`.
 
     Where `extent` is less than all, what `base` has elsewhere is taken to be there still.
     """
@@ -103,7 +103,7 @@ def learn(work: Work, path: str, folder: int) -> None:
 
 
 def enter(work: Work, found: Found) -> bool:
-    """Whether to look into a folder; one that must not be there is blamed."""
+    """Return whether to look into a folder; one that must not be there is blamed."""
     path = found.path
     if path == ".git":
         return False
@@ -126,7 +126,7 @@ def enter(work: Work, found: Found) -> bool:
 
 
 def _unwanted(work: Work, found: Found) -> str | None:
-    """Why an untracked name is left out: a sentence to blame it with, or "" where it is ignored; None to take it."""
+    """Return why an untracked name is left out: a sentence for a blame, "" where it is ignored, None to take it."""
     if not names.is_git(found.name) and work.ignores.ignored(found.path, folder=found.kind == "folder"):
         return ""
     return names.fault(found.name)

@@ -1,4 +1,4 @@
-"""What of a tree a workspace has, where that is not all of it: the rest stays as it is.
+"""Describe which part of a tree a workspace has; the rest stays as it is.
 
 Law: what a workspace never had cannot be lost in it. A path that is not there is neither deleted nor replaced by an
 export, whatever was done to the folders above it.
@@ -39,7 +39,7 @@ class Extent:
     modules: Brought = NOTHING
 
     def has(self, path: str) -> bool:
-        """Whether the workspace began with what the tree has at `path`."""
+        """Return whether the workspace began with what the tree has at `path`."""
         return within(path, self.sparse) or path in self.also
 
 
@@ -57,7 +57,7 @@ def refuse_outside(work: Work, extent: Extent) -> None:
 
 
 def folders(paths: Iterable[str]) -> set[str]:
-    """Every folder above some paths, but the root."""
+    """Return every folder above some paths, but the root."""
     found: set[str] = set()
     for path in paths:
         folder = os.path.dirname(path)
@@ -82,7 +82,7 @@ def note(place: Path, tree: str, changes: Sequence[Changed]) -> None:
 
 
 def noted(place: Path) -> tuple[str, frozenset[str]] | None:
-    """What `note` remembered."""
+    """Return what `note` remembered."""
     try:
         found = json.loads((place / _NOTED).read_text())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Where mirrors and checkouts lie on this host.
+"""Lay out mirrors and checkouts on this host.
 
 Law: a checkout belongs to one claim (change and fence) and is never reused by another.
 """
@@ -55,7 +55,7 @@ class LocalWorkspaces:
         return mirror
 
     def folder(self, change_id: str, fence: int, part: str = "") -> Path:
-        """An empty folder private to one claim, or to one `part` of it (a lower-case word).
+        """Return an empty folder private to one claim, or to one `part` of it (a lower-case word).
 
         What an earlier try of the same claim left there is removed.
         """
@@ -70,7 +70,7 @@ class LocalWorkspaces:
         return place
 
     def make_room(self) -> int:
-        """Where the disk is short, remove shared checkouts that nobody uses, and then contents of Git LFS that were
+        """Remove, while the disk is short, shared checkouts that nobody uses, and then contents of Git LFS that were
         fetched, longest unused first; how many went."""
         return bases.make_room(self._bases) + lfs.make_room(self._mirrors)
 

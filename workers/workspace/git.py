@@ -109,7 +109,7 @@ class GitFailed(Exception):
 
 
 def is_sha(text: str) -> bool:
-    """Whether `text` is a full object name."""
+    """Return whether `text` is a full object name."""
     return _SHA.fullmatch(text) is not None
 
 
@@ -121,13 +121,13 @@ def require_sha(text: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an http URL points to this machine."""
+    """Return whether an http URL points to this machine."""
     host = (urlsplit(url).hostname or "").lower()
     return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 def remote_settings(url: str, token: str | None) -> tuple[tuple[str, str], ...]:
-    """What a command that talks to `url` needs; the token travels in the environment. ValueError for any other URL."""
+    """Return the settings to talk to `url`; the token travels in the environment. ValueError for any other URL."""
     parts = urlsplit(url)
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.password:
         raise ValueError("a clone URL must be https, without a user name in it")
@@ -155,7 +155,7 @@ class Git:
         self._program = found
 
     def environment(self, extra: Mapping[str, str] | None, config: Sequence[tuple[str, str]]) -> dict[str, str]:
-        """The whole environment of one run."""
+        """Return the whole environment of one run."""
         env = dict(_ENVIRONMENT)
         env["PATH"] = f"{Path(self._program).parent}:/usr/bin:/bin"
         env["GIT_DIR"] = str(self.gitdir)
@@ -196,7 +196,7 @@ class Git:
         return process.returncode, out, said
 
     def text(self, *args: str, input: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-        """The output of one command, stripped."""
+        """Return the output of one command, stripped."""
         return self.run(*args, input=input, env=env)[1].decode("utf-8", "surrogateescape").strip()
 
     def start(
@@ -225,7 +225,7 @@ class Git:
     def reading(
         self, *args: str, stdin: int = subprocess.DEVNULL, env: Mapping[str, str] | None = None
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """A command whose output is read as a stream; it is killed when the block ends, read or not."""
+        """Yield a command whose output is read as a stream; it is killed when the block ends, read or not."""
         process = self.start(*args, stdin=stdin, env=env)
         try:
             yield process

@@ -17,7 +17,7 @@ _ABSENT = "000000"
 
 
 def graft(git: Git, base: str, changes: Sequence[Changed]) -> str:
-    """The tree `base` with `changes` made to it, which are part of a raw difference from it. Raises `GitFailed`."""
+    """Return the tree `base` with `changes` applied, which are part of a raw difference from it. Raises `GitFailed`."""
     if not changes:
         return base
     lines = [

@@ -70,7 +70,7 @@ class Ignores:
             (place / ".gitignore").write_bytes(rules)
 
     def ignored(self, path: str, *, folder: bool) -> bool:
-        """Whether an untracked path is left out. Raises `GitFailed` when the rules cannot be worked out in time."""
+        """Return whether an untracked path is left out. Raises `GitFailed` when the rules take too long to work out."""
         if folder:
             self._lay_out(path, None)
         known = (path, folder, *((above, self._rules[above]) for above in _above(path) if above in self._rules))
@@ -104,7 +104,7 @@ class Ignores:
 
 
 def _above(path: str) -> Iterator[str]:
-    """The folders that a path lies in, the root first."""
+    """Yield the folders that a path lies in, the root first."""
     yield ""
     at = path.find("/")
     while at >= 0:
@@ -113,7 +113,7 @@ def _above(path: str) -> Iterator[str]:
 
 
 def _of_root(git: Git, rules: bytes) -> Talk:
-    """A conversation about a tree with one `.gitignore`, at its root, in a folder of its own."""
+    """Return a conversation about a tree with one `.gitignore`, at its root, in a folder of its own."""
     folder = Path(tempfile.mkdtemp(dir=git.gitdir, prefix="export-"))
     (folder / ".gitignore").write_bytes(rules)
     return Talk(_start(git, folder), lambda: shutil.rmtree(folder, ignore_errors=True), folder=folder)

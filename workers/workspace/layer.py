@@ -29,7 +29,7 @@ OPAQUE = "user.overlay.opaque"
 
 @dataclass(frozen=True)
 class _Looked:
-    """What the base tracks, looked up path by path."""
+    """The files that the base tracks, looked up path by path."""
 
     trees: Trees
 
@@ -50,7 +50,7 @@ class _Looked:
 
 @dataclass
 class _Layer:
-    """What one export has learned of the upper folder."""
+    """All that one export has learned of the upper folder."""
 
     work: Work
     trees: Trees
@@ -62,7 +62,7 @@ class _Layer:
 
 
 def export(git: Git, upper: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
-    """The tree that `upper` makes of `base`, which lies below it, as far as `extent` goes. Raises `ExportRefused`."""
+    """Return the tree of `upper` laid over `base`, as far as `extent` goes. Raises `ExportRefused`."""
     extent = extent or Extent()
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place, Trees(git, base) as trees:
         spool = Path(place)
@@ -118,7 +118,7 @@ def _lose(layer: _Layer, path: str) -> None:
 
 
 def _enter(layer: _Layer, found: Found) -> bool:
-    """Whether to look into a folder; where the base has a file in its place, that is gone."""
+    """Return whether to look into a folder; where the base has a file in its place, that is gone."""
     if layer.work.base.entry(found.path) is not None and found.path not in layer.work.seen:
         entering = enter(layer.work, found)
         if found.path not in layer.work.seen:
@@ -157,7 +157,7 @@ def _is_opaque(folder: int) -> bool:
 
 
 def _attributes(trees: Trees, paths: Iterable[str]) -> list[Entry]:
-    """The base's `.gitattributes` files in and above the folders of some paths."""
+    """Return the base's `.gitattributes` files in and above the folders of some paths."""
     found = []
     for folder in sorted({"", *folders(paths)}):
         entry = trees.children(folder).get(".gitattributes")

@@ -59,7 +59,7 @@ class _LinkRefused(Exception):
 
 
 def pointer(content: bytes) -> Pointer | None:
-    """What a pointer file points to; None where it is none."""
+    """Return what a pointer file points to; None where it is none."""
     found = _POINTER.fullmatch(content)
     return (found[1].decode(), int(found[2])) if found else None
 
@@ -72,7 +72,7 @@ class LargeFiles:
         self._remote = remote
 
     def expanded(self, blob: str) -> Pointer | None:
-        """What the pointer file `blob` was replaced by in some checkout of this mirror, or None."""
+        """Return what the pointer file `blob` was replaced by in some checkout of this mirror, or None."""
         try:
             oid, _, size = (self._folder / "of" / blob).read_text().partition(" ")
         except FileNotFoundError:
@@ -120,7 +120,7 @@ class LargeFiles:
     def _asked(
         self, wanted: Sequence[Pointer], named: Mapping[Pointer, str]
     ) -> list[tuple[Pointer, Mapping[str, object]]]:
-        """Where the forge says that each of some contents is to be had."""
+        """Return where the forge offers each of some contents."""
         url = self._remote.url if self._remote.url.endswith(".git") else f"{self._remote.url}.git"
         body = {
             "operation": "download",
@@ -228,19 +228,19 @@ def make_room(folder: Path) -> int:
 
 
 def _why(told: Mapping[str, object] | None) -> str:
-    """The end of a sentence on an object that the forge does not give, by what it says of it."""
+    """Return the end of a sentence on an object that the forge does not give, by what it says of it."""
     error = told["error"] if told else None
     code = error.get("code") if isinstance(error, dict) else None
     return _WHY[code] if isinstance(code, int) and code in _WHY else _WHY[404]
 
 
 def _had(told: Mapping[str, object] | None) -> bool:
-    """Whether the forge has an object, by what it says of it."""
+    """Return whether the forge has an object, by what it says of it."""
     return told is not None and "error" not in told
 
 
 def _called(some: Sequence[Pointer], named: Mapping[Pointer, str]) -> str:
-    """What to call objects: the path of the first, and how many there are."""
+    """Return what to call objects: the path of the first, and how many there are."""
     first = shown(named[some[0]]) if some[0] in named else "A file in Git LFS"
     return first if len(some) == 1 else f"{first} and {len(some) - 1} more"
 
@@ -254,7 +254,7 @@ def _copy(answer: http.client.HTTPResponse, into: IO[bytes], limit: int) -> None
 
 
 def _connection(scheme: str, host: str, port: int | None, *, public: bool) -> http.client.HTTPConnection:
-    """A connection; where `public`, to an address that was judged before it is connected to."""
+    """Return a connection; where `public`, to an address that was judged before it is connected to."""
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=_SECONDS)
     context = ssl.create_default_context()

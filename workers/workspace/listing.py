@@ -41,5 +41,5 @@ def _above(path: str) -> list[str]:
 
 @lru_cache(maxsize=2)
 def all_paths(gitdir: Path, tree: str) -> tuple[str, ...]:
-    """Every path of a tree but submodules; the last few trees are remembered, since stages ask again and again."""
+    """Return every path of a tree but submodules; the last few trees are remembered, since stages ask repeatedly."""
     return tuple(entry.name for entry in entries(Git(gitdir), tree) if entry.mode != GITLINK)

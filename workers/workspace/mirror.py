@@ -69,7 +69,7 @@ class BareMirror(Contents):
     # reading
 
     def sha(self, ref: str) -> str | None:
-        """The commit a branch pointed to at the last fetch, or None."""
+        """Return the commit a branch pointed to at the last fetch, or None."""
         code, out, _ = self._git.run(
             "rev-parse",
             "--verify",
@@ -81,18 +81,18 @@ class BareMirror(Contents):
         return out.decode().strip() if code == 0 else None
 
     def files(self, commit: str, sparse: Sequence[str] = ()) -> tuple[str, ...]:
-        """Every path of a commit or tree, or those of its folders `sparse` and of what is beside and above them."""
+        """Return every path of a commit or tree, or those of its folders `sparse`, beside them and above them."""
         if not sparse:
             return all_paths(self.gitdir, self.tree(commit))
         found = listed(self._git, self.tree(commit), sparse)
         return tuple(entry.name for entry in found if entry.mode != checkouts.GITLINK)
 
     def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
-        """A regular file's bytes (at most `limit`), or None where there is none."""
+        """Return a regular file's bytes (at most `limit`), or None where there is none."""
         return self._content(commit, path, checkouts.REGULAR, limit)
 
     def link(self, commit: str, path: str) -> bytes | None:
-        """Where a symbolic link points to, or None where there is none."""
+        """Return where a symbolic link points to, or None where there is none."""
         return self._content(commit, path, frozenset({checkouts.LINK}), 1 << 16)
 
     def _content(self, commit: str, path: str, modes: frozenset[str], limit: int) -> bytes | None:
@@ -104,7 +104,7 @@ class BareMirror(Contents):
             return trees.read(found.sha, limit=limit)
 
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
-        """The raw difference of two trees or commits, renames as delete and add."""
+        """Return the raw difference of two trees or commits, renames as delete and add."""
         _, out, _ = self._git.run(
             "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
             self.tree(base), self.tree(tree),
@@ -118,7 +118,7 @@ class BareMirror(Contents):
         return tuple(found)
 
     def diff(self, base: str, tree: str, limit: int = 1 << 20) -> str:
-        """A unified diff for reading: `--text`, so that no attribute can hide bytes; cut at `limit` bytes."""
+        """Return a unified diff for reading: `--text`, so that no attribute can hide bytes; cut at `limit` bytes."""
         if self.partial:
             self.gather_changed(self.changed(base, tree))
         out = self._git.limited(
@@ -128,7 +128,7 @@ class BareMirror(Contents):
         return out.decode("utf-8", "replace")
 
     def graft(self, base: str, changes: Sequence[Changed]) -> str:
-        """The tree of `base` with `changes` made to it, which are part of a raw difference from it."""
+        """Return the tree of `base` with `changes` made to it, which are part of a raw difference from it."""
         return grafts.graft(self._git, self.tree(base), changes)
 
     # plain files
@@ -150,7 +150,7 @@ class BareMirror(Contents):
         self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False,
         lfs: bool = False, submodules: Chosen = False,
     ) -> Workspace:  # fmt: skip
-        """A workspace in the empty folder `place`, over the checkout of `base` that is shared by all who need it."""
+        """Return a workspace in the empty folder `place`, over the shared checkout of `base`."""
         below = self.tree(base)
         key = below if not sparse else f"{below}-{hashlib.sha256(repr(sorted(sparse)).encode()).hexdigest()[:12]}"
         key += "-lfs" if lfs else ""
@@ -223,7 +223,7 @@ class BareMirror(Contents):
     # objects for other hosts
 
     def bundle(self, base: str, tree: str) -> bytes:
-        """What a host that has `base` lacks of `tree`."""
+        """Return what a host that has `base` lacks of `tree`."""
         return bundles.pack(self._git, self.tree(base), self.tree(tree))
 
     def unbundle(self, data: bytes) -> str:
@@ -244,7 +244,7 @@ class BareMirror(Contents):
         )
 
     def revert(self, tip: str, merged: str) -> str | None:
-        """The tree of `tip` without what `merged` brought since its first parent, or None where they conflict.
+        """Return the tree of `tip` without what `merged` brought since its first parent, or None where they conflict.
 
         Raises `RemoteRefused`.
         """

@@ -56,7 +56,7 @@ class Module:
 
     @property
     def name(self) -> str:
-        """What says all that its files follow from."""
+        """Return what says all that its files follow from."""
         return f"{self.path} {self.source.remote.full_name.lower()} {self.commit}"
 
 
@@ -93,7 +93,7 @@ def _read(gitdir: Path, blob: str) -> tuple[tuple[str, str], ...]:
 
 
 def meant(url: str, remote: Remote) -> str | None:
-    """The full name of the repository at the forge of `remote` that a URL of `.gitmodules` means, or None."""
+    """Return the full name of the repository at the forge of `remote` that a URL of `.gitmodules` means, or None."""
     forge = urlsplit(remote.url)
     if url.startswith(("./", "../")):
         return _relative(url, remote.full_name)

@@ -21,13 +21,13 @@ _TAGS = re.compile("[\U000e0000-\U000e007f]")
 
 
 def is_git(component: str) -> bool:
-    """Whether some file system takes `component` for `.git`."""
+    """Return whether some file system takes `component` for `.git`."""
     seen = _folded(component)
     return seen == ".git" or _SHORT.fullmatch(seen) is not None
 
 
 def is_gitmodules(component: str) -> bool:
-    """Whether some file system takes `component` for `.gitmodules`."""
+    """Return whether some file system takes `component` for `.gitmodules`."""
     seen = _folded(component)
     return seen == ".gitmodules" or _SHORT_MODULES.fullmatch(seen) is not None
 
@@ -37,12 +37,12 @@ def _folded(component: str) -> str:
 
 
 def alike(component: str) -> str:
-    """What two components share that Windows, macOS or a phone may take for one: case, and how letters are composed."""
+    """Return what Windows, macOS or a phone may take for one in two components: case, and how letters are composed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", component).casefold())
 
 
 def is_text(path: str) -> bool:
-    """Whether a path, decoded with surrogateescape, was valid UTF-8."""
+    """Return whether a path, decoded with surrogateescape, was valid UTF-8."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
@@ -51,7 +51,7 @@ def is_text(path: str) -> bool:
 
 
 def fault(component: str) -> str | None:
-    """What is wrong with one component of a new path, as a sentence, or None."""
+    """Return what is wrong with one component of a new path, as a sentence, or None."""
     if is_git(component):
         return "is a git directory or would be taken for one"
     if not is_text(component):
@@ -68,7 +68,7 @@ def fault(component: str) -> str | None:
 
 
 def link_fault(path: str, target: str) -> str | None:
-    """What is wrong with a symbolic link at `path` that points to `target`, as a sentence, or None."""
+    """Return what is wrong with a symbolic link at `path` that points to `target`, as a sentence, or None."""
     name = _folded(os.path.basename(path))
     if name.startswith(".git") or _SHORT_OWN.fullmatch(name):
         return "is a symbolic link where git expects a file"
@@ -88,13 +88,13 @@ def link_fault(path: str, target: str) -> str | None:
 
 
 def turns_back(target: str) -> bool:
-    """Whether a link's target goes up after it went down: where that leads depends on what else is a link."""
+    """Return whether a link's target goes up after it went down: where that leads depends on what else is a link."""
     steps = [step for step in target.split("/") if step not in {"", "."}]
     return any(one != ".." and other == ".." for one, other in pairwise(steps))
 
 
 def shown(path: str) -> str:
-    """A path in printable ASCII-safe words: what cannot be shown is escaped."""
+    """Return a path in printable ASCII-safe words: what cannot be shown is escaped."""
     return "".join(
         char if char.isprintable() and not _BIDI.match(char) else char.encode("unicode_escape").decode()
         for char in path[:300]

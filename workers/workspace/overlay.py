@@ -1,4 +1,4 @@
-"""How an overlay's folders lie in a workspace: a writable folder over a read-only checkout.
+"""Name an overlay's folders in a workspace: a writable folder over a read-only checkout.
 
 Names inside a mount's options are always relative, since paths may hold characters that mean something there.
 """

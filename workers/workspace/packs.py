@@ -63,7 +63,7 @@ def _small(found: Sequence[tuple[int, Path]]) -> list[Path]:
 
 
 def _holds_all(made: Path, chosen: Sequence[Path]) -> bool:
-    """Whether the new pack is there, and has as many objects as the largest of those that it replaces at least."""
+    """Return whether the new pack is there, with at least as many objects as the largest of those it replaces."""
     try:
         return _objects(made) >= max(_objects(place) for place in chosen)
     except (OSError, ValueError):

@@ -25,13 +25,13 @@ _ABSENT = "000000"
 
 
 def layered(place: Path, base: str, lower: Path, hold: object, sparse: Sequence[str]) -> Workspace:
-    """An overlay in `place` over the checkout `lower` of the tree `base`."""
+    """Return an overlay in `place` over the checkout `lower` of the tree `base`."""
     overlay.lay_out(place, lower)
     return Workspace(place, base, lower, tuple(sparse), hold=hold)
 
 
 def copied(place: Path, base: str, source: Path, hold: object, sparse: Sequence[str]) -> Workspace:
-    """A copy in `place` of the checkout `source`, sharing its blocks where the file system can. Raises OSError."""
+    """Return a copy in `place` of the checkout `source`, with shared blocks where the disk can. Raises OSError."""
     del hold  # nothing of the source is needed any more once it is copied
     workspace = Workspace(place, base, None, tuple(sparse))
     reflink = "always" if clones(place) else "never"
@@ -47,7 +47,7 @@ def copied(place: Path, base: str, source: Path, hold: object, sparse: Sequence[
 
 
 def clones(folder: Path) -> bool:
-    """Whether the file system of `folder` copies files by sharing their blocks."""
+    """Return whether the file system of `folder` copies files by sharing their blocks."""
     with tempfile.TemporaryFile(dir=folder) as one, tempfile.TemporaryFile(dir=folder) as other:
         one.write(b"x")
         one.flush()
@@ -80,7 +80,7 @@ def overlay_from(
 
 
 def _highest_gone(path: str, after: Trees) -> str:
-    """The highest folder above `path` that the new tree has no more, or `path` itself."""
+    """Return the highest folder above `path` that the new tree has no more, or `path` itself."""
     parts = path.split("/")
     for count in range(1, len(parts)):
         above = "/".join(parts[:count])

@@ -1,4 +1,4 @@
-"""What one export has learned so far of a change, and what is settled once everything was looked at.
+"""Collect what one export learns of a change, and settle it once everything was looked at.
 
 Law: git is given bytes and names through pipes and files of our own; it never looks at a folder that an agent wrote.
 """
@@ -30,28 +30,28 @@ def no_large_file(_blob: str) -> None:
 
 
 class Tracked(Protocol):
-    """What the base tracks."""
+    """The files that the base tracks."""
 
     def entry(self, path: str) -> Entry | None:
-        """The file, link or submodule at a path, or None; folders are none."""
+        """Return the file, link or submodule at a path, or None; folders are none."""
         ...
 
     def is_folder(self, path: str) -> bool:
-        """Whether something is tracked below a path."""
+        """Return whether something is tracked below a path."""
         ...
 
     def children(self, folder: str) -> Iterable[str]:
-        """The names in a folder ("": the root); none where there is no such folder."""
+        """Return the names in a folder ("": the root); none where there is no such folder."""
         ...
 
     def below(self, folder: str) -> Iterable[str]:
-        """The paths of everything but folders below a folder."""
+        """Return the paths of everything but folders below a folder."""
         ...
 
 
 @dataclass
 class Work:
-    """What one export has learned so far."""
+    """All that one export has learned so far."""
 
     base: Tracked
     ignores: Ignores
@@ -108,7 +108,7 @@ def refuse_large_files(git: Git, work: Work, attributes: Sequence[Entry], index:
 
 
 def kept_in_lfs(git: Git, paths: Iterable[str], attributes: Iterable[Entry], index: str) -> list[str]:
-    """Those of some paths that the `.gitattributes` files `attributes` keep in Git LFS; `index` names a new file."""
+    """Return those of some paths that the files `attributes` keep in Git LFS; `index` names a new file."""
     env = {"GIT_INDEX_FILE": f"{index}-attributes"}
     lines = "".join(f"{entry.mode} {entry.sha}\t{entry.name}\0" for entry in attributes)
     git.run("update-index", "-z", "--index-info", input=os.fsencode(lines), env=env)
@@ -120,7 +120,7 @@ def kept_in_lfs(git: Git, paths: Iterable[str], attributes: Iterable[Entry], ind
 
 
 def hashed(git: Git, work: Work) -> list[Entry]:
-    """The spooled files as blobs of the mirror."""
+    """Return the spooled files as blobs of the mirror."""
     if not work.changed:
         return []
     paths = [work.spool / str(number) for number in range(len(work.changed))]

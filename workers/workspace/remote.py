@@ -59,12 +59,12 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
 
 
 def is_disk_full(said: str) -> bool:
-    """Whether git's words mean that this host's disk is full."""
+    """Return whether git's words mean that this host's disk is full."""
     return "No space left on device" in said or "Disk quota exceeded" in said
 
 
 def refusal(failure: GitFailed) -> RemoteRefused | GiveUp:
-    """What a failed talk with the forge means to the caller, to be raised."""
+    """Return what a failed talk with the forge means to the caller, to be raised."""
     if is_disk_full(failure.said):
         return GiveUp(_DISK_FULL, _DISK_ADVICE)
     for pattern, sentence, again in _MEANINGS:
@@ -76,7 +76,7 @@ def refusal(failure: GitFailed) -> RemoteRefused | GiveUp:
 
 
 def disk_full(error: OSError) -> GiveUp | None:
-    """The person's version of ENOSPC, or None for any other error."""
+    """Return the person's version of ENOSPC, or None for any other error."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return GiveUp(_DISK_FULL, _DISK_ADVICE)
     return None

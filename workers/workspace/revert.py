@@ -21,7 +21,7 @@ _WHO = {
 
 
 def needed(back: Sequence[Changed], since: Sequence[Changed]) -> tuple[Changed, ...]:
-    """What is read to merge `back`, what has to be undone, with `since`, all that happened meanwhile.
+    """Return what is read to merge `back`, what has to be undone, with `since`, all that happened meanwhile.
 
     Contents are merged where both touched a path. Renamed files are looked for among those that came and went, where
     something went that `back` touches, or from a folder that it puts files into.
@@ -36,7 +36,7 @@ def needed(back: Sequence[Changed], since: Sequence[Changed]) -> tuple[Changed, 
 
 
 def revert(git: Git, merged: str, tip: str, before: str, *, partial: bool = False) -> str | None:
-    """The tree `tip` with the step from the tree `merged` back to `before` made in it, or None where they conflict.
+    """Return the tree `tip` with the step from the tree `merged` back to `before`, or None where they conflict.
 
     `git merge-tree` finds its merge base itself, so the three trees are given to it as commits of a made-up history:
     what was merged, and from there on one side the tip and on the other the state before. In a `partial` mirror None

@@ -1,4 +1,4 @@
-"""How much room a disk lacks: below a floor, what can be made again gives way.
+"""Keep a floor of free space: below it, caches that can be rebuilt are evicted.
 
 Law: only what a later claim makes again by itself is removed for room, the longest unused first, and nothing in use.
 """
@@ -13,7 +13,7 @@ FLOOR = 2 << 30
 
 
 def lacking(folder: Path, floor: int = FLOOR) -> int:
-    """How many bytes the disk of `folder` lacks of the floor; 0 where it cannot be asked."""
+    """Return how many bytes the disk of `folder` lacks of the floor; 0 where it cannot be asked."""
     place = next((path for path in (folder, *folder.parents) if path.exists()), None)
     try:
         disk = os.statvfs(place or "/")

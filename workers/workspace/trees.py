@@ -45,7 +45,7 @@ class Trees:
         self._borrowed.__exit__(kind, failure, trace)
 
     def entry(self, path: str) -> Entry | None:
-        """What the tree has at a path: a file, a link, a submodule or a folder."""
+        """Return what the tree has at a path: a file, a link, a submodule or a folder."""
         here: Entry | None = self._root
         for name in path.split("/") if path else ():
             if here is None or here.mode != TREE:
@@ -54,12 +54,12 @@ class Trees:
         return here
 
     def children(self, path: str) -> Mapping[str, Entry]:
-        """The names in a folder of the tree; empty where there is no such folder."""
+        """Return the names in a folder of the tree; empty where there is no such folder."""
         here = self.entry(path)
         return self.listing(here.sha) if here is not None and here.mode == TREE else {}
 
     def below(self, path: str) -> Iterator[Entry]:
-        """Everything but folders at or below a path, named by its whole path."""
+        """Yield everything but folders at or below a path, named by its whole path."""
         here = self.entry(path)
         if here is None:
             return
@@ -70,7 +70,7 @@ class Trees:
             yield from self.below(f"{path}/{name}" if path else name)
 
     def listing(self, sha: str) -> dict[str, Entry]:
-        """The entries of one tree object, by name."""
+        """Return the entries of one tree object, by name."""
         if sha not in self._known:
             key = (str(self._git.gitdir), sha)
             found = _remembered.get(key)
@@ -81,7 +81,7 @@ class Trees:
         return self._known[sha]
 
     def read(self, sha: str, kind: bytes = b"blob", limit: int | None = None) -> bytes:
-        """The bytes of an object, at most `limit`. Raises `GitFailed` where there is none of that kind."""
+        """Return the bytes of an object, at most `limit`. Raises `GitFailed` where there is none of that kind."""
         if self._process is None:
             self._process = self._borrowed.enter_context(conversation(self._git, "cat-file", "--batch"))
         process = self._process
@@ -144,7 +144,7 @@ _remembered = _Remembered(MOST_REMEMBERED)
 
 @lru_cache(maxsize=256)
 def mode(raw: bytes) -> str:
-    """A mode as git takes it, whatever else a tree says: nothing but kinds, and whether a file is executable."""
+    """Return a mode as git takes it, whatever else a tree says: nothing but kinds, and whether a file is executable."""
     bits = int(raw, 8)
     kind = stat.S_IFMT(bits)
     if kind == stat.S_IFREG:
@@ -162,7 +162,7 @@ def _entries(raw: bytes, width: int) -> Iterator[tuple[str, Entry]]:
 
 
 def rebuilt(git: Git, trees: Trees, edits: Mapping[str, Entry | None]) -> str:
-    """The root of `trees` with `edits` made to it: a path's new file, or None where it goes with all below it."""
+    """Return the root of `trees` with `edits` made: a path's new file, or None to remove it with all below it."""
     with conversation(git, "mktree", "-z", "--batch", "--missing") as process:
         made = _folder(process, trees, "", _nested(edits))
         return made or _write(process, {})

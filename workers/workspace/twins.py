@@ -43,7 +43,7 @@ def _sentence(other: str) -> str:
 
 
 def _steps(path: str) -> Iterable[tuple[str, str]]:
-    """Each (folder, name in it) on the way down to a path."""
+    """Return each (folder, name in it) on the way down to a path."""
     at = -1
     while (end := path.find("/", at + 1)) >= 0:
         yield path[: max(at, 0)], path[at + 1 : end]
@@ -59,7 +59,7 @@ def _known(children: Iterable[str]) -> defaultdict[str, set[str]]:
 
 
 def _stays(work: Work, path: str, gone: Collection[str]) -> bool:
-    """Whether something of the base is left at a path, or below it."""
+    """Return whether something of the base is left at a path, or below it."""
     if work.base.entry(path) is not None:
         return path not in gone
     return any(one not in gone for one in work.base.below(path))

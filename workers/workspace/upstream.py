@@ -73,7 +73,7 @@ class Upstream:
 
     @property
     def partial(self) -> bool:
-        """Whether contents of files may be missing here."""
+        """Return whether contents of files may be missing here."""
         return (self.gitdir / _PARTIAL).exists()
 
     def obtain(self, blobs: Iterable[str]) -> None:
@@ -99,8 +99,8 @@ class Upstream:
             consolidate(self._git, held)
 
     def _promised(self) -> tuple[tuple[str, str], ...]:
-        """What makes git accept that contents are missing. Given to single commands and never written down, so that no
-        other one goes and fetches by itself."""
+        """Return what makes git accept that contents are missing. Given to single commands, never written down, so that
+        no other one goes and fetches by itself."""
         return (
             (f"remote.{_NAME}.url", self.remote.url),
             (f"remote.{_NAME}.promisor", "true"),
@@ -148,7 +148,7 @@ class Upstream:
                     shutil.rmtree(place) if place.is_dir() else place.unlink()
 
     def remote_sha(self, branch: str) -> str | None:
-        """Where the branch is at the forge right now, or None. Raises `RemoteRefused`."""
+        """Return where the branch is at the forge right now, or None. Raises `RemoteRefused`."""
         wanted = f"refs/heads/{self._branch(branch)}"
         try:
             _, out, _ = self._git.run(

@@ -17,7 +17,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a change may hold: entries looked at, depth, and the number and bytes of new or changed files.
+    """The most that a change may hold: entries looked at, depth, and the number and bytes of new or changed files.
 
     `large_bytes` are read of files of more than `file_bytes`, which count only where they are those of the base.
     """
@@ -51,7 +51,7 @@ class TooMuch(Exception):
 def walk(
     root: str, budget: Budget, enter: Callable[[Found], bool], opened: Callable[[str, int], None]
 ) -> Iterator[Found]:
-    """Every name below `root`, folders before what they hold; a folder is opened only where `enter` says so.
+    """Yield every name below `root`, folders before what they hold; a folder is opened only where `enter` says so.
 
     `opened(path, descriptor)` is called for each folder before its names are handed out. Raises `TooMuch`, OSError for
     the root; other folders that vanish or cannot be read are handed out as "other".
@@ -95,7 +95,7 @@ def walk(
 
 
 def _names(fd: int) -> list[str]:
-    """The names of a folder, the first one last."""
+    """Return the names of a folder, the first one last."""
     try:
         with os.scandir(fd) as listing:
             return sorted((entry.name for entry in listing), reverse=True)
@@ -117,7 +117,7 @@ def _look(prefix: str, name: str, folder: int) -> Found | None:
 
 
 def open_file(name: str, folder: int) -> int | None:
-    """A descriptor of the regular file `name` in `folder`, or None where it is anything else by now."""
+    """Return a descriptor of the regular file `name` in `folder`, or None where it is anything else by now."""
     try:
         fd = os.open(name, _FILE, dir_fd=folder)
     except OSError:

@@ -19,7 +19,7 @@ ENDING = frozenset({ask.NAME, finish.NAME})
 
 
 def changes(call: Block) -> bool:
-    """Whether the workspace may be another after a call."""
+    """Return whether the workspace may be another after a call."""
     if call["name"] == editor.NAME:
         return not isinstance(call.get("input"), dict) or call["input"].get("command") != "view"
     return call["name"] in {bash.NAME, run_checks.NAME}

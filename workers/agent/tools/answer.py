@@ -1,4 +1,4 @@
-"""What a tool call comes back with."""
+"""Hold the answer to a tool call, cleaned for the model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Answer:
     whole: str = ""
 
     def block(self, call_id: str) -> Block:
-        """The tool_result for a call."""
+        """Return the tool_result for a call."""
         said = shorten(spelled(self.text[: 2 * MOST]).strip("\n"), MOST) or "(no output)"
         content: str | list[Block] = [{"type": "text", "text": said}, *self.pictures] if self.pictures else said
         block: Block = {"type": "tool_result", "tool_use_id": call_id, "content": content}
@@ -36,7 +36,7 @@ class Answer:
 
 
 def clean(text: str) -> str:
-    """What a command wrote, without terminal colours and progress bars painted over themselves."""
+    """Return what a command wrote, without terminal colours and progress bars painted over themselves."""
     if len(text) > CLEANED_MOST:
         half = CLEANED_MOST // 2
         gap = f"\n[... {len(text) - CLEANED_MOST} characters left out ...]\n"

@@ -31,7 +31,7 @@ def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool
 
 
 def told(ran: Ran, shell: str = "; the shell was restarted at /workspace") -> str:
-    """The output, and how it ended where that was not well. `shell` says what became of the shell it ran in."""
+    """Return the output, and how it ended where that was not well. `shell` says what became of the shell it ran in."""
     if ran.timed_out:
         ending = f"[killed after {ran.seconds:.0f} s, the time limit{shell}]"
     elif ran.flooded:

@@ -32,7 +32,7 @@ class CallRefused(Exception):
 
 
 def place(path: object) -> str:
-    """The real path of a call's path, which must lie in the workspace."""
+    """Return the real path of a call's path, which must lie in the workspace."""
     if not isinstance(path, str) or not path or "\0" in path:
         raise CallRefused("`path` is missing.")
     if path == MOUNTED or path.startswith(MOUNTED + "/"):
@@ -68,7 +68,7 @@ def read(real: str) -> str:
 
 
 def elsewhere(real: str) -> str:
-    """Where files of the same name are, for whoever got the folder wrong."""
+    """Return where files of the same name are, for a call that got the folder wrong."""
     name, seen = os.path.basename(real), 0
     found: list[str] = []
     for folder, folders, files in os.walk(ROOT):
@@ -207,12 +207,12 @@ def why_not_once(text: str, old: str, found: int, path: str) -> str:
 
 
 def plain(line: str) -> str:
-    """A line without what is easily written otherwise: blanks, and typographic quotes and dashes."""
+    """Return a line without what is easily written otherwise: blanks, and typographic quotes and dashes."""
     return "".join(line.translate(OTHERWISE).split())
 
 
 def nearest(have: list[str], want: list[str]) -> int | None:
-    """The index of the line where the lines wanted begin, as most of them say; None where nothing is alike."""
+    """Return the index of the line where the lines wanted begin, as most of them say; None where nothing is alike."""
     at: dict[str, list[int]] = {}
     for n, line in enumerate(have):
         if line:

@@ -23,7 +23,7 @@ class Program:
     def run(
         self, given: dict[str, object], session: Session, limits: Limits, cancelled: Callable[[], bool]
     ) -> Answer | str:
-        """What the program answered; or, as plain text, what came instead of an answer."""
+        """Return what the program answered; or, as plain text, what came instead of an answer."""
         try:
             # Version 2 is what every Python 3 reads.
             call = marshal.dumps({name: _whole(value) for name, value in given.items()}, 2)

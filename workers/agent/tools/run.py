@@ -63,7 +63,7 @@ class Toolbox:
         return [{"type": "text", "text": guidance(path, self._job.read_guidance(path))} for path in fresh[:MOST_GUIDES]]
 
     def _whole(self, answer: Answer, label: str) -> Answer:
-        """A long output shortened; the whole of it is kept, and lies in the sandbox where the model can read it."""
+        """Return a long output shortened; all of it is kept, and lies in the sandbox where the model can read it."""
         if not answer.whole:
             return answer
         data = answer.whole.encode("utf-8", "replace")
@@ -77,7 +77,7 @@ class Toolbox:
 
 
 def _places(call: Block) -> list[str]:
-    """The paths, relative to the root, that a call speaks of: by its `path`, or by the words of its command."""
+    """Return the paths, relative to the root, that a call speaks of: by its `path`, or by the words of its command."""
     given = call.get("input")
     if not isinstance(given, dict):
         return []
@@ -87,7 +87,7 @@ def _places(call: Block) -> list[str]:
 
 
 def _folder(guide: str) -> str:
-    """The folder that a file of guidance speaks of."""
+    """Return the folder that a file of guidance speaks of."""
     above, ruled, _ = guide.partition("/.cursor/")
     return above if ruled else posixpath.dirname(guide)
 
@@ -97,7 +97,7 @@ def _below(folder: str, place: str) -> bool:
 
 
 def read_ending(call: Block) -> Ask | Finish | Answer:
-    """The validated input of `ask` or `finish`, or what is wrong with it."""
+    """Return the validated input of `ask` or `finish`, or what is wrong with it."""
     try:
         return MODELS[call["name"]].model_validate(call.get("input"))
     except ValidationError as wrong:

@@ -31,7 +31,7 @@ LIMITS = Limits(wall_seconds=30.0, output_bytes=8 << 20)
 def run(
     given: dict[str, object], session: Session, keep: Keep, budget: pictures.ImageBudget, cancelled: Callable[[], bool]
 ) -> Answer:
-    """The picture as a block that rows may hold."""
+    """Return the picture as a block that rows may hold."""
     path = given.get("path")
     if not isinstance(path, str) or not path or "\0" in path or any("\ud800" <= char <= "\udfff" for char in path):
         return Answer("`path` is missing.", failed=True)

@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _told_to_stop() -> int:
-    """What can be read from once SIGTERM or SIGINT came. Handlers of Python's own may not wait for a lock."""
+    """Return what can be read from once SIGTERM or SIGINT came. Handlers of Python's own may not wait for a lock."""
     told, tell = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
@@ -98,7 +98,7 @@ def _prepare(root: Path, socket_path: Path) -> None:
 
 
 def listening(place: Path) -> tuple[socket.socket, int]:
-    """A listening socket at `place`, for its owner alone, and a lock that says so. Raises OSError.
+    """Return a listening socket at `place`, for its owner alone, and a lock that says so. Raises OSError.
 
     What a killed runner left there is replaced; a living one is not.
     """

@@ -35,7 +35,7 @@ class RunnerSandbox:
         self._layers: bool | None = None
 
     def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> RunnerSession:
-        """A session around `workspace`, which lies in the shared folder. Raises `SandboxUnavailable`, `RunnerGone`."""
+        """Return a session around `workspace` in the shared folder. Raises `SandboxUnavailable`, `RunnerGone`."""
         shared = self._shared()
 
         def wish() -> Open:
@@ -47,7 +47,7 @@ class RunnerSandbox:
         return self._session(wish)
 
     def layers(self, _folder: Path) -> bool:
-        """Whether workspaces may be laid over shared checkouts: the runner mounts them, not this process."""
+        """Return whether workspaces may be laid over shared checkouts: the runner mounts them, not this process."""
         if self._layers is None:
             try:
                 found = self._once(Ping())
@@ -57,7 +57,7 @@ class RunnerSandbox:
         return self._layers
 
     def open_setup(self, workspace: Path, result: Path, proxy: Path) -> RunnerSession:
-        """A session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out."""
+        """Return a session that installs: `result` is writable at /deps, and the socket `proxy` is the only way out."""
         shared = self._shared()
         return self._session(
             lambda: OpenSetup(

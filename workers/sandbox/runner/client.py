@@ -52,7 +52,7 @@ class RunnerFailed(Exception):
 
 
 def ask(line: Line, message: Message, data: bytes = b"") -> Message:
-    """One question, one answer without data. Raises `RunnerGone`, `SandboxUnavailable`."""
+    """Ask one question and return its answer, without data. Raises `RunnerGone`, `SandboxUnavailable`."""
     try:
         line.send(messages.written(message), data)
         found = line.receive(_ANSWER_SECONDS, 0)
@@ -64,7 +64,7 @@ def ask(line: Line, message: Message, data: bytes = b"") -> Message:
 
 
 def unless_no(answer: Message) -> Message:
-    """The answer, unless it is No.
+    """Return the answer, unless it is No.
 
     Raises `RunnerGone`, `RunnerFailed`, `SandboxUnavailable`, RuntimeError (closed), OSError (no space left).
     """
@@ -157,7 +157,7 @@ class RunnerSession:
                 line.close()
 
     def _line(self) -> Line:
-        """A line for one command: one that is idle, else a new one."""
+        """Return a line for one command: one that is idle, else a new one."""
         with self._guard:
             if self._closed:
                 raise RuntimeError("this sandbox session is closed")
@@ -180,7 +180,7 @@ class RunnerSession:
 
 
 def reached(socket: Path) -> Line:
-    """A connection to the runner. Raises `RunnerGone`."""
+    """Return a connection to the runner. Raises `RunnerGone`."""
     try:
         return connect(socket)
     except OSError as error:
@@ -188,7 +188,7 @@ def reached(socket: Path) -> Line:
 
 
 def _awaited(line: Line, ceilings: Ceilings, cancelled: Callable[[], bool]) -> tuple[Done, bytes]:
-    """The end of a command, which is cancelled when it is no longer wanted. Raises `Broken`, and what No means."""
+    """Return the end of a command, cancelled when it is no longer wanted. Raises `Broken`, and what No means."""
     deadline = time.monotonic() + ceilings.wall_seconds + _GRACE_SECONDS
     longest = _WIDEST * ceilings.output_bytes + 4096
     unwanted = False

@@ -1,4 +1,4 @@
-"""What a runner's environment may hold: names that tell where programs are, and nothing that opens a door.
+"""Refuse secrets in a runner's environment: it holds names that tell where programs are, and nothing else.
 
 Law: a name that looks like a secret's is one. The runner refuses to start with it, so that a mistake in a compose file
 shows at once and not in an attack.

@@ -26,7 +26,7 @@ class Boxes(Protocol):
 
 
 def opened(boxes: Boxes, shared: Shared, wish: Open | OpenSetup) -> Session:
-    """A session as wished for. Raises `NotShared`, `SandboxUnavailable`."""
+    """Return a session as wished for. Raises `NotShared`, `SandboxUnavailable`."""
     if isinstance(wish, OpenSetup):
         work, result = shared.setup(wish.folder, wish.result)
         return boxes.open_setup(work, result, shared.proxy(wish.proxy))
@@ -41,7 +41,7 @@ def opened(boxes: Boxes, shared: Shared, wish: Open | OpenSetup) -> Session:
 
 
 def described(shared: Shared, workspace: Workspace) -> Ground:
-    """A workspace as plain data. Raises `NotShared`."""
+    """Return a workspace as plain data. Raises `NotShared`."""
     history = workspace.history
     return Ground(
         place=shared.relative(workspace.place),

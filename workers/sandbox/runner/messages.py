@@ -1,4 +1,4 @@
-"""What is said over the runner's socket. Every message is checked against these models, on both sides.
+"""Define the messages on the runner's socket. Every message is checked against these models, on both sides.
 
 A connection begins with one of `First`. After `Open` or `OpenSetup` it is a session's own, and takes `Inside`; after
 `Attach` it carries that session's commands, one at a time, and takes `Command`, and `Cancel` while one runs.
@@ -117,7 +117,7 @@ class Ceilings(Message):
         )
 
     def limits(self) -> Limits:
-        """The value that sessions take."""
+        """Return the value that sessions take."""
         return Limits(self.wall_seconds, self.output_bytes, self.processes, self.file_bytes)
 
 
@@ -157,7 +157,7 @@ class Alive(Message):
 
 
 class Leaks(Message):
-    """What a probe found."""
+    """The findings of a probe."""
 
     said: Literal["leaks"] = "leaks"
     leaks: tuple[Annotated[str, Field(max_length=2000)], ...]
@@ -183,7 +183,7 @@ class Done(Message):
 
     @classmethod
     def of(cls, ran: Ran) -> Done:
-        """Everything but the output."""
+        """Return everything but the output."""
         return cls(
             exit_code=ran.exit_code,
             seconds=ran.seconds,
@@ -193,7 +193,7 @@ class Done(Message):
         )
 
     def ran(self, output: bytes) -> Ran:
-        """The value that sessions give."""
+        """Return the value that sessions give."""
         words = output.decode("utf-8", "replace")
         return Ran(self.exit_code, words, self.seconds, self.timed_out, self.flooded, self.cancelled)
 
@@ -223,12 +223,12 @@ Kind = TypeVar("Kind")
 
 
 def written(message: Message) -> bytes:
-    """A message as the header of a frame."""
+    """Return a message as the header of a frame."""
     return message.model_dump_json().encode("utf-8", "surrogatepass")
 
 
 def read(kind: TypeAdapter[Kind], header: bytes) -> Kind:
-    """A header as a message of this kind. Raises `Broken`."""
+    """Return a header as a message of this kind. Raises `Broken`."""
     try:
         return kind.validate_json(header)
     except ValidationError as error:

@@ -214,7 +214,7 @@ class _Watch:
         self._ended = False
 
     def unwanted(self) -> bool:
-        """Whether the other side asked for the end, is gone, or says what has no place here."""
+        """Return whether the other side asked for the end, is gone, or says what has no place here."""
         try:
             if not self._ended and self._line.waiting(0):
                 self._ended = True
@@ -227,7 +227,7 @@ class _Watch:
 
 
 def answered(attempt: Callable[[], Message], held: _Held | None = None) -> Message:
-    """What came of it, in the other side's terms."""
+    """Return what came of it, in the other side's terms."""
     try:
         return attempt()
     except SandboxUnavailable as missing:

@@ -34,24 +34,24 @@ class Shared:
         self.root = Path(os.path.realpath(root))
 
     def relative(self, place: Path) -> str:
-        """How `place` is named to the other side. Raises `NotShared`."""
+        """Return how `place` is named to the other side. Raises `NotShared`."""
         real = Path(os.path.realpath(place))
         if not real.is_relative_to(self.root) or len(real.relative_to(self.root).parts) < 2:
             raise NotShared(f"{place} is not below the folder shared with the runner, {self.root}")
         return str(real.relative_to(self.root))
 
     def folder(self, name: str, *areas: str) -> Path:
-        """The folder `name`, which must lie in one of `areas`. Raises `NotShared`."""
+        """Return the folder `name`, which must lie in one of `areas`. Raises `NotShared`."""
         return self._found(name, areas, stat.S_ISDIR)
 
     def setup(self, work: str, result: str) -> tuple[Path, Path]:
-        """The two folders of an installation that is being made. Raises `NotShared`."""
+        """Return the two folders of an installation that is being made. Raises `NotShared`."""
         if not _SETUP.fullmatch(result) or work != f"{result}/.work":
             raise NotShared(f"{result} is not where an installation is made")
         return self.folder(work, DEPS), self.folder(result, DEPS)
 
     def proxy(self, name: str) -> Path:
-        """The socket of a proxy of ours; never another one. Raises `NotShared`."""
+        """Return the socket of a proxy of ours; never another one. Raises `NotShared`."""
         if not _PROXY.fullmatch(name):
             raise NotShared(f"{name} is not a way out of ours")
         return self._found(name, (SOCKETS,), stat.S_ISSOCK)

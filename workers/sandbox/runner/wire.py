@@ -1,4 +1,4 @@
-"""How bytes go over the runner's socket: frames of a JSON header and raw data, both with their lengths before them.
+"""Send and receive frames on the runner's socket: a JSON header and raw data, with their lengths before them.
 
 Law: nothing is read before its length was found acceptable, and a frame that has begun must end in time.
 """
@@ -53,7 +53,7 @@ class Line:
                 raise Broken("the other side is gone") from error
 
     def receive(self, seconds: float | None = None, longest_data: int = LONGEST_DATA) -> tuple[bytes, bytes] | None:
-        """The next frame as (header, data); None where none has begun within `seconds`. Raises `Broken`."""
+        """Return the next frame as (header, data); None where none has begun within `seconds`. Raises `Broken`."""
         if not self.waiting(seconds):
             return None
         deadline = time.monotonic() + FRAME_SECONDS
@@ -63,7 +63,7 @@ class Line:
         return self._exactly(header, deadline), self._exactly(data, deadline)
 
     def waiting(self, seconds: float | None) -> bool:
-        """Whether a frame, or the end, has begun to arrive within `seconds` (None: wait as long as it takes)."""
+        """Return whether a frame, or the end, has begun to arrive within `seconds` (None: wait as long as it takes)."""
         return self._wait(select.POLLIN, seconds)
 
     def peer(self) -> tuple[int, int]:
@@ -106,7 +106,7 @@ class Line:
 
 
 def connect(path: Path) -> Line:
-    """A connection to the socket at `path`. Raises OSError."""
+    """Return a connection to the socket at `path`. Raises OSError."""
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
         with address(path) as place:
