@@ -21,10 +21,11 @@ from pathlib import Path
 
 from workers.checks import Plan
 from workers.checks.plan import POLICY, PolicyError, plan
+from workers.ecosystems import registry
 from workers.egress.network import Network
 from workers.workspace.git import Git, GitFailed
 
-_PASSED_BY = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", "target", ".gradle"})
+_PASSED_BY = frozenset({".git"}).union(*(one.made for one in registry.ALL))
 _MOST_FILES = 600_000
 _LARGEST = 1 << 20
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -7,34 +7,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from workers.checks import Plan
+from workers.ecosystems import registry
 from workers.ecosystems.candidate import Check
 
 MOST = 200
 """Tests or files that one command line names."""
 
-_TEST = re.compile(
-    r"(^|/)(tests?|specs?|__tests__|testing|testdata|t|features)/"
-    r"|(^|/)(test_[^/]+|[^/]+_tests?|conftest|tests)\.py$"
-    r"|[._-](test|spec)s?\.[cm]?[jt]sx?$|\.snap$|^tests?\.[cm]?[jt]sx?$|\.test-d\.[cm]?ts$|(^|/)tests?\.(c|cc|cpp)$"
-    r"|_test\.(go|dart|exs|c|cc|cpp|cxx|rs)$|_(spec|test)\.rb$|(^|/)test_[^/]+\.(rb|c|cc|cpp)$"
-    r"|(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.(java|kt|kts|groovy|scala|cs|vb|fs|swift|php)$"
-    r"|(^|/)src/(test|androidTest|integrationTest|jvmTest|commonTest)/"
-    r"|(^|/)([^/]*[.]?Tests?|[^/]+\.Tests?\.[^/]+)/[^/]*"
-)
-_RUNNABLE = {
-    "python": re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$"),
-    "node": re.compile(
-        r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^/]+\.[cm]?[jt]sx?$|(^|/)tests?\.[cm]?js$|^tests?\.ts$"
-    ),
-    "go": re.compile(r"_test\.go$"),
-    "ruby": re.compile(r"_(spec|test)\.rb$|(^|/)test_[^/]+\.rb$"),
-    "php": re.compile(r"Test\.php$"),
-    "dart": re.compile(r"_test\.dart$"),
-    "elixir": re.compile(r"_test\.exs$"),
-}
+_FOLDERS = r"(^|/)(tests?|specs?|__tests__|testing|testdata|t|features)/"
+_SELECTS = [one.select for one in registry.ALL]
+_TEST = re.compile("|".join([_FOLDERS, *(one.belongs.pattern for one in _SELECTS if one.belongs)]))
+_RUNNABLE = {one.name: one.select.runnable for one in registry.ALL if one.select.runnable}
+_SPELL = {tool: spell for one in _SELECTS for tool, spell in one.spell.items()}
 
 
 def is_test(path: str) -> bool:
@@ -68,7 +54,7 @@ def only_tests(plan: Plan, names: Sequence[str], files: Collection[str]) -> str 
         return None
     if plan.select is None:
         return _by_files(plan, names, files)
-    spell = _SPELLINGS.get(plan.tool)
+    spell = _SPELL.get(plan.tool)
     words = [spell(name, frozenset(files), plan.folder) if spell else name for name in names]
     known = [word for word in words if word and not word.startswith("-")]
     return _filled(plan.select, list(dict.fromkeys(known))) if len(known) == len(words) else None
@@ -100,7 +86,9 @@ def _words(plan: Plan, paths: Sequence[str]) -> str:
 
 
 def _filled(template: str, words: Sequence[str]) -> str:
-    """`{tests}` is each name; `{tests|}` one expression of all; `{tests,}` a list; `{tests:X}` X before each."""
+    """Fill in names: `{tests}` each by itself, `{tests:X}` with X before each, `{tests|}` one regular expression of
+    all, `{tests,}` and `{tests~}` one word of all, joined by a comma or a bar.
+    """
 
     def fill(hole: re.Match[str]) -> str:
         form = hole[1] or ":"
@@ -109,7 +97,7 @@ def _filled(template: str, words: Sequence[str]) -> str:
         if form == ",":
             return shlex.quote(",".join(words))
         if form == "~":
-            return shlex.quote("|".join(f"FullyQualifiedName={word}" for word in words))
+            return shlex.quote("|".join(words))
         return " ".join(f"{form[1:]}{shlex.quote(word)}" for word in words)
 
     return re.sub(r"\{tests([|,~]|:[^}]*)?\}", fill, template)
@@ -126,70 +114,3 @@ def _by_files(plan: Plan, names: Sequence[str], files: Collection[str]) -> str |
             return None
         chosen[found] = None
     return only_files(plan, list(chosen))
-
-
-def _pytest_id(name: str, files: frozenset[str], folder: str) -> str | None:
-    """The node id of a JUnit name: the longest dotted beginning that is a file, then classes and the test."""
-    if "::" in name:
-        return name
-    dotted, bracket, rest = name.partition("[")
-    parts = dotted.split(".")
-    inside = f"{folder}/" if folder else ""
-    for end in range(len(parts) - 1, 0, -1):
-        path = "/".join(parts[:end]) + ".py"
-        if f"{inside}{path}" in files:
-            return "::".join([path, *parts[end:]]) + bracket + rest
-    return None
-
-
-def _unittest_id(name: str, files: frozenset[str], folder: str) -> str | None:
-    """The dotted name in "test_x (tests.test_a.TestB.test_x)" or, before Python 3.11, "test_x (tests.test_a.TestB)"."""
-    del files, folder
-    found = re.match(r"(\w+) \(([\w.]+)\)", name)
-    if found is None:
-        return name if re.fullmatch(r"[\w.]+", name) else None
-    return found[2] if found[2].endswith(f".{found[1]}") else f"{found[2]}.{found[1]}"
-
-
-def _go_test(name: str, files: frozenset[str], folder: str) -> str | None:
-    """The top-level test of "example.org/pkg.TestA/case"."""
-    del files, folder
-    found = re.search(r"\.((?:Test|Fuzz|Example)\w*)(?:/.*)?$", name)
-    return found[1] if found else None
-
-
-def _rust_test(name: str, files: frozenset[str], folder: str) -> str | None:
-    """The path of the test, without the crate that the reader put before it."""
-    del files, folder
-    found = re.search(r"([\w:]+)$", name)
-    return found[1] if found else None
-
-
-def _maven_test(name: str, files: frozenset[str], folder: str) -> str | None:
-    del files, folder
-    owner, dot, method = name.partition("(")[0].partition("[")[0].rpartition(".")
-    return f"{owner}#{method}" if dot and re.fullmatch(r"[\w.$]+", owner) and method.isidentifier() else None
-
-
-def _gradle_test(name: str, files: frozenset[str], folder: str) -> str | None:
-    del files, folder
-    bare = name.partition("(")[0].partition("[")[0]
-    return bare if re.fullmatch(r"[\w.$ -]+", bare) else None
-
-
-def _mix_test(name: str, files: frozenset[str], folder: str) -> str | None:
-    """The name without its module, as ExUnit tags a test with it."""
-    del files, folder
-    found = re.fullmatch(r"(test .+) \([\w.]+\)", name)
-    return found[1] if found else None
-
-
-_SPELLINGS: Mapping[str, Callable[[str, frozenset[str], str], str | None]] = {
-    "pytest": _pytest_id,
-    "unittest": _unittest_id,
-    "go test": _go_test,
-    "cargo test": _rust_test,
-    "maven": _maven_test,
-    "gradle": _gradle_test,
-    "mix test": _mix_test,
-}

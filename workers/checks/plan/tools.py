@@ -7,18 +7,20 @@ import shlex
 from collections.abc import Iterable
 
 from workers.checks import Plan
+from workers.ecosystems import registry
 from workers.sandbox import Limits, Session
 
 _PROGRAM = re.compile(r"[\w.+/-]{1,80}")
+_PATH = ":".join(["$PATH", *(f"$PWD/{folder}" for one in registry.ALL for folder in one.programs)])
 
 
 def absent(programs: Iterable[str], session: Session) -> tuple[str, ...]:
-    """Those of `programs` that are not there: neither on the PATH nor in its node_modules or vendor."""
+    """Return those of `programs` that are neither on the PATH nor where the repository's packages put them."""
     wanted = [name for name in dict.fromkeys(programs) if _PROGRAM.fullmatch(name)]
     if not wanted:
         return ()
     probe = (
-        'PATH="$PATH:$PWD/node_modules/.bin:$PWD/vendor/bin"; for p in '
+        f'PATH="{_PATH}"; for p in '
         + " ".join(shlex.quote(name) for name in wanted)
         + '; do command -v -- "$p" >/dev/null 2>&1 || printf "%s\\n" "$p"; done'
     )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem, Readers
+import re
+
+from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.dart import read
 from workers.ecosystems.dart.detect import detect
 from workers.ecosystems.forms import test_forms
+
+_SELECT = Select(belongs=re.compile(r"_test\.dart$"), runnable=re.compile(r"_test\.dart$"))
+
+_LACK = Lack(offline=(r"^Got socket error trying to find package ",))
 
 ECOSYSTEM = Ecosystem(
     name="dart",
@@ -15,4 +21,6 @@ ECOSYSTEM = Ecosystem(
     manifests=("pubspec.yaml",),
     detect=(detect,),
     readers=Readers(findings=read.FINDINGS, documents=(read.events,)),
+    select=_SELECT,
+    lack=_LACK,
 )

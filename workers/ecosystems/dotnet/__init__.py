@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem, Readers
+import re
+
+from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.dotnet.detect import detect
 from workers.ecosystems.forms import test_forms
 from workers.reports.summary import Form, reader
@@ -17,6 +19,25 @@ _SUMMARY = reader(
     )
 )
 
+
+def _spell(name: str, _files: frozenset[str], _folder: str) -> str:
+    """Return a filter for the whole name."""
+    return f"FullyQualifiedName={name}"
+
+
+_SELECT = Select(
+    belongs=re.compile(
+        r"(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.(cs|vb|fs)$"
+        r"|(^|/)([^/]*Tests?|[^/]+\.Tests?\.[^/]+)/"
+    ),
+    spell={"dotnet test": _spell},
+)
+
+_LACK = Lack(
+    wanted=((".NET {}", r"The current \.NET SDK does not support targeting \.NET (\d[\d.]{0,10}\d)"),),
+    offline=(r"^.*: error NU(?:1301|1101): ",),
+)
+
 ECOSYSTEM = Ecosystem(
     name="dotnet",
     label=".NET",
@@ -25,4 +46,6 @@ ECOSYSTEM = Ecosystem(
     manifests=("?*.sln", "?*.slnx"),
     detect=(detect,),
     readers=Readers(outputs={"dotnet": _SUMMARY}),
+    select=_SELECT,
+    lack=_LACK,
 )

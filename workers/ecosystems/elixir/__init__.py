@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem, Readers
+import re
+
+from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.elixir import read
 from workers.ecosystems.elixir.detect import detect
 from workers.ecosystems.forms import test_forms
+
+
+def _spell(name: str, _files: frozenset[str], _folder: str) -> str | None:
+    """Return the name without its module, as ExUnit tags a test with it."""
+    found = re.fullmatch(r"(test .+) \([\w.]+\)", name)
+    return found[1] if found else None
+
+
+_SELECT = Select(belongs=re.compile(r"_test\.exs$"), runnable=re.compile(r"_test\.exs$"), spell={"mix test": _spell})
+
+_LACK = Lack(
+    wanted=(("Elixir {}", r"declared in its mix\.exs file it supports only Elixir ([<>=~!\w. -]{1,40}?)$"),),
+    offline=(
+        r"^Could not find Hex, which is needed to build dependency",
+        r"^Unchecked dependencies for environment ",
+    ),
+)
 
 ECOSYSTEM = Ecosystem(
     name="elixir",
@@ -15,4 +34,6 @@ ECOSYSTEM = Ecosystem(
     manifests=("mix.exs",),
     detect=(detect,),
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS),
+    select=_SELECT,
+    lack=_LACK,
 )

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem, Readers
+import re
+
+from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.forms import test_forms
 from workers.ecosystems.node import read
 from workers.ecosystems.node.detect import detect
 from workers.ecosystems.node.packages import PACKAGES
+
+_SELECT = Select(
+    belongs=re.compile(r"[._-](test|spec)s?\.[cm]?[jt]sx?$|\.snap$|^tests?\.[cm]?[jt]sx?$|\.test-d\.[cm]?ts$"),
+    runnable=re.compile(
+        r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^/]+\.[cm]?[jt]sx?$|(^|/)tests?\.[cm]?js$|^tests?\.ts$"
+    ),
+)
+
+_LACK = Lack(module=r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-z_][\w.-]{0,59})")
 
 ECOSYSTEM = Ecosystem(
     name="node",
@@ -17,4 +28,8 @@ ECOSYSTEM = Ecosystem(
     detect=(detect,),
     packages=PACKAGES,
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, documents=(read.jest, read.mocha)),
+    select=_SELECT,
+    lack=_LACK,
+    programs=("node_modules/.bin",),
+    made=("node_modules",),
 )

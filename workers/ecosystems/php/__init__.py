@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem, Readers
+import re
+
+from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.forms import test_forms
 from workers.ecosystems.php import read
 from workers.ecosystems.php.detect import detect
+
+_SELECT = Select(
+    belongs=re.compile(r"(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.php$"), runnable=re.compile(r"Test\.php$")
+)
+
+_LACK = Lack(
+    wanted=(
+        ("PHP {}", r'dependencies require a PHP version "([<>=~^ \d.]{1,20})"'),
+        ("PHP's extension {}", r'^PHPUnit requires the .+ but the "([\w-]{1,30})"'),
+    ),
+    offline=(r"(?:Cannot open (?:bootstrap script|file)|Failed opening required) .*vendor/autoload\.php",),
+)
 
 ECOSYSTEM = Ecosystem(
     name="php",
@@ -15,4 +29,7 @@ ECOSYSTEM = Ecosystem(
     manifests=("composer.json",),
     detect=(detect,),
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, harmless=read.HARMLESS),
+    select=_SELECT,
+    lack=_LACK,
+    programs=("vendor/bin",),
 )

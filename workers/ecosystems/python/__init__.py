@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem, Readers
+from workers.ecosystems import Ecosystem, Lack, Readers
 from workers.ecosystems.python import read
 from workers.ecosystems.python.detect import detect
 from workers.ecosystems.python.packages import PACKAGES
+from workers.ecosystems.python.select import SELECT
+
+_LACK = Lack(
+    module=r"No module named '?([A-Za-z_]\w{0,59})(?:\.[\w.]*)?'?\s*$",
+    endings=(".py",),
+)
 
 ECOSYSTEM = Ecosystem(
     name="python",
@@ -15,4 +21,7 @@ ECOSYSTEM = Ecosystem(
     detect=(detect,),
     packages=PACKAGES,
     readers=Readers(outputs={"pytest": read.pytest, "unittest": read.unittest}, findings=read.FINDINGS),
+    select=SELECT,
+    lack=_LACK,
+    made=(".venv", "venv", "__pycache__", ".tox", ".nox"),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from workers.ecosystems import Ecosystem, Readers
+import re
+
+from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.forms import test_forms
 from workers.ecosystems.swift.detect import detect
 from workers.reports.summary import Form, reader
@@ -18,6 +20,13 @@ _SUMMARY = reader(
     )
 )
 
+_SELECT = Select(belongs=re.compile(r"(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.swift$"))
+
+_LACK = Lack(
+    wanted=(("Swift {}", r"is using Swift tools version (\d[\d.]{0,20}) but the installed version is"),),
+    offline=(r"^error: Failed to clone repository ",),
+)
+
 ECOSYSTEM = Ecosystem(
     name="swift",
     label="Swift",
@@ -26,4 +35,6 @@ ECOSYSTEM = Ecosystem(
     manifests=("Package.swift",),
     detect=(detect,),
     readers=Readers(outputs={"swift": _SUMMARY}),
+    select=_SELECT,
+    lack=_LACK,
 )
