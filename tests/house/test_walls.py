@@ -35,7 +35,7 @@ IMPORTERS = {
     "prometheus_client": {"bot/listeners/metrics.py", "bot/web/health.py"},
     "psycopg": set[str](),
     "pydantic_settings": set[str](),
-    "re2": {"bot/secret_forms", "workers/ecosystems", "workers/guards"},
+    "re2": {"workers/checks/missing.py", "bot/secret_forms", "workers/ecosystems", "workers/guards"},
     "redis": {"bot/checkup/broker.py"},
     "requests": {"workers/forge"},
     "rich": {"bot/checkup/report.py", "shipmate/commands"},
