@@ -1,64 +1,15 @@
-"""Plans for the recorded file lists of well-known repositories (names of files and single facts, no code)."""
+"""Which paths are tests, in the recorded file lists of well-known repositories."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from workers.checks.plan import selecting
-from workers.checks.plan.__main__ import paths, planned, table
+from workers.checks.plan.__main__ import REPOSITORIES, paths
 
-FOLDER = Path(__file__).parent / "filelists"
-LISTS = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))}
-DOCS = Path(__file__).parents[3] / "docs" / "policy.md"
-
-
-@pytest.mark.parametrize("name", sorted(LISTS))
-def test_the_plan_of_a_real_repository_is_the_expected_one(name: str) -> None:
-    recorded: dict[str, Any] = LISTS[name]
-    made = planned(recorded)
-    told = {
-        "ecosystem": made.ecosystem,
-        "tool": made.tool,
-        "manager": made.manager,
-        "folder": made.folder,
-        "test": made.test,
-        "needs": list(made.needs),
-        "quick": [check.name for check in made.quick],
-        "notes": list(made.notes),
-    }
-    assert told == recorded["expected"]
-
-
-def test_every_ecosystem_is_held_against_two_real_repositories_at_least() -> None:
-    counted: dict[str, int] = {}
-    for recorded in LISTS.values():
-        ecosystem = recorded["expected"]["ecosystem"]
-        counted[ecosystem] = counted.get(ecosystem, 0) + 1
-    wanted = {
-        "python",
-        "node",
-        "go",
-        "rust",
-        "jvm",
-        "dotnet",
-        "swift",
-        "ruby",
-        "php",
-        "dart",
-        "elixir",
-        "native",
-        "make",
-    }
-    assert wanted <= {ecosystem for ecosystem, number in counted.items() if number >= 2}
-    assert len(LISTS) >= 40
-
-
-def test_the_table_of_the_documentation_is_the_one_that_is_printed() -> None:
-    assert table(FOLDER) in DOCS.read_text()
+LISTS = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in REPOSITORIES}
 
 
 @pytest.mark.parametrize(

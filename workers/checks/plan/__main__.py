@@ -1,4 +1,4 @@
-"""`python -m workers.checks.plan FOLDER`: a table of what is detected for recorded file lists.
+"""`python -m workers.checks.plan` prints a table of what is detected for the repositories that each language records.
 
 A list is a JSON file: `repo`, `commit`, `total` (files of the commit), `files` as a tree ("" holds the names in a
 folder, "name/" a folder in it), `contents` (single facts of the files that decide) and `expected`.
@@ -7,7 +7,6 @@ folder, "name/" a folder in it), `contents` (single facts of the files that deci
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,12 @@ from typing import Any
 from workers.checks import Plan
 from workers.checks.plan import plan
 
+FOLDER = Path(__file__).parents[2] / "ecosystems"
+REPOSITORIES = sorted(FOLDER.glob("*/samples/repositories/*.json"), key=lambda file: file.name)
+
 
 def paths(tree: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """The paths of a tree of names."""
+    """Yield the paths of a tree of names."""
     for name, inside in tree.items():
         if name:
             yield from paths(inside, f"{above}{name}")
@@ -26,16 +28,16 @@ def paths(tree: Mapping[str, Any], above: str = "") -> Iterator[str]:
 
 
 def planned(recorded: Mapping[str, Any]) -> Plan:
-    """The plan for a recorded list."""
+    """Return the plan for a recorded list."""
     files = sorted(paths(recorded["files"]))
     contents = recorded["contents"]
     return plan(lambda path: contents.get(path, "").encode() if path in files else None, files)
 
 
-def table(folder: Path) -> str:
-    """A table in Markdown, a line per recorded repository, ordered by ecosystem."""
+def table() -> str:
+    """Return a table in Markdown, a line per recorded repository, ordered by ecosystem."""
     rows = []
-    for file in sorted(folder.glob("*.json")):
+    for file in REPOSITORIES:
         recorded = json.loads(file.read_text(encoding="utf-8"))
         made = planned(recorded)
         quick = ", ".join(check.name for check in made.quick) or "-"
@@ -49,4 +51,4 @@ def table(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    print(table(Path(sys.argv[1])))
+    print(table())
