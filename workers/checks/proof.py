@@ -14,6 +14,7 @@ from workers.checks import Plan
 from workers.checks.evidence import MOST_NAMED, Base, new_failures
 from workers.checks.plan import is_test, only_files, test_files
 from workers.checks.suite import Suite, recognised
+from workers.ecosystems import registry
 from workers.workspace import Changed
 
 WHOLE_SECONDS = 300.0
@@ -23,10 +24,7 @@ WHOLE_SECONDS = 300.0
 _DOUBTFUL = re.compile(r"(?<=/)(testing|t|features)/")
 _DATA = re.compile(r"(^|/)(testdata|__snapshots__|__fixtures__|__mocks__)/|\.snap$")
 _SETTING = re.compile(
-    r"(^|/)(conftest\.py|sitecustomize\.py|usercustomize\.py|pytest\.(ini|toml)|(test|spec|rails)_?helper\.(rb|exs|js|ts|php)|"
-    r"(jest|vitest|mocha|karma|global|test)[.-]?(setup|teardown|env(ironment)?)[^/]*\.[cm]?[jt]s|setup[_-]?tests?\.[cm]?[jt]sx?|"
-    r"bootstrap\.php)$|(^|/)tests?/__init__\.py$",
-    re.I,
+    "|".join(one.select.before.pattern for one in registry.ALL if one.select.before is not None), re.I
 )
 """What runs before every test, and is no test."""
 _GAVE_UP = re.compile(

@@ -29,12 +29,14 @@ class Select:
     """Name test files and single tests.
 
     `belongs` finds a path that belongs to the tests, data and fixtures included; `runnable` a file that the test tool
-    takes by name. `spell` says, by tool, how a test is named on a command line: (name in the report, files of the tree,
-    folder of the project) -> the name, or None where it cannot be told.
+    takes by name; `before` a file that runs before every test and is none. `spell` says, by tool, how a test is named
+    on a command line: (name in the report, files of the tree, folder of the project) -> the name, or None where it
+    cannot be told.
     """
 
     belongs: re.Pattern[str] | None = None
     runnable: re.Pattern[str] | None = None
+    before: re.Pattern[str] | None = None
     spell: Mapping[str, Spell] = field(default_factory=dict)
 
 

@@ -20,10 +20,10 @@ REPORTS = ".shipmate-reports"
 
 Read = Callable[[str], bytes | None]
 _LONGEST = 256 << 10
-_CI = re.compile(
-    r"(\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml|\.circleci/config\.yml|azure-pipelines\.ya?ml"
-    r"|\.pre-commit-config\.yaml|lefthook\.ya?ml|tox\.ini|noxfile\.py|Makefile|GNUmakefile|justfile|Taskfile\.ya?ml)"
-)
+_SERVERS = r"\.github/workflows/[^/]+|\.gitlab-ci|\.travis|azure-pipelines|\.circleci/config"
+_HOOKS = r"\.pre-commit-config|lefthook"
+_RECIPES = r"tox\.ini|noxfile\.py|Makefile|GNUmakefile|justfile|Taskfile\.ya?ml"
+_CI = re.compile(rf"({_SERVERS}|{_HOOKS})\.ya?ml|{_RECIPES}")
 _MOST_CI = 12
 
 

@@ -16,7 +16,12 @@ def _spell(name: str, _files: frozenset[str], _folder: str) -> str | None:
     return found[1] if found else None
 
 
-_SELECT = Select(belongs=re.compile(r"_test\.exs$"), runnable=re.compile(r"_test\.exs$"), spell={"mix test": _spell})
+_SELECT = Select(
+    before=re.compile(r"(^|/)(test|spec)_?helper\.exs$", re.I),
+    belongs=re.compile(r"_test\.exs$"),
+    runnable=re.compile(r"_test\.exs$"),
+    spell={"mix test": _spell},
+)
 
 _LACK = Lack(
     wanted=(("Elixir {}", r"declared in its mix\.exs file it supports only Elixir ([<>=~!\w. -]{1,40}?)$"),),

@@ -15,6 +15,11 @@ _SELECT = Select(
     runnable=re.compile(
         r"[._-](test|spec)s?\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^/]+\.[cm]?[jt]sx?$|(^|/)tests?\.[cm]?js$|^tests?\.ts$"
     ),
+    before=re.compile(
+        r"(^|/)((jest|vitest|mocha|karma|global|test)[.-]?(setup|teardown|env(ironment)?)[^/]*\.[cm]?[jt]s"
+        r"|setup[_-]?tests?\.[cm]?[jt]sx?|(test|spec)_?helper\.[jt]s)$",
+        re.I,
+    ),
 )
 
 _LACK = Lack(module=r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-z_][\w.-]{0,59})")

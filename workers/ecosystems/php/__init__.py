@@ -10,7 +10,9 @@ from workers.ecosystems.php import read
 from workers.ecosystems.php.detect import detect
 
 _SELECT = Select(
-    belongs=re.compile(r"(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.php$"), runnable=re.compile(r"Test\.php$")
+    before=re.compile(r"(^|/)(bootstrap|(test|spec)_?helper)\.php$", re.I),
+    belongs=re.compile(r"(^|/)[^/]*(Test|Tests|TestCase|Spec|IT)\.php$"),
+    runnable=re.compile(r"Test\.php$"),
 )
 
 _LACK = Lack(

@@ -32,5 +32,8 @@ def unittest(name: str, _files: frozenset[str], _folder: str) -> str | None:
 SELECT = Select(
     belongs=re.compile(r"(^|/)(test_[^/]+|[^/]+_tests?|conftest|tests)\.py$"),
     runnable=re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$"),
+    before=re.compile(
+        r"(^|/)(conftest\.py|sitecustomize\.py|usercustomize\.py|pytest\.(ini|toml))$|(^|/)tests?/__init__\.py$", re.I
+    ),
     spell={"pytest": pytest, "unittest": unittest},
 )

@@ -11,6 +11,7 @@ from workers.ecosystems.ruby import read
 from workers.ecosystems.ruby.detect import detect
 
 _SELECT = Select(
+    before=re.compile(r"(^|/)(test|spec|rails)_?helper\.rb$", re.I),
     belongs=re.compile(r"_(spec|test)\.rb$|(^|/)test_[^/]+\.rb$"),
     runnable=re.compile(r"_(spec|test)\.rb$|(^|/)test_[^/]+\.rb$"),
 )
