@@ -10,7 +10,7 @@ import base64
 import tomllib
 import zlib
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -53,6 +53,8 @@ class Form(BaseModel):
     """Characters that may not stand behind it."""
     beside: Annotated[str, Field(max_length=199)] = ""
     """What the whole text must hold elsewhere."""
+    least: int = 0
+    """Characters below which the guards take it for a name; redaction hides it all the same."""
     random: float = 0
     """Bits for each character: a value that is not jumbled, or has fewer, is none."""
     encoded: bool = False
@@ -80,10 +82,8 @@ class Form(BaseModel):
             if not self.random or self._is_random(content[start:at]):
                 yield start, at
 
-    def may_be_in(self, small: bytes, whole: bytes) -> bool:
-        """Return False where a text in small letters cannot hold this form; `whole` is what stands around the text."""
-        if not any(anchor in small for anchor in self._anchors):
-            return False
+    def fits(self, whole: bytes) -> bool:
+        """Return whether a text holds what must stand beside a secret of this form."""
         return not self.beside or compiled(self.beside).search(whole) is not None
 
     def is_proven(self, value: str) -> bool:
@@ -106,10 +106,6 @@ class Form(BaseModel):
         value = content.decode("ascii", "replace")
         mixed = is_jumbled(value) and not is_placeholder(value) and not is_made_up(value)
         return mixed and entropy(value) >= self.random and not value.startswith(_ADDRESSES)
-
-    @cached_property
-    def _anchors(self) -> tuple[bytes, ...]:
-        return tuple(anchor.lower().encode() for anchor in self.anchors)
 
     @cached_property
     def _pattern(self) -> re2._Regexp:
@@ -147,18 +143,35 @@ PRECISE = tuple(form for form in FORMS if not (form.loose or form.quiet or form.
 """Forms that neither random bytes nor ordinary text have."""
 
 
+@cache
+def _anchors() -> tuple[re2.Set, tuple[str, ...]]:
+    """Return every anchor of the table, to be looked for in one pass, and whose they are."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = 64 << 20  # A set that runs out of memory finds nothing, and does not say so.
+    every, owners = re2.Set.SearchSet(options), []
+    for form in FORMS:
+        for anchor in form.anchors:
+            every.Add(re2.escape(anchor.lower().encode()))
+            owners.append(form.id)
+    every.Compile()
+    return every, tuple(owners)
+
+
 def tokens(content: bytes, forms: tuple[Form, ...] = FORMS, whole: bytes | None = None) -> Iterator[Token]:
     """Yield every secret of these forms, form by form. `whole` is the text that `content` is a part of.
 
     What is a part of a public one is not a secret: a Sentry DSN is an address with a token in it, too.
     """
-    small, around = content.lower(), content if whole is None else whole
+    anchors, owners = _anchors()
+    possible = {owners[at] for at in anchors.Match(content.lower()) or ()}
     public: list[tuple[int, int]] = []
     for form in forms:
-        if form.may_be_in(small, around):
-            for start, end in form.search(content):
-                if form.public:
-                    public.append((start, end))
-                elif any(first <= start < last for first, last in public):
-                    continue
-                yield Token(form, start, end, content[start:end].decode("utf-8", "replace"))
+        if form.id not in possible or not form.fits(content if whole is None else whole):
+            continue
+        for start, end in form.search(content):
+            if form.public:
+                public.append((start, end))
+            elif any(first <= start < last for first, last in public):
+                continue
+            yield Token(form, start, end, content[start:end].decode("utf-8", "replace"))

@@ -15,7 +15,7 @@ _BEGIN = compiled(r"----[- ]BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----(
 _END = compiled(r"----[- ]END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----")
 _LONGEST_KEY = 20_000
 _HEADER = compiled(r"(?i)\b(?:bearer|basic|token)\s{1,4}([A-Za-z0-9._~+/-]{20,}={0,2})")
-_ADDRESS = compiled(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s/@]{3,200})@")
+_ADDRESS = compiled(r"://[^\s/:@]{0,100}:([^\s/@]{3,200})@")
 _NAMED = compiled(
     r"(?i)(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key)"
     r"[\"']?\s{0,4}[:=]\s{0,4}[\"']?([a-z0-9_/+=-]{12,})[.(\[]?"
@@ -35,7 +35,8 @@ def redact(text: str) -> str:
 
 
 def _secrets(content: bytes) -> Iterator[tuple[int, int]]:
-    yield from _keys(content)
+    if b"PRIVATE KEY" in content:
+        yield from _keys(content)
     yield from ((one.start, one.end) for one in tokens(content) if not one.form.public)
     for form in (_HEADER, _ADDRESS):
         yield from (one.span(1) for one in form.finditer(content))

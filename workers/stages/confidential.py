@@ -1,6 +1,6 @@
-"""Whether words that are about to leave hold a configured secret of this installation, plain or encoded.
+"""Keeps configured secrets of this installation out of words that are about to leave, however they are spelled.
 
-Law: nothing that was written by a model or came from a repository goes to Slack or the forge without being asked for.
+Nothing that a model wrote or that came from a repository goes to Slack or the forge without passing here.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class Confidential:
         self._needles = configured.needles(values)
 
     def among(self, *texts: str) -> bool:
-        """Whether any of them is in one of `texts`."""
+        """Return whether any of them is in one of `texts`."""
         return any(configured.holds(self._needles, text) for text in texts)
 
     def require_none(self, *texts: str) -> None:
-        """Raises `GiveUp` where one is."""
+        """Raise `GiveUp` where one is."""
         if self.among(*texts):
             raise GiveUp(
                 "The text of this change holds one of Shipmate's own secrets, so I published nothing.",
@@ -80,7 +80,7 @@ class CarefulChat:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Every text of a message's blocks, and all of them in one."""
+    """Return every text of a message's blocks, and all of them in one."""
     found: list[str] = []
 
     def walk(part: object) -> None:

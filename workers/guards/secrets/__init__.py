@@ -44,6 +44,8 @@ def _in_file(edit: Edit) -> Iterator[Found]:
     told: set[tuple[bool, int]] = set()
     for rule, kind, number in chain(known.search(edit, added), named.search(edit, added), unknown.search(edit, added)):
         line = (rule == "secret-public", number)
-        if len(told) < _MOST and line not in told:
+        if line not in told:
             told.add(line)
             yield found(rule, edit.path, f"seems to hold {kind} (line {number})")
+        if len(told) == _MOST:
+            return

@@ -1,6 +1,6 @@
 """Configured values of this installation, plain or encoded, wherever they turn up.
 
-Law: whoever sends words or bytes outside may ask here; the answer is yes or no, and nothing else leaves.
+Code that sends words or bytes outside asks here; the answer is yes or no, and nothing else leaves.
 """
 
 from __future__ import annotations
@@ -8,19 +8,21 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-import re
+import string
 import unicodedata
 from urllib.parse import quote
 
 SHORTEST = 8
 """Characters; what is shorter would be found everywhere."""
-_JOINTS = re.compile(rb"[\s\"'`+,;\\|&.()\[\]{}<>]+")
-_MOST = 12 * 1024 * 1024
-
 LONG = 12
 """Letters and digits that a value needs to be looked for without all that stands between them."""
-_BETWEEN = re.compile(rb"[^A-Za-z0-9]+")
-_NO_DIGITS = re.compile(rb"[^0-9]+")
+_MOST = 12 * 1024 * 1024
+_BLANKS = string.whitespace.encode()
+_JOINTS = _BLANKS + b"\"'`+,;\\|&.()[]{}<>"
+_HEX_JOINTS = _JOINTS + b":-%"
+_SPELLS_HEX = (b"\\u{", b"\\u00", b"\\x", b"&#x", b"0x")
+_BETWEEN = bytes(set(range(256)) - set((string.ascii_letters + string.digits).encode()))
+_NO_DIGITS = bytes(set(range(256)) - set(string.digits.encode()))
 
 Needles = tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]
 """What is looked for in the content as it is, in lower case, without blanks, quotes and joints, with nothing left but
@@ -28,7 +30,7 @@ letters and digits, and with nothing left but digits."""
 
 
 def needles(secrets: tuple[str, ...]) -> Needles:
-    """Every spelling of every secret that is looked for: compute once, use for many texts."""
+    """Return every spelling of every secret that is looked for: compute once, use for many texts."""
     plain: dict[bytes, None] = {}
     folded: dict[bytes, None] = {}
     squeezed: dict[bytes, None] = {}
@@ -41,17 +43,17 @@ def needles(secrets: tuple[str, ...]) -> Needles:
         for one in (value, value[::-1]):
             plain |= dict.fromkeys((one, *_encoded(one)))
             folded |= dict.fromkeys(_folded(one))
-            squeezed[_JOINTS.sub(b"", one)] = None
-            bare |= dict.fromkeys(_BETWEEN.sub(b"", each) for each in (one, one.swapcase(), *_base64(one)))
+            squeezed[one.translate(None, _JOINTS)] = None
+            bare |= dict.fromkeys(each.translate(None, _BETWEEN) for each in (one, one.swapcase(), *_base64(one)))
             digits |= dict.fromkeys((_decimal(one), _octal(one), _octal(one, 3), _binary(one)))
         plain[codecs.encode(secret.strip(), "rot13").encode("utf-8", "surrogateescape")] = None
-    joined = {_JOINTS.sub(b"", one): None for one in plain}
+    joined = {one.translate(None, _JOINTS): None for one in plain}
     fit = [tuple(one for one in kind if len(one) >= SHORTEST) for kind in (plain, folded, squeezed | joined)]
     return fit[0], fit[1], fit[2], tuple(one for one in bare if len(one) >= LONG), tuple(digits)
 
 
 def holds(needles: Needles, content: bytes | str) -> bool:
-    """Whether any secret is in `content`: raw, base64, base32, hex, percent or rot13, reversed, split over lines."""
+    """Return whether a secret is in `content`: raw, in base64, base32, hex, percent or rot13, reversed, over lines."""
     if not any(needles):
         return False
     raw = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
@@ -62,26 +64,22 @@ def holds(needles: Needles, content: bytes | str) -> bool:
         raw += raw.decode("utf-16", "replace").encode("utf-8", "replace")
     elif b"\0" in raw:
         raw += raw.replace(b"\0", b"")
-    plain, folded, squeezed, bare, digits = needles
-    if any(one in raw for one in plain):
-        return True
     lower = raw.lower()
-    if any(one in lower for one in folded):
-        return True
-    tight = _JOINTS.sub(b"", raw)
-    if any(one in tight for one in squeezed):
-        return True
-    dense = _HEX_JOINTS.sub(b"", lower)
-    if any(one in dense for one in folded):
-        return True
-    tight = _BETWEEN.sub(b"", raw)
-    if any(one in tight for one in bare):
-        return True
-    numbers = _NO_DIGITS.sub(b"", raw)
-    return any(one in numbers for one in digits)
-
-
-_HEX_JOINTS = re.compile(rb"\\x|\}?\\u\{|\\u00|;?&#x|0x|%|[\s\"'`+,;:\\|&.()\[\]{}<>-]+")
+    dense = lower
+    for spelled in _SPELLS_HEX:
+        dense = dense.replace(spelled, b"")
+    plain, folded, squeezed, bare, digits = needles
+    return any(
+        any(one in text for one in kind)
+        for kind, text in (
+            (plain, raw),
+            (folded, lower),
+            (squeezed, raw.translate(None, _JOINTS)),
+            (folded, dense.translate(None, _HEX_JOINTS)),
+            (bare, raw.translate(None, _BETWEEN)),
+            (digits, raw.translate(None, _NO_DIGITS)),
+        )
+    )
 
 
 def _encoded(value: bytes) -> tuple[bytes, ...]:
@@ -101,7 +99,7 @@ def _encoded(value: bytes) -> tuple[bytes, ...]:
 
 
 def _base64(value: bytes) -> tuple[bytes, ...]:
-    """What stays the same of a value in base64 wherever it begins in the encoded bytes."""
+    """Return what stays the same of a value in base64 wherever it begins in the encoded bytes."""
     spelled: list[bytes] = []
     for shift in range(3):
         whole = base64.b64encode(b"\0" * shift + value)

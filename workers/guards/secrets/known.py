@@ -27,9 +27,7 @@ _MOST_KEYS = 200
 """First lines of private keys; nobody needs more, and more is a text that was written to stall us."""
 _MASTER = re2.compile(r"(?:^|/)(?:master|credentials/\w+)\.key$")
 _ON_ITS_OWN = compiled(r"^\s*[0-9a-f]{32}\s*(?:\n|$)")
-_URL = compiled(
-    r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@\"'<>`]{0,100}:([^\s/@\"'<>`]{3,200})@([\w.-]{1,253})",
-)
+_URL = compiled(r"://[^\s/:@\"'<>`]{0,100}:([^\s/@\"'<>`]{3,200})@([\w.-]{1,253})")
 _POOR_WORDS = (
     r"pass(?:word|wd)?|pw|pwd|secret|user(?:name)?|admin|root|guest|postgres|mysql|redis|rabbit(?:mq)?|mongo|test\w*|"
     r"token|hunter2|letmein|qwerty|key|foo|bar|baz|abc|[a-z]{1,7}|\d{1,8}|x+|\*+|p[a@]ss\w*"
@@ -47,17 +45,22 @@ def search(edit: Edit, added: Added) -> Iterator[Hit]:
         yield "secret", "a master key", added.number(0)
     mild = is_test(edit.path) or is_example(edit.path)
     whole = edit.new.encode("utf-8", "replace")
+    had = {one.value for one in tokens(edit.old.encode("utf-8", "replace"), _IN_LINES)}
     for one in tokens(added.content, _LOUD if mild else _IN_LINES, whole):
-        if _counts(one, edit.old, mild) and not (one.form.quiet and added.column(one.start) > _FARTHEST):
+        if (
+            one.value not in had
+            and _counts(one, edit.old, mild)
+            and not (one.form.quiet and added.column(one.start) > _FARTHEST)
+        ):
             yield "secret-public" if one.form.public else "secret", one.form.what, added.number(one.start)
-    for url in _URL.finditer(added.content) if b"://" in added.content else ():
+    for url in _URL.finditer(added.content):
         word, host = ((part or b"").decode("utf-8", "replace") for part in url.groups())
         if _is_password(word, host, mild) and url.group().decode("utf-8", "replace") not in edit.old:
             yield "secret", "a password in a URL", added.number(url.start())
     yield from _keys(edit, added, whole)
     blob, at = respelled.texts(added)
     for one in tokens(blob, _DECODED):
-        if _counts(one, edit.old, mild):
+        if one.value not in had and _counts(one, edit.old, mild):
             number, how = at(one.start)
             yield "secret", f"{one.form.what}, {how}", number
 
@@ -69,12 +72,12 @@ def in_path(path: str) -> str:
 
 def in_bytes(content: bytes) -> set[str]:
     """Return which kinds of token a binary file holds."""
-    return {one.form.what for one in tokens(content, PRECISE) if not is_placeholder(one.value)}
+    return {one.form.what for one in tokens(content, PRECISE) if _counts(one, "", False)}
 
 
 def _counts(token: Token, old: str, mild: bool) -> bool:
     value = token.value.rpartition("-----")[2].strip() if token.form.lines else token.value
-    if value in old:
+    if value in old or len(value) < token.form.least:
         return False
     if token.form.is_proven(value):
         return True
