@@ -1,6 +1,6 @@
 """The configured values that must never leave: keys, tokens, and the passwords inside addresses.
 
-They are gathered in one place, so that code that sends words outside can ask whether one of them is in those words.
+They are gathered in one place, so that every place that sends words outside can look for them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from bot.settings import Settings
+from bot.settings import Settings, groups
 
 SHORTEST_PASSWORD = 12
 """Characters: a shorter one, such as "shipmate", may be an ordinary word, and words would be hidden everywhere."""
@@ -18,7 +18,7 @@ SHORTEST_PASSWORD = 12
 def configured(settings: Settings) -> tuple[str, ...]:
     """Return every secret value of these settings; of an address, its password."""
     values: dict[str, None] = {}
-    for name in Settings.GROUPS:
+    for name in groups(type(settings)):
         group = getattr(settings, name)
         for field in type(group).model_fields:
             value = getattr(group, field)
