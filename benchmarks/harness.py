@@ -37,8 +37,8 @@ from workers.chat import Chat
 from workers.forge import Forge
 from workers.sandbox import overlay
 from workers.sandbox.bubblewrap import Bubblewrap
+from workers.stages.context import StageContext, Tools
 from workers.stages.edit import edit
-from workers.stages.errand import Errand, Tools
 from workers.workspace.folders import LocalWorkspaces
 
 SEED = Path(playground.seed.__file__).parent / "till"
@@ -143,7 +143,7 @@ class Harness:
         assert now is not None
         SPENT.begin()
         began = sum(os.times()[:4])
-        found = edit(Errand(claim, now, tools))
+        found = edit(StageContext(claim, now, tools))
         taken = sum(os.times()[:4]) - began
         spent = {name: told["seconds"] for name, told in SPENT.report().items()}
         assert isinstance(found, e.EditsReady), found

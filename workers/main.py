@@ -51,7 +51,7 @@ from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.shared import SOCKETS
 from workers.stages import Stage
 from workers.stages.confidential import CarefulChat, Confidential
-from workers.stages.errand import Tools
+from workers.stages.context import Tools
 from workers.stages.registry import STAGES
 from workers.workspace.folders import LocalWorkspaces
 

@@ -23,7 +23,7 @@ from tests.journeys import crash
 from tests.journeys.crash import Crashing, around
 from workers import main as worker
 from workers.attend import tasks
-from workers.stages.errand import Tools
+from workers.stages.context import Tools
 from workers.stages.registry import STAGES
 
 _PR_SET_PDEATHSIG = 1

@@ -22,7 +22,7 @@ from bot.store import Claim, ClaimRefused, DiskSpace, StoreDown
 from bot.store.disk_space import Left
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.chat import MessageGone
-from workers.stages.errand import Tools
+from workers.stages.context import Tools
 
 LOOK_SECONDS = 5.0
 """Between two looks whether there is room again."""

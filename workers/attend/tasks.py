@@ -20,7 +20,7 @@ from workers.attend.full_disk import LOOK_SECONDS, FullDisk, NoRoom
 from workers.attend.keeper import Keeper
 from workers.attend.meter import SPENT
 from workers.stages import Stage
-from workers.stages.errand import Errand, Tools
+from workers.stages.context import StageContext, Tools
 
 MOST_ATTEMPTS = 5
 """Claims of one effect that may end without a result (a crash, a bug) before a person is told."""
@@ -97,7 +97,7 @@ class Attendant:
                 began = time.perf_counter()
                 with self.disk.watched(claim, change, self.tools):
                     said.info("stage_begins")
-                    found = self.stages[type(claim.effect)](Errand(claim, change, self.tools, lost))
+                    found = self.stages[type(claim.effect)](StageContext(claim, change, self.tools, lost))
                     self.disk.believes(claim, found)
                 taken = time.perf_counter() - began
                 self._record(claim, found)

@@ -1,4 +1,4 @@
-"""One verb per file: a stage is given an errand and returns what was found out.
+"""One verb per file: a stage is given its context and returns what was found out.
 
 Law: a stage never writes state. It answers with an event, or with None where nothing follows.
 """
@@ -8,6 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.domain.events import Finding
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 
-Stage = Callable[[Errand], Finding | None]
+Stage = Callable[[StageContext], Finding | None]

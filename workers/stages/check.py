@@ -20,7 +20,7 @@ from workers.egress.network import WayOut
 from workers.environment import Installed
 from workers.sandbox import Session
 from workers.stages.checkpoints import bring_tree
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.recall import Recall
 from workers.stages.workshop import bring, checks_of, dependencies, laid_out, paths_of, reaching, safe_place, way_out
 from workers.workspace import Mirror, Workspace
@@ -28,20 +28,20 @@ from workers.workspace.git import GitFailed
 from workers.workspace.removal import remove
 
 
-def check(errand: Errand) -> Checked:
+def check(context: StageContext) -> Checked:
     """A second run runs everything again but what is known of the base; nothing outside is changed."""
-    effect = errand.claim.effect
+    effect = context.claim.effect
     assert isinstance(effect, Check)
-    base = errand.need(errand.change.base_sha, "base")
-    mirror = errand.mirror()
-    bring(mirror, errand, base)
-    bring_tree(errand, mirror, effect.tree)
-    with reaching(errand):
-        return _checked(errand, mirror, base, effect.tree)
+    base = context.need(context.change.base_sha, "base")
+    mirror = context.mirror()
+    bring(mirror, context, base)
+    bring_tree(context, mirror, effect.tree)
+    with reaching(context):
+        return _checked(context, mirror, base, effect.tree)
 
 
-def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
-    tools = errand.tools
+def _checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Checked:
+    tools = context.tools
     changed = mirror.changed(base, tree)
     plan = checks_of(mirror, base, [one.path for one in changed])
     if plan.test is None and not plan.quick:
@@ -51,7 +51,7 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
         grafted = mirror.graft(base, side_of_tests(changed))
         plain = mirror.graft(base, side_without_settings(changed)) if settings_of_tests(changed) else ""
     sparse = plan.workspace.sparse
-    with dependencies(errand, mirror, base, sparse) as installed, way_out(errand, plan) as network:
+    with dependencies(context, mirror, base, sparse) as installed, way_out(context, plan) as network:
         trial = Trial(
             plan=plan,
             tree=tree,
@@ -60,7 +60,7 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
             changed=changed,
             files=paths_of(mirror, tree, sparse, changed),
             base_files=paths_of(mirror, base, sparse),
-            surroundings=(errand.repository, tools.sandbox.name, _packages(installed), *network.granted),
+            surroundings=(context.repository, tools.sandbox.name, _packages(installed), *network.granted),
             plain=plain,
         )
         memory = Recall(tools.store.marks, tools.artifacts, tools.clock)
@@ -68,11 +68,11 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
         @contextmanager
         def ground(tree: str, part: str) -> Iterator[Session]:
             make = partial(laid_out, mirror, plan, base, tree=tree)
-            with _ground(errand, make, installed, network, part) as session:
+            with _ground(context, make, installed, network, part) as session:
                 yield session
 
-        outcome = attempt(trial, ground, memory, errand.lost.is_set)
-    errand.still_mine()
+        outcome = attempt(trial, ground, memory, context.lost.is_set)
+    context.still_mine()
     refused = (*installed.refused, *network.refused())
     evidence = _explained(outcome.evidence, (*installed.reasons, *network.reasons(), *plan.notes))
     evidence = revised(evidence, refused=tuple(dict.fromkeys(one.host for one in refused)))
@@ -83,12 +83,12 @@ def _checked(errand: Errand, mirror: Mirror, base: str, tree: str) -> Checked:
 
 @contextmanager
 def _ground(
-    errand: Errand, make: Callable[[Path], Workspace], installed: Installed, network: WayOut, part: str
+    context: StageContext, make: Callable[[Path], Workspace], installed: Installed, network: WayOut, part: str
 ) -> Iterator[Session]:
     """A sandbox around a fresh checkout of its own, of which nothing is left."""
-    folder = errand.tools.workspaces.folder(errand.change.id, errand.claim.fence, part)
+    folder = context.tools.workspaces.folder(context.change.id, context.claim.fence, part)
     try:
-        with safe_place(errand, make(folder), installed.folder, network.socket) as session:
+        with safe_place(context, make(folder), installed.folder, network.socket) as session:
             yield session
     finally:
         remove(folder)

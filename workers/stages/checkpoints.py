@@ -6,24 +6,24 @@ Law: a tree is kept before it is named in the database, so that whatever is name
 from __future__ import annotations
 
 from workers import GiveUp
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.recall import Recall
 from workers.workspace import BundleRefused, Mirror, RemoteRefused
 
 _RETRY = "Ask again in a new message."
 
 
-def keep(errand: Errand, mirror: Mirror, base: str, tree: str) -> None:
+def keep(context: StageContext, mirror: Mirror, base: str, tree: str) -> None:
     """See that other hosts can have a tree that was made over `base` here. A second call changes nothing."""
-    if tree != mirror.tree(base) and _recall(errand).find(*_key(errand, tree)) is None:
-        _recall(errand).keep(mirror.bundle(base, tree), *_key(errand, tree))
+    if tree != mirror.tree(base) and _recall(context).find(*_key(context, tree)) is None:
+        _recall(context).keep(mirror.bundle(base, tree), *_key(context, tree))
 
 
-def bring_tree(errand: Errand, mirror: Mirror, tree: str) -> None:
+def bring_tree(context: StageContext, mirror: Mirror, tree: str) -> None:
     """See that the mirror of this host holds a tree of the change. Raises `GiveUp` where it is nowhere to be had."""
     if mirror.holds(tree):
         return
-    kept = _recall(errand).find(*_key(errand, tree))
+    kept = _recall(context).find(*_key(context, tree))
     try:
         if kept is None:
             mirror.fetch()  # a tree that somebody else pushed
@@ -32,16 +32,16 @@ def bring_tree(errand: Errand, mirror: Mirror, tree: str) -> None:
     except BundleRefused as refused:
         raise GiveUp(f"The work so far is damaged: {refused}.", _RETRY) from refused
     except RemoteRefused as refused:
-        raise GiveUp(f"The work so far is on another host, and I can't reach {errand.repository}.",
+        raise GiveUp(f"The work so far is on another host, and I can't reach {context.repository}.",
                      "Try again later.") from refused  # fmt: skip
     if not mirror.holds(tree):
         raise GiveUp("The work so far was on a host that is gone.", _RETRY)
 
 
-def _key(errand: Errand, tree: str) -> tuple[str, ...]:
-    return ("tree", errand.repository, tree)
+def _key(context: StageContext, tree: str) -> tuple[str, ...]:
+    return ("tree", context.repository, tree)
 
 
-def _recall(errand: Errand) -> Recall:
-    tools = errand.tools
+def _recall(context: StageContext) -> Recall:
+    tools = context.tools
     return Recall(tools.store.marks, tools.artifacts, tools.clock)

@@ -9,7 +9,7 @@ from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged
 from workers.agent import Asked, Finished, Hands, OverBudget, RunResult, Spoke
 from workers.agent.loop import work
 from workers.stages.checkpoints import bring_tree, keep
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.job import job_of
 from workers.stages.transcript import ClaimedTranscript
 from workers.stages.workshop import bring, checks_of, dependencies, fingerprint, laid_out, reaching, safe_place, way_out
@@ -20,36 +20,36 @@ MOST_REFUSED = 3
 """Paths that people are told of where a change cannot be proposed."""
 
 
-def edit(errand: Errand) -> Finding:
+def edit(context: StageContext) -> Finding:
     """A second run goes on from the last saved turn: the tree is restored, and no stored turn is asked again."""
-    base = errand.need(errand.change.base_sha, "base")
-    mirror = errand.mirror()
-    bring(mirror, errand, base)
-    with reaching(errand):
-        return _edited(errand, mirror, base)
+    base = context.need(context.change.base_sha, "base")
+    mirror = context.mirror()
+    bring(mirror, context, base)
+    with reaching(context):
+        return _edited(context, mirror, base)
 
 
-def _edited(errand: Errand, mirror: Mirror, base: str) -> Finding:
-    change, tools = errand.change, errand.tools
+def _edited(context: StageContext, mirror: Mirror, base: str) -> Finding:
+    change, tools = context.change, context.tools
     plan = checks_of(mirror, base)
-    folder = tools.workspaces.folder(change.id, errand.claim.fence)
+    folder = tools.workspaces.folder(change.id, context.claim.fence)
     workspace = laid_out(mirror, plan, base, folder, history=True)
-    transcript = ClaimedTranscript(errand)
+    transcript = ClaimedTranscript(context)
     with (
-        dependencies(errand, mirror, base, plan.workspace.sparse) as installed,
-        way_out(errand, plan) as network,
-        safe_place(errand, workspace, installed.folder, network.socket) as session,
+        dependencies(context, mirror, base, plan.workspace.sparse) as installed,
+        way_out(context, plan) as network,
+        safe_place(context, workspace, installed.folder, network.socket) as session,
     ):
-        checkpoint = Checkpoint(errand, mirror, workspace, base)
+        checkpoint = Checkpoint(context, mirror, workspace, base)
         hands = Hands(
             session=session,
             checkpoint=checkpoint,
-            restore=_restorer(errand, mirror, workspace, transcript),
-            still_mine=errand.still_mine,
-            progress=_progress(errand),
+            restore=_restorer(context, mirror, workspace, transcript),
+            still_mine=context.still_mine,
+            progress=_progress(context),
             keep=tools.artifacts,
         )
-        outcome = work(job_of(errand, mirror, base, plan), errand.model, transcript, hands, tools.second)
+        outcome = work(job_of(context, mirror, base, plan), context.model, transcript, hands, tools.second)
     return _found(outcome, mirror, base, checkpoint.refusal)
 
 
@@ -83,8 +83,8 @@ def _found(outcome: RunResult, mirror: Mirror, base: str, refusal: str) -> Findi
 class Checkpoint:
     """Exports the workspace; each tree is kept for other hosts, once, before any row names it."""
 
-    def __init__(self, errand: Errand, mirror: Mirror, workspace: Workspace, base: str) -> None:
-        self._errand, self._mirror, self._workspace, self._base = errand, mirror, workspace, base
+    def __init__(self, context: StageContext, mirror: Mirror, workspace: Workspace, base: str) -> None:
+        self._context, self._mirror, self._workspace, self._base = context, mirror, workspace, base
         self._kept: set[str] = set()
         self.refusal = ""
         """What people are told where the last export was refused and nothing came of the change."""
@@ -98,7 +98,7 @@ class Checkpoint:
             raise
         self.refusal = ""
         if tree not in self._kept:
-            keep(self._errand, self._mirror, self._base, tree)
+            keep(self._context, self._mirror, self._base, tree)
             self._kept.add(tree)
         return tree
 
@@ -110,22 +110,22 @@ def _told(refused: ExportRefused) -> str:
 
 
 def _restorer(
-    errand: Errand, mirror: Mirror, workspace: Workspace, transcript: ClaimedTranscript
+    context: StageContext, mirror: Mirror, workspace: Workspace, transcript: ClaimedTranscript
 ) -> Callable[[str], None]:
     """Where somebody else pushed to the branch, the agent goes on from their tree until a turn has seen it."""
-    change = errand.change
+    change = context.change
 
     def restore(tree: str) -> None:
         foreign = change.foreign
         if foreign and max((row.notes_read for row in transcript.rows()), default=0) <= foreign.note:
             tree = foreign.tree
-        bring_tree(errand, mirror, tree)
+        bring_tree(context, mirror, tree)
         mirror.restore(workspace, tree)
 
     return restore
 
 
-def _progress(errand: Errand) -> Callable[[str], None]:
+def _progress(context: StageContext) -> Callable[[str], None]:
     """Words for the card, at most one line a second: each is a transaction, and the card is edited no faster."""
     said, at = "", 0.0
 
@@ -134,6 +134,6 @@ def _progress(errand: Errand) -> Callable[[str], None]:
         now = time.monotonic()
         if words and words != said and now - at >= PROGRESS_SECONDS:
             said, at = words, now
-            errand.say(words)
+            context.say(words)
 
     return progress

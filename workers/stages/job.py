@@ -17,7 +17,7 @@ from workers.checks.plan import REPORTS, only_files
 from workers.checks.plan.selecting import quick_command
 from workers.ecosystems.candidate import Check
 from workers.stages import guidance
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.surroundings import surroundings
 from workers.stages.workshop import paths_of
 from workers.workspace import Mirror
@@ -25,28 +25,28 @@ from workers.workspace import Mirror
 MOST_FINDINGS = 60
 
 
-def job_of(errand: Errand, mirror: Mirror, base: str, plan: Plan) -> Job:
+def job_of(context: StageContext, mirror: Mirror, base: str, plan: Plan) -> Job:
     """The agent's job in an edit; `plan` are the checks of the commit `base`."""
-    change = errand.change
-    granted = budget(errand.tools.rules, change.tier, change.grants)
+    change = context.change
+    granted = budget(context.tools.rules, change.tier, change.grants)
     files = paths_of(mirror, base, plan.workspace.sparse)
     # Where some folders only are brought, those of the root's rules are read all the same.
     ruled = mirror.files(base, (guidance.RULES.rstrip("/"),)) if plan.workspace.sparse else files
     return Job(
         request=change.request,
         requester=change.requester.name,
-        repository=errand.repository,
+        repository=context.repository,
         base_tree=mirror.tree(base),
-        notes=_notes(errand),
+        notes=_notes(context),
         guidance=guidance.at_root(ruled, partial(_text, mirror, base)),
         checks=plan.test or "",
         max_turns=granted.turns,
         max_tokens_total=granted.tokens,
         max_dollars=granted.dollars,
         max_minutes=granted.minutes,
-        context_tokens=errand.tools.context_tokens,
+        context_tokens=context.tools.context_tokens,
         images=change.images,
-        fetch=lambda image: fetched(errand, image),
+        fetch=lambda image: fetched(context, image),
         nested=guidance.nested(files),
         surroundings=surroundings(
             plan,
@@ -89,17 +89,17 @@ def _brief(check: Check) -> Callable[[str], str]:
     return brief
 
 
-def fetched(errand: Errand, image: Image) -> bytes | str:
+def fetched(context: StageContext, image: Image) -> bytes | str:
     """The bytes of a picture, or why it cannot be had. Raises `TryAgain`."""
     try:
-        return errand.tools.chat.download(image.url)
+        return context.tools.chat.download(image.url)
     except GiveUp as why:
         return why.reason
 
 
-def _notes(errand: Errand) -> Callable[[], tuple[Note, ...]]:
+def _notes(context: StageContext) -> Callable[[], tuple[Note, ...]]:
     def notes() -> tuple[Note, ...]:
-        change = errand.tools.store.changes.get(errand.change.id)
+        change = context.tools.store.changes.get(context.change.id)
         return change.notes if change else ()
 
     return notes

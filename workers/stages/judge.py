@@ -15,7 +15,7 @@ from workers.judge import Subject, pictures
 from workers.judge.concerns import concerns
 from workers.judge.review import review
 from workers.stages.checkpoints import bring_tree
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.kept_calls import KeptReviewer
 from workers.stages.transcript import ClaimedTranscript
 from workers.stages.workshop import bring, reaching
@@ -25,31 +25,31 @@ MOST_DIFF = 4 << 20
 """Bytes of a difference that are read for the review; whatever lies beyond is named as not read."""
 
 
-def judge(errand: Errand) -> Judged:
+def judge(context: StageContext) -> Judged:
     """A second run finds the same, and asks the model nothing that it answered before; nothing outside is changed."""
-    effect = errand.claim.effect
+    effect = context.claim.effect
     assert isinstance(effect, Judge)
-    base = errand.need(errand.change.base_sha, "base")
-    mirror = errand.mirror()
-    bring(mirror, errand, base)
-    bring_tree(errand, mirror, effect.tree)
+    base = context.need(context.change.base_sha, "base")
+    mirror = context.mirror()
+    bring(mirror, context, base)
+    bring_tree(context, mirror, effect.tree)
     changed = mirror.changed(base, effect.tree)
-    with reaching(errand):
+    with reaching(context):
         mirror.gather_changed(changed)
-        judged = _found(errand.change, mirror, base, effect.tree, changed, errand.tools.confidential.values)
-    reviewer = errand.tools.reviewer
+        judged = _found(context.change, mirror, base, effect.tree, changed, context.tools.confidential.values)
+    reviewer = context.tools.reviewer
     if judged.blocking or reviewer is None:
         return judged
-    with reaching(errand):
-        subject = _subject(errand, mirror, base, judged, changed)
-    judgement = review(subject, KeptReviewer(reviewer, errand), errand.lost.is_set)
-    errand.still_mine()
+    with reaching(context):
+        subject = _subject(context, mirror, base, judged, changed)
+    judgement = review(subject, KeptReviewer(reviewer, context), context.lost.is_set)
+    context.still_mine()
     return revised(
         judged,
         holds=(*judgement.holds, *judged.holds),
         flags=(*judgement.flags, *judged.flags),
         opinion=judgement.opinion,
-        record=errand.tools.artifacts.put(judgement.record),
+        record=context.tools.artifacts.put(judgement.record),
     )
 
 
@@ -72,10 +72,10 @@ def _found(
     return Judged(tree=tree, blocking=words("block"), holds=(*holds, *words("hold")), flags=(*flags, *words("flag")))
 
 
-def _subject(errand: Errand, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:
-    change = errand.change
+def _subject(context: StageContext, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:
+    change = context.change
     sent = bool(change.images or any(note.images for note in change.notes))
-    rows = ClaimedTranscript(errand).rows() if sent else ()
+    rows = ClaimedTranscript(context).rows() if sent else ()
     return Subject(
         request=change.request,
         diff=mirror.diff(base, judged.tree, MOST_DIFF),
@@ -87,5 +87,5 @@ def _subject(errand: Errand, mirror: Mirror, base: str, judged: Judged, changed:
         risks=change.risks,
         evidence=change.evidence,
         findings=(*judged.holds, *judged.flags),
-        pictures=pictures.shown(rows, errand.tools.artifacts),
+        pictures=pictures.shown(rows, context.tools.artifacts),
     )

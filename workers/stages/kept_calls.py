@@ -18,22 +18,22 @@ from bot.store import ClaimRefused
 from workers import ClaimLost
 from workers.agent import Block, Reply
 from workers.judge import Reviewer
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 
 
 class KeptReviewer:
     """Implements `Reviewer` before another one. Lost calls are counted as wasted."""
 
-    def __init__(self, inner: Reviewer, errand: Errand) -> None:
+    def __init__(self, inner: Reviewer, context: StageContext) -> None:
         self.name = inner.name
         self._inner = inner
-        self._errand = errand
+        self._context = context
 
     def structured(
         self, system: str, messages: list[Block], schema: Mapping[str, object], cancelled: Callable[[], bool]
     ) -> Reply:
         """See the protocol."""
-        claim, calls = self._errand.claim, self._errand.tools.store.calls
+        claim, calls = self._context.claim, self._context.tools.store.calls
         asked = json.dumps([self.name, system, messages, schema], sort_keys=True)
         key = hashlib.sha256(asked.encode()).hexdigest()
         if kept := calls.answer(claim.change_id, key):
@@ -51,8 +51,8 @@ class KeptReviewer:
         try:
             yield
         except ClaimRefused as refused:
-            self._errand.lost.set()
-            raise ClaimLost(self._errand.change.id) from refused
+            self._context.lost.set()
+            raise ClaimLost(self._context.change.id) from refused
 
 
 def _reply(kept: dict[str, Any]) -> Reply:

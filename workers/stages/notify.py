@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.cards.notices import notice
 from bot.domain.change import Phase
 from bot.domain.effects import Moment, Notify
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 
 STILL_TRUE: dict[Moment, frozenset[Phase]] = {
     "ready": frozenset({Phase.READY}),
@@ -21,14 +21,14 @@ STILL_TRUE: dict[Moment, frozenset[Phase]] = {
 }
 
 
-def notify(errand: Errand) -> None:
+def notify(context: StageContext) -> None:
     """A second run looks for the message by its key before it posts; what is no longer true is not said."""
-    effect, change, chat = errand.claim.effect, errand.change, errand.tools.chat
+    effect, change, chat = context.claim.effect, context.change, context.tools.chat
     assert isinstance(effect, Notify)
     if change.phase not in STILL_TRUE[effect.moment]:
         return
-    key = f"notice:{change.id}:{errand.claim.effect_id}"
-    if errand.claim.again and chat.find(change.place.channel, change.place.thread_ts, key):
+    key = f"notice:{change.id}:{context.claim.effect_id}"
+    if context.claim.again and chat.find(change.place.channel, change.place.thread_ts, key):
         return
-    errand.secure()
+    context.secure()
     chat.post(change.place.channel, change.place.thread_ts, notice(change, effect.moment), key)

@@ -7,24 +7,24 @@ from bot.domain import ids
 from bot.domain.effects import OpenUndo
 from bot.domain.events import Finding, UndoFailed, UndoOpened
 from bot.domain.frozen import revised
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.workshop import unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 
-def open_undo(errand: Errand) -> Finding:
+def open_undo(context: StageContext) -> Finding:
     """A second run adopts the branch and pull request that the first one left, found by the branch's name."""
-    change, forge, effect = errand.change, errand.tools.forge, errand.claim.effect
+    change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, OpenUndo)
     branch = ids.undo_branch(change)
-    found = forge.find_pull(errand.repository, branch)
+    found = forge.find_pull(context.repository, branch)
     if found is not None and found.open:
         return UndoOpened(pull=found.pull)
     base = change.base_branch or "main"
     try:
-        mirror = errand.mirror()
+        mirror = context.mirror()
         mirror.fetch()
-        tip = errand.need(mirror.sha(base), "base branch")
+        tip = context.need(mirror.sha(base), "base branch")
         tree = mirror.revert(tip, effect.merge_sha)
         if tree is None:
             return UndoFailed(
@@ -33,20 +33,20 @@ def open_undo(errand: Errand) -> Finding:
             )
         if tree == mirror.tree(tip):
             return UndoFailed(reason="Nothing of this change is left on the branch, so there is nothing to undo.")
-        commit = mirror.commit(tree, (tip,), undo_message(change), errand.tools.author, int(change.updated_at))
-        _push(errand, mirror, commit, branch)
+        commit = mirror.commit(tree, (tip,), undo_message(change), context.tools.author, int(change.updated_at))
+        _push(context, mirror, commit, branch)
     except RemoteRefused as refused:
-        raise unreachable(errand.repository, refused) from refused
-    errand.secure()
+        raise unreachable(context.repository, refused) from refused
+    context.secure()
     opened = forge.open_pull(
-        errand.repository, branch=branch, into=base, title=undo_title(change), body=undo_body(change)
+        context.repository, branch=branch, into=base, title=undo_title(change), body=undo_body(change)
     )
     return UndoOpened(pull=revised(opened.pull, head_sha=commit))
 
 
-def _push(errand: Errand, mirror: Mirror, commit: str, branch: str) -> None:
+def _push(context: StageContext, mirror: Mirror, commit: str, branch: str) -> None:
     """Our own earlier attempt may be on the branch; its name holds the change's id, so that nobody else's is."""
     there = mirror.remote_sha(branch)
     if there != commit:
-        errand.secure()
+        context.secure()
         mirror.push(commit, branch, there)

@@ -7,41 +7,41 @@ from bot.domain.events import Prepared
 from workers import GiveUp, TryAgain
 from workers.agent import prompts
 from workers.judge.prompts import JUDGE_HASH
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.workshop import unreachable
 from workers.workspace import RemoteRefused
 
 
-def prepare(errand: Errand) -> Prepared:
+def prepare(context: StageContext) -> Prepared:
     """A second run fetches again and may find a newer base; nothing outside is changed."""
-    tools = errand.tools
-    repository = tools.forge.repository(errand.repository)
+    tools = context.tools
+    repository = tools.forge.repository(context.repository)
     try:
-        mirror = errand.mirror()
+        mirror = context.mirror()
         mirror.fetch()
     except RemoteRefused as refused:
-        raise unreachable(errand.repository, refused) from refused
+        raise unreachable(context.repository, refused) from refused
     base = mirror.sha(repository.default_branch)
     if base is None:
         raise GiveUp(
-            f"{errand.repository} has no branch {repository.default_branch} yet.",
+            f"{context.repository} has no branch {repository.default_branch} yet.",
             "Push a first commit, then try again.",
         )
     return Prepared(
         base_branch=repository.default_branch,
         base_sha=base,
         sandbox=tools.sandbox.name,
-        model=errand.model.name,
+        model=context.model.name,
         scripted=tools.scripted(),
         prompts=ids.digest(prompts.HASH, JUDGE_HASH, size=32),
-        permalink=_permalink(errand),
+        permalink=_permalink(context),
     )
 
 
-def _permalink(errand: Errand) -> str | None:
+def _permalink(context: StageContext) -> str | None:
     """The link back to the request. Asked for once, since it becomes part of the commit."""
-    place = errand.change.place
+    place = context.change.place
     try:
-        return errand.tools.chat.permalink(place.channel, place.message_ts)
+        return context.tools.chat.permalink(place.channel, place.message_ts)
     except (TryAgain, GiveUp):  # the change matters more than the link
         return None

@@ -10,71 +10,73 @@ from bot.domain.frozen import revised
 from workers import GiveUp
 from workers.forge import PullState
 from workers.stages.checkpoints import bring_tree
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.workshop import bring, fingerprint, unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 
-def publish(errand: Errand) -> Published | HeadMoved:
+def publish(context: StageContext) -> Published | HeadMoved:
     """A second run makes the same commit, finds it pushed, and adopts the pull request by its branch."""
-    effect, change = errand.claim.effect, errand.change
+    effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
-    base = errand.need(change.base_sha, "base")
-    branch = errand.need(change.branch, "branch")
-    mirror = errand.mirror()
-    bring(mirror, errand, base, *((change.pull.head_sha,) if change.pull else ()))
+    base = context.need(change.base_sha, "base")
+    branch = context.need(change.branch, "branch")
+    mirror = context.mirror()
+    bring(mirror, context, base, *((change.pull.head_sha,) if change.pull else ()))
     parent = change.pull.head_sha if change.pull else base
-    bring_tree(errand, mirror, effect.tree)
+    bring_tree(context, mirror, effect.tree)
     at = int(change.created_at)
-    errand.tools.confidential.require_none(branch, pull_title(change), pull_body(change), commit_message(change))
-    commit = mirror.commit(effect.tree, (parent,), commit_message(change), errand.tools.author, at)
+    context.tools.confidential.require_none(branch, pull_title(change), pull_body(change), commit_message(change))
+    commit = mirror.commit(effect.tree, (parent,), commit_message(change), context.tools.author, at)
     expected = change.pull.head_sha if change.pull else None
     try:
-        there = mirror.remote_sha(branch) if errand.claim.again else expected
+        there = mirror.remote_sha(branch) if context.claim.again else expected
         if there != commit:
             if there != expected:
-                return _foreign(errand, mirror, base, there)
-            errand.secure()
+                return _foreign(context, mirror, base, there)
+            context.secure()
             mirror.push(commit, branch, expected)
     except RemoteRefused as refused:
-        return _refused(errand, mirror, base, commit, refused)
-    errand.secure()
-    state = _pull(errand, change, branch)
+        return _refused(context, mirror, base, commit, refused)
+    context.secure()
+    state = _pull(context, change, branch)
     return Published(pull=revised(state.pull, head_sha=commit))
 
 
-def _pull(errand: Errand, change: Change, branch: str) -> PullState:
-    forge, name = errand.tools.forge, errand.repository
+def _pull(context: StageContext, change: Change, branch: str) -> PullState:
+    forge, name = context.tools.forge, context.repository
     title, body = pull_title(change), pull_body(change)
     if change.pull is not None:
         forge.edit_pull(name, change.pull.number, title=title, body=body)
         return forge.pull(name, change.pull.number)
-    if errand.claim.again and (found := forge.find_pull(name, branch)):
+    if context.claim.again and (found := forge.find_pull(name, branch)):
         return found
     return forge.open_pull(name, branch=branch, into=change.base_branch or "main", title=title, body=body)
 
 
-def _refused(errand: Errand, mirror: Mirror, base: str, commit: str, refused: RemoteRefused) -> Published | HeadMoved:
+def _refused(
+    context: StageContext, mirror: Mirror, base: str, commit: str, refused: RemoteRefused
+) -> Published | HeadMoved:
     """A push that failed: ours may be there all the same, or somebody else's commit."""
     if refused.again:
-        raise unreachable(errand.repository, refused) from refused
+        raise unreachable(context.repository, refused) from refused
     try:
-        there = mirror.remote_sha(errand.change.branch or "")
+        there = mirror.remote_sha(context.change.branch or "")
     except RemoteRefused as again:
-        raise unreachable(errand.repository, again) from again
+        raise unreachable(context.repository, again) from again
     if there is None or there == commit:
         raise GiveUp(
             f"GitHub refused the push: {refused.reason}",
             "Whoever runs Shipmate has to check its rights. Then try again.",
         ) from refused
-    return _foreign(errand, mirror, base, there)
+    return _foreign(context, mirror, base, there)
 
 
-def _foreign(errand: Errand, mirror: Mirror, base: str, there: str | None) -> HeadMoved:
+def _foreign(context: StageContext, mirror: Mirror, base: str, there: str | None) -> HeadMoved:
     """A commit that we did not make is on our branch: it is kept, never pushed over."""
-    if there is None or errand.change.pull is None:
+    if there is None or context.change.pull is None:
         raise GiveUp(
-            f"There is already a branch {errand.change.branch}, and it isn't mine.",
+            f"There is already a branch {context.change.branch}, and it isn't mine.",
             "Delete or rename that branch, then try again.",
         )
     mirror.fetch()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.effects import React
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 
 
-def react(errand: Errand) -> None:
+def react(context: StageContext) -> None:
     """A second run finds the reaction there, which is fine."""
-    effect, place = errand.claim.effect, errand.change.place
+    effect, place = context.claim.effect, context.change.place
     assert isinstance(effect, React)
-    errand.tools.chat.react(place.channel, place.message_ts, effect.name)
+    context.tools.chat.react(place.channel, place.message_ts, effect.name)

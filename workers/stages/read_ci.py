@@ -11,7 +11,7 @@ from bot.domain.events import CiRead, Finding, HeadMoved, Merged, PullClosed
 from bot.domain.frozen import revised
 from workers import GiveUp, TryAgain
 from workers.forge import PullState
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.workshop import bring, fingerprint
 
 NO_CI_AFTER = 20.0
@@ -20,16 +20,16 @@ CI_DEADLINE = 6 * 3600.0
 """Seconds after which unfinished CI is a person's business."""
 
 
-def read_ci(errand: Errand) -> Finding:
+def read_ci(context: StageContext) -> Finding:
     """A second run asks again; nothing outside is changed."""
-    change, tools, effect = errand.change, errand.tools, errand.claim.effect
+    change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, ReadCi)
-    if effect.patient and not errand.claim.again:
+    if effect.patient and not context.claim.again:
         raise TryAgain(tools.poll_seconds, "CI is running", polling=True)
-    state = _state(errand)
-    if moved := happened(errand, state, effect.head_sha):
+    state = _state(context)
+    if moved := happened(context, state, effect.head_sha):
         return moved
-    reading, builds = tools.forge.read_ci(errand.repository, effect.head_sha)
+    reading, builds = tools.forge.read_ci(context.repository, effect.head_sha)
     reading = patient(reading, tools.clock() - change.asked_at)
     if reading.state == "pending" and reading == change.ci and builds == change.builds:
         if tools.clock() - change.asked_at > CI_DEADLINE:
@@ -38,21 +38,21 @@ def read_ci(errand: Errand) -> Finding:
     return CiRead(reading=reading, builds=builds)
 
 
-def watch_pull(errand: Errand) -> Finding:
+def watch_pull(context: StageContext) -> Finding:
     """A second run looks again; nothing outside is changed."""
-    change, tools, effect = errand.change, errand.tools, errand.claim.effect
+    change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, WatchPull)
-    if not errand.claim.again:  # the forge was asked a moment ago
+    if not context.claim.again:  # the forge was asked a moment ago
         raise TryAgain(tools.poll_seconds * 2, "people decide", polling=True)
-    if moved := happened(errand, _state(errand), effect.head_sha):
+    if moved := happened(context, _state(context), effect.head_sha):
         return moved
-    reading, builds = tools.forge.read_ci(errand.repository, effect.head_sha)
+    reading, builds = tools.forge.read_ci(context.repository, effect.head_sha)
     if change.ci is None or (reading, builds) == (change.ci, change.builds) or reading.state == "none":
         raise TryAgain(tools.poll_seconds * 2, "people decide", polling=True)
     return CiRead(reading=reading, builds=builds)
 
 
-def happened(errand: Errand, state: PullState, known: str) -> Finding | None:
+def happened(context: StageContext, state: PullState, known: str) -> Finding | None:
     """What was done to the pull request at the forge, by whoever: merged, closed, or another head."""
     if state.merged:
         return Merged(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")
@@ -60,9 +60,9 @@ def happened(errand: Errand, state: PullState, known: str) -> Finding | None:
         return PullClosed()
     if state.pull.head_sha == known:
         return None
-    base = errand.need(errand.change.base_sha, "base")
-    mirror = errand.mirror()
-    bring(mirror, errand, base, state.pull.head_sha)
+    base = context.need(context.change.base_sha, "base")
+    mirror = context.mirror()
+    bring(mirror, context, base, state.pull.head_sha)
     tree = mirror.tree(state.pull.head_sha)
     return HeadMoved(head_sha=state.pull.head_sha, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0])
 
@@ -74,7 +74,7 @@ def patient(reading: CiReading, waited: float) -> CiReading:
     return reading
 
 
-def _state(errand: Errand) -> PullState:
-    if errand.change.pull is None:
+def _state(context: StageContext) -> PullState:
+    if context.change.pull is None:
         raise GiveUp("This change has no pull request yet.", "Try again.")
-    return errand.tools.forge.pull(errand.repository, errand.change.pull.number)
+    return context.tools.forge.pull(context.repository, context.change.pull.number)

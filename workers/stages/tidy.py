@@ -5,30 +5,30 @@ from __future__ import annotations
 from bot.domain import ids
 from bot.domain.effects import Tidy
 from workers import TryAgain
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 
 SECOND_LOOK = 15.0
 """Seconds: a pull request that was being opened while the change was stopped has appeared by then."""
 
 
-def tidy(errand: Errand) -> None:
+def tidy(context: StageContext) -> None:
     """A second run finds less to do. After a Stop there is always one: something may just have been on its way."""
-    change, tools, effect = errand.change, errand.tools, errand.claim.effect
+    change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, Tidy)
     tools.workspaces.tidy(change.id)
     if change.repository is None or change.base_sha is None:
         return
     if effect.abandon:
-        _abandon(errand, change.repository, change.branch or "")
-        if not errand.claim.again:
+        _abandon(context, change.repository, change.branch or "")
+        if not context.claim.again:
             raise TryAgain(SECOND_LOOK, "looking once more for what was on its way")
     elif change.merge_sha and change.branch:
         branch = ids.undo_branch(change) if change.phase == "undone" else change.branch
         tools.forge.delete_branch(change.repository, branch)
 
 
-def _abandon(errand: Errand, repository: str, branch: str) -> None:
-    forge = errand.tools.forge
+def _abandon(context: StageContext, repository: str, branch: str) -> None:
+    forge = context.tools.forge
     found = forge.find_pull(repository, branch)
     if found is not None and found.open:
         forge.close_pull(repository, found.pull.number)

@@ -14,39 +14,39 @@ from bot.store import ClaimRefused, Done, StoredTurn, Turns
 from workers import ClaimLost
 from workers.agent import Block, Reply
 from workers.agent.transcript import Turn
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 
 
 class ClaimedTranscript:
     """Implements `workers.agent.transcript.Transcript`."""
 
-    def __init__(self, errand: Errand) -> None:
-        self._errand = errand
-        self._turns: Turns = errand.tools.store.turns
+    def __init__(self, context: StageContext) -> None:
+        self._context = context
+        self._turns: Turns = context.tools.store.turns
         self._done: Done | None = None
 
     def rows(self) -> tuple[Turn, ...]:
         """Every turn so far, in order."""
         self.settle()
-        return tuple(_turn(row) for row in self._turns.of(self._errand.change.id))
+        return tuple(_turn(row) for row in self._turns.of(self._context.change.id))
 
     def begin(self, n: int, request_hash: str) -> int:
         """See the protocol."""
         with self._claimed():
-            begun = self._turns.begin(self._errand.claim, n, request_hash, self._done)
+            begun = self._turns.begin(self._context.claim, n, request_hash, self._done)
         self._done = None
         return begun
 
     def count_lost(self, n: int, used: Usage) -> None:
         """See the protocol."""
         with self._claimed():
-            self._turns.count_lost(self._errand.claim, n, used)
+            self._turns.count_lost(self._context.claim, n, used)
 
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:  # noqa: ARG002 - kept by begin
         """See the protocol."""
         with self._claimed():
             blocks = list(reply.content)
-            self._turns.save_reply(self._errand.claim, n, blocks, reply.stop_reason, usage, reply.model)
+            self._turns.save_reply(self._context.claim, n, blocks, reply.stop_reason, usage, reply.model)
 
     def save_results(
         self, n: int, content: tuple[Block, ...], tree: str, notes_read: int, usage: Usage | None = None
@@ -60,15 +60,15 @@ class ClaimedTranscript:
         done, self._done = self._done, None
         if done is not None:
             with self._claimed():
-                self._turns.save_results(self._errand.claim, done)
+                self._turns.save_results(self._context.claim, done)
 
     @contextmanager
     def _claimed(self) -> Iterator[None]:
         try:
             yield
         except ClaimRefused as refused:
-            self._errand.lost.set()
-            raise ClaimLost(self._errand.change.id) from refused
+            self._context.lost.set()
+            raise ClaimLost(self._context.change.id) from refused
 
 
 def _turn(row: StoredTurn) -> Turn:

@@ -8,20 +8,20 @@ from bot.domain.effects import MergeUndo, ReadUndoCi
 from bot.domain.events import Finding, UndoCiRead, UndoFailed, Undone
 from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused, PullState
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.read_ci import CI_DEADLINE, patient
 
 
-def read_undo_ci(errand: Errand) -> Finding:
+def read_undo_ci(context: StageContext) -> Finding:
     """A second run asks again; nothing outside is changed."""
-    change, tools, effect = errand.change, errand.tools, errand.claim.effect
+    change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, ReadUndoCi)
-    if effect.patient and not errand.claim.again:
+    if effect.patient and not context.claim.again:
         raise TryAgain(tools.poll_seconds, "CI of the undo is running", polling=True)
-    pull = _pull(errand)
-    if ended := _happened(tools.forge.pull(errand.repository, pull.number), effect.head_sha):
+    pull = _pull(context)
+    if ended := _happened(tools.forge.pull(context.repository, pull.number), effect.head_sha):
         return ended
-    reading, _builds = tools.forge.read_ci(errand.repository, effect.head_sha)
+    reading, _builds = tools.forge.read_ci(context.repository, effect.head_sha)
     reading = patient(reading, tools.clock() - change.asked_at)
     if reading.state == "pending" and change.undo is not None and reading == change.undo.ci:
         if tools.clock() - change.asked_at > CI_DEADLINE:
@@ -30,27 +30,27 @@ def read_undo_ci(errand: Errand) -> Finding:
     return UndoCiRead(reading=reading)
 
 
-def merge_undo(errand: Errand) -> Finding:
+def merge_undo(context: StageContext) -> Finding:
     """A second run finds the pull request merged and reports that merge."""
-    change, forge, effect = errand.change, errand.tools.forge, errand.claim.effect
+    change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, MergeUndo)
-    pull = _pull(errand)
-    state = forge.pull(errand.repository, pull.number)
+    pull = _pull(context)
+    state = forge.pull(context.repository, pull.number)
     if ended := _happened(state, effect.head_sha):
         return ended
-    if state.mergeable is None and errand.claim.age < 60:
+    if state.mergeable is None and context.claim.age < 60:
         raise TryAgain(1, "GitHub is still working out whether it can be merged")
-    errand.secure()
+    context.secure()
     try:
         merged = forge.merge(
-            errand.repository,
+            context.repository,
             pull.number,
             sha=effect.head_sha,
             title=f"{undo_title(change)} (#{pull.number})",
             message=undo_message(change),
         )
     except MergeRefused as refused:
-        again = forge.pull(errand.repository, pull.number)
+        again = forge.pull(context.repository, pull.number)
         return _happened(again, effect.head_sha) or UndoFailed(reason=refused.reason)
     return Undone(merge_sha=merged)
 
@@ -65,7 +65,7 @@ def _happened(state: PullState, known: str) -> Finding | None:
     return None
 
 
-def _pull(errand: Errand) -> Pull:
-    if errand.change.undo is None or errand.change.undo.pull is None:
+def _pull(context: StageContext) -> Pull:
+    if context.change.undo is None or context.change.undo.pull is None:
         raise GiveUp("The undo has no pull request yet.", "Tap Undo again.")
-    return errand.change.undo.pull
+    return context.change.undo.pull

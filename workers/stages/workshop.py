@@ -20,7 +20,7 @@ from workers.egress.network import Network, WayOut
 from workers.environment import Installed
 from workers.environment.recipe import recipe
 from workers.sandbox import SandboxUnavailable, Session
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.workspace import Changed, Mirror, RemoteRefused, Workspace
 
 _AGAIN_SECONDS = 3.0
@@ -38,13 +38,13 @@ def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
     )
 
 
-def bring(mirror: Mirror, errand: Errand, *commits: str) -> None:
+def bring(mirror: Mirror, context: StageContext, *commits: str) -> None:
     """See that the mirror of this host has the commits that the change stands on."""
     try:
         if not all(mirror.has(commit) for commit in commits):
             mirror.fetch()
     except RemoteRefused as refused:
-        raise unreachable(errand.repository, refused) from refused
+        raise unreachable(context.repository, refused) from refused
 
 
 def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, ...]]:
@@ -55,25 +55,25 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
 
 
 @contextmanager
-def reaching(errand: Errand) -> Iterator[None]:
+def reaching(context: StageContext) -> Iterator[None]:
     """What is done in here may need contents of files that only the remote has."""
     try:
         yield
     except RemoteRefused as refused:
-        raise unreachable(errand.repository, refused) from refused
+        raise unreachable(context.repository, refused) from refused
 
 
 @contextmanager
-def way_out(errand: Errand, plan: Plan) -> Iterator[WayOut]:
+def way_out(context: StageContext, plan: Plan) -> Iterator[WayOut]:
     """The hosts that the policy file names and the operator allows, behind a proxy that serves until this ends."""
-    network = getattr(errand.tools, "network", None) or Network()
+    network = getattr(context.tools, "network", None) or Network()
     with network.way_out(plan.hosts) as found:
         yield found
 
 
 @contextmanager
 def safe_place(
-    errand: Errand, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None
+    context: StageContext, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None
 ) -> Iterator[Session]:
     """A sandbox around a workspace, with installed packages where given; no process of it is left when this ends.
 
@@ -81,14 +81,14 @@ def safe_place(
     asked once more: raises `TryAgain`, then `GiveUp`.
     """
     try:
-        box = errand.tools.sandbox
+        box = context.tools.sandbox
         session = box.open(workspace, deps, egress) if egress else box.open(workspace, deps)
         try:
             yield session
         finally:
             session.close()
     except SandboxUnavailable as missing:
-        if errand.claim.attempts < 2:
+        if context.claim.attempts < 2:
             raise TryAgain(_AGAIN_SECONDS, f"no sandbox: {missing}", counts=True) from missing
         raise GiveUp(f"I couldn't start a sandbox: {missing}", "Whoever runs Shipmate has to fix it.") from missing
 
@@ -110,12 +110,12 @@ def laid_out(
 
 
 @contextmanager
-def dependencies(errand: Errand, mirror: Mirror, base: str, sparse: tuple[str, ...] = ()) -> Iterator[Installed]:
+def dependencies(context: StageContext, mirror: Mirror, base: str, sparse: tuple[str, ...] = ()) -> Iterator[Installed]:
     """The packages that the base commit declares, in the folders `sparse` where those are all that is brought.
 
     They are installed unless they were before, and stay until this ends.
     """
-    installer = errand.tools.installer
+    installer = context.tools.installer
     if installer is None:
         yield Installed()
         return
@@ -125,12 +125,12 @@ def dependencies(errand: Errand, mirror: Mirror, base: str, sparse: tuple[str, .
         told["submodules"] = chosen
     with installer.installed(
         needed,
-        errand.repository,
+        context.repository,
         lambda folder: mirror.checkout(base, folder, **told),
-        stopped=errand.lost.is_set,
-        say=errand.say,
+        stopped=context.lost.is_set,
+        say=context.say,
     ) as found:
-        errand.still_mine()
+        context.still_mine()
         yield found
 
 

@@ -24,7 +24,7 @@ from workers.attend import tasks
 from workers.attend.full_disk import FullDisk, NoRoom
 from workers.attend.keeper import Keeper
 from workers.attend.tasks import MOST_ATTEMPTS, Attendant
-from workers.stages.errand import Tools
+from workers.stages.context import Tools
 
 ANA = Actor(id="U1", name="ana")
 PLACE = Place(team="T1", channel="C1", thread_ts="1.1", message_ts="1.1")
@@ -87,7 +87,7 @@ class Bench:
         return self.relieve()
 
     def attend(self, stage: Callable[[], Finding | None]) -> None:
-        stages: dict[type, tasks.Stage] = {Prepare: lambda _errand: stage(), Tidy: lambda _errand: stage()}
+        stages: dict[type, tasks.Stage] = {Prepare: lambda _context: stage(), Tidy: lambda _context: stage()}
         keeper = Keeper(self.store, 30.0)
         attendant = Attendant(self.tools, keeper, stages, owner="bench", disk=self.disk)
         while claim := self.store.outbox.claim(self.id, "build", "bench", 30.0):

@@ -19,7 +19,7 @@ from bot.store import Store, StoreDown
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.attend.keeper import Keeper
 from workers.attend.tasks import DOING, MOST_ATTEMPTS, Attendant
-from workers.stages.errand import Errand, Tools
+from workers.stages.context import StageContext, Tools
 from workers.stages.registry import STAGES
 
 ANA = Actor(id="U1", name="ana")
@@ -35,7 +35,7 @@ class Bench:
         self.store.migrate()
         self.door = Door(self.store, Rules(repositories=("acme/till",)))
         self.rung: list[tuple[str, dict[Any, float]]] = []
-        self.ran: list[Errand] = []
+        self.ran: list[StageContext] = []
         opened = self.door.open(Asked(by=ANA, place=PLACE, text="make the total include tax"), "k1")
         assert opened.change is not None
         self.id = opened.change.id
@@ -44,14 +44,14 @@ class Bench:
         )
         self.tools = cast(Tools, tools)
 
-    def attend(self, stage: Callable[[Errand], Finding | None], *, leaves: bool = False) -> None:
-        def prepare(errand: Errand) -> Finding | None:
-            self.ran.append(errand)
+    def attend(self, stage: Callable[[StageContext], Finding | None], *, leaves: bool = False) -> None:
+        def prepare(context: StageContext) -> Finding | None:
+            self.ran.append(context)
             if leaves:
                 keeper.leave()
-            return stage(errand)
+            return stage(context)
 
-        def edit(_errand: Errand) -> Finding | None:
+        def edit(_context: StageContext) -> Finding | None:
             raise TryAgain(60.0, "this bench has no agent", polling=True)
 
         stages = {Prepare: prepare, Edit: edit}
@@ -70,15 +70,15 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def raising(error: Exception) -> Callable[[Errand], Finding | None]:
-    def stage(_errand: Errand) -> Finding | None:
+def raising(error: Exception) -> Callable[[StageContext], Finding | None]:
+    def stage(_context: StageContext) -> Finding | None:
         raise error
 
     return stage
 
 
 def test_what_a_stage_found_is_recorded_and_the_next_lanes_are_rung(bench: Bench) -> None:
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert bench.phase() is Phase.EDITING
     assert bench.rung == [(bench.id, {"build": 0.0}), (bench.id, {"build": 60.0})]
     assert "Edit" in bench.store.outbox.open_kinds(bench.id)
@@ -94,10 +94,10 @@ def test_try_again_puts_the_effect_off_and_is_no_attempt(bench: Bench) -> None:
 
 def test_an_effect_that_was_put_off_is_not_due_before_its_time(bench: Bench) -> None:
     bench.attend(raising(TryAgain(60.0, polling=True)))
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert len(bench.ran) == 1
     assert bench.store.nudge(bench.id)
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert bench.phase() is Phase.EDITING
 
 
@@ -131,12 +131,12 @@ def test_a_full_disk_is_told_and_the_next_try_goes_on(bench: Bench) -> None:
     assert (change.phase, change.failure.reference) == (Phase.STUCK, "")
     assert "out of space" in change.failure.reason
     bench.door.record(bench.id, RetryPressed(by=ANA), "retry")
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert bench.phase() is Phase.EDITING
 
 
 def test_a_stage_that_was_stopped_meanwhile_changes_nothing(bench: Bench) -> None:
-    def stage(_errand: Errand) -> Finding:
+    def stage(_context: StageContext) -> Finding:
         bench.door.record(bench.id, StopPressed(by=ANA), "stop")
         return PREPARED
 
@@ -145,13 +145,13 @@ def test_a_stage_that_was_stopped_meanwhile_changes_nothing(bench: Bench) -> Non
 
 
 def test_securing_a_withdrawn_claim_stops_the_stage(bench: Bench) -> None:
-    def stage(errand: Errand) -> Finding:
-        errand.secure()
+    def stage(context: StageContext) -> Finding:
+        context.secure()
         bench.door.record(bench.id, StopPressed(by=ANA), "stop")
         with pytest.raises(ClaimLost):
-            errand.secure()
+            context.secure()
         with pytest.raises(ClaimLost):
-            errand.still_mine()
+            context.still_mine()
         raise ClaimLost(bench.id)
 
     bench.attend(stage)
@@ -161,7 +161,7 @@ def test_securing_a_withdrawn_claim_stops_the_stage(bench: Bench) -> None:
 def test_a_claim_that_keeps_ending_without_a_result_is_told(bench: Bench) -> None:
     for _ in range(MOST_ATTEMPTS):
         assert bench.store.outbox.claim(bench.id, "build", "crashing", 0.0)
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert bench.phase() is Phase.STUCK
     assert bench.ran == []
 
@@ -173,15 +173,15 @@ def test_a_database_that_goes_away_leaves_the_effect_for_later(bench: Bench) -> 
 
 
 def test_progress_is_recorded_while_the_claim_stays(bench: Bench) -> None:
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert bench.store.nudge(bench.id)
     claim = bench.store.outbox.claim(bench.id, "build", "me", 30.0)
     change = bench.store.changes.get(bench.id)
     assert claim is not None
     assert change is not None
-    errand = Errand(claim, change, bench.tools)
-    errand.say("Reading the tests")
-    errand.say("Changing the total")
+    context = StageContext(claim, change, bench.tools)
+    context.say("Reading the tests")
+    context.say("Changing the total")
     after = bench.store.changes.get(bench.id)
     assert after is not None
     assert after.progress == "Changing the total"
@@ -189,23 +189,23 @@ def test_progress_is_recorded_while_the_claim_stays(bench: Bench) -> None:
 
 
 def test_a_hint_that_comes_while_the_forge_is_asked_is_not_lost(bench: Bench) -> None:
-    def stage(_errand: Errand) -> Finding:
+    def stage(_context: StageContext) -> Finding:
         assert not bench.store.nudge(bench.id)
         raise TryAgain(60.0, "CI is running", polling=True)
 
     bench.attend(stage)
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert bench.phase() is Phase.EDITING
 
 
 def test_a_hint_does_not_cut_short_what_a_service_asked_us_to_wait(bench: Bench) -> None:
-    def stage(_errand: Errand) -> Finding:
+    def stage(_context: StageContext) -> Finding:
         bench.store.nudge(bench.id)
         raise TryAgain(60.0, "too many requests")
 
     bench.attend(stage)
     assert not bench.store.nudge(bench.id)
-    bench.attend(lambda _errand: PREPARED)
+    bench.attend(lambda _context: PREPARED)
     assert len(bench.ran) == 1
 
 

@@ -71,7 +71,7 @@ class Installer:
         yield self.answer
 
 
-def errand(files: dict[str, str], box, folder: Path, installer: Installer | None) -> SimpleNamespace:
+def context(files: dict[str, str], box, folder: Path, installer: Installer | None) -> SimpleNamespace:
     def place(_change: str, _fence: int, part: str) -> Path:
         (folder / part).mkdir(parents=True)
         return folder / part
@@ -101,19 +101,19 @@ def errand(files: dict[str, str], box, folder: Path, installer: Installer | None
 
 def test_what_could_not_be_installed_is_the_first_reason_where_nothing_was_proven(box, tmp_path) -> None:
     installer = Installer(Installed(reasons=(REASON,)))
-    evidence = check(errand(NEEDS, box, tmp_path / "w", installer)).evidence
+    evidence = check(context(NEEDS, box, tmp_path / "w", installer)).evidence
     assert evidence.verdict is Verdict.UNPROVEN
     assert evidence.reasons == (REASON, "The checks need harbour, which the sandbox does not have.")
     assert installer.asked == [(("requirements.txt",), "acme/quay")]
 
 
 def test_it_is_the_last_reason_where_the_checks_were_conclusive(box, tmp_path) -> None:
-    evidence = check(errand(NEEDS_NOT, box, tmp_path / "w", Installer(Installed(reasons=(REASON,))))).evidence
+    evidence = check(context(NEEDS_NOT, box, tmp_path / "w", Installer(Installed(reasons=(REASON,))))).evidence
     assert (evidence.verdict, evidence.reasons) == (Verdict.GREEN, ("1 test passed.", REASON))
 
 
 def test_without_an_installer_the_checks_run_with_what_there_is(box, tmp_path) -> None:
-    evidence = check(errand(NEEDS_NOT, box, tmp_path / "w", None)).evidence
+    evidence = check(context(NEEDS_NOT, box, tmp_path / "w", None)).evidence
     assert (evidence.verdict, evidence.reasons) == (Verdict.GREEN, ("1 test passed.",))
 
 

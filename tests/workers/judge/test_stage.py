@@ -77,7 +77,7 @@ class Calls:
 
 
 class Place:
-    """An errand around a fake mirror; `kept` is what went to the artifacts."""
+    """An context around a fake mirror; `kept` is what went to the artifacts."""
 
     def __init__(self, reviewer: Reviewer | None, *, new: bytes = b"return net + tax\n", **change: object) -> None:
         self.kept: list[bytes] = []
@@ -108,7 +108,7 @@ class Place:
             store=store,
             confidential=SECRETS,
         )
-        errand = SimpleNamespace(
+        context = SimpleNamespace(
             change=self.change,
             claim=SimpleNamespace(effect=Judge(tree=TREE), change_id="c1"),
             tools=tools,
@@ -117,7 +117,7 @@ class Place:
             mirror=lambda: self.mirror,
             still_mine=still_mine,
         )
-        return judge(errand)  # type: ignore[arg-type]
+        return judge(context)  # type: ignore[arg-type]
 
 
 def test_an_opinion_is_recorded_with_what_the_model_was_shown() -> None:

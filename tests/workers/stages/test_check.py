@@ -17,7 +17,7 @@ from bot.store import Store
 from tests.workers.workspace.conftest import Origin
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.check import check
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
 
@@ -34,7 +34,7 @@ FIX = {
 
 
 class Bench:
-    """Commits, and errands for the check of one of them against another."""
+    """Commits, and contexts for the check of one of them against another."""
 
     def __init__(self, folder: Path, origin: Origin, workspaces: LocalWorkspaces, mirror: BareMirror) -> None:
         self.origin, self.mirror, self.workspaces = origin, mirror, workspaces
@@ -55,7 +55,7 @@ class Bench:
             workspaces=self.workspaces, sandbox=self.box, installer=None, artifacts=self.artifacts, store=self.store,
             clock=lambda: float(self.fence),
         )  # fmt: skip
-        errand: Any = SimpleNamespace(
+        context: Any = SimpleNamespace(
             change=SimpleNamespace(id="c1", base_sha=base),
             claim=SimpleNamespace(effect=Check(tree=self.mirror.tree(head)), fence=self.fence),
             tools=tools,
@@ -66,7 +66,7 @@ class Bench:
             still_mine=lambda: None,
             say=lambda words: None,
         )
-        return check(cast(Errand, errand))
+        return check(cast(StageContext, context))
 
 
 @pytest.fixture

@@ -62,9 +62,9 @@ def the_job(**workspace: Any) -> Job:
         id="c1", tier="", grants=1, request="Include the tax.", requester=SimpleNamespace(name="ana"), images=()
     )
     tools = SimpleNamespace(rules=Rules(), context_tokens=200_000, store=None)
-    errand = SimpleNamespace(change=change, tools=tools, repository="acme/till")
+    context = SimpleNamespace(change=change, tools=tools, repository="acme/till")
     plan = Plan("none", None, workspace=WorkspacePolicy(**workspace))
-    return job_of(errand, Mirror(), BASE, plan)  # type: ignore[arg-type]  # no more of them is used
+    return job_of(context, Mirror(), BASE, plan)  # type: ignore[arg-type]  # no more of them is used
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from workers import GiveUp, TryAgain
 from workers.sandbox import SandboxUnavailable
-from workers.stages.errand import Errand
+from workers.stages.context import StageContext
 from workers.stages.workshop import safe_place
 
 
@@ -21,19 +21,22 @@ class _None:
         raise SandboxUnavailable("the kernel is out of namespaces")
 
 
-def _errand(attempts: int) -> Errand:
+def _context(attempts: int) -> StageContext:
     claim, tools = SimpleNamespace(attempts=attempts), SimpleNamespace(sandbox=_None())
-    return cast(Errand, SimpleNamespace(claim=claim, tools=tools))
+    return cast(StageContext, SimpleNamespace(claim=claim, tools=tools))
 
 
 def test_the_first_time_the_work_is_tried_again_and_that_counts(tmp_path: Path) -> None:
-    with pytest.raises(TryAgain, match="out of namespaces") as later, safe_place(_errand(1), tmp_path):
+    with pytest.raises(TryAgain, match="out of namespaces") as later, safe_place(_context(1), tmp_path):
         pass
     assert later.value.counts
     assert 0 < later.value.after_seconds <= 10
 
 
 def test_the_second_time_a_person_is_told_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(GiveUp, match="couldn't start a sandbox: the kernel") as given, safe_place(_errand(2), tmp_path):
+    with (
+        pytest.raises(GiveUp, match="couldn't start a sandbox: the kernel") as given,
+        safe_place(_context(2), tmp_path),
+    ):
         pass
     assert given.value.advice == "Whoever runs Shipmate has to fix it."

@@ -134,8 +134,8 @@ def test_two_hundred_sessions_live_at_the_same_time(runner: Runner, tmp_path: Pa
 def test_a_stage_that_finds_no_runner_comes_back_and_does_not_give_up(tmp_path: Path) -> None:
     place = tmp_path / "checkouts" / "c1"
     place.mkdir(parents=True)
-    errand = SimpleNamespace(tools=SimpleNamespace(sandbox=RunnerSandbox(tmp_path)))
-    with pytest.raises(TryAgain, match="cannot be reached") as again, safe_place(errand, place):
+    context = SimpleNamespace(tools=SimpleNamespace(sandbox=RunnerSandbox(tmp_path)))
+    with pytest.raises(TryAgain, match="cannot be reached") as again, safe_place(context, place):
         pass
     assert again.value.after_seconds > 0
     assert not again.value.counts

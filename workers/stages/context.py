@@ -64,7 +64,7 @@ class Tools:
 
 
 @dataclass(frozen=True)
-class Errand:
+class StageContext:
     """One effect to perform. `lost` is set as soon as the claim is known to be gone."""
 
     claim: Claim
