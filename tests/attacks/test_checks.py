@@ -40,7 +40,7 @@ def session(tmp_path: Path, workspace: Path) -> Iterator[BashSession]:
 def evidence(
     session: BashSession, workspace: Path, test: str, reports: tuple[str, ...] = ("reports/*.xml",)
 ) -> Evidence:
-    return run_checks(Plan("test", test, reports, wall_seconds=20), session, workspace, SHA).evidence
+    return run_checks(Plan("test", test, reports, wall_seconds=20), session, SHA).evidence
 
 
 POLICIES = {

@@ -12,7 +12,6 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from bot.domain.verdict import Counts
 from workers.checks import Outcome, Plan, readers
@@ -36,15 +35,11 @@ def never() -> bool:
     return False
 
 
-def run_checks(
-    plan: Plan, session: Session, workspace: Path, subject: str, cancelled: Callable[[], bool] = never
-) -> Outcome:
+def run_checks(plan: Plan, session: Session, subject: str, cancelled: Callable[[], bool] = never) -> Outcome:
     """Run the plan's test command once and judge it by itself; the evidence speaks of `subject` (a sha).
 
-    `workspace` is the host's folder of that session; nothing in it is opened from here. What is known of the base
-    commit is no part of this: `trial.attempt` weighs both.
+    The base commit plays no part in this: `trial.attempt` weighs both.
     """
-    del workspace
     if plan.test is None:
         return Outcome(weigh(plan, subject, None), "")
     suite = run_suite(plan, plan.test, session, cancelled)

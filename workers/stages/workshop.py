@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bot.domain import ids
 from workers import GiveUp, TryAgain
 from workers.checks import Plan
 from workers.checks.plan import PolicyError, plan
 from workers.checks.plan.policy import extent
-from workers.egress.network import Network, WayOut
+from workers.egress.network import WayOut
 from workers.environment import Installed
 from workers.environment.recipe import recipe
 from workers.sandbox import SandboxUnavailable, Session
@@ -66,8 +65,7 @@ def reaching(context: StageContext) -> Iterator[None]:
 @contextmanager
 def way_out(context: StageContext, plan: Plan) -> Iterator[WayOut]:
     """The hosts that the policy file names and the operator allows, behind a proxy that serves until this ends."""
-    network = getattr(context.tools, "network", None) or Network()
-    with network.way_out(plan.hosts) as found:
+    with context.tools.network.way_out(plan.hosts) as found:
         yield found
 
 
@@ -81,8 +79,7 @@ def safe_place(
     asked once more: raises `TryAgain`, then `GiveUp`.
     """
     try:
-        box = context.tools.sandbox
-        session = box.open(workspace, deps, egress) if egress else box.open(workspace, deps)
+        session = context.tools.sandbox.open(workspace, deps, egress)
         try:
             yield session
         finally:
@@ -101,12 +98,15 @@ def laid_out(
     See `Mirror.workspace`. Raises `RemoteRefused`.
     """
     policy = plan.workspace
-    told: dict[str, Any] = {"sparse": policy.sparse} if policy.sparse else {}
-    told |= {"lfs": True} if policy.lfs else {}
-    told |= {"submodules": policy.submodules} if policy.submodules else {}
-    told |= {"history": True} if history else {}
-    told |= {"tree": tree} if tree else {}
-    return mirror.workspace(place, base, **told)
+    return mirror.workspace(
+        place,
+        base,
+        tree=tree,
+        sparse=policy.sparse,
+        history=history,
+        lfs=policy.lfs,
+        submodules=policy.submodules,
+    )
 
 
 @contextmanager
@@ -120,13 +120,11 @@ def dependencies(context: StageContext, mirror: Mirror, base: str, sparse: tuple
         yield Installed()
         return
     needed = recipe(lambda path: mirror.read(base, path, LONGEST_LOCK), paths_of(mirror, base, sparse))
-    told: dict[str, Any] = {"sparse": sparse} if sparse else {}
-    if chosen := extent(partial(mirror.read, base)).submodules:
-        told["submodules"] = chosen
+    submodules = extent(partial(mirror.read, base)).submodules
     with installer.installed(
         needed,
         context.repository,
-        lambda folder: mirror.checkout(base, folder, **told),
+        lambda folder: mirror.checkout(base, folder, sparse, submodules=submodules),
         stopped=context.lost.is_set,
         say=context.say,
     ) as found:

@@ -37,7 +37,7 @@ def checked(session: BashSession, workspace: Path, files: dict[str, str], own: P
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text(content)
     made = own or plan(lambda name: files[name].encode() if name in files else None, tuple(files))
-    return run_checks(made, session, workspace, SHA)
+    return run_checks(made, session, SHA)
 
 
 UNITTEST = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): self.assertEqual(VALUE, 1)\n"
@@ -163,7 +163,7 @@ def test_checks_over_their_time_are_red_with_the_reason(session: BashSession, wo
 
 
 def test_stopped_checks_prove_nothing(session: BashSession, workspace: Path) -> None:
-    outcome = run_checks(Plan("own", "sleep 60"), session, workspace, SHA, lambda: True)
+    outcome = run_checks(Plan("own", "sleep 60"), session, SHA, lambda: True)
     assert outcome.evidence.verdict is Verdict.UNPROVEN
     assert outcome.evidence.reasons == ("The checks were stopped.",)
 

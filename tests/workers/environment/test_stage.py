@@ -14,6 +14,7 @@ from bot.domain.effects import Check
 from bot.domain.verdict import Verdict
 from bot.store import Store
 from workers.checks.plan import PolicyError, plan
+from workers.egress.network import Network
 from workers.environment import Installed
 from workers.stages.check import check
 from workers.workspace import Workspace
@@ -50,7 +51,18 @@ class Mirror:
     def graft(self, base: str, changes: object) -> str:
         return base
 
-    def workspace(self, place: Path, base: str, *, tree: str) -> Workspace:
+    def workspace(
+        self,
+        place: Path,
+        base: str,
+        *,
+        tree: str,
+        sparse: tuple[str, ...],
+        history: bool,
+        lfs: bool,
+        submodules: bool,
+    ) -> Workspace:
+        assert (sparse, history, lfs, submodules) == ((), False, False, False)
         made = Workspace(place, base)
         made.written.mkdir()
         for path, text in self._files.items():
@@ -85,6 +97,7 @@ def context(files: dict[str, str], box, folder: Path, installer: Installer | Non
         artifacts=Artifacts(str(folder.parent / "artifacts")),
         store=store,
         clock=lambda: 1.0,
+        network=Network(),
     )
     return SimpleNamespace(
         change=SimpleNamespace(id="c1", base_sha="b" * 40),
