@@ -71,9 +71,7 @@ def test_a_tree_without_a_change_needs_no_keeping(context: SimpleNamespace, mirr
     assert not context.tools.store.marks
 
 
-def test_a_tree_that_somebody_pushed_is_fetched(
-    context: SimpleNamespace, origin: Origin, elsewhere: BareMirror
-) -> None:
+def test_a_pushed_tree_is_fetched(context: SimpleNamespace, origin: Origin, elsewhere: BareMirror) -> None:
     sha = origin.commit({"later.txt": "later\n"})
     bring_tree(context, elsewhere, sha)
     assert elsewhere.has(sha)
