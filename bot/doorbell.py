@@ -21,7 +21,7 @@ log = structlog.get_logger("doorbell")
 
 
 def celery_app(redis_url: str) -> Celery:
-    """The Celery app that both sides share: early acks, no results, no prefetching, short time-outs on publishing."""
+    """Return the Celery app that both sides share: early acks, no results, no prefetching."""
     app = Celery("shipmate", broker=redis_url)
     app.conf.update(
         task_ignore_result=True,

@@ -49,7 +49,7 @@ class Door:
         self._clock = clock
 
     def open(self, asked: Asked, key: str) -> Recorded:
-        """A new change for the thread of `asked`, unless it has one already."""
+        """Open a change for the thread of `asked`, unless it has one already."""
         change_id = ids.change_id(asked.place)
         try:
             with writing(self._store.engine) as connection:
@@ -59,18 +59,18 @@ class Door:
                 return self._write(connection, change_id, asked, key)
 
     def record(self, change_id: str, event: Press, key: str) -> Recorded:
-        """What a person did to a change."""
+        """Record what a person did to a change."""
         with writing(self._store.engine) as connection:
             return self._write(connection, change_id, event, key)
 
     def record_result(self, claim: Claim, event: Finding) -> Recorded:
-        """What a stage found out, with the claim that authorised it; its effect is done."""
+        """Record what a stage found, with the claim that authorised it; its effect is done."""
         with writing(self._store.engine) as connection:
             nudged = outbox_room.finish(connection, claim)
             return self._write(connection, claim.change_id, event, f"effect:{claim.effect_id}:{claim.fence}", nudged)
 
     def record_meanwhile(self, claim: Claim, event: Finding, n: int) -> Recorded:
-        """What a stage has to say before it ends: the claim must be held, and stays."""
+        """Record what a stage has to say before it ends: the claim must be held, and stays."""
         with writing(self._store.engine) as connection:
             outbox_room.check(connection, claim)
             key = f"effect:{claim.effect_id}:{claim.fence}:{n}"
@@ -114,6 +114,6 @@ def _outcome(decision: Decision) -> str:
 
 
 def _refused(outcome: str) -> Refusal | None:
-    """The refusal that `_outcome` wrote down, or None for any other outcome."""
+    """Return the refusal that `_outcome` wrote down, or None for any other outcome."""
     said = outcome.removeprefix("refused:")
     return None if said == outcome else Refusal.model_validate_json(said)

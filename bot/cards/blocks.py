@@ -21,17 +21,17 @@ CONTEXT = 2_000
 
 
 def mrkdwn(words: str) -> Block:
-    """A text object whose URLs and names Slack leaves alone."""
+    """Return a text object whose URLs and names Slack leaves alone."""
     return {"type": "mrkdwn", "text": words, "verbatim": True}
 
 
 def plain(words: str) -> Block:
-    """A text object in which nothing means anything."""
+    """Return a text object in which nothing means anything."""
     return {"type": "plain_text", "text": words, "emoji": False}
 
 
 def header(words: str) -> Block:
-    """The title of a card; `words` may be outside text."""
+    """Return the title of a card; `words` may be outside text."""
     return {"type": "header", "text": plain(text.plain(words, 150) or "A change")}
 
 
@@ -56,7 +56,7 @@ def actions(*buttons: Block | None) -> list[Block]:
 def button(
     change: Change, action_id: str, label: str, style: Style | None = None, confirm: Block | None = None
 ) -> Block:
-    """A button that is pressed at us; `label` may be outside text."""
+    """Return a button that is pressed at us; `label` may be outside text."""
     made: Block = {
         "type": "button",
         "action_id": action_id,
@@ -71,13 +71,13 @@ def button(
 
 
 def link_button(change: Change, action_id: str, label: str, address: str, style: Style | None = None) -> Block | None:
-    """A button that opens a page, or None where the address cannot be opened."""
+    """Return a button that opens a page, or None where the address cannot be opened."""
     target = text.url(address)
     return {**button(change, action_id, label, style), "url": target} if target else None
 
 
 def confirm(title: str, question: str, yes: str, no: str = "Not now", style: Style | None = None) -> Block:
-    """A dialog before a press that counts. All may be outside text."""
+    """Return a dialog before a press that counts. All may be outside text."""
     made: Block = {
         "title": plain(text.plain(title, 100)),
         "text": plain(text.plain(question, 300)),

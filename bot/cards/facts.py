@@ -47,7 +47,7 @@ def tests(evidence: Evidence | None) -> str:
 
 
 def ci(reading: CiReading | None, what: str = "Checks on GitHub") -> str:
-    """What GitHub's own checks say about a head."""
+    """Return what GitHub's own checks say about a head."""
     if reading is None:
         return ""
     total = len(reading.runs)
@@ -69,7 +69,7 @@ def ci(reading: CiReading | None, what: str = "Checks on GitHub") -> str:
 
 
 def findings(change: Change) -> str:
-    """What the approver should look at."""
+    """Return what the approver should look at."""
     shown = [text.line(one, 250) for one in change.findings[:5]]
     if len(change.findings) > 5:
         shown.append(f"and {len(change.findings) - 5} more, in the pull request")
@@ -86,13 +86,13 @@ def where(change: Change) -> str:
 
 
 def who(change: Change) -> str:
-    """Who asked (and for which tier); by name, since a card is edited and must not ping."""
+    """Return who asked (and for which tier); by name, since a card is edited and must not ping."""
     tier = f" ({text.line(change.tier, 30)})" if change.tier else ""
     return f"Asked by {text.name(change.requester)}{tier}"
 
 
 def labels(change: Change) -> str:
-    """What nobody may overlook: a scripted model, a sandbox that is none."""
+    """Return what nobody may overlook: a scripted model, a sandbox that is none."""
     told = []
     if change.scripted:
         told.append(f":performing_arts: {SCRIPTED}")
@@ -102,12 +102,12 @@ def labels(change: Change) -> str:
 
 
 def void(change: Change) -> str:
-    """Why an earlier yes no longer counts."""
+    """Return why an earlier yes no longer counts."""
     return f":warning: *Not merged yet.* {text.line(change.void, 400)}" if change.void else ""
 
 
 def short(sha: str | None) -> str:
-    """The first characters of a commit's name; empty for anything that is none."""
+    """Return the first characters of a commit's name; empty for anything that is none."""
     return sha[:7] if sha and re.fullmatch(r"[0-9a-f]{7,64}", sha) else ""
 
 

@@ -21,7 +21,7 @@ def frame(
     buttons: list[Block] | None = None,
     small: tuple[str, ...] = (),
 ) -> Words:
-    """The card of a change. `state` is mrkdwn of ours; its first line also stands in notifications."""
+    """Return the card of a change. `state` is mrkdwn of ours; its first line also stands in notifications."""
     title = facts.title(change)
     asked = " · ".join(one for one in (facts.where(change), facts.who(change)) if one)
     blocks = [
@@ -37,5 +37,5 @@ def frame(
 
 
 def state_line(card: Words) -> str:
-    """The sentence of a card that says where it stands, with its emoji: the second block, by the frame's order."""
+    """Return the sentence of a card that says where it stands, with its emoji: the second block."""
     return str(card.blocks[1]["text"]["text"]).split("\n", 1)[0]

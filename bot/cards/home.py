@@ -17,7 +17,7 @@ MAX_SHOWN = 15
 
 
 def home(changes: Sequence[Change], rules: Rules, bot_user_id: str, *, scripted: bool, now: float) -> dict[str, Any]:
-    """A home view: the latest changes first, then how to ask."""
+    """Return a home view: the latest changes first, then how to ask."""
     blocks: list[Block] = [header("Shipmate")]
     for change in changes[:MAX_SHOWN]:
         blocks += _one(change, now)

@@ -32,7 +32,7 @@ def quote(words: str, limit: int = 4_000, lines: int = 60) -> str:
 
 
 def code(words: str, limit: int = 200) -> str:
-    """An inline code span: a path, a command, a sha."""
+    """Return an inline code span: a path, a command, a sha."""
     shown = shortened(" ".join(clean(words).split()), limit).replace("`", "ˋ")
     return f"`{shown}`" if shown else ""
 
@@ -48,7 +48,7 @@ def commit_text(words: str, limit: int = 2_000) -> str:
 
 
 def no_trailer(words: str) -> str:
-    """A line of a commit message, moved in where git would take it for a trailer."""
+    """Return a line of a commit message, moved in where git would take it for a trailer."""
     return _TRAILER.sub("  ", words)
 
 

@@ -14,7 +14,7 @@ BLOCK, INPUT = "wanted", "text"
 
 
 def ask_for_changes(change: Change) -> dict[str, Any]:
-    """A modal view; `private_metadata` carries the press value of the card it was opened from."""
+    """Return a modal view; `private_metadata` carries the press value of the card it was opened from."""
     return {
         "type": "modal",
         "callback_id": ASK_CHANGES,
@@ -42,6 +42,6 @@ def ask_for_changes(change: Change) -> dict[str, Any]:
 
 
 def asked_text(view: dict[str, Any]) -> str:
-    """What was typed into a submitted `ask_for_changes`; empty where nothing was."""
+    """Return what was typed into a submitted `ask_for_changes`; empty where nothing was."""
     values = view.get("state", {}).get("values", {})
     return str(values.get(BLOCK, {}).get(INPUT, {}).get("value") or "")

@@ -21,12 +21,12 @@ def pull_title(change: Change) -> str:
 
 
 def marker(change: Change) -> str:
-    """The hidden comment by which our pull request is recognised."""
+    """Return the hidden comment by which our pull request is recognised."""
     return f"<!-- shipmate:{change.id} -->"
 
 
 def pull_body(change: Change) -> str:
-    """Who asked, where, what was done, what was checked, which model. Markdown."""
+    """Return who asked, where, what was done, what was checked, which model. Markdown."""
     parts = [marker(change), _asked(change)]
     if change.summary.strip():
         parts.append(f"### What was done\n\n{markdown.quote(change.summary)}")
@@ -57,12 +57,12 @@ def merge_message(change: Change) -> tuple[str, str]:
 
 
 def undo_title(change: Change) -> str:
-    """The title of the reverting pull request."""
+    """Return the title of the reverting pull request."""
     return f"Undo: {markdown.commit_line(facts.title(change), 90)}"
 
 
 def undo_message(change: Change) -> str:
-    """The message of the reverting commit, and of its merge."""
+    """Return the message of the reverting commit, and of its merge."""
     reverted = f"This takes out {change.merge_sha or 'the merge'} again."
     by = change.undo.approved_by if change.undo else None
     trailers = [
@@ -74,7 +74,7 @@ def undo_message(change: Change) -> str:
 
 
 def undo_body(change: Change) -> str:
-    """Why the reverting pull request exists. Markdown."""
+    """Return why the reverting pull request exists. Markdown."""
     by = markdown.line(change.undo.by.name, 60) if change.undo else "Somebody"
     pull = f"pull request #{change.pull.number}" if change.pull else "the change"
     sha = f" (merged as {markdown.code(change.merge_sha, 40)})" if change.merge_sha else ""
@@ -106,7 +106,7 @@ def _checked(change: Change) -> str:
 
 
 def _proven(change: Change) -> list[str]:
-    """What stands behind the counts, and the reviewing model's sentence, marked as such."""
+    """Return what stands behind the counts, and the reviewing model's sentence, marked as such."""
     told = []
     if (evidence := change.evidence) is not None:
         if evidence.proof is not None and evidence.proof.state == "proven":

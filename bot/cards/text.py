@@ -65,7 +65,7 @@ def paragraph(text: str, limit: int = 600, lines: int = 8) -> str:
 
 
 def quote(text: str, limit: int = 600, lines: int = 8) -> str:
-    """A paragraph with a quotation bar on each line, so that none of them can pass for a line of ours."""
+    """Return a paragraph with a quotation bar on each line, so that none of them can pass for a line of ours."""
     told = paragraph(text, limit - 2 * lines, lines)
     return "\n".join(f"> {one}" for one in told.split("\n")) if told else ""
 
@@ -78,17 +78,17 @@ def plain(text: str, limit: int = 75) -> str:
 
 
 def name(actor: Actor) -> str:
-    """A person's name, which notifies nobody."""
+    """Return a person's name, which notifies nobody."""
     return line(actor.name or actor.id, 40)
 
 
 def mention(actor: Actor) -> str:
-    """A mention, which notifies; the plain name where the id is not one of Slack's."""
+    """Return a mention, which notifies; the plain name where the id is not one of Slack's."""
     return f"<@{actor.id}>" if _ID.fullmatch(actor.id) else name(actor)
 
 
 def url(address: str) -> str | None:
-    """An http(s) address that can stand in a button or a link, or None."""
+    """Return an http(s) address that can stand in a button or a link, or None."""
     if not 8 <= len(address) <= 2_000 or not address.isascii() or re.search(r"[\s<>|\"'`\\^{}\x00-\x20\x7f]", address):
         return None
     try:
@@ -103,7 +103,7 @@ def url(address: str) -> str | None:
 
 
 def link(address: str, label: str) -> str:
-    """A link whose label is outside text, or only the label where the address cannot be linked."""
+    """Return a link whose label is outside text, or only the label where the address cannot be linked."""
     shown = line(label, 100).replace("|", "¦")
     target = url(address)
     return f"<{_escaped(target)}|{shown}>" if target and shown else shown

@@ -116,12 +116,12 @@ class CiReading(Frozen):
 
     @property
     def passed(self) -> int:
-        """How many runs ended well."""
+        """Return how many runs ended well."""
         return sum(run.state == "passed" for run in self.runs)
 
     @property
     def skipped(self) -> int:
-        """How many runs ended without having looked at anything: they hinder nobody, and prove nothing."""
+        """Return how many runs ended without having looked at anything: they hinder nobody, and prove nothing."""
         return sum(run.state == "skipped" for run in self.runs)
 
 
@@ -150,7 +150,7 @@ class Usage(Frozen):
     seconds: float = 0.0
 
     def plus(self, other: Usage) -> Usage:
-        """Both together."""
+        """Return both together."""
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 
 

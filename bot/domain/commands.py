@@ -33,7 +33,7 @@ _WORDS: dict[str, Kind] = {
 
 
 def read(text: str, bot_user_id: str) -> Command:
-    """The command of a message in Slack's own markup (`<@U..>`, `&lt;`)."""
+    """Return the command of a message in Slack's own markup (`<@U..>`, `&lt;`)."""
     mention = re.compile(rf"<@{re.escape(bot_user_id)}(?:\|[^<>]*)?>[ \t]?") if bot_user_id else None
     parts = _CODE.split(text)
     mentioned = False

@@ -17,7 +17,7 @@ __all__ = ["Decision", "decide"]
 
 
 def decide(change: Change | None, event: Event, now: float, rules: Rules) -> Decision:
-    """What follows. `change` is None only for `Asked`; `now` is seconds of the epoch, read by the caller."""
+    """Return what follows. `change` is None only for `Asked`; `now` is seconds of the epoch, read by the caller."""
     if change is None:
         if not isinstance(event, Asked):
             raise ValueError(f"{event.kind} needs a change")
@@ -46,7 +46,7 @@ def _settled(before: Change, following: Following, now: float) -> Decision:
 
 
 def _why_not(change: Change, event: Press) -> RefusalCode:
-    """A tap on a card that showed another head is outdated, wherever the change stands by now."""
+    """Call a tap on a card that showed another head outdated, wherever the change stands by now."""
     if change.phase in ENDED:
         return "ended"
     shown = getattr(event, "seen", None)
@@ -54,7 +54,7 @@ def _why_not(change: Change, event: Press) -> RefusalCode:
 
 
 def _out_of_place(change: Change, event: Event) -> Decision:
-    """A tap that came too late is answered; a late finding of a stage is dropped."""
+    """Refuse a tap that came too late; drop a late finding of a stage."""
     if isinstance(event, Press):
         return Decision(change=change, refusal=Refusal(code=_why_not(change, event), detail=change.phase))
     if isinstance(event, Asked):

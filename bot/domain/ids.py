@@ -21,7 +21,7 @@ def change_id(place: Place) -> str:
 
 
 def branch(change: Change) -> str:
-    """The branch of a change: readable, and the key by which its pull request is found again."""
+    """Return the branch of a change: readable, and the key by which its pull request is found again."""
     request = redact(change.request).lower()
     words = "".join(char if char.isascii() and char.isalnum() else " " for char in request).split()
     slug = "-".join(words[:6])[:40].strip("-") or "change"
@@ -29,18 +29,18 @@ def branch(change: Change) -> str:
 
 
 def undo_branch(change: Change) -> str:
-    """The branch of the reverting pull request."""
+    """Return the branch of the reverting pull request."""
     return f"shipmate/undo-{change.id}"
 
 
 def seen(change: Change) -> str:
-    """What a card shows of what would be merged, or undone: pressing it approves exactly this."""
+    """Return what a card shows of what would be merged, or undone: pressing it approves exactly this."""
     pull = change.undo.pull if change.undo and change.undo.pull else change.pull
     return digest(change.id, pull.head_sha if pull else "", change.fingerprint or "", change.merge_sha or "")
 
 
 def press_value(change: Change) -> str:
-    """The value of every button of a card: says nothing by itself, everything is looked up."""
+    """Return the value of every button of a card: says nothing by itself, everything is looked up."""
     return f"{change.id}.{seen(change)}"
 
 

@@ -39,7 +39,7 @@ _EVENTS = """
 
 
 def page() -> str:
-    """The whole page, in Markdown."""
+    """Return the whole page, in Markdown."""
     phases = "".join(f"| {phase} | {_ends_by(phase)} |\n" for phase in Phase)
     rows = "".join(_row(kind) for kind in (events.Asked, *events.Press.__args__, *events.Finding.__args__))
     return _HEAD + picture() + _PHASES + phases + _EVENTS + rows

@@ -67,7 +67,7 @@ class Rules(Frozen):
     team: str = ""
 
     def who(self, actor: Actor) -> Refusal | None:
-        """Why this person may do nothing at all, or None."""
+        """Return why this person may do nothing at all, or None."""
         match actor.standing:
             case "member":
                 return None
@@ -81,7 +81,7 @@ class Rules(Frozen):
                 return Refusal(code="unverified")
 
     def ask(self, actor: Actor) -> Refusal | None:
-        """Why this person may not ask for changes (or steer one), or None."""
+        """Return why this person may not ask for changes (or steer one), or None."""
         if refusal := self.who(actor):
             return refusal
         if self.may_ask and actor.id not in self.may_ask and actor.id not in self.may_approve:
@@ -89,7 +89,7 @@ class Rules(Frozen):
         return None
 
     def approve(self, actor: Actor, change: Change) -> Refusal | None:
-        """Why this person may not approve this change, or None."""
+        """Return why this person may not approve this change, or None."""
         if refusal := self.who(actor):
             return refusal
         if self.may_approve and actor.id not in self.may_approve:
@@ -99,7 +99,7 @@ class Rules(Frozen):
         return None
 
     def approvers(self, change: Change) -> int:
-        """How many different people must approve: two where a finding asks for a second pair of eyes."""
+        """Return how many different people must approve: two where a finding asks for a second pair of eyes."""
         return 2 if change.holds else 1
 
     def approve_undo(self, actor: Actor) -> Refusal | None:
@@ -143,7 +143,7 @@ def named_repository(rules: Rules, text: str) -> tuple[str | None, str | None]:
 
 
 def default_repository(rules: Rules, channel: str, channel_name: str) -> str | None:
-    """The repository of a channel without a question: its own default, or the only one served."""
+    """Return the repository of a channel without a question: its own default, or the only one served."""
     for key in (channel, f"#{channel_name}", channel_name):
         if key in rules.channels:
             return rules.channels[key]
@@ -158,7 +158,7 @@ def chosen(rules: Rules, text: str) -> tuple[str, str]:
 
 
 def budget(rules: Rules, tier: str, grants: int) -> Budget:
-    """What a change of a tier may use, as often as people granted it."""
+    """Return what a change of a tier may use, as often as people granted it."""
     own = rules.tiers.get(tier, Tier())
     return Budget(
         turns=(own.turns or rules.max_turns) * grants,

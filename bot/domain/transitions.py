@@ -74,7 +74,7 @@ ENDED = frozenset({P.UNDONE, P.DECLINED, P.STOPPED})
 
 
 def picture() -> str:
-    """The table as a Mermaid state diagram, without the events that change no phase."""
+    """Return the table as a Mermaid state diagram, without the events that change no phase."""
     lines = ["stateDiagram-v2", "    [*] --> received: Asked", "    [*] --> preparing: Asked"]
     edges: dict[tuple[P, P], list[str]] = {}
     for (phase, event), following in TABLE.items():

@@ -28,7 +28,7 @@ class Counts(Frozen):
 
     @property
     def total(self) -> int:
-        """Every case that was reported, whatever its outcome."""
+        """Return how many cases were reported, whatever their outcome."""
         return self.passed + self.failed + self.skipped
 
 

@@ -49,12 +49,12 @@ class Pressed:
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """One listener for all, so that an unknown button is answered too."""
+    """Register one listener for all, so that an unknown button is answered too."""
     app.action(re.compile(r".*", re.S))(attended(desk, press))
 
 
 async def press(heard: Heard) -> None:
-    """From a tap to an event, or to a sentence that says why not."""
+    """Turn a tap into an event, or into a sentence that says why not."""
     desk, body = heard.desk, heard.body
     action = (body.get("actions") or [{}])[0]
     action_id = str(action.get("action_id") or "")
@@ -82,7 +82,7 @@ async def press(heard: Heard) -> None:
 
 
 def meaning(pressed: Pressed, by: Actor) -> Press | None:
-    """The event of a press; None for a button that this card does not have (any more)."""
+    """Return the event of a press; None for a button that this card does not have (any more)."""
     verb, numbered, number = pressed.action_id.partition(":")
     if bool(numbered) != (verb in {"choose_repository", "answer"}):
         return None
@@ -109,7 +109,7 @@ def meaning(pressed: Pressed, by: Actor) -> Press | None:
 
 
 def _option(change: Change, label: str, number: str, about: set[str]) -> str | None:
-    """The whole text of the pressed option, where the question is still the one that was on the card."""
+    """Return the whole text of the pressed option, where the question is still the one that was on the card."""
     question = change.question
     if question is None or question.about not in about or not re.fullmatch(r"\d{1,2}", number):
         return None
@@ -120,7 +120,7 @@ def _option(change: Change, label: str, number: str, about: set[str]) -> str | N
 
 
 async def _belonging(desk: Desk, body: dict[str, Any], action: dict[str, Any], action_id: str) -> Pressed | None:
-    """The press with its change, or None where the button is not one on the card of that change."""
+    """Return the press with its change, or None where the button is not one on the card of that change."""
     named = ids.read_press_value(str(action.get("value") or ""))
     change = await desk.change(named[0]) if named else None
     if named is None or change is None:

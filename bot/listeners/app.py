@@ -21,7 +21,7 @@ log = structlog.get_logger("slack")
 
 
 def web_client(token: str, api_url: str) -> AsyncWebClient:
-    """A client for answers to single people; it waits once where Slack says that it has to."""
+    """Return a client for answers to single people; it waits once where Slack says that it has to."""
     client = AsyncWebClient(token=token, base_url=api_url.rstrip("/") + "/", timeout=10)
     client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=1))
     return client

@@ -95,7 +95,7 @@ class Backfill:
             await asyncio.sleep(pause if stopped else tick)
 
     async def due(self) -> bool:
-        """Whether nobody has looked everywhere since this process began, or for `every` seconds."""
+        """Return whether nobody has looked everywhere since this process began, or for `every` seconds."""
         if not self.desk.identity.known:
             return False
         now, looked = self.desk.clock(), (await self._marks()).get("looked", 0.0)
@@ -148,7 +148,7 @@ class Backfill:
                         yield place
 
     async def _place(self, place: Doc, since: float, earliest: float) -> bool:
-        """What was said in a conversation, then in its threads; False where we may not read it."""
+        """Read what was said in a conversation, then in its threads; return False where we may not."""
         channel, could, found = str(place["id"]), False, list[Doc]()
         ask, oldest = self._client.conversations_history, f"{earliest:.6f}"
         # Newest first. At least one page, since an old message may have new replies.
@@ -264,5 +264,5 @@ class Backfill:
 
 
 def _listens(change: Change | None, ts: str) -> bool:
-    """Whether what is said in the thread of a change is said to it."""
+    """Return whether what is said in the thread of a change is said to it."""
     return change is not None and change.phase not in _OVER and number(ts) > number(change.place.message_ts)

@@ -14,7 +14,7 @@ COMMAND = "/shipmate"
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """The one command."""
+    """Register the one command."""
     app.command(COMMAND)(attended(desk, command))
 
 

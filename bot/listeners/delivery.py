@@ -48,7 +48,7 @@ Handler = Callable[[Heard], Awaitable[None]]
 
 
 def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
-    """A Bolt listener around a handler: acknowledge, handle, answer whatever fails, and tick the delivery off."""
+    """Return a Bolt listener around a handler: handle, answer whatever fails, and tick the delivery off."""
 
     async def listener(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
@@ -112,7 +112,7 @@ def whisper_to(body: Body) -> Whisper | None:
 
 
 def needs_row(body: Body) -> bool:
-    """Whether losing it would lose something a person did."""
+    """Return whether losing it would lose something a person did."""
     if body.get("type") == "event_callback":
         return _dict(body.get("event")).get("type") in MESSAGES
     return body.get("type") in {"block_actions", "view_submission", "message_action"} or "command" in body
@@ -141,7 +141,7 @@ def overheard(body: Body, bot_user_id: str) -> bool:
 
 
 def spoken_to(event: Body, bot_user_id: str) -> bool:
-    """Whether a message seems to be meant for us: a mention, or a direct message."""
+    """Return whether a message seems to be meant for us: a mention, or a direct message."""
     direct = event.get("channel_type") == "im" or _text(event.get("channel")).startswith("D")
     return direct or event["type"] == "app_mention" or f"<@{bot_user_id}" in _text(event.get("text"))
 

@@ -48,7 +48,7 @@ class Identity:
 
     @property
     def known(self) -> bool:
-        """Whether Slack has told us."""
+        """Return whether Slack has told us."""
         return bool(self.team_id and self.bot_user_id)
 
 
@@ -72,19 +72,19 @@ class Desk:
     """Deliveries that this process is dealing with right now."""
 
     async def open(self, asked: Asked, key: str) -> Recorded:
-        """A new change, and the workers told."""
+        """Open a change, and ring the workers."""
         return self._rung(await asyncio.to_thread(self.door.open, asked, key))
 
     async def record(self, change: Change, event: Press, key: str) -> Recorded:
-        """What a person did, and the workers told."""
+        """Record what a person did, and ring the workers."""
         return self._rung(await asyncio.to_thread(self.door.record, change.id, event, key))
 
     async def change(self, change_id: str) -> Change | None:
-        """The change with this id."""
+        """Return the change with this id."""
         return await asyncio.to_thread(self.store.changes.get, change_id)
 
     async def change_of(self, channel: str, thread_ts: str) -> Change | None:
-        """The change of a thread."""
+        """Return the change of a thread."""
         return await asyncio.to_thread(self.store.changes.by_thread, self.identity.team_id, channel, thread_ts)
 
     async def refuse(self, refused: Refusal, change: Change | None, told: Whisper) -> None:

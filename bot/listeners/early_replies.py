@@ -32,7 +32,7 @@ class EarlyReplies:
         return room
 
     def forget(self, channel: str, root: str, body: Body) -> bool:
-        """The reply found its change by itself; whether it was still waiting here, or was taken along already."""
+        """Forget a reply that found its change; return whether it was still waiting, or was taken along already."""
         waiting = self._threads.get((channel, root), [])
         left = [one for one in waiting if one[1] is not body]
         there = len(left) < len(waiting)
@@ -43,7 +43,7 @@ class EarlyReplies:
         return there
 
     def take(self, channel: str, root: str, now: float) -> list[Body]:
-        """The replies of a thread in the order in which they were written; they are forgotten here."""
+        """Return the replies of a thread in the order in which they were written; they are forgotten here."""
         waiting = self._threads.pop((channel, root), [])
         fresh = [body for at, body in waiting if now - at < _KEEP_SECONDS]
         return sorted(fresh, key=lambda body: float(body["event"]["ts"]))

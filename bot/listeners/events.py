@@ -43,11 +43,11 @@ class Said:
 
     @property
     def spoken_to(self) -> bool:
-        """Whether it was meant for us at all."""
+        """Return whether it was meant for us at all."""
         return self.direct or self.command.mentioned
 
     def key(self, team: str) -> str:
-        """The message's one key."""
+        """Return the message's one key."""
         return f"message:{team}:{self.channel}:{self.ts}"
 
     def whisper(self) -> Whisper:
@@ -55,7 +55,7 @@ class Said:
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """Mentions and messages go the same way."""
+    """Register one listener for mentions and messages."""
     listener = attended(desk, message)
     app.event("app_mention")(listener)
     for subtype in (None, "file_share", "thread_broadcast", "me_message"):
@@ -84,7 +84,7 @@ async def message(heard: Heard) -> None:
 
 
 def understood(event: dict[str, Any], bot_user_id: str) -> Said:
-    """The parts of a message event."""
+    """Return the parts of a message event."""
     direct = event.get("channel_type") == "im" or event["channel"].startswith("D")
     command = read(str(event.get("text") or ""), bot_user_id)
     files = [str(one.get("name") or "file")[:100] for one in event.get("files") or () if isinstance(one, dict)]
@@ -160,12 +160,12 @@ async def _answer(desk: Desk, said: Said, change: Change | None) -> None:
 
 
 async def own_changes(desk: Desk, user: str) -> Words:
-    """What a person asked for last."""
+    """Return what a person asked for last."""
     return open_changes(await asyncio.to_thread(desk.store.changes.recent, 5, user), desk.clock())
 
 
 async def channel_name(desk: Desk, channel: str) -> str:
-    """The name, where a rule is written for one; nobody else needs the question to Slack."""
+    """Return the name, where a rule is written for one; nobody else needs the question to Slack."""
     if all(key.isupper() and key.isalnum() for key in desk.rules.channels):
         return ""
     return (await desk.people.conversation(channel)).name

@@ -15,7 +15,7 @@ _CHANNEL_TYPE = {"im": "im", "private_channel": "group", "public_channel": "chan
 
 
 def delivery_of(me: Identity, place: Doc, message: Doc) -> Doc:
-    """The body of a `message` event. It names no event id: it is kept by its message alone."""
+    """Return the body of a `message` event. It names no event id: it is kept by its message alone."""
     event = {key: message[key] for key in _CARRIED if message.get(key) is not None}
     if event.get("thread_ts") == event.get("ts"):  # it had no replies when it was said
         event.pop("thread_ts", None)
@@ -34,12 +34,12 @@ def delivery_of(me: Identity, place: Doc, message: Doc) -> Doc:
 
 
 def kind_of(place: Doc) -> str:
-    """The kind of a conversation, in the words of `conversations.list`."""
+    """Return the kind of a conversation, in the words of `conversations.list`."""
     return "im" if place.get("is_im") else "private_channel" if place.get("is_private") else "public_channel"
 
 
 def in_thread(message: Doc) -> bool:
-    """Whether it is a reply."""
+    """Return whether it is a reply."""
     return bool(message.get("thread_ts")) and message["thread_ts"] != message.get("ts")
 
 
@@ -49,7 +49,7 @@ def ts_of(message: Doc) -> float:
 
 
 def number(ts: Any) -> float:
-    """A timestamp of Slack's as a number; 0.0 for anything else."""
+    """Return a timestamp of Slack's as a number; 0.0 for anything else."""
     try:
         return float(ts)
     except (TypeError, ValueError):

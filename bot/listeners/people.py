@@ -47,7 +47,7 @@ class People:
         self._conversations: dict[str, tuple[float, Conversation]] = {}
 
     async def actor(self, user_id: str) -> Actor:
-        """The person with their standing in our workspace; never raises."""
+        """Return the person with their standing in our workspace; never raises."""
         if kept := self._fresh(self._actors, user_id):
             return kept
         user = await self._asked("users.info", self._client.users_info, user=user_id)
@@ -59,7 +59,7 @@ class People:
         return actor
 
     async def conversation(self, channel: str) -> Conversation:
-        """What is known about a conversation; never raises."""
+        """Return what is known about a conversation; never raises."""
         if kept := self._fresh(self._conversations, channel):
             return kept
         answer = await self._asked("conversations.info", self._client.conversations_info, channel=channel)
@@ -77,7 +77,7 @@ class People:
         return made
 
     async def decider(self, user_id: str, channel: str) -> Actor:
-        """The person as one who decides: in a conversation shared with others, everybody is a stranger."""
+        """Return the person as one who decides: in a conversation shared with others, everybody is a stranger."""
         actor, conversation = await asyncio.gather(self.actor(user_id), self.conversation(channel))
         if actor.standing != "member":
             return actor

@@ -17,7 +17,7 @@ LONGEST_URL = 2_000
 
 
 def pictures(message: Mapping[str, Any]) -> tuple[Image, ...]:
-    """The pictures among the files of a message, at most 8; files that Slack hides or keeps elsewhere are left out."""
+    """Return at most 8 pictures of a message; files that Slack hides or keeps elsewhere are left out."""
     files = message.get("files")
     found = [_picture(one) for one in files if isinstance(one, dict)] if isinstance(files, list) else []
     return tuple(one for one in found if one is not None)[:MOST]

@@ -21,7 +21,7 @@ MAKE_CHANGE = "make_change"
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """The one shortcut."""
+    """Register the one shortcut."""
     app.message_shortcut(MAKE_CHANGE)(attended(desk, make_change))
 
 

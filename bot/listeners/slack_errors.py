@@ -20,7 +20,7 @@ def code(error: SlackApiError) -> str:
 
 
 def passing(error: Exception) -> bool:
-    """Whether the same call may well work in a minute."""
+    """Return whether the same call may well work in a minute."""
     if isinstance(error, SlackApiError):
         said = code(error)
         return said in _PASSING or said.startswith("http_5")

@@ -14,7 +14,7 @@ from bot.listeners.desk import Desk, Whisper
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """The one form."""
+    """Register the one form."""
     app.view(ASK_CHANGES)(attended(desk, changes_asked))
 
 

@@ -61,11 +61,11 @@ class Store:
         return schema.migrate(self.engine)
 
     def ready(self) -> bool:
-        """Whether the database answers and is at the newest revision. Raises `StoreDown`."""
+        """Return whether the database answers and is at the newest revision. Raises `StoreDown`."""
         return schema.current(self.engine) == schema.HEAD
 
     def take_lock(self, name: str, seconds: float) -> bool:
-        """Whether this process may do the round called `name` for the next `seconds`."""
+        """Return whether this process may do the round called `name` for the next `seconds`."""
         return locks.take(self.engine, name, seconds)
 
     def free_lock(self, name: str) -> None:
@@ -73,7 +73,7 @@ class Store:
         locks.free(self.engine, name)
 
     def nudge(self, change_id: str) -> bool:
-        """A hint from outside: make what the change waits for due now; whether anything was waiting."""
+        """Return a hint from outside: make what the change waits for due now; whether anything was waiting."""
         return self.outbox.nudge(change_id)
 
     def close(self) -> None:

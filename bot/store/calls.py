@@ -23,7 +23,7 @@ class Calls:
         self._engine = engine
 
     def answer(self, change_id: str, request_hash: str) -> dict[str, Any] | None:
-        """What was answered to this request before, as it was saved."""
+        """Return what was answered to this request before, as it was saved."""
         query = select(calls.c.reply).where(calls.c.change_id == change_id, calls.c.request_hash == request_hash)
         with reading(self._engine) as connection:
             reply = connection.execute(query).scalar()
@@ -52,7 +52,7 @@ class Calls:
                 raise LookupError(f"a call of {claim.change_id} was never begun")
 
     def wasted(self, change_id: str) -> int:
-        """How many calls were begun again because their answer had not been kept."""
+        """Return how many calls were begun again because their answer had not been kept."""
         query = select(func.sum(calls.c.begun - 1)).where(calls.c.change_id == change_id)
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar() or 0)

@@ -25,11 +25,11 @@ class Changes:
         self._engine = engine
 
     def get(self, change_id: str) -> Change | None:
-        """The change with this id."""
+        """Return the change with this id."""
         return self._one(changes.c.id == change_id)
 
     def by_thread(self, team: str, channel: str, thread_ts: str) -> Change | None:
-        """The change of a Slack thread. Asked for every reply in every thread, so the statement is made once."""
+        """Return the change of a Slack thread. Asked for every reply in every thread, so the statement is made once."""
         with reading(self._engine) as connection:
             found = connection.execute(_BY_THREAD, {"team": team, "channel": channel, "thread_ts": thread_ts}).scalar()
         return None if found is None else read(found)
@@ -45,14 +45,14 @@ class Changes:
             return frozenset((row.channel, row.thread_ts) for row in connection.execute(query))
 
     def by_pull(self, repository: str, number: int) -> Change | None:
-        """The change whose pull request, or whose reverting pull request, has this number."""
+        """Return the change whose pull request, or whose reverting pull request, has this number."""
         return self._one(
             changes.c.repository == repository,
             or_(changes.c.pull_number == number, changes.c.undo_number == number),
         )
 
     def by_head(self, repository: str, sha: str) -> Change | None:
-        """The open change whose known head is this commit."""
+        """Return the open change whose known head is this commit."""
         with reading(self._engine) as connection:
             query = select(changes.c.state).where(
                 changes.c.repository == repository,
@@ -66,7 +66,7 @@ class Changes:
         return None
 
     def recent(self, limit: int = 20, requester: str | None = None) -> tuple[Change, ...]:
-        """The changes touched last, newest first, of everyone or of one requester."""
+        """Return the changes touched last, newest first, of everyone or of one requester."""
         query = select(changes.c.state).order_by(changes.c.updated_at.desc()).limit(limit)
         if requester is not None:
             query = query.where(changes.c.requester == requester)
@@ -74,7 +74,7 @@ class Changes:
             return tuple(read(state) for (state,) in connection.execute(query))
 
     def threads(self, team: str, channel: str, since: float, limit: int = 500) -> tuple[str, ...]:
-        """The threads of a channel in which a change is at work, or was touched after `since`; newest first."""
+        """Return the threads of a channel in which a change is at work, or was touched after `since`; newest first."""
         query = (
             select(changes.c.thread_ts)
             .where(changes.c.team == team, changes.c.channel == channel)
@@ -92,7 +92,7 @@ class Changes:
 
 
 def read(state: str) -> Change:
-    """A change from its stored JSON."""
+    """Return a change from its stored JSON."""
     return Change.model_validate_json(state)
 
 
@@ -110,7 +110,7 @@ def lock(connection: Connection, change_id: str) -> bool:
 
 
 def columns(change: Change) -> dict[str, object]:
-    """The row of a change."""
+    """Return the row of a change."""
     return {
         "id": change.id,
         "version": change.version,

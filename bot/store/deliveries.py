@@ -124,7 +124,7 @@ class Deliveries:
             self._settle(waiting, finished)
 
     def _gathered(self) -> list[_Waiting | int | None]:
-        """What one commit holds: all that waits. News of what is done, which nobody awaits, waits for company first."""
+        """Return what one commit holds: all that waits. News of what is done, which nobody awaits, waits a little."""
         batch = [self._queue.get()]
         until = time.monotonic() + COMPANY
         lonely = isinstance(batch[0], int)
@@ -207,7 +207,7 @@ def _rows(count: int) -> str:
 
 
 def _keep(connection: Connection, waiting: list[_Waiting]) -> list[Kept]:
-    """Every delivery of a batch in one transaction; what is known already is told apart."""
+    """Keep every delivery of a batch in one transaction; what is known already is told apart."""
     if not waiting:
         return []
     if connection.dialect.name == "postgresql":
@@ -227,7 +227,7 @@ def _keep(connection: Connection, waiting: list[_Waiting]) -> list[Kept]:
 
 
 def _before(connection: Connection, item: _Waiting) -> Kept:
-    """What became of a delivery that was kept before."""
+    """Return what became of a delivery that was kept before."""
     same = deliveries.c.key == item.key
     if item.message is not None:
         same = or_(same, deliveries.c.message == item.message)

@@ -65,7 +65,7 @@ def _now(_element: db_now, compiler: Any, **_options: Any) -> str:
 
 
 def connect(url: str, *, survives_power_cut: bool = True) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql://...` (psycopg 3), tuned for many short transactions.
+    """Return an engine for `sqlite:///path` or `postgresql://...` (psycopg 3), tuned for many short transactions.
 
     On SQLite, `survives_power_cut` waits for the disk at every commit; without it, the last milliseconds before a power
     cut may be missing, while a killed process still loses nothing.
@@ -128,7 +128,7 @@ def _sqlite(url: str, synchronous: str) -> Engine:
 
 
 def _began_soon(connection: Connection) -> bool:
-    """Whether a writing transaction began at once or within some milliseconds; where not, SQLite itself waits.
+    """Return whether a writing transaction began at once or soon; where not, SQLite itself waits.
 
     SQLite sleeps for 1, 2, 5, 10 ... milliseconds between its tries, and two lanes that are rung at once always meet.
     """

@@ -32,7 +32,7 @@ class Line:
 
 
 def known(connection: Connection, key: str) -> str | None:
-    """The outcome that was recorded for this key, or None."""
+    """Return the outcome that was recorded for this key, or None."""
     return connection.execute(select(journal.c.outcome).where(journal.c.key == key)).scalar()
 
 
@@ -67,13 +67,13 @@ class Journal:
         self._engine = engine
 
     def of(self, change_id: str) -> tuple[Line, ...]:
-        """Every line of a change, oldest first."""
+        """Return every line of a change, oldest first."""
         query = select(journal).where(journal.c.change_id == change_id).order_by(journal.c.seq)
         with reading(self._engine) as connection:
             return tuple(Line(**row._mapping) for row in connection.execute(query))
 
     def verify(self, change_id: str) -> bool:
-        """Whether the chain of a change is whole."""
+        """Return whether the chain of a change is whole."""
         previous = GENESIS
         for line in self.of(change_id):
             expected = chain(previous, line.change_id, line.version, line.key, line.at, line.event, line.outcome)

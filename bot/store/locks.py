@@ -11,7 +11,7 @@ from bot.store.tables import locks
 
 
 def take(engine: Engine, name: str, seconds: float) -> bool:
-    """Whether this caller holds `name` for the next `seconds`. Raises `StoreDown`."""
+    """Return whether this caller holds `name` for the next `seconds`. Raises `StoreDown`."""
     with writing(engine) as connection:
         make = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
         connection.execute(make(locks).values(name=name, until=0.0).on_conflict_do_nothing(index_elements=["name"]))

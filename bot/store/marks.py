@@ -20,7 +20,7 @@ class Marks:
         self._engine = engine
 
     def under(self, prefix: str) -> dict[str, float]:
-        """The marks whose names begin with `prefix`, by what follows it."""
+        """Return the marks whose names begin with `prefix`, by what follows it."""
         query = select(marks.c.name, marks.c.value).where(marks.c.name.startswith(prefix, autoescape=True))
         with reading(self._engine) as connection:
             return {name.removeprefix(prefix): value for name, value in connection.execute(query)}

@@ -110,7 +110,7 @@ class Outbox:
             return frozenset(connection.execute(extended).scalars())
 
     def held(self, claims: Iterable[Claim]) -> frozenset[int]:
-        """The effect ids that are still held, without writing anything."""
+        """Return the effect ids that are still held, without writing anything."""
         ours = [and_(outbox.c.id == claim.effect_id, outbox.c.fence == claim.fence) for claim in claims]
         if not ours:
             return frozenset()
@@ -184,7 +184,7 @@ class Outbox:
         return None if seconds is None else max(0.0, float(seconds))
 
     def open_kinds(self, change_id: str) -> tuple[str, ...]:
-        """The kinds of effects that are not done yet, oldest first."""
+        """Return the kinds of effects that are not done yet, oldest first."""
         query = (
             select(outbox.c.kind)
             .where(outbox.c.change_id == change_id, outbox.c.state.in_(("new", "sent")))

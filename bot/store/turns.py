@@ -108,13 +108,13 @@ class Turns:
             self._set(connection, claim, n, **values, model=model[:80])
 
     def save_results(self, claim: Claim, done: Done) -> None:
-        """What a turn came to. A turn done makes crashes before it forgotten."""
+        """Keep what a turn came to. A finished turn makes crashes before it forgotten."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
             self._keep(connection, claim, done)
 
     def wasted(self, change_id: str) -> int:
-        """How many calls were made for turns that had been asked before."""
+        """Return how many calls were made for turns that had been asked before."""
         query = select(func.sum(turns.c.begun - 1)).where(turns.c.change_id == change_id)
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar() or 0)

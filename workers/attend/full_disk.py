@@ -123,7 +123,7 @@ class FullDisk:
 
 
 def _say(tools: Tools, change: Change, claim: Claim, words: Words) -> str | None:
-    """The ts of the one message, whoever posted it; None where Slack would not have it now."""
+    """Return the ts of the one message, whoever posted it; None where Slack would not have it now."""
     place, key = change.place, _key(claim)
     try:
         known = tools.chat.find(place.channel, place.thread_ts, key)

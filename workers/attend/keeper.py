@@ -59,11 +59,11 @@ class Keeper:
 
     @property
     def leaving(self) -> bool:
-        """Whether this process ends: it takes up nothing any more, not even what it has just given back."""
+        """Return whether this process ends: it claims nothing any more, not even what it has just given back."""
         return self._leaving.is_set()
 
     def leave(self) -> None:
-        """Give every claim back at once: this process ends, and somebody else goes on."""
+        """Give every claim back at once: this process ends, and another one goes on."""
         self._leaving.set()
         with self._guard:
             held = list(self._held.values())

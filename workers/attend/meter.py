@@ -25,7 +25,7 @@ class Spent(threading.local):
         self.deep = 0
 
     def begin(self) -> None:
-        """Start anew."""
+        """Start again at zero."""
         self.seconds, self.calls, self.deep = {}, {}, 0
 
     def report(self) -> dict[str, dict[str, float]]:

@@ -182,5 +182,5 @@ class Attendant:
 
 
 def _name(effect: Effect) -> str:
-    """The verb of an effect in plain words: "read ci" for ReadCi."""
+    """Return the verb of an effect in plain words: "read ci" for ReadCi."""
     return "".join(f" {char.lower()}" if char.isupper() else char for char in effect.kind).strip()

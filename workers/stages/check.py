@@ -85,7 +85,7 @@ def _checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Che
 def _ground(
     context: StageContext, make: Callable[[Path], Workspace], installed: Installed, network: WayOut, part: str
 ) -> Iterator[Session]:
-    """A sandbox around a fresh checkout of its own, of which nothing is left."""
+    """Return a sandbox around a fresh checkout of its own, of which nothing is left."""
     folder = context.tools.workspaces.folder(context.change.id, context.claim.fence, part)
     try:
         with safe_place(context, make(folder), installed.folder, network.socket) as session:
@@ -95,11 +95,11 @@ def _ground(
 
 
 def _packages(installed: Installed) -> str:
-    """What names the installed packages: their cache's key, or why there are none."""
+    """Return what names the installed packages: their cache's key, or why there are none."""
     return installed.folder.parent.name if installed.folder else "\n".join(installed.reasons)
 
 
 def _explained(evidence: Evidence, missing: tuple[str, ...]) -> Evidence:
-    """The evidence with what could not be installed: the cause first, where that is why nothing was proven."""
+    """Return the evidence with what could not be installed: the cause first, where that is why nothing was proven."""
     order = (missing, evidence.reasons) if evidence.verdict is Verdict.UNPROVEN else (evidence.reasons, missing)
     return revised(evidence, reasons=(*order[0], *order[1]))

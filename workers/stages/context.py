@@ -75,14 +75,14 @@ class StageContext:
 
     @property
     def repository(self) -> str:
-        """The full name of the change's repository; a change without one never gets this far."""
+        """Return the full name of the change's repository; a change without one never gets this far."""
         if self.change.repository is None:
             raise AssertionError(f"{self.change.id} has no repository")
         return self.change.repository
 
     @property
     def model(self) -> Model:
-        """The model that makes this change."""
+        """Return the model that makes this change."""
         return self.tools.tiers.get(self.change.tier, self.tools.model)
 
     def still_mine(self) -> None:
@@ -125,11 +125,11 @@ class StageContext:
         return self._remote(found) if found else None
 
     def mirror(self) -> Mirror:
-        """The mirror of the change's repository on this host."""
+        """Return the mirror of the change's repository on this host."""
         return self.tools.workspaces.mirror(self.remote())
 
     def need(self, value: str | None, what: str) -> str:
-        """A value that the change must have by now."""
+        """Return a value that the change must have by now."""
         if value is None:
             raise GiveUp(f"This change has no {what} yet.", "Ask again in a new message.")
         return value

@@ -90,7 +90,7 @@ class Checkpoint:
         """What people are told where the last export was refused and nothing came of the change."""
 
     def __call__(self) -> str:
-        """The tree. Raises `ExportRefused`."""
+        """Return the tree. Raises `ExportRefused`."""
         try:
             tree = self._mirror.export(self._workspace, self._base)
         except ExportRefused as refused:

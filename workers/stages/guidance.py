@@ -26,7 +26,7 @@ MOST_NESTED = 200
 
 
 def at_root(files: Sequence[str], read: Callable[[str], str]) -> dict[str, str]:
-    """What is shown at the beginning, by path; `read` gives the text at the base, "" for none. A copy is left out."""
+    """Return what is shown first, by path; `read` gives the text at the base, "" for none. A copy is left out."""
     rules = sorted(path for path in files if path.startswith(RULES) and _is_rule(path))[:MOST_RULES]
     found: dict[str, str] = {}
     for path in (*ROOT, *rules):
@@ -37,7 +37,7 @@ def at_root(files: Sequence[str], read: Callable[[str], str]) -> dict[str, str]:
 
 
 def nested(files: Sequence[str]) -> tuple[str, ...]:
-    """What is shown once the agent comes to the folder it speaks of."""
+    """Return what is shown once the agent comes to the folder it speaks of."""
     found = (path for path in files if "/" in path and path not in ROOT and not path.startswith(RULES))
     return tuple(sorted(path for path in found if posixpath.basename(path) in NESTED or _is_rule(path))[:MOST_NESTED])
 

@@ -26,7 +26,7 @@ MOST_FINDINGS = 60
 
 
 def job_of(context: StageContext, mirror: Mirror, base: str, plan: Plan) -> Job:
-    """The agent's job in an edit; `plan` are the checks of the commit `base`."""
+    """Return the agent's job in an edit; `plan` are the checks of the commit `base`."""
     change = context.change
     granted = budget(context.tools.rules, change.tier, change.grants)
     files = paths_of(mirror, base, plan.workspace.sparse)
@@ -61,7 +61,7 @@ def job_of(context: StageContext, mirror: Mirror, base: str, plan: Plan) -> Job:
 
 
 def suite(plan: Plan, which: str, paths: tuple[str, ...]) -> RunnableChecks | None:
-    """What the agent runs when it asks for the checks of that name; `paths` have changed, and are there."""
+    """Return what the agent runs when it asks for the checks of that name; `paths` have changed, and are there."""
     if which == "quick":
         lines = [(check, quick_command(check, plan, paths)) for check in plan.quick]
         return RunnableChecks(tuple((check.name, line, _brief(check)) for check, line in lines if line), steps.SECONDS)
@@ -74,7 +74,7 @@ def suite(plan: Plan, which: str, paths: tuple[str, ...]) -> RunnableChecks | No
 
 
 def _there(mirror: Mirror, base: str, tree: str) -> tuple[str, ...]:
-    """The changed files that a tree still has."""
+    """Return the changed files that a tree still has."""
     return tuple(one.path for one in mirror.changed(base, tree) if one.status != "D")
 
 
@@ -90,7 +90,7 @@ def _brief(check: Check) -> Callable[[str], str]:
 
 
 def fetched(context: StageContext, image: Image) -> bytes | str:
-    """The bytes of a picture, or why it cannot be had. Raises `TryAgain`."""
+    """Return the bytes of a picture, or why it cannot be had. Raises `TryAgain`."""
     try:
         return context.tools.chat.download(image.url)
     except GiveUp as why:

@@ -56,7 +56,7 @@ def judge(context: StageContext) -> Judged:
 def _found(
     change: Change, mirror: Mirror, base: str, tree: str, changed: tuple[Changed, ...], secrets: tuple[str, ...]
 ) -> Judged:
-    """What code finds in the bytes of the change, and in the evidence."""
+    """Return what code finds in the bytes of the change, and in the evidence."""
     found = examine(
         changed,
         lambda path: mirror.read(base, path, MOST_BYTES),

@@ -13,7 +13,7 @@ from workers.workspace import Mirror, RemoteRefused
 
 
 def open_undo(context: StageContext) -> Finding:
-    """A second run adopts the branch and pull request that the first one left, found by the branch's name."""
+    """Return a second run adopts the branch and pull request that the first one left, found by the branch's name."""
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, OpenUndo)
     branch = ids.undo_branch(change)

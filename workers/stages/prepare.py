@@ -39,7 +39,7 @@ def prepare(context: StageContext) -> Prepared:
 
 
 def _permalink(context: StageContext) -> str | None:
-    """The link back to the request. Asked for once, since it becomes part of the commit."""
+    """Return the link back to the request. Asked for once, since it becomes part of the commit."""
     place = context.change.place
     try:
         return context.tools.chat.permalink(place.channel, place.message_ts)

@@ -16,7 +16,7 @@ from workers.workspace import Mirror, RemoteRefused
 
 
 def publish(context: StageContext) -> Published | HeadMoved:
-    """A second run makes the same commit, finds it pushed, and adopts the pull request by its branch."""
+    """Return a second run makes the same commit, finds it pushed, and adopts the pull request by its branch."""
     effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
     base = context.need(change.base_sha, "base")
@@ -57,7 +57,7 @@ def _pull(context: StageContext, change: Change, branch: str) -> PullState:
 def _refused(
     context: StageContext, mirror: Mirror, base: str, commit: str, refused: RemoteRefused
 ) -> Published | HeadMoved:
-    """A push that failed: ours may be there all the same, or somebody else's commit."""
+    """Return a push that failed: ours may be there all the same, or somebody else's commit."""
     if refused.again:
         raise unreachable(context.repository, refused) from refused
     try:
@@ -73,7 +73,7 @@ def _refused(
 
 
 def _foreign(context: StageContext, mirror: Mirror, base: str, there: str | None) -> HeadMoved:
-    """A commit that we did not make is on our branch: it is kept, never pushed over."""
+    """Return a commit that we did not make is on our branch: it is kept, never pushed over."""
     if there is None or context.change.pull is None:
         raise GiveUp(
             f"There is already a branch {context.change.branch}, and it isn't mine.",

@@ -39,7 +39,7 @@ def read_ci(context: StageContext) -> Finding:
 
 
 def watch_pull(context: StageContext) -> Finding:
-    """A second run looks again; nothing outside is changed."""
+    """Return a second run looks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, WatchPull)
     if not context.claim.again:  # the forge was asked a moment ago
@@ -53,7 +53,7 @@ def watch_pull(context: StageContext) -> Finding:
 
 
 def happened(context: StageContext, state: PullState, known: str) -> Finding | None:
-    """What was done to the pull request at the forge, by whoever: merged, closed, or another head."""
+    """Return what people did to the pull request at the forge: merged, closed, or another head."""
     if state.merged:
         return Merged(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")
     if not state.open:

@@ -25,7 +25,7 @@ class Recall:
     clock: Callable[[], float]
 
     def find(self, *key: str) -> bytes | None:
-        """The result kept under this key, or None. Raises `StoreDown`."""
+        """Return the result kept under this key, or None. Raises `StoreDown`."""
         for name in self._first(_prefix(key)):
             with contextlib.suppress(FileNotFoundError, ValueError):
                 return self.artifacts.get(name)
@@ -42,7 +42,7 @@ class Recall:
         return self.find(*key) or content
 
     def _first(self, prefix: str) -> list[str]:
-        """The artifacts under a key, the first one first."""
+        """Return the artifacts under a key, the first one first."""
         found = self.marks.under(prefix)
         return sorted(found, key=lambda name: (found[name], name))
 

@@ -10,7 +10,7 @@ from workers.stages.context import StageContext
 
 
 def show_card(context: StageContext) -> CardPosted | None:
-    """A second run finds a card that was posted but not recorded by the key in its metadata, and adopts it."""
+    """Return a second run finds a card that was posted but not recorded by the key in its metadata, and adopts it."""
     change, chat = context.change, context.tools.chat
     words, key = card(change, context.tools.clock()), f"card:{change.id}"
     if change.card_ts is not None:
@@ -33,7 +33,7 @@ def _post(context: StageContext, key: str) -> CardPosted:
 
 
 def _adopt(context: StageContext, change: Change, key: str) -> str | None:
-    """The oldest card with our key; any other is deleted."""
+    """Return the oldest card with our key; any other is deleted."""
     chat, place = context.tools.chat, change.place
     first, *extra = chat.find(place.channel, place.thread_ts, key) or (None,)
     for ts in extra:

@@ -26,7 +26,7 @@ class ClaimedTranscript:
         self._done: Done | None = None
 
     def rows(self) -> tuple[Turn, ...]:
-        """Every turn so far, in order."""
+        """Return every turn so far, in order."""
         self.settle()
         return tuple(_turn(row) for row in self._turns.of(self._context.change.id))
 

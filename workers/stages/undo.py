@@ -31,7 +31,7 @@ def read_undo_ci(context: StageContext) -> Finding:
 
 
 def merge_undo(context: StageContext) -> Finding:
-    """A second run finds the pull request merged and reports that merge."""
+    """Return a second run finds the pull request merged and reports that merge."""
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, MergeUndo)
     pull = _pull(context)

@@ -28,7 +28,7 @@ LONGEST_LOCK = 8 << 20
 
 
 def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
-    """What a refusal of the remote means for a stage."""
+    """Return what a refusal of the remote means for a stage."""
     if refused.again:
         return TryAgain(10, f"{repository} cannot be reached: {refused.reason}")
     return GiveUp(
@@ -55,7 +55,7 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
 
 @contextmanager
 def reaching(context: StageContext) -> Iterator[None]:
-    """What is done in here may need contents of files that only the remote has."""
+    """Turn refusals of the remote, which may be asked for contents of files in here, into what a stage raises."""
     try:
         yield
     except RemoteRefused as refused:
@@ -64,7 +64,7 @@ def reaching(context: StageContext) -> Iterator[None]:
 
 @contextmanager
 def way_out(context: StageContext, plan: Plan) -> Iterator[WayOut]:
-    """The hosts that the policy file names and the operator allows, behind a proxy that serves until this ends."""
+    """Open the hosts that the policy file names and the operator allows, behind a proxy that serves until this ends."""
     with context.tools.network.way_out(plan.hosts) as found:
         yield found
 
@@ -73,7 +73,7 @@ def way_out(context: StageContext, plan: Plan) -> Iterator[WayOut]:
 def safe_place(
     context: StageContext, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None
 ) -> Iterator[Session]:
-    """A sandbox around a workspace, with installed packages where given; no process of it is left when this ends.
+    """Open a sandbox around a workspace, with installed packages where given; nothing of it is left when this ends.
 
     `egress` is the socket of its only way out, where it has one. A host that is short of something for a moment is
     asked once more: raises `TryAgain`, then `GiveUp`.
@@ -93,7 +93,7 @@ def safe_place(
 def laid_out(
     mirror: Mirror, plan: Plan, base: str, place: Path, *, tree: str | None = None, history: bool = False
 ) -> Workspace:
-    """A workspace in the empty folder `place`, with as much of the repository as its policy brings.
+    """Return a workspace in the empty folder `place`, with as much of the repository as its policy brings.
 
     See `Mirror.workspace`. Raises `RemoteRefused`.
     """
@@ -111,7 +111,7 @@ def laid_out(
 
 @contextmanager
 def dependencies(context: StageContext, mirror: Mirror, base: str, sparse: tuple[str, ...] = ()) -> Iterator[Installed]:
-    """The packages that the base commit declares, in the folders `sparse` where those are all that is brought.
+    """Return the packages that the base commit declares, in the folders `sparse` where those are all that is brought.
 
     They are installed unless they were before, and stay until this ends.
     """
@@ -133,7 +133,7 @@ def dependencies(context: StageContext, mirror: Mirror, base: str, sparse: tuple
 
 
 def paths_of(mirror: Mirror, tree: str, sparse: Sequence[str], changed: Sequence[Changed] = ()) -> tuple[str, ...]:
-    """The paths of a tree that a workspace has, where only the folders `sparse` are brought.
+    """Return the paths of a tree that a workspace has, where only the folders `sparse` are brought.
 
     `changed` is what makes the tree differ from the base: what it adds elsewhere is there too.
     """

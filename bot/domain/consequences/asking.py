@@ -40,7 +40,7 @@ MAX_REQUEST = 8_000
 
 
 def asked(event: Asked, now: float, rules: Rules) -> Decision:
-    """A new change, a question which repository is meant, or a refusal and no change."""
+    """Return a new change, a question which repository is meant, or a refusal and no change."""
     if refusal := rules.ask(event.by):
         return Decision(change=None, refusal=refusal)
     tier, text = chosen(rules, event.text.strip())
@@ -104,7 +104,7 @@ def prepared(change: Change, event: Prepared, _now: float, _rules: Rules) -> Fol
 
 
 def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> Following | Refusal:
-    """A reply in the thread; what it is depends on where the change stands."""
+    """Take a reply in the thread; what it is depends on where the change stands."""
     if refusal := rules.ask(event.by):
         return refusal
     match change.phase:
@@ -154,7 +154,7 @@ def card_posted(change: Change, event: CardPosted, _now: float, _rules: Rules) -
 
 
 def stage_of(change: Change, phase: Phase) -> BuildEffect:
-    """The build effect that does the work of a phase; a phase that lacks what it needs falls back to editing."""
+    """Return the build effect that does the work of a phase; a phase that lacks what it needs falls back to editing."""
     match phase:
         case Phase.PREPARING:
             return Prepare()

@@ -162,7 +162,7 @@ def undo_opened(change: Change, event: UndoOpened, now: float, _rules: Rules) ->
 
 
 def undo_ci_read(change: Change, event: UndoCiRead, _now: float, _rules: Rules) -> Following:
-    """The same checks as for any other change: green or none asks for the second tap, red ends the way back."""
+    """Ask for the second tap where the undo's checks are green or there are none; red ends the undo."""
     undo = _undo(change)
     if undo.pull is None or undo.approved_by is not None:
         return after(change)

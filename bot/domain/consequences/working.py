@@ -134,7 +134,7 @@ def _failed(evidence: Evidence) -> str:
 
 
 def _objection(opinion: Opinion) -> str:
-    """What the judging model has against the work, for the agent."""
+    """Return what the judging model has against the work, for the agent."""
     unasked = [f"Nobody asked for: {one}" for one in opinion.unasked]
     missing = [f"Asked for, and missing: {one}" for one in opinion.missing]
     return "\n".join((opinion.sentence, *unasked, *missing))
