@@ -75,7 +75,7 @@ def fault(  # one branch per documented failure of the Messages API
 
 
 def unreachable(why: str) -> TryAgain:
-    """Nothing was received: the call may be made again at no cost."""
+    """Return whether nothing was received: then the call may be made again at no cost."""
     return TryAgain(15.0, f"Claude could not be reached ({why}).")
 
 

@@ -32,7 +32,7 @@ FRAMES = {
 
 
 def plain(text: str, most: int = MOST) -> str:
-    """Text that cannot close or open a fence, with unseen characters spelled out, shortened in the middle."""
+    """Return text that cannot close or open a fence, with unseen characters spelled out, shortened in the middle."""
     return shorten(FENCE.sub("&lt;", spelled(text)).strip(), most)
 
 
@@ -86,13 +86,13 @@ def _guidance(files: Mapping[str, str]) -> list[str]:
 
 
 def guidance(path: str, words: str) -> str:
-    """Guidance of a folder below the root, shown when the agent comes there."""
+    """Return guidance of a folder below the root, shown when the agent comes there."""
     shown = fenced("guidance", f"{path}:\n{words}")
     return f"What the repository tells people who work in that folder:\n{shown}"
 
 
 def one_line(words: str, most: int) -> str:
-    """Outside words as one line."""
+    """Return outside words as one line."""
     line = " ".join(plain(words, 4 * most).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 

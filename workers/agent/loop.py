@@ -106,7 +106,7 @@ class _Run:
         return None
 
     def _who(self) -> tuple[Model, bool]:
-        """Who is asked, and whether the segment is another model's, whose thinking nobody else may be sent."""
+        """Return who is asked, and whether the segment is another model's, whose thinking nobody else may be sent."""
         holds, taken_over = segments.holders(self.rows)
         model = self.second if self.second and self.second.name == taken_over else self.model
         return model, holds not in {"", model.name}
@@ -159,7 +159,7 @@ class _Run:
     def _begin_anew(
         self, reason: segments.Reason, n: int, used: Usage, key: str = "", begun: int = 0, model: Model | None = None
     ) -> None:
-        """A row that begins a segment without a word of the model; what is in it comes when it is answered."""
+        """Add a row that starts a segment without a reply; its content comes with the answer."""
         if not key:
             begun = self.transcript.begin(n, key)
         name = (model or self._who()[0]).name
@@ -256,7 +256,7 @@ class _Run:
         return self.at
 
     def _end(self, call: Block) -> Asked | Finished | Answer:
-        """`ask` and `finish` without news, from before or since, end the run, unless something is wrong with them."""
+        """End the run with a question or a proposal, unless something is wrong with it or there is news for the agent."""
         given = read_ending(call)
         if isinstance(given, Answer):
             return given

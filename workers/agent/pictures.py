@@ -98,7 +98,7 @@ def budget_left(blocks: Iterable[Block]) -> ImageBudget:
 def shown(
     images: tuple[Image, ...], fetch: Callable[[Image], bytes | str], keep: Keep, left: ImageBudget
 ) -> list[Block]:
-    """Pictures of a message as blocks, each after its name; where one cannot be shown, the reason in words."""
+    """Return pictures of a message as blocks, each after its name; where one cannot be shown, the reason in words."""
     blocks: list[Block] = []
     for number, image in enumerate(images):
         name = one_line(image.name, 80) or "without a name"
@@ -134,7 +134,7 @@ def _whole(kind: str, data: bytes) -> bool:
 
 
 def _size(data: bytes) -> tuple[str, int, int] | None:
-    """(media type, width, height) by the header."""
+    """Return (media type, width, height) by the header."""
     if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR" and len(data) >= 24:
         return "image/png", *struct.unpack(">II", data[16:24])
     if data[:6] in {b"GIF87a", b"GIF89a"} and len(data) >= 10:

@@ -39,7 +39,7 @@ def kind(reason: Reason) -> str:
 
 
 def length(rows: Sequence[Turn]) -> int:
-    """Tokens of the next request, by the last reply's usage and about a token for three characters since.
+    """Return tokens of the next request, by the last reply's usage and about a token for three characters since.
 
     0 while the segment has no reply: a beginning is never compacted.
     """
@@ -56,7 +56,9 @@ def too_long(rows: Sequence[Turn], job: Job, window: int) -> bool:
 
 
 def holders(rows: Sequence[Turn]) -> tuple[str, str]:
-    """(the model whose thinking the segment holds, "" for none known; the model that took over a refusal, or "")."""
+    """Return (the model whose thinking the segment holds, "" for none known; the model that took over a refusal, or
+    "").
+    """
     first, *others = segment(rows)
     holds = first.model if first.begins else next((row.model for row in others if row.model), "")
     moved = {kind("refusal"), kind("model")}

@@ -65,7 +65,7 @@ class SlackChat:
         return tuple(sorted(found, key=_moment))
 
     def _me(self) -> str:
-        """Our bot's id: other apps may copy a key, and their messages are not ours to edit."""
+        """Return our bot's id: other apps may copy a key, and their messages are not ours to edit."""
         if self._bot_id is None:
             with _in_words("ask who I am"):
                 self._bot_id = str(self._client.auth_test()["bot_id"])

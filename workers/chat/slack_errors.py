@@ -62,7 +62,7 @@ def fault(status: int, headers: Mapping[str, object], data: Mapping[str, object]
 
 
 def unreachable(why: str) -> TryAgain:
-    """No answer came. What was asked may have been done all the same."""
+    """Return the failure for a missing answer. The call may have had its effect all the same."""
     return TryAgain(5.0, f"Slack could not be reached ({why}).")
 
 

@@ -24,7 +24,7 @@ _OF_CLOUDS = frozenset(
 
 
 def address(text: str, otherwise: int = 443) -> tuple[str, int]:
-    """("name", port) of "name", "name:port" or "[v6]:port"; raises `ValueError`."""
+    """Return ("name", port) of "name", "name:port" or "[v6]:port"; raises `ValueError`."""
     found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+)(?::(\d{1,5}))?", text)
     if found is None or not _NAME.fullmatch(found[1]):
         raise ValueError(f"{text[:80]!r} is not a host name")

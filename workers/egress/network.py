@@ -70,7 +70,9 @@ class WayOut:
         return self.egress.refused() if self.egress else ()
 
     def reasons(self) -> tuple[str, ...]:
-        """Short sentences for people about what was not reached (outside text in part: escape before showing)."""
+        """Return short sentences for people about what was not reached (outside text in part: escape before
+        showing).
+        """
         told = []
         if self.withheld:
             named = ", ".join(self.withheld[:_MOST_NAMED])

@@ -61,7 +61,7 @@ class Egress:
     def __init__(
         self, sources: Sources, caps: Caps | None = None, folder: Path | None = None, not_listed: str = NOT_LISTED
     ) -> None:
-        """The socket lies in a folder of its own, made in `folder`, or where this host keeps temporary ones.
+        """Place the socket in a folder of its own, made in `folder`, or where this host keeps temporary ones.
 
         `not_listed` is what is said of a host that is none of `sources`.
         """
@@ -105,7 +105,7 @@ class Egress:
 
     @property
     def transferred(self) -> int:
-        """Bytes in both directions so far."""
+        """Return bytes in both directions so far."""
         return self._total
 
     def _run(self) -> None:

@@ -120,7 +120,7 @@ class Cache:
         return [place for place in self._folder.iterdir() if place.is_dir() and not place.name.startswith(".")]
 
     def _stated(self, place: Path) -> tuple[int, float]:
-        """(bytes, seconds of the last use) of an entry."""
+        """Return (bytes, seconds of the last use) of an entry."""
         try:
             made = place / "made.json"
             return int(json.loads(made.read_text(encoding="utf-8"))["bytes"]), made.stat().st_mtime

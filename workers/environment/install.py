@@ -57,7 +57,9 @@ class Installer:
         forget_seconds: float = _FORGET_SECONDS,
         sockets: Path | None = None,
     ) -> None:
-        """`sockets` is where the proxies' sockets are made, for a sandbox that does not see this process's folders."""
+        """Take the parts. `sockets` is where the proxies' sockets are made, for a sandbox that does not see this
+        process's folders.
+        """
         self._sockets = sockets
         self._cache = cache or Cache(folder)
         self._sandbox = sandbox
@@ -274,5 +276,5 @@ def _last_words(output: str) -> str:
 
 
 def _plain(words: str) -> str:
-    """Outside text without control and direction characters."""
+    """Return outside text without control and direction characters."""
     return "".join(letter if letter.isprintable() else " " for letter in words)

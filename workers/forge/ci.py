@@ -57,6 +57,6 @@ def web_url(url: str | None) -> str:
 
 
 def short(text: str | None, most: int = 200) -> str:
-    """Outside words on one line."""
+    """Return outside words on one line."""
     words = " ".join((text or "").split())
     return words if len(words) <= most else words[: most - 1] + "…"

@@ -131,7 +131,7 @@ def _previews(repo: Repository, sha: str) -> list[Build]:
 
 
 def _permitted(read: Callable[[], list[T]]) -> list[T]:
-    """Nothing, where the token has no right to see it (403) or the server does not have it (404)."""
+    """Return nothing, where the token has no right to see it (403) or the server does not have it (404)."""
     try:
         return read()
     except RateLimitExceededException:

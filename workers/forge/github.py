@@ -46,7 +46,7 @@ class GitHubForge:
 
     @property
     def calls(self) -> Counter[str]:
-        """Calls made so far, by route."""
+        """Return calls made so far, by route."""
         return self._credentials.calls
 
     def repository(self, full_name: str) -> Repository:

@@ -118,7 +118,7 @@ def opinion(answer: Answer, change: Numbered, *, model: str, scripted: bool, usa
 
 
 def _plain(text: str) -> str:
-    """Words without the marks that some models put around them."""
+    """Return words without the marks that some models put around them."""
     return MARKUP.sub("", text).strip()
 
 

@@ -12,7 +12,8 @@ from workers.judge.score import Rate, Result, caught, false_vetoes
 
 
 def compared(before: Mapping[str, Result], now: Sequence[Result]) -> dict[str, Any]:
-    """Rates of both over the cases they share, and every case whose verdict is another; `better` where it is right.
+    """Return rates of both over the cases they share, and every case whose verdict is another; `better` where it is
+    right.
 
     `scripted`: a script answered in at least one of the two, and nothing was compared.
     """

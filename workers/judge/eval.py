@@ -135,7 +135,7 @@ def judged(one: Case, name: str, reviewer: Reviewer, stopped: threading.Event) -
 
 
 def key(one: Case, model: str, *, scripted: bool) -> str:
-    """Names a case as it is asked: another prompt, model, request or diff is another key."""
+    """Return the key of a case as it is asked: another prompt, model, request or diff is another key."""
     said = json.dumps([one.name, one.subject.request, one.subject.diff, one.unasked, JUDGE_HASH, model, scripted])
     return hashlib.sha256(said.encode()).hexdigest()[:20]
 

@@ -66,12 +66,16 @@ class _Part:
 
 
 def safe(text: str) -> str:
-    """Outside text that can neither open nor close a fence, with unseen characters spelled out, line breaks kept."""
+    """Return outside text that can neither open nor close a fence, with unseen characters spelled out, line breaks
+    kept.
+    """
     return _TAGS.sub("&lt;", FENCE.sub("&lt;", _BREAKS.sub(_spell, spelled(text))))
 
 
 def numbered(diff: str, paths: Sequence[str] = ()) -> Numbered:
-    """Number the hunks of `diff`. `paths` are all paths that changed: those that the diff lacks are one more number."""
+    """Number the hunks of `diff`. `paths` are all paths that changed: those that the diff lacks are one more
+    number.
+    """
     files = parse(diff)
     total = sum(max(len(one.hunks), 1) for one in files)
     parts = [part for one in files[:MOST_NUMBERS] for part in _parts(one, each=total <= MOST_NUMBERS)]
@@ -166,7 +170,7 @@ def _share(bodies: Sequence[str], most: int) -> int:
 
 
 def _shorten(body: str, most: int) -> str:
-    """Whole lines from the beginning and the end, with a line between that says how many are left out."""
+    """Return whole lines from the beginning and the end, with a line between that says how many are left out."""
     if len(body) <= most:
         return body
     lines = body.split("\n")

@@ -87,7 +87,7 @@ class Sandbox(Protocol):
         ...
 
     def probe(self) -> tuple[str, ...]:
-        """Leaks found by a probe run inside (empty means none): secrets, files, sockets, network."""
+        """Return leaks found by a probe run inside (empty means none): secrets, files, sockets, network."""
         ...
 
 

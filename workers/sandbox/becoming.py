@@ -74,7 +74,7 @@ def lay(options: bytes, merged: bytes) -> None:
 
 
 def call(name: str, *arguments: object) -> None:
-    """The system call of this name, or the end of this process with what went wrong."""
+    """Make the system call of this name, or end this process with what went wrong."""
     itself = _ctypes.dlopen(None, 0)  # type: ignore[arg-type] # None is this program, as for dlopen(3)
     if _ctypes.call_function(_ctypes.dlsym(itself, name), arguments) != 0:
         where = " in a new user namespace" if name == "unshare" else " of the overlay"

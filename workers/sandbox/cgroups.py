@@ -54,7 +54,7 @@ def make(processes: int, memory: int = MEMORY_BYTES) -> Group | None:
 
 
 def _hierarchies(processes: int, memory: int) -> list[tuple[Path, dict[str, str]]]:
-    """Our folder in each hierarchy that we may write to, with what to set in a group there."""
+    """Return our folder in each hierarchy that we may write to, with what to set in a group there."""
     if (_ROOT / "cgroup.controllers").exists():
         if not os.access(_ROOT / "cgroup.subtree_control", os.W_OK):
             return []

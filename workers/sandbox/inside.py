@@ -26,7 +26,7 @@ def reachable(family: int, address: object) -> bool:
 
 
 def environments(canary: bytes) -> list[str]:
-    """Processes whose environment shows the canary."""
+    """Return processes whose environment shows the canary."""
     found = []
     for place in glob.glob("/proc/[0-9]*/environ"):
         try:

@@ -50,7 +50,7 @@ class Running:
         return self.process.poll() is not None
 
     def code(self) -> int | None:
-        """Its exit code, negative for a signal; None while it runs."""
+        """Return its exit code, negative for a signal; None while it runs."""
         return self.process.poll()
 
     def kill(self) -> None:

@@ -15,7 +15,7 @@ _OF_A_PART = "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n[ind
 
 
 def past(history: History) -> tuple[tuple[str, bytes], ...]:
-    """(name in the repository, content) of each file."""
+    """Return (name in the repository, content) of each file."""
     part = patterns(history.sparse)
     files = [
         ("HEAD", "ref: refs/heads/base\n"),

@@ -55,7 +55,7 @@ class ProcessSandbox:
         return BashSession(_Starter(place, {**environment(self._view), "HOME": str(self._home)}), place, Path(place))
 
     def probe(self) -> tuple[str, ...]:
-        """Nothing: it promises no wall, so that nothing can leak through one. Its name says what it is."""
+        """Return no leak: it promises no wall, so that nothing can leak through one. Its name says what it is."""
         return ()
 
 
@@ -90,7 +90,7 @@ class _Starter:
         return running
 
     def renew(self) -> None:
-        """Plain processes leave what they leave."""
+        """Do nothing: plain processes leave what they leave."""
 
     def close(self) -> None:
         """Forget the pipe that ties the programs to this process."""

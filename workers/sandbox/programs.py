@@ -37,7 +37,7 @@ class Program(Protocol):
         ...
 
     def code(self) -> int | None:
-        """Its exit code, negative for a signal; None while it runs."""
+        """Return its exit code, negative for a signal; None while it runs."""
         ...
 
     def kill(self) -> None:

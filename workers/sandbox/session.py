@@ -46,7 +46,7 @@ class BashSession:
         greeting: str = "",
         renew: bool = False,
     ) -> None:
-        """`folder` is on the disk that is watched; `grown` says in words that too much was written.
+        """Take the parts. `folder` is on the disk that is watched; `grown` says in words that too much was written.
 
         `greeting` is read by each persistent bash first. With `renew` each `run` finds a sandbox that was not used.
         """

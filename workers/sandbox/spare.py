@@ -71,7 +71,7 @@ class Spares:
     """Keeps one spare, once one was needed. Safe to share between threads."""
 
     def __init__(self, processes: int) -> None:
-        """`processes` is the ceiling of each one's control group."""
+        """Take the limit: `processes` is the ceiling of each one's control group."""
         self._processes = processes
         self._orders: queue.SimpleQueue[Future[Spare]] = queue.SimpleQueue()
         self._lock = threading.Lock()

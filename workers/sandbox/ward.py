@@ -43,7 +43,7 @@ class Inmate:
 
     @property
     def watch(self) -> int:
-        """Readable once the overseer has spoken or is gone."""
+        """Return a descriptor that is readable once the overseer has spoken or is gone."""
         return self.line.fileno()
 
     def ended(self) -> bool:
@@ -51,7 +51,7 @@ class Inmate:
         return self.code() is not None
 
     def code(self) -> int | None:
-        """Its exit code; where its overseer went without a word, that of a killed program."""
+        """Return its exit code; where its overseer went without a word, that of a killed program."""
         with self._lock:
             if self._code is None and self.line.fileno() >= 0:
                 try:
@@ -107,7 +107,8 @@ class Ward:
         name: str = "",
         beside: Sequence[str] = (),
     ) -> None:
-        """`begin` starts a sandbox whose process 1 is Python with the arguments it is given, and inherits a descriptor.
+        """Take the parts. `begin` starts a sandbox whose process 1 is Python with the arguments it is given, and
+        inherits a descriptor.
 
         `environment` is what every program finds; `grown` says in words that the sandbox has outgrown its room.
         `beside` is a program that runs as long as the sandbox does; it prints a line once it serves.

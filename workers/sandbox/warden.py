@@ -82,7 +82,7 @@ def main() -> NoReturn:
 
 
 def prctl(what: int, value: int) -> None:
-    """The system call of this name. Without it nothing here is safe, so that failing ends the sandbox."""
+    """Make this system call. Nothing here is safe without it, so a failure ends the sandbox."""
     itself = _ctypes.dlopen(None, 0)  # type: ignore[arg-type] # None is this program, as for dlopen(3)
     function = _ctypes.dlsym(itself, "prctl")
     if _ctypes.call_function(function, (what, value, 0, 0, 0)) != 0:

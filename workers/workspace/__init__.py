@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 def _none_near(_full_name: str) -> None:
-    """The default of `near`: no other repository is served."""
+    """Find none: the default of `near`, where no other repository is served."""
 
 
 @dataclass(frozen=True)
@@ -182,10 +182,11 @@ class Mirror(Protocol):
         self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False,
         lfs: bool = False, submodules: bool | tuple[str, ...] = False,
     ) -> Workspace:  # fmt: skip
-        """A workspace in the empty folder `place` that begins as `tree` (`base` unless given) and is exported over
-        `base`. With `history` the past of the commit `base` is shown in it, with `lfs` the
-        contents of files kept in Git LFS stand in the place of their pointers, and `submodules` are there to be read:
-        all that may be had, or those at some paths. Raises `RemoteRefused`."""
+        """Return a workspace in the empty folder `place` that begins as `tree` (`base` unless given) and is exported
+        over `base`. With `history` the past of the commit `base` is shown in it, with `lfs` the contents of files kept
+        in Git LFS stand in the place of their pointers, and `submodules` are there to be read: all that may be had, or
+        those at some paths. Raises `RemoteRefused`.
+        """
         ...
 
     def restore(self, workspace: Workspace, tree: str) -> None:

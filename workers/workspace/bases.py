@@ -102,7 +102,7 @@ def make_room(folder: Path) -> int:
 
 
 def _oldest_first(folder: Path) -> list[tuple[int, Path]]:
-    """(bytes, lock) of every shared checkout, the one that was used longest ago first."""
+    """Return (bytes, lock) of every shared checkout, the one that was used longest ago first."""
     found = []
     for lock in folder.glob("*/*.lock"):
         with contextlib.suppress(OSError, ValueError):

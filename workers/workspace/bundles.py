@@ -112,7 +112,7 @@ def _weigh(packed: memoryview) -> None:
 
 
 def _header(packed: memoryview, at: int) -> tuple[int, int, int]:
-    """(type, declared size, where the content begins) of the object at `at`."""
+    """Return (type, declared size, where the content begins) of the object at `at`."""
     try:
         byte = packed[at]
         kind, size, shift = byte >> 4 & 7, byte & 15, 4

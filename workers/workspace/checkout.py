@@ -54,7 +54,7 @@ def is_safe(name: str) -> bool:
 
 
 def require_writable(name: str) -> None:
-    """Nothing, or `RemoteRefused` where git keeps a path that this host cannot write, or that no export could read."""
+    """Raise `RemoteRefused` where git keeps a path that this host cannot write, or that no export could read."""
     parts, budget = os.fsencode(name).split(b"/"), Budget()
     if (
         len(parts) - 1 > budget.depth

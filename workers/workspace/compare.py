@@ -19,7 +19,7 @@ _PIECE = 1 << 20
 
 
 def _count_large(work: Work, size: int) -> None:
-    """Files with holes in them take no room, and as long to read as full ones."""
+    """Count a file by its size: one with holes takes no space, but as long to read as a full one."""
     if size > work.budget.file_bytes:
         work.large += size
         if work.large > work.budget.large_bytes:

@@ -51,7 +51,9 @@ class Contents(Upstream):
         return self._holds(f"{require_sha(tree)}^{{tree}}")
 
     def _holds(self, what: str) -> bool:
-        """Nothing is ever collected: what was found once is there for as long as the mirror is."""
+        """Return whether the mirror holds an object. Nothing is ever collected, so a yes stays true as long as the
+        mirror is there.
+        """
         try:
             known = (str(self.gitdir), self.gitdir.stat().st_ino, what)
         except OSError:

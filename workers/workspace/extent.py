@@ -22,7 +22,7 @@ _NOTED = "outside"
 
 
 def _nothing(_blobs: Iterable[str]) -> None:
-    """The default of `obtain`: all contents are here."""
+    """Do nothing: the default of `obtain`, where all contents are here."""
 
 
 @dataclass(frozen=True)

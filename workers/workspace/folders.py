@@ -38,8 +38,8 @@ class LocalWorkspaces:
         self._layers = layers
 
     def mirror(self, remote: Remote, *, partial: bool = False) -> BareMirror:
-        """The mirror of a remote, cloned when it is not there yet, without the contents of files where `partial`, or
-        where the repository asks for that.
+        """Return the mirror of a remote, cloned when it is not there yet, without the contents of files where
+        `partial`, or where the repository asks for that.
 
         One that is there stays what it is. Raises `RemoteRefused`, `GiveUp` (disk full).
         """

@@ -114,7 +114,7 @@ def is_sha(text: str) -> bool:
 
 
 def require_sha(text: str) -> str:
-    """`text`, or ValueError where it is not a full object name: nothing else may become an argument."""
+    """Return `text`, or ValueError where it is not a full object name: nothing else may become an argument."""
     if not is_sha(text):
         raise ValueError(f"not an object name: {text[:60]!r}")
     return text

@@ -52,7 +52,7 @@ class Ignores:
         self._borrowed.__exit__(kind, failure, trace)
 
     def learn(self, folder: str, rules: bytes) -> None:
-        """The content of `folder`'s `.gitignore`; tell it before asking about paths in there."""
+        """Learn the content of `folder`'s `.gitignore`, before any question about paths in there."""
         rules = rules[:LARGEST]
         self._rules[folder] = hashlib.sha256(rules).hexdigest()
         if not folder:

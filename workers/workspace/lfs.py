@@ -170,7 +170,7 @@ class LargeFiles:
         *,
         linked: bool = False,
     ) -> None:
-        """One request; its answer, at most `limit` bytes, is written `into` a file. No redirect is followed.
+        """Send one request; its answer, at most `limit` bytes, is written `into` a file. No redirect is followed.
 
         Where a link was `linked` that may have expired, a refusal is `_LinkRefused`.
         """

@@ -16,7 +16,8 @@ from workers.workspace.trees import TREE, Trees
 
 
 def listed(git: Git, tree: str, sparse: Sequence[str] = ()) -> tuple[Entry, ...]:
-    """Every path of the tree `tree`, or of its folders `sparse` with what lies beside and above them, in git's order.
+    """Return every path of the tree `tree`, or of its folders `sparse` with what lies beside and above them, in git's
+    order.
 
     Submodules are entries of mode 160000.
     """

@@ -58,7 +58,7 @@ class BareMirror(Contents):
         partial: bool = False,
         others: Callable[[Remote], BareMirror] | None = None,
     ) -> None:
-        """`bases` keeps checkouts to share; where `layers` says no, a workspace is a copy of one.
+        """Take the parts. `bases` keeps checkouts to share; where `layers` says no, a workspace is a copy of one.
 
         `others` are the mirrors that submodules are taken from.
         """

@@ -61,7 +61,9 @@ class Module:
 
 
 def declared(source: Source, treeish: str) -> dict[str, tuple[str, str]]:
-    """{path: (commit, url)} of the submodules that a tree has and its `.gitmodules` tells of; urls are outside text."""
+    """Return {path: (commit, url)} of the submodules that a tree has and its `.gitmodules` tells of; urls are outside
+    text.
+    """
     with Trees(source.git, source.tree(treeish)) as trees:
         listed = trees.entry(_FILE)
         if listed is None or listed.mode not in REGULAR:
@@ -79,7 +81,7 @@ def declared(source: Source, treeish: str) -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=256)
 def _read(gitdir: Path, blob: str) -> tuple[tuple[str, str], ...]:
-    """(path, url) as git reads them, which follows no include of such a file."""
+    """Return (path, url) as git reads them, which follows no include of such a file."""
     code, out, _ = Git(gitdir).run(
         "config", "--blob", blob, "--no-includes", "-z", "--get-regexp", r"^submodule\..*\.(path|url)$",
         ok=(0, 1, 3, 128),
@@ -131,7 +133,7 @@ def _full_name(path: str) -> str | None:
 def look(
     source: Source, treeish: str, chosen: Chosen, sparse: Sequence[str] = ()
 ) -> tuple[tuple[Module, ...], tuple[Submodule, ...]]:
-    """(those to be brought, parents first; what is to be said of all, also of those that stay empty).
+    """Return (those to be brought, parents first; what is to be said of all, also of those that stay empty).
 
     Their mirrors are brought up to date where that is needed. Raises `RemoteRefused`.
     """

@@ -26,7 +26,7 @@ LargeFile = Callable[[str], tuple[str, int] | None]
 
 
 def no_large_file(_blob: str) -> None:
-    """The default: every pointer stands as it is."""
+    """Find none: the default, where every pointer stands as it is."""
 
 
 class Tracked(Protocol):

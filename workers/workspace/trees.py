@@ -28,7 +28,7 @@ class Trees:
     """One conversation with `git cat-file`; what was read is remembered. Use as a context manager."""
 
     def __init__(self, git: Git, root: str) -> None:
-        """`root` is the sha of a tree."""
+        """Begin at `root`, the sha of a tree."""
         self._git = git
         self._root = Entry(TREE, require_sha(root), "")
         self._process: subprocess.Popen[bytes] | None = None

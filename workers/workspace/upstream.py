@@ -186,7 +186,7 @@ class Upstream:
             self._git.run("update-ref", f"{REFS}{branch}", commit)
 
     def _branch(self, name: str) -> str:
-        """`name`, or ValueError where it is not a branch name."""
+        """Return `name`, or ValueError where it is not a branch name."""
         if not name or name.startswith("-") or not name.isprintable():
             raise ValueError(f"not a branch name: {name[:60]!r}")
         code, _, _ = self._git.run("check-ref-format", f"refs/heads/{name}", ok=(0, 1))

@@ -13,7 +13,7 @@ _VERSION = re.compile(r"\A<!-- version: (\d+) -->\n")
 
 
 def _read(name: str) -> tuple[int, str]:
-    """(version, what is sent) of a prompt file."""
+    """Return (version, what is sent) of a prompt file."""
     text = (Path(__file__).parent / name).read_text(encoding="utf-8")
     found = _VERSION.match(text)
     if found is None:

@@ -96,7 +96,7 @@ def write(real: str, text: str) -> None:
 
 
 def rows(text: str) -> list[str]:
-    """Lines with their ends, split at line feeds alone."""
+    """Return lines with their ends, split at line feeds alone."""
     *whole, rest = text.split("\n")
     return [row + "\n" for row in whole] + ([rest] if rest else [])
 
@@ -236,7 +236,7 @@ def nearest(have: list[str], want: list[str]) -> int | None:
 
 
 def alike(before: str, text: str) -> str:
-    """Text with the line ends of a file, where all of those are a carriage return and a line feed."""
+    """Return text with the line ends of a file, where all of those are a carriage return and a line feed."""
     if "\r\n" not in before or before.count("\n") != before.count("\r\n"):
         return text
     return text.replace("\r\n", "\n").replace("\n", "\r\n")

@@ -52,7 +52,7 @@ class Toolbox:
         return Answer(f"There is no tool named {name[:100]}.", failed=True)
 
     def guidance(self, asked: Sequence[Block], held: Sequence[Turn]) -> list[Block]:
-        """Guidance of the folders that these calls came to, unless the conversation holds it already."""
+        """Return guidance of the folders that these calls came to, unless the conversation holds it already."""
         nested = self._job.nested
         if not nested:
             return []

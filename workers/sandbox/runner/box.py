@@ -28,7 +28,7 @@ class RunnerSandbox:
     name = "runner"
 
     def __init__(self, root: Path, socket: Path | None = None, start_seconds: float = START_SECONDS) -> None:
-        """`start_seconds`: how long the first probe waits for a runner that is just starting."""
+        """Take the parts. `start_seconds`: how long the first probe waits for a runner that is just starting."""
         self._root = root.absolute()
         self._socket = (socket or root / SOCKETS / RUNNER).absolute()
         self._start_seconds = start_seconds
@@ -66,7 +66,9 @@ class RunnerSandbox:
         )
 
     def probe(self) -> tuple[str, ...]:
-        """Leaks that the runner finds, and leaks that this process finds through it. Raises `SandboxUnavailable`."""
+        """Return leaks that the runner finds, and leaks that this process finds through it. Raises
+        `SandboxUnavailable`.
+        """
         try:
             self._await()
             found = self._once(Probe())

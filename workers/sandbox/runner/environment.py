@@ -19,7 +19,7 @@ _KNOWN = frozenset({"GPG_KEY", "AWS_CA_BUNDLE"})  # a public key's fingerprint i
 
 
 def suspicious(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of variables that a runner should not have."""
+    """Return names of variables that a runner should not have."""
     return tuple(
         sorted(name for name, value in environ.items() if value and name not in _KNOWN and _SECRET.search(name.upper()))
     )

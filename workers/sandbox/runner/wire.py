@@ -67,7 +67,7 @@ class Line:
         return self._wait(select.POLLIN, seconds)
 
     def peer(self) -> tuple[int, int]:
-        """(pid, uid) of the other side, as the kernel knows them."""
+        """Return (pid, uid) of the other side, as the kernel knows them."""
         pid, uid, _ = struct.unpack("3i", self._link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         return pid, uid
 
