@@ -256,7 +256,7 @@ class _Run:
         return self.at
 
     def _end(self, call: Block) -> Asked | Finished | Answer:
-        """End the run with a question or a proposal, unless something is wrong with it or there is news for the agent."""
+        """End the run with a question or a proposal, unless it is wrong or there is news for the agent."""
         given = read_ending(call)
         if isinstance(given, Answer):
             return given

@@ -62,7 +62,7 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
 
 
 def _without(refused: GiveUp, flags: list[str], used: list[Usage], record: bytes) -> Judgement:
-    """Return that there is no review. A change can have itself declined by what stands in it, so that is for a second person."""
+    """Return no opinion. A change's own text can cause a refusal to read it, so a second person decides."""
     why = line(f"The change was not reviewed by a second model. {refused.reason}", 300)
     if isinstance(refused, Declined):
         return Judgement(None, tuple(flags), total(used), record, (why,))
