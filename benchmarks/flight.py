@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.measures import quantile
 from benchmarks.path_runs import Town, town
 from workers.agent.framing import shorten
+from workers.ecosystems.python import read as python
 from workers.main import SWITCH_SECONDS
 from workers.sandbox import Limits
 from workers.sandbox.bubblewrap import Bubblewrap
@@ -125,8 +126,8 @@ def lateness(folder: Path, seconds: float) -> Lateness:
             while not stop.is_set():
                 ran = session.run(command, limits=Limits(output_bytes=LOG_BYTES * 2))
                 assert len(ran.output) == LOG_BYTES, (len(ran.output), ran.output[-200:])
-                for reader in (read.pytest, read.unittest):
-                    reader(ran.output)
+                for parse in (python.pytest, python.unittest):
+                    parse(ran.output)
                 shorten(ran.output, 24_000)
 
         reader = threading.Thread(target=read)

@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from workers.sandbox import Limits, Session
+from workers.sandbox import Limits, Sandbox, Session
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.workspace.removal import remove
@@ -46,12 +47,12 @@ def measured(quick: bool) -> Results:
         far = RunnerSandbox(place)
         if leaks := far.probe():
             raise RuntimeError(f"the runner leaks: {leaks}")
-        boxes = {"in the worker": Bubblewrap(place / "box"), "through a runner": far}
+        boxes: dict[str, Sandbox] = {"in the worker": Bubblewrap(place / "box"), "through a runner": far}
         sessions = {name: box.open(_folder(place, name.split()[-1])) for name, box in boxes.items()}
         _commands(results, sessions, 5 if quick else 20)
         for name, box in boxes.items():
             folder = _folder(place, f"open-{name.split()[-1]}")
-            _note(results, "open, first command, close", name, lambda b=box, f=folder: _whole(b.open(f)), 10)
+            _note(results, "open, first command, close", name, partial(_whole, box, folder), 10)
         for session in sessions.values():
             session.close()
         _cancelled(results, far.open(_folder(place, "cancel")), 3 if quick else 10)
@@ -75,11 +76,11 @@ def _commands(results: Results, sessions: dict[str, Session], rounds: int) -> No
         session.run("true")
     for _ in range(rounds):
         for name, session in sessions.items():
-            _note(results, "/bin/true in the persistent shell", name, lambda s=session: s.shell("/bin/true"), 20)
-            _note(results, "/bin/true in a clean shell", name, lambda s=session: s.run("/bin/true"), 20)
+            _note(results, "/bin/true in the persistent shell", name, partial(session.shell, "/bin/true"), 20)
+            _note(results, "/bin/true in a clean shell", name, partial(session.run, "/bin/true"), 20)
     wide = Limits(output_bytes=16 << 20)
     for name, session in sessions.items():
-        _note(results, "8 MB of output", name, lambda s=session: s.run(LONG, limits=wide), 5)
+        _note(results, "8 MB of output", name, partial(session.run, LONG, limits=wide), 5)
 
 
 def _note(results: Results, what: str, name: str, call: Callable[[], object], count: int) -> None:
@@ -90,16 +91,21 @@ def _note(results: Results, what: str, name: str, call: Callable[[], object], co
         found.append(time.perf_counter() - began)
 
 
-def _whole(session: Session) -> None:
+def _whole(box: Sandbox, folder: Path) -> None:
+    session = box.open(folder)
     session.run("/bin/true")
     session.close()
+
+
+def _is_past(moment: float) -> bool:
+    return time.perf_counter() >= moment
 
 
 def _cancelled(results: Results, session: Session, count: int) -> None:
     """Time it: seconds from the wish that a command end to its end."""
     for _ in range(count):
         until = time.perf_counter() + 0.3
-        session.run("sleep 30", cancelled=lambda until=until: time.perf_counter() >= until)
+        session.run("sleep 30", cancelled=partial(_is_past, until))
         results.cancel.append(time.perf_counter() - until)
     session.close()
 

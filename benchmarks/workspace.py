@@ -132,7 +132,10 @@ def _mirror(place: Path, bare: Path) -> BareMirror:
         ["git", "clone", "-q", "--mirror", "--no-local", f"file://{bare}", str(gitdir)], env=_ENV, check=True
     )
     return BareMirror(
-        gitdir, Remote("acme/one", "https://example.com/acme/one", lambda: None), Bases(place / "bases/one")
+        gitdir,
+        Remote("acme/one", "https://example.com/acme/one", lambda: None),
+        Bases(place / "bases/one"),
+        layers=lambda _: True,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Add what a test process of pytest-xdist counted."""
-    METER.seconds += Counter(getattr(node, "workeroutput", {}).get("processor", {}))
+    for name, spent in getattr(node, "workeroutput", {}).get("processor", {}).items():
+        METER.seconds[name] += spent
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import cast
 
 from bot.domain import events as e
 from bot.domain import ids
@@ -60,7 +61,8 @@ class Desk:
             return self.door.open(event, key)
         if isinstance(event, e.Press.__args__):
             return self.door.record(self.id, event, key)
-        return self.door.record_result(self.claim("talk" if isinstance(event, e.CardPosted) else "build"), event)
+        found = cast("e.Finding", event)
+        return self.door.record_result(self.claim("talk" if isinstance(event, e.CardPosted) else "build"), found)
 
     def reaches(self, phase: Phase) -> Desk:
         """Live the shortest way to a phase."""

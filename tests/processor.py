@@ -7,7 +7,8 @@ started and waited for hardly do. A town's processes count for the test that end
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -19,7 +20,7 @@ class Meter:
     """Adds up what each room takes."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self._before = 0.0
 
     def so_far(self) -> float:
@@ -39,7 +40,7 @@ def room(file: Path) -> str:
     return "/".join(parts[: 2 if parts and parts[0] in DEEPER else 1]) or "."
 
 
-def table(seconds: Counter[str]) -> list[str]:
+def table(seconds: Mapping[str, float]) -> list[str]:
     """Return the lines of the summary, dearest room first."""
-    lines = [f"{spent:8.1f} s  {name}" for name, spent in seconds.most_common() if spent >= 0.05]
+    lines = [f"{spent:8.1f} s  {name}" for name, spent in sorted(seconds.items(), key=lambda one: -one[1])]
     return [*lines, f"{sum(seconds.values()):8.1f} s  in all"]

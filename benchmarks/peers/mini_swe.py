@@ -20,7 +20,7 @@ def main() -> None:
 
     import litellm  # type: ignore[import-not-found]  # in the peer's own environment
     import minisweagent  # type: ignore[import-not-found]  # it has no types either
-    import yaml  # type: ignore[import-untyped]  # it has no types either
+    import yaml
     from minisweagent.agents.default import DefaultAgent  # type: ignore[import-not-found]  # it has no types either
     from minisweagent.environments.local import LocalEnvironment  # type: ignore[import-not-found]  # it has no types either
     from minisweagent.models.litellm_model import LitellmModel  # type: ignore[import-not-found]  # it has no types either

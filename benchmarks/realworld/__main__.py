@@ -124,8 +124,8 @@ def _row(project: dict[str, Any], here: Path, failure: str) -> dict[str, Any]:
     """Return the result, read from what the run left."""
     row: dict[str, Any] = {"project": project["name"], "expected": project["expect"], "why": project.get("why", "")}
     lines = (here / "try.jsonl").read_text().splitlines() if (here / "try.jsonl").exists() else []
-    told = [json.loads(line) for line in lines if line.startswith("{")]
-    facts = next((line for line in reversed(told) if line.get("event") == "end"), {})
+    told: list[dict[str, Any]] = [json.loads(line) for line in lines if line.startswith("{")]
+    facts: dict[str, Any] = next((line for line in reversed(told) if line.get("event") == "end"), {})
     row |= {name: facts.get(name) for name in FACTS}
     row["verdict"] = str(facts.get("checks") or "failed").split(":")[0]
     if failure or not facts.get("ok"):
@@ -188,8 +188,8 @@ def _show(rows: list[dict[str, Any]], markdown: bool) -> None:
         print("\n".join("| " + " | ".join(one.replace("|", "\\|") for one in row) + " |" for row in cells))
     else:
         table = Table(*COLUMNS, title="Fixes of real projects, replayed; seconds of each stage on the right")
-        for row in cells:
-            table.add_row(*(Text(one) for one in row))
+        for cell in cells:
+            table.add_row(*(Text(one) for one in cell))
         Console(width=max(Console().width, 170)).print(table)
     for row in rows:
         if row["verdict"] != "green":

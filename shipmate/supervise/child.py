@@ -31,8 +31,11 @@ class Spec:
 class Process(Protocol):
     """A process that was started: a `subprocess.Popen`, or the same of another origin in tests."""
 
-    pid: int
-    stdout: IO[bytes] | None
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
 
     def wait(self) -> int:
         """Wait for its end and return its exit code, negative for a signal."""

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 from shipmate.supervise import guardian
 from shipmate.supervise.child import Child, Process, Spec, start
@@ -48,7 +48,7 @@ class Supervisor:
         self._guardian: subprocess.Popen[bytes] | None = None
         self._handlers: dict[int, Any] = {}
 
-    def __enter__(self) -> Supervisor:
+    def __enter__(self) -> Self:
         self._guardian = subprocess.Popen(
             [sys.executable, "-I", "-S", guardian.__file__],
             stdin=subprocess.PIPE,

@@ -81,7 +81,9 @@ def _heard(story: Story) -> e.Event:
 
 FORGE = st.one_of(CI, st.builds(moved, SHAS), st.just(e.Merged(merge_sha=MERGE)), st.just(e.PullClosed()))
 UNDO_CI = st.builds(undo_ci, st.sampled_from(("none", "pending", "green", "red")))
-UNDO_ENDS = st.sampled_from((e.UndoFailed(reason="A conflict."), e.Undone(merge_sha=UNDO_MERGE)))
+UNDO_ENDS: st.SearchStrategy[e.UndoFailed | e.Undone] = st.sampled_from(
+    (e.UndoFailed(reason="A conflict."), e.Undone(merge_sha=UNDO_MERGE))
+)
 
 FOUND: dict[str, st.SearchStrategy[Step]] = {
     "Prepare": st.just(prepared()),

@@ -147,7 +147,7 @@ def test_a_tap_out_of_place_is_answered_and_a_finding_out_of_place_is_dropped() 
             story = at(phase)
             decision = story.tries(step(story) if callable(step) else step)
             if kind in presses:
-                code = "ended" if phase in ENDED else "not_now"
+                code: RefusalCode = "ended" if phase in ENDED else "not_now"
                 assert decision.refusal == Refusal(code=code, detail=phase), (phase, kind)
             else:
                 assert decision.stale, (phase, kind)

@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -65,9 +66,9 @@ def main(folder: Path, shots: tuple[Shot, ...]) -> int:
 
 def shoot(phone: Screen, address: str, shot: Shot, picture: Path) -> None:
     """The whole thread: as high as a phone, or as high as it takes."""
-    size = {"width": WIDTH, "scale": shot.scale, "look": shot.look}
-    phone.shows(address, THERE, height=HEIGHT, **size)
-    phone.shows(address, THERE, height=HEIGHT + int(phone.asks(HIDDEN)), **size)
+    shows = partial(phone.shows, address, THERE, width=WIDTH, scale=shot.scale, look=shot.look)
+    shows(height=HEIGHT)
+    shows(height=HEIGHT + int(phone.asks(HIDDEN)))
     phone.shoots(picture)
     print(f"{picture} ({picture.stat().st_size // 1024} KB)")
 

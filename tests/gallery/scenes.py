@@ -17,6 +17,7 @@ from bot.domain.effects import Moment
 from bot.domain.rules import Refusal, Rules
 from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
 from tests.story import SPENT, Story
+from tests.story import Step as Told
 
 ANA = Actor(id="U0ANA00001", name="Ana Soto")
 BEN = Actor(id="U0BEN00001", name="Ben Okafor")
@@ -182,14 +183,14 @@ def scenes() -> list[Scene]:
     return told
 
 
-def _lived(steps: tuple[object, ...], rules: Rules = ONE) -> Change:
+def _lived(steps: tuple[Told, ...], rules: Rules = ONE) -> Change:
     story = Story(rules)
     for step in steps:
         story.lives(step(story) if callable(step) else step)
     return story.change.model_copy(update={"updated_at": story.change.created_at + 254})
 
 
-def _scene(name: str, steps: tuple[object, ...], *moments: Moment, rules: Rules = ONE) -> Scene:
+def _scene(name: str, steps: tuple[Told, ...], *moments: Moment, rules: Rules = ONE) -> Scene:
     change = _lived(steps, rules)
     notices = tuple(notice(change, moment) for moment in moments)
     return Scene(name, REQUEST, card(change, change.updated_at), notices)

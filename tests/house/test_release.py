@@ -69,7 +69,8 @@ def test_a_release_is_built_summed_and_tagged(copy: Path) -> None:
     )
     assert {wheel, archive, bill, "CHANGES.md", "SHA256SUMS"} <= built
     assert (copy / "dist" / "CHANGES.md").read_text() == "- The card shows a picture.\n"
-    sums = dict(reversed(line.split("  ")) for line in (copy / "dist" / "SHA256SUMS").read_text().splitlines())
+    pairs = [line.split("  ") for line in (copy / "dist" / "SHA256SUMS").read_text().splitlines()]
+    sums = {name: digest for digest, name in pairs}
     assert sums[wheel] == hashlib.sha256((copy / "dist" / wheel).read_bytes()).hexdigest()
     parts = {one["name"] for one in json.loads((copy / "dist" / bill).read_text())["components"]}
     assert parts == {"anthropic", "celery", "slack-bolt"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import check_jsonschema
+import check_jsonschema  # type: ignore[import-untyped]  # it has no types
 import pytest
 import yaml
 from click.testing import CliRunner

@@ -55,12 +55,12 @@ def fit(tools: Tools) -> Tools:
         setattr(store.outbox, name, around(f"outbox.{name}", getattr(store.outbox, name)))
     return replace(
         tools,
-        door=CrashingDoor(tools.door),
+        door=CrashingDoor(tools.door),  # type: ignore[arg-type]  # it records, and nothing else is asked of it
         forge=Crashing(tools.forge, "forge"),
         chat=Crashing(tools.chat, "chat"),
         model=Crashing(tools.model, "model"),
         reviewer=Crashing(tools.reviewer, "reviewer"),
-        artifacts=Crashing(tools.artifacts, "artifacts"),
+        artifacts=Crashing(tools.artifacts, "artifacts"),  # type: ignore[arg-type]  # likewise
         workspaces=Crashing(tools.workspaces, "workspaces", {"mirror": "mirror"}),
     )
 

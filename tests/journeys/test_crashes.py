@@ -11,6 +11,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -167,13 +168,17 @@ def test_a_worker_killed_at_random_moments_loses_nothing(here: Town, seed: int) 
     life = asks(here, f"sell {'uv'[seed - 1]}plums for 300")
     for _ in range(4):  # fewer than make a stage give up
         moment = time.monotonic() + dice.uniform(0.2, 2.5)
-        here.until(lambda at=moment: time.monotonic() > at, "the moment")
+        here.until(partial(_is_past, moment), "the moment")
         kill_worker(here)
     life.reaches(Phase.READY)
     life.decides("ben", "approve", Phase.MERGING, Phase.MERGED)
     kill_worker(here)
     life.reaches(Phase.MERGED)
     life.holds_together(most_wasted=5)
+
+
+def _is_past(moment: float) -> bool:
+    return time.monotonic() > moment
 
 
 def kill_worker(here: Town) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -178,9 +179,13 @@ def test_people_without_rights_change_nothing(here: Town) -> None:
     heard = {person: len(here.phone.ephemerals(person)) for person in ("ana", "mallory")}
     for person, before in heard.items():
         life.taps(person, "approve")
-        here.until(lambda who=person, n=before: len(here.phone.ephemerals(who)) > n, f"a no for {person}")
+        here.until(partial(_heard_more, here, person, before), f"a no for {person}")
     assert life.change.phase is Phase.READY
     assert life.change.approvals == ()
+
+
+def _heard_more(here: Town, person: str, before: int) -> bool:
+    return len(here.phone.ephemerals(person)) > before
 
 
 def test_every_delivery_three_times_and_shuffled_changes_nothing(here: Town) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.domain.change import Phase
 from bot.listeners import backfill as backfill_module
+from bot.listeners.events import understood
 from tests.listeners.deaf import deaf_world, given_up, looks, restarted
 from tests.listeners.world import CHANNEL, World
 
@@ -116,7 +117,6 @@ def test_talk_edited_messages_and_bots_stay_unheard(deaf: World) -> None:
 
 
 def test_a_message_that_cannot_be_read_does_not_stop_the_others(deaf: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    understood = backfill_module.understood
 
     def fragile(event: dict[str, Any], me: str) -> Any:
         if "poison" in event["text"]:

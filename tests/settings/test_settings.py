@@ -234,7 +234,7 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
     settings = read(tmp_path)
     with pytest.raises(ValueError, match="frozen"):
-        settings.bot.slack.api_url = "x"  # type: ignore[misc]
+        settings.bot.slack.api_url = "x"
 
 
 def test_the_command_line_prints_every_problem_and_exits_2(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from sqlalchemy import event as engine_events
@@ -108,8 +109,8 @@ def test_a_yes_against_a_no_ends_in_one_of_them(store: Store, other: Callable[[S
         yes, no = Story(known=desk.change).approves(), other(Story(known=desk.change))
         assert isinstance(no, e.StopPressed | e.ClosePressed)
         answers = at_once(
-            lambda desk=desk, yes=yes: desk.door.record(desk.id, yes, f"{desk.id}-yes"),
-            lambda desk=desk, no=no: desk.door.record(desk.id, no, f"{desk.id}-no"),
+            partial(desk.door.record, desk.id, yes, f"{desk.id}-yes"),
+            partial(desk.door.record, desk.id, no, f"{desk.id}-no"),
         )
         kinds = store.outbox.open_kinds(desk.id)
         assert [answer.refusal is None for answer in answers].count(True) == 1
@@ -123,8 +124,8 @@ def test_an_approval_against_a_push_merges_the_approved_head_or_nothing(store: S
         desk = Desk(store, request=asked(at=place(f"1700000000.00{n:04}"))).reaches(Phase.READY)
         claim, press = desk.claim(), Story(known=desk.change).approves()
         approved, found = at_once_or_refused(
-            lambda desk=desk, press=press: desk.door.record(desk.id, press, f"{desk.id}-yes"),
-            lambda desk=desk, claim=claim: desk.door.record_result(claim, moved()),
+            partial(desk.door.record, desk.id, press, f"{desk.id}-yes"),
+            partial(desk.door.record_result, claim, moved()),
         )
         if isinstance(found, ClaimRefused):
             assert desk.change.phase is Phase.MERGING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,8 +15,11 @@ from bot.store.engine import db_now
 from tests.desk import Desk
 from tests.story import ANA
 
-REPLY = [{"type": "text", "text": "Reading."}, {"type": "tool_use", "id": "t1", "name": "bash", "input": {"c": "ls"}}]
-RESULTS = [{"type": "tool_result", "tool_use_id": "t1", "content": "till.py"}]
+REPLY: list[dict[str, Any]] = [
+    {"type": "text", "text": "Reading."},
+    {"type": "tool_use", "id": "t1", "name": "bash", "input": {"c": "ls"}},
+]
+RESULTS: list[dict[str, Any]] = [{"type": "tool_result", "tool_use_id": "t1", "content": "till.py"}]
 USED = Usage(turns=1, input_tokens=100, output_tokens=20)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import socket
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_signed_form_without_a_readable_payload_is_400(here: World, form: dict
         {"authorizations": [None, 3], "team_id": {}},
     ],
 )
-def test_another_app_or_workspace_is_refused_although_signed(here: World, fields: dict[str, object]) -> None:
+def test_another_app_or_workspace_is_refused_although_signed(here: World, fields: dict[str, Any]) -> None:
     assert send_slack(here, event(here, **fields))[0] == 403
     nothing_happened(here)
 

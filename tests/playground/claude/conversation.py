@@ -72,7 +72,8 @@ class StandIn:
             "thinking": {"type": "adaptive", "display": "summarized"},
             **extra,
         }
-        return self.claude.messages.create(messages=messages, **wanted)
+        reply: anthropic.types.Message = self.claude.messages.create(messages=messages, **wanted)
+        return reply
 
 
 @contextmanager
@@ -90,8 +91,22 @@ def serving(config: ClaudeStandInConfig) -> Iterator[StandIn]:
         thread.join(10)
 
 
-def request(words: str) -> dict[str, Any]:
+def request(words: str) -> Any:  # one form for what the library has a type of its own for in every method
     return {"role": "user", "content": f"Work on this.\n<request>{words}</request>"}
+
+
+def words(message: anthropic.types.Message, at: int) -> str:
+    """Return the words of a text or of thinking."""
+    block = message.content[at]
+    assert block.type in {"text", "thinking"}
+    return block.text if block.type == "text" else block.thinking if block.type == "thinking" else ""
+
+
+def called(message: anthropic.types.Message, at: int) -> anthropic.types.ToolUseBlock:
+    """Return a call of a tool."""
+    block = message.content[at]
+    assert block.type == "tool_use"
+    return block
 
 
 def results(message: anthropic.types.Message, *texts: str) -> dict[str, Any]:

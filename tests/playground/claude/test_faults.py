@@ -12,7 +12,7 @@ import pytest
 
 from playground.claude import ClaudeStandInConfig
 from playground.claude.client import ControlRefused
-from tests.playground.claude.conversation import TOOLS, StandIn, request, results, serving
+from tests.playground.claude.conversation import TOOLS, StandIn, called, request, results, serving, words
 
 STREAM: dict[str, Any] = {"model": "claude-opus-5-5", "max_tokens": 8_000, "tools": TOOLS}
 
@@ -109,9 +109,9 @@ def test_a_paused_turn_is_sent_back_as_it_is_and_goes_on(stand_in: StandIn) -> N
     assert paused.stop_reason == "pause_turn"
     talk.append(paused.to_param())
     rest = stand_in.ask(talk)
-    assert rest.content[-1].input == {"command": "echo one"}
+    assert called(rest, -1).input == {"command": "echo one"}
     talk += [rest.to_param(), results(rest, "ok")]
-    assert stand_in.ask(talk).content[1].text == "Half way."
+    assert words(stand_in.ask(talk), 1) == "Half way."
 
 
 def test_a_fault_may_wait_for_a_turn_and_a_request(stand_in: StandIn) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playground.claude import ClaudeStandInConfig
 from playground.claude.app import create_app
 from playground.claude.script import ScriptError
-from tests.playground.claude.conversation import TOOLS, StandIn, request, results
+from tests.playground.claude.conversation import TOOLS, StandIn, called, request, results, words
 
 
 def add_script(config: ClaudeStandInConfig, name: str, content: str) -> None:
@@ -31,7 +31,7 @@ def test_anything_else_is_answered_with_what_can_be_played_and_what_to_set(stand
     reply = stand_in.ask([request("paint it blue")])
     assert reply.stop_reason == "end_turn"
     text = said(reply)
-    for words in (
+    for part in (
         "scripted stand-in for Claude",
         "ANTHROPIC_API_KEY",
         "take three steps",
@@ -40,7 +40,7 @@ def test_anything_else_is_answered_with_what_can_be_played_and_what_to_set(stand
         "round prices to the nearest 5 cents",
         "change the currency",
     ):
-        assert words in text
+        assert part in text
 
 
 def test_the_request_is_what_stands_between_the_tags(stand_in: StandIn) -> None:
@@ -63,7 +63,7 @@ def test_the_same_conversation_gets_the_same_reply_under_new_ids(stand_in: Stand
     first, second = (stand_in.ask([request("three steps")]) for _ in range(2))
     assert commands(first) == commands(second)
     assert first.id != second.id
-    assert first.content[1].id != second.content[1].id
+    assert called(first, 1).id != called(second, 1).id
 
 
 def test_a_follow_up_starts_a_script_of_its_own(stand_in: StandIn) -> None:
@@ -90,8 +90,8 @@ def test_a_note_is_read_aloud_and_told_as_a_risk(stand_in: StandIn) -> None:
         talk += [reply.to_param(), results(reply, "ok")]
         if len(talk) == 3:
             talk[-1]["content"].append({"type": "text", "text": "ben wrote:\n<note>mind the gap</note>"})
-    assert reply.content[0].thinking.startswith("A note from the thread: mind the gap.")
-    assert "1 note(s) from the thread were read but not followed" in stand_in.ask(talk).content[-1].input["risks"]
+    assert words(reply, 0).startswith("A note from the thread: mind the gap.")
+    assert "1 note(s) from the thread were read but not followed" in str(called(stand_in.ask(talk), -1).input)
 
 
 BRANCHES = """

@@ -155,3 +155,10 @@ def start(tmp_path: Path, source: Path) -> Iterator[Start]:
 @pytest.fixture
 def hub(start: Start) -> Running:
     return start(auto_ci=False)
+
+
+def content(repo: Repository, path: str, ref: str = "main") -> bytes:
+    """Return what a file holds."""
+    found = repo.get_contents(path, ref=ref)
+    assert not isinstance(found, list)
+    return found.decoded_content

@@ -8,7 +8,7 @@ import pytest
 import requests
 from github import Auth, Github, GithubException, GithubIntegration, InputGitTreeElement, UnknownObjectException
 
-from .conftest import PRIVATE_KEY, REPO, Running
+from .conftest import PRIVATE_KEY, REPO, Running, content
 
 
 def as_app(hub: Running, permissions: dict[str, str] | None = None) -> Github:
@@ -84,7 +84,7 @@ def test_the_git_database_makes_a_commit_without_git(hub: Running) -> None:
     tree = repo.create_git_tree([InputGitTreeElement("docs/new.md", "100644", "blob", content="hello")], tip.tree)
     commit = repo.create_git_commit("Add a page", tree, [tip])
     repo.create_git_ref("refs/heads/page", commit.sha)
-    assert repo.get_contents("docs/new.md", ref="page").decoded_content == b"hello"
+    assert content(repo, "docs/new.md", "page") == b"hello"
     assert [it.filename for it in repo.compare("main", "page").files] == ["docs/new.md"]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from github import GithubException
 
-from .conftest import REPO, Running
+from .conftest import REPO, Running, content
 from .test_pulls import opened
 
 
 def test_a_revert_opens_a_pull_request_that_takes_the_change_back(hub: Running) -> None:
-    before = hub.repo().get_contents("src/total.py").decoded_content
+    before = content(hub.repo(), "src/total.py")
     pull = opened(hub)
     pull.merge(sha=pull.head.sha)
     hub.desk.push_commit(REPO, "main", {"LATER.md": "later"})
@@ -22,8 +22,8 @@ def test_a_revert_opens_a_pull_request_that_takes_the_change_back(hub: Running) 
     assert (undo.title, undo.base.ref, undo.head.ref) == ("Undo tax", "main", "revert-1-fix-tax")
     assert [it.filename for it in undo.get_files()] == ["src/total.py"]
     undo.merge(sha=undo.head.sha)
-    assert hub.repo().get_contents("src/total.py").decoded_content == before
-    assert hub.repo().get_contents("LATER.md").decoded_content == b"later"
+    assert content(hub.repo(), "src/total.py") == before
+    assert content(hub.repo(), "LATER.md") == b"later"
 
 
 def test_another_graphql_query_is_refused_in_words(hub: Running) -> None:
@@ -41,8 +41,8 @@ def test_each_merge_method_leaves_its_own_history(hub: Running, method: str, par
     merged = hub.repo().get_pull(pull.number).merge(merge_method=method)
     commit = hub.repo().get_commit(merged.sha)
     assert len(commit.parents) == parents
-    assert hub.repo().get_contents("docs/tax.md").decoded_content == b"20 %"
-    assert hub.repo().get_contents("LATER.md").decoded_content == b"later"
+    assert content(hub.repo(), "docs/tax.md") == b"20 %"
+    assert content(hub.repo(), "LATER.md") == b"later"
 
 
 def test_a_required_check_blocks_until_it_has_passed(hub: Running) -> None:

@@ -78,7 +78,7 @@ def tell_the_story(slack: Served) -> None:
     """A mention, a tap, a modal refused and accepted, a shortcut and a command."""
     phone = slack.phone
     asked = phone.say("ana", "#till", "@Shipmate make the total include tax")
-    thread = phone.wait_for(lambda: (t := phone.thread("#till", asked["ts"])) and len(t) == 2 and t)
+    thread = phone.wait_for(lambda: t if len(t := phone.thread("#till", asked["ts"])) == 2 else None)
     assert phone.press("ana", "#till", thread[1]["ts"], "merge")["ok"]
     view = phone.wait_for(lambda: phone.views("ana"))[0]
     assert phone.submit("ana", view["id"], {})["errors"] == {"why": "Please complete this required field."}
@@ -137,9 +137,9 @@ def test_bolt_over_socket_mode_hears_and_answers_everything(start: Starter, run_
 
     async def main(stop: asyncio.Event) -> None:
         handler = AsyncSocketModeHandler(bolt_app(slack), slack.config.app_token)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # the library has no types here
         await stop.wait()
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]  # likewise
 
     run_in_thread(main)
     phone = slack.phone

@@ -94,7 +94,8 @@ def test_a_page_of_another_origin_can_do_nothing(slack: Served) -> None:
 
 
 def test_the_stream_pushes_what_this_person_may_see(slack: Served) -> None:
-    web, seen = slack.web(), []
+    web = slack.web()
+    seen: list[Any] = []
     with read(slack.config.public_url + "/_phone/stream?as=ana") as stream:
         assert stream.readline() == b"retry: 1000\n"
         web.chat_postEphemeral(channel="C0TILL0001", user="U0BEN00001", text="for ben")

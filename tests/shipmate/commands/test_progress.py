@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from shipmate.commands.progress import JsonProgress, LiveProgress, PlainProgress, Progress, plain, progress
+from bot.checkup.report import plain
+from shipmate.commands.progress import JsonProgress, LiveProgress, PlainProgress, Progress, progress
 
 
 def tell(shown: Progress) -> None:

@@ -171,9 +171,9 @@ class Workbench:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-        for path, data in self.trees[tree].items():
-            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / path).write_bytes(data)
+        for name, data in self.trees[tree].items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(data)
 
     def still_mine(self) -> None:
         if self.lost():
@@ -208,7 +208,7 @@ class PlayedModel:
         self.asked.append(json.loads(json.dumps(messages)))
         assert tools
         assert system
-        reply = self.replies[sum(message["role"] == "assistant" for message in messages)]
+        reply: Reply | Exception = self.replies[sum(message["role"] == "assistant" for message in messages)]
         if isinstance(reply, Exception):
             raise reply
         return reply

@@ -17,8 +17,9 @@ from tests.workers.agent import thirty
 from tests.workers.agent.acting import MemoryTranscript, Workbench, a_job
 from tests.workers.agent.serving import served
 from workers.agent import Finished, Job
+from workers.agent.caching import marked
 from workers.agent.loop import work
-from workers.agent.model import ClaudeModel, marked
+from workers.agent.model import ClaudeModel
 from workers.agent.prompts import SYSTEM
 from workers.agent.tools import TOOLS
 

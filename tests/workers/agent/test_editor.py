@@ -11,6 +11,7 @@ import pytest
 from tests.workers.agent.acting import FolderSession
 from workers.agent.tools import bash, editor
 from workers.agent.tools.answer import Answer
+from workers.sandbox import Limits
 
 
 @pytest.fixture
@@ -209,7 +210,7 @@ def test_bash_tells_output_exit_status_and_time_limit(folder: Path, monkeypatch:
     assert bash.run({"command": "echo no; exit 3"}, session, lambda: False) == Answer(
         "no\n[exit status 3]", failed=True
     )
-    monkeypatch.setattr(bash, "LIMITS", bash.Limits(wall_seconds=0.2))
+    monkeypatch.setattr(bash, "LIMITS", Limits(wall_seconds=0.2))
     late = bash.run({"command": "sleep 5"}, session, lambda: False)
     assert late.failed
     assert "time limit" in late.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_a_stored_reply_may_be_sent_back_as_it_is_and_the_prefix_is_read_from_ca
     ],
 )
 def test_a_passing_trouble_is_tried_again_later_and_never_here(
-    kind: str, details: dict[str, float], seconds: float, counts: bool, address: str, desk: ClaudeScript
+    kind: str, details: dict[str, Any], seconds: float, counts: bool, address: str, desk: ClaudeScript
 ) -> None:
     desk.fail_next(kind, **details)
     before = len(desk.calls())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -120,7 +121,8 @@ def test_a_picture_the_agent_made_is_shown_to_it(bench: Workbench) -> None:
 
 
 def test_a_conversation_takes_so_many_pictures_and_no_more() -> None:
-    keep, blocks = Memory(), []
+    keep = Memory()
+    blocks: list[dict[str, Any]] = []
     for at in range(pictures.MOST):
         blocks.append(pictures.stored(png(at + 1, 1), keep, pictures.budget_left(blocks)))
     with pytest.raises(NotAPicture, match="as many pictures as it can"):

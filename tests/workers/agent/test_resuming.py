@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.workers.agent.acting import (
     said,
 )
 from workers import ClaimLost, TryAgain
-from workers.agent import Asked, Finished, OverBudget
+from workers.agent import Asked, Finished, OverBudget, Reply
 from workers.agent.loop import work
 
 POINTS = [
@@ -139,8 +140,8 @@ def test_finish_with_unheard_notes_is_not_the_end(bench: Workbench) -> None:
     notes: list[Note] = []
 
     class Slow(PlayedModel):
-        def turn(self, *args: object, **more: object) -> object:  # type: ignore[override]  # only passes them on
-            answer = super().turn(*args, **more)  # type: ignore[arg-type]  # likewise
+        def turn(self, *args: Any, **more: Any) -> Reply:
+            answer = super().turn(*args, **more)
             if len(self.asked) == 2:
                 notes.append(said("person", "wait, in euros"))
             return answer

@@ -45,7 +45,8 @@ class Sequel(PlayedModel):
     def turn(self, *args: Any, **more: Any) -> Reply:
         replies, self.replies = self.replies, [self.replies[0]]
         try:
-            return super().turn(*args[:2], [{"role": "user", "content": args[2]}], *args[3:], **more)
+            system, tools, messages, *rest = args
+            return super().turn(system, tools, [{"role": "user", "content": messages}], *rest, **more)
         finally:
             self.replies = replies[1:]
             self.asked[-1] = self.asked[-1][0]["content"]

@@ -35,7 +35,7 @@ def test_the_bytes_of_a_picture_come_with_the_token(tmp_path: Path) -> None:
 
 
 def test_a_page_instead_of_the_file_names_the_scope(tmp_path: Path) -> None:
-    scopes = tuple(one for one in SCOPES if one != "files:read")
+    scopes = frozenset(one for one in SCOPES if one != "files:read")
 
     def poor(url: str) -> SlackStandInConfig:
         return SlackStandInConfig(state_path=tmp_path / "s.db", public_url=url, scopes=scopes)

@@ -27,8 +27,8 @@ def changes(base: Files, head: Files) -> tuple[Changed, ...]:
     for path in sorted({*base, *head}):
         if base.get(path) != head.get(path):
             status = "D" if path not in head else "M" if path in base else "A"
-            modes = ("100644" if path in tree else "000000" for tree in (base, head))
-            found.append(Changed(path, status, *modes, "1" * 40, "2" * 40))
+            old, new = ("100644" if path in tree else "000000" for tree in (base, head))
+            found.append(Changed(path, status, old, new, "1" * 40, "2" * 40))
     return tuple(found)
 
 

@@ -37,11 +37,13 @@ def test_a_projects_own_suite_passes_from_the_index_and_again_from_the_cache(tmp
     local = tuple(filter(None, os.environ.get("SETUP_LOCAL", "").split(",")))
     sources = toolbox.completed(Sources(local_hosts=local), None, TOOLBOX)
     installer = Installer(tmp_path / "deps", box, lambda: sources, lambda: toolbox.toolchain(TOOLBOX))
+
+    def write(into: Path) -> None:
+        shutil.copytree(root, into, dirs_exist_ok=True)
+
     fresh = []
     for round_ in ("first", "second"):
-        with installer.installed(
-            needed, f"live/{PROJECT}", lambda into: shutil.copytree(root, into, dirs_exist_ok=True) and None
-        ) as found:
+        with installer.installed(needed, f"live/{PROJECT}", write) as found:
             print(f"{round_}: {found.seconds:.2f} s, fresh {found.fresh}, {found.reasons}, {found.refused}")
             work = tmp_path / round_
             shutil.copytree(root, work)

@@ -27,7 +27,7 @@ def installed(
     files = {path: text.format(host=host) for path, text in files.items()}
     looked: list[bool] = []
 
-    def looking(work: Path, result: Path, proxy: Path) -> BashSession:  # type: ignore[no-untyped-def] # as `open_setup`
+    def looking(work: Path, result: Path, proxy: Path) -> BashSession:
         session = box.open_setup(work, result, proxy)
         close = session.close
 
@@ -35,7 +35,7 @@ def installed(
             close()
             looked.append((result / "built").exists())
 
-        session.close = closed
+        session.close = closed  # type: ignore[method-assign]  # looked at just before it is gone
         return session
 
     class Watched:

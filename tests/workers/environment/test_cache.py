@@ -37,7 +37,7 @@ def fill(cache: Cache, key: str, make: Make) -> bool:
     """Use a key once; whether it had to be made."""
     with cache.using(key, make, never) as entry:
         assert (entry.tree / "venv" / "file").exists()
-        assert entry.told == {"reasons": ["made"], "refused": []}
+        assert entry.told == Told(reasons=["made"], refused=[])
         return entry.fresh
 
 

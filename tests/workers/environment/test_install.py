@@ -16,7 +16,7 @@ from tests.workers.environment.conftest import Index
 from workers.egress import RefusedHost, Sources
 from workers.egress.proxy import NOT_LISTED
 from workers.environment import Installed, Recipe
-from workers.environment.cache import Cache
+from workers.environment.cache import Cache, Told
 from workers.environment.install import Installer, environment
 from workers.environment.recipe import recipe
 from workers.sandbox import Limits
@@ -268,9 +268,9 @@ def test_a_missing_sandbox_is_a_reason_and_no_failure(
 
 
 def test_node_packages_are_found_from_modules_and_search_path(box: Bubblewrap, cache: Cache, tmp_path: Path) -> None:
-    def make(tree: Path) -> dict[str, object]:
+    def make(tree: Path) -> Told:
         writer({"node_modules/buoy/index.js": "module.exports = 7\n", "node_modules/buoy/package.json": "{}"})(tree)
-        return {}
+        return Told(reasons=[], refused=[])
 
     files = {"a.mjs": "import buoy from 'buoy'; console.log(buoy)\n", "b.cjs": "console.log(require('buoy') + 1)\n"}
     with cache.using("a", make, lambda: False) as entry:

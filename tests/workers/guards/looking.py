@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from workers.guards import Found, examine
 from workers.workspace import Changed
 
 ZERO, OLD, NEW = "0" * 40, "a" * 40, "b" * 40
-Side = dict[str, bytes | str]
+Side = Mapping[str, bytes | str]
 
 
 def _bytes(side: Side) -> dict[str, bytes]:

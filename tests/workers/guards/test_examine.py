@@ -91,7 +91,8 @@ def test_a_large_change_is_read_in_time() -> None:
     body = "".join(line.format(at=at) for at in range(280))
     before: dict[str, bytes | str] = {f"src/m{at}.go": body for at in range(500)}
     after = {
-        path: f"{text}{at}\n" + str(text).replace("compute", "count") for at, (path, text) in enumerate(before.items())
+        path: f"{text!s}{at}\n" + str(text).replace("compute", "count")
+        for at, (path, text) in enumerate(before.items())
     }
     began = time.thread_time()
     look(before, {**after})

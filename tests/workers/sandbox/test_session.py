@@ -17,17 +17,17 @@ import pytest
 
 from workers.sandbox import Limits, leftovers
 from workers.sandbox.bubblewrap import Bubblewrap
-from workers.sandbox.process import ProcessSandbox
+from workers.sandbox.process import ProcessSandbox, _Starter
 from workers.sandbox.session import BashSession
-from workers.sandbox.ward import process_one
+from workers.sandbox.ward import Ward, process_one
 
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 
 
 @pytest.fixture(params=["bubblewrap", "process"])
 def box(request: pytest.FixtureRequest, tmp_path: Path) -> Bubblewrap | ProcessSandbox:
-    kinds = {"bubblewrap": Bubblewrap, "process": ProcessSandbox}
-    return kinds[request.param](tmp_path / "home", TOOLBOX)
+    kind = Bubblewrap if request.param == "bubblewrap" else ProcessSandbox
+    return kind(tmp_path / "home", TOOLBOX)
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_disk_that_was_nearly_full_before_ends_nothing(
 
 def test_a_cancelled_command_ends_within_half_a_second(nap: str, any_session: BashSession) -> None:
     stop = threading.Event()
-    began = []
+    began: list[float] = []
 
     def soon() -> bool:
         if not began:
@@ -274,6 +274,7 @@ def test_a_sandbox_whose_worker_is_gone_before_it_begins_ends_by_itself(tmp_path
     session = box.open(workspace)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ward = session._starter
+    assert isinstance(ward, Ward)
     argv = process_one(ours, theirs)
     sandbox = ward._launcher.launch(lambda: ward._begin(argv, theirs.fileno()))
     theirs.close()
@@ -287,6 +288,7 @@ def test_a_worker_killed_while_its_plain_process_starts_leaves_nothing(tmp_path:
     read_end, write_end = os.pipe()
     session = ProcessSandbox(tmp_path / "home").open(workspace)
     starter = session._starter
+    assert isinstance(starter, _Starter)
     starter._life = (read_end, starter._life[1])
     os.close(write_end)
     ran = session.run("echo ran")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,7 @@ def test_closing_leaves_no_process_and_no_group() -> None:
     assert cgroups.MOST_PROCESSES > 0
 
 
-def _done(spare: Spare) -> object:
-    from concurrent.futures import Future
-
+def _done(spare: Spare) -> Future[Spare]:
     future: Future[Spare] = Future()
     future.set_result(spare)
     return future

@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -20,7 +21,7 @@ from workers.sandbox.session import BashSession
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 
 
-def python(session: BashSession, code: str, **kwargs: object) -> Ran:
+def python(session: BashSession, code: str, **kwargs: Any) -> Ran:
     return session.run("python3 -", stdin=code.encode(), **kwargs)
 
 
@@ -33,7 +34,7 @@ def test_a_probe_that_cannot_run_is_a_leak(session: BashSession, tmp_path: Path)
         def run(self, *_: object, **__: object) -> Ran:
             return session.run("echo nothing")
 
-    assert "could not run" in probes.look(Mute(), tmp_path)[0]
+    assert "could not run" in probes.look(cast("BashSession", Mute()), tmp_path)[0]
 
 
 def test_the_probe_sees_what_a_sandbox_without_walls_shows(tmp_path: Path, workspace: Path) -> None:

@@ -12,7 +12,9 @@ from tests.workers.sandbox.test_session import alive, until
 from workers.sandbox import Limits, SandboxUnavailable
 from workers.sandbox import bubblewrap as bubblewraps
 from workers.sandbox.bubblewrap import Bubblewrap
+from workers.sandbox.launcher import Running
 from workers.sandbox.session import BashSession
+from workers.sandbox.ward import Ward
 
 OVERSEER = "ps=$(cut -d' ' -f4 /proc/$$/stat)"
 
@@ -25,6 +27,12 @@ def test_a_process_that_ends_between_two_looks_is_passed_over(monkeypatch: pytes
     assert alive("pytest") != []
     monkeypatch.setattr(Path, "read_bytes", gone)
     assert alive("pytest") == []
+
+
+def _sandbox(session: BashSession) -> Running:
+    assert isinstance(session._starter, Ward)
+    assert session._starter._sandbox is not None
+    return session._starter._sandbox
 
 
 def test_commands_share_one_sandbox_and_its_scratch_folders(session: BashSession) -> None:
@@ -68,11 +76,11 @@ def test_a_command_that_kills_its_overseer_has_failed_and_leaves_nothing(session
 
 def test_a_sandbox_that_died_unnoticed_is_begun_anew(session: BashSession, monkeypatch: pytest.MonkeyPatch) -> None:
     assert session.run("echo first").output == "first\n"
-    old = session._starter._sandbox
+    old = _sandbox(session)
     old.kill()
     monkeypatch.setattr(old, "ended", lambda: False)
     assert session.run("cat", stdin=b"second").output == "second"
-    assert session._starter._sandbox is not old
+    assert _sandbox(session) is not old
 
 
 def test_a_command_that_stops_its_overseer_takes_the_sandbox_with_it(
@@ -120,7 +128,7 @@ def test_many_commands_at_the_same_time_keep_apart(session: BashSession) -> None
 
 def test_a_sandbox_that_died_begins_again(session: BashSession) -> None:
     session.shell("X=5")
-    session._starter._sandbox.kill()
+    _sandbox(session).kill()
     assert session.shell("echo [$X]").output == "[]\n"
     assert session.run("echo again").output == "again\n"
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from workers.sandbox import overlay
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.workspace import ExportRefused, Remote
 from workers.workspace.bases import Bases
@@ -52,7 +53,7 @@ def main(place: Path) -> None:
     subprocess.run(["git", "-C", str(bare), "fast-import", "--quiet"], input=COMMIT, check=True, env=env)
     tip = (bare / "refs/heads/main").read_text().strip()
     remote = Remote("acme/app", "https://example.com/acme/app", lambda: None, lambda _: remote)
-    mirror = BareMirror(bare, remote, Bases(place / "bases/x"), others=lambda _: mirror)
+    mirror = BareMirror(bare, remote, Bases(place / "bases/x"), others=lambda _: mirror, layers=overlay.works)
     box = Bubblewrap(place / "home")
     said: dict[str, object] = {"uid": os.getuid(), "leaks": box.probe()}
     first, second = place / "first", place / "second"

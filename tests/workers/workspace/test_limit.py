@@ -13,6 +13,8 @@ import pytest
 from tests.workers.workspace.conftest import tip
 from tests.workers.workspace.overlaid import Ground
 from workers.sandbox import gauge
+from workers.sandbox.session import BashSession
+from workers.sandbox.ward import Ward
 from workers.workspace import Workspace, WorkspaceLimit
 from workers.workspace.mirror import BareMirror
 
@@ -47,7 +49,11 @@ def test_a_command_that_makes_too_many_files_is_ended(mirror: BareMirror, tmp_pa
 def test_what_runs_between_two_commands_is_watched_too(mirror: BareMirror, tmp_path: Path, small: Workspace) -> None:
     with Ground(mirror, tmp_path).session(small) as session:
         session.shell("(while :; do head -c 1000000 /dev/urandom >>big; done) &")
-        assert until(session._starter._sandbox.ended)
+        assert isinstance(session, BashSession)
+        assert isinstance(session._starter, Ward)
+        sandbox = session._starter._sandbox
+        assert sandbox is not None
+        assert until(sandbox.ended)
 
 
 def test_work_within_the_room_is_let_be(mirror: BareMirror, tmp_path: Path, small: Workspace) -> None:

@@ -247,7 +247,7 @@ def test_a_revert_takes_back_one_merge_and_keeps_later_work(mirror: BareMirror, 
 
 
 def test_a_revert_of_a_merge_commit_is_taken_from_its_first_parent(mirror: BareMirror, origin: Origin) -> None:
-    main = origin.tip("main")
+    main = origin.tip("main") or ""
     (origin.bare / "x").mkdir()
     side = origin.commit({"README.md": "side\n"}, branch="side")
     tree_of_side = subprocess.run(

@@ -15,7 +15,13 @@ from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
 from workers.workspace.modules import meant
 
-LIB = {"price.txt": "7\n", "tool.sh": ("100755", "echo 7\n"), "to": ("120000", "price.txt"), "deep/x/y.txt": "y\n"}
+Content = bytes | str | tuple[str, str] | None
+LIB: dict[str, Content] = {
+    "price.txt": "7\n",
+    "tool.sh": ("100755", "echo 7\n"),
+    "to": ("120000", "price.txt"),
+    "deep/x/y.txt": "y\n",
+}
 
 Laid = tuple[BareMirror, str, Workspace]
 
@@ -43,10 +49,13 @@ class World:
 
         return Remote(name, f"http://127.0.0.1:{self.forge.port}/{name}.git", lambda: None, near)
 
-    def based(self, url: str = "../lib.git", **more: object) -> tuple[BareMirror, str]:
+    def based(self, url: str = "../lib.git", /, **more: Content) -> tuple[BareMirror, str]:
         """The mirror of acme/app, and a base whose vendor/lib is acme/lib by `url`."""
-        files = {".gitmodules": listed(lib=f"vendor/lib {url}"), "vendor/lib": ("160000", self.pinned), **more}
-        base = self.app.commit(files)  # type: ignore[arg-type]  # the values are as it takes them
+        own: dict[str, Content] = {
+            ".gitmodules": listed(lib=f"vendor/lib {url}"),
+            "vendor/lib": ("160000", self.pinned),
+        }
+        base = self.app.commit({**own, **more})
         mirror = self.homes.mirror(self.remote("acme/app"))
         mirror.fetch()
         return mirror, base
@@ -151,8 +160,8 @@ def test_what_others_pushed_onto_the_branch_keeps_its_own_submodules(
 
 def test_only_what_is_asked_for_is_brought_and_the_rest_is_told(world: World, tmp_path: Path) -> None:
     more = listed(lib="vendor/lib ../lib.git", out="vendor/out https://elsewhere.example/acme/lib", own="own ../own")
-    links = {"vendor/out": ("160000", world.pinned), "own": ("160000", world.pinned)}
-    mirror, base = world.based(**{".gitmodules": more, **links})
+    here: dict[str, Content] = dict.fromkeys(("vendor/out", "own"), ("160000", world.pinned))
+    mirror, base = world.based(**{".gitmodules": more, **here})
     assert mirror.submodules(base) == tuple(
         Submodule(path, "the policy file does not ask for it") for path in ("own", "vendor/lib", "vendor/out")
     )
@@ -173,7 +182,7 @@ def test_one_within_another_is_brought_too_and_no_deeper_than_three(world: World
     for _ in range(4):  # each commit holds the one before
         name = listed(again="again ../inner")
         pinned = inner.commit({".gitmodules": name, "again": ("160000", pinned)})
-    files_ = {".gitmodules": listed(inner="inner ../inner.git"), "inner": ("160000", pinned)}
+    files_: dict[str, Content] = {".gitmodules": listed(inner="inner ../inner.git"), "inner": ("160000", pinned)}
     world.pinned = world.lib.commit(files_)
     mirror, base = world.based()
     told = mirror.submodules(base, True)
@@ -217,7 +226,8 @@ def test_a_url_means_a_repository_of_the_same_forge_or_nothing(url: str, name: s
     "path", ["../out", "/etc", "vendor/../../out", ".git", "vendor/.git/modules", "missing", "src/app.py", "way/lib"]
 )
 def test_a_place_that_is_no_submodule_of_the_commit_gets_nothing(world: World, tmp_path: Path, path: str) -> None:
-    mirror, base = world.based(**{".gitmodules": listed(x=f"{path} ../lib.git"), "way": ("120000", "/tmp")})
+    way: dict[str, Content] = {".gitmodules": listed(x=f"{path} ../lib.git"), "way": ("120000", "/tmp")}
+    mirror, base = world.based(**way)
     mirror.checkout(base, tmp_path / "out", submodules=True)
     assert mirror.submodules(base, True) == ()
     assert sorted(os.listdir(tmp_path / "out/vendor/lib")) == []

@@ -47,7 +47,7 @@ def test_a_link_in_a_folder_closed_to_us_is_removed_and_not_followed() -> None:
 
 def test_what_cannot_be_removed_is_an_ordinary_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "there").mkdir()
-    monkeypatch.setattr(removal.shutil, "which", lambda _: "/bin/false")
+    monkeypatch.setattr(shutil, "which", lambda _: "/bin/false")
     with pytest.raises(OSError, match="cannot be removed"):
         removal.remove(tmp_path / "there")
     assert stat.S_ISDIR((tmp_path / "there").stat().st_mode)

@@ -48,7 +48,7 @@ def found(place: Path) -> dict[str, tuple[bytes, bool]]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TREE)
-def test_what_is_written_comes_back(mirror: BareMirror, tmp_path: Path, tree: Path) -> None:
+def test_what_is_written_comes_back(mirror: BareMirror, tmp_path: Path, tree: dict[str, tuple[bytes, bool]]) -> None:
     place, back = tmp_path / "in", tmp_path / "out"
     for folder in (place, back):
         shutil.rmtree(folder, ignore_errors=True)

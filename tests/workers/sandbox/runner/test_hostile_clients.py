@@ -8,14 +8,17 @@ import socket
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.workers.sandbox.runner.running import serving, until
+from workers.egress.addresses import address
 from workers.sandbox import Ran, SandboxUnavailable
 from workers.sandbox.runner import wire
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone, reached
+from workers.workspace import Workspace
 
 SHA = "a" * 40
 
@@ -29,12 +32,14 @@ class Recorded:
         self.opened: list[object] = []
         self.closed = 0
 
-    def open(self, workspace: Path, deps: Path | None = None, egress: Path | None = None) -> Recorded:
+    def open(
+        self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None
+    ) -> Any:  # a session of the same object
         assert egress is None
         self.opened.append((workspace, deps))
         return self
 
-    def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Recorded:
+    def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Any:
         self.opened.append((workspace, result, proxy))
         return self
 
@@ -66,13 +71,15 @@ def box(tmp_path: Path, boxes: Recorded) -> Iterator[RunnerSandbox]:
         (root / "checkouts/c1/out").symlink_to(tmp_path)
         (root / "checkouts/c1/file").write_text("")
         yield made
-        assert asked(made, {"op": "ping"})["said"] == "alive"
+        alive = asked(made, {"op": "ping"})
+        assert alive is not None
+        assert alive["said"] == "alive"
 
 
 def link(box: RunnerSandbox) -> socket.socket:
     made = socket.socket(socket.AF_UNIX)
     made.settimeout(20)
-    with wire.address(box._socket) as place:
+    with address(box._socket) as place:
         made.connect(place)
     return made
 
@@ -90,7 +97,8 @@ def answer(made: socket.socket) -> dict[str, object] | None:
         lengths = made.recv(8, socket.MSG_WAITALL)
         if len(lengths) < 8:
             return None
-        return json.loads(made.recv(struct.unpack("!II", lengths)[0], socket.MSG_WAITALL))
+        found: dict[str, object] = json.loads(made.recv(struct.unpack("!II", lengths)[0], socket.MSG_WAITALL))
+        return found
     except ConnectionError:
         return None
 

@@ -14,7 +14,6 @@ from tests.workers.sandbox.runner.running import REPOSITORY, Runner, command, ru
 from workers.main import _sandbox_holds
 from workers.sandbox import Ran, Session
 from workers.sandbox.process import ProcessSandbox
-from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.environment import suspicious
 
 
@@ -115,8 +114,11 @@ def test_a_worker_sees_what_its_runner_tells_of_itself(tmp_path: Path) -> None:
     class Honest:
         """A sandbox that knows its leak."""
 
-        def __init__(self, inner: RunnerSandbox) -> None:
+        def __init__(self, inner: ProcessSandbox) -> None:
             self.open = inner.open
+
+        def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Session:
+            raise NotImplementedError
 
         def probe(self) -> tuple[str, ...]:
             return ("the door is open",)
