@@ -16,6 +16,7 @@ from workers.checks import readers
 from workers.checks.missing import missing
 from workers.checks.plan.__main__ import REPOSITORIES, planned, table
 from workers.ecosystems import registry
+from workers.reports import Reading
 from workers.sandbox import Ran
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +36,7 @@ def tables(kind: str) -> list[Any]:
     return found
 
 
-def check(reading: readers.Reading | None, wanted: dict[str, Any], printed: bool) -> None:
+def check(reading: Reading | None, wanted: dict[str, Any], printed: bool) -> None:
     """Compare a reading with a sample's table: names with outcomes, or counts with the names of what failed."""
     assert reading
     told = {state: getattr(reading.counts, state) for state in ("passed", "failed", "skipped")}
