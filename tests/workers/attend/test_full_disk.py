@@ -24,6 +24,7 @@ from workers.attend import tasks
 from workers.attend.full_disk import FullDisk, NoRoom
 from workers.attend.keeper import Keeper
 from workers.attend.tasks import MOST_ATTEMPTS, Attendant
+from workers.stages import Stage
 from workers.stages.context import Tools
 
 ANA = Actor(id="U1", name="ana")
@@ -87,7 +88,7 @@ class Bench:
         return self.relieve()
 
     def attend(self, stage: Callable[[], Finding | None]) -> None:
-        stages: dict[type, tasks.Stage] = {Prepare: lambda _context: stage(), Tidy: lambda _context: stage()}
+        stages: dict[type, Stage] = {Prepare: lambda _context: stage(), Tidy: lambda _context: stage()}
         keeper = Keeper(self.store, 30.0)
         attendant = Attendant(self.tools, keeper, stages, owner="bench", disk=self.disk)
         while claim := self.store.outbox.claim(self.id, "build", "bench", 30.0):
@@ -144,7 +145,7 @@ def test_room_that_cannot_be_made_is_waited_for(bench: Bench) -> None:
 def test_work_waits_is_told_of_once_and_goes_on_by_itself(bench: Bench) -> None:
     for _ in range(MOST_ATTEMPTS + 3):
         bench.attend(never)
-    assert bench.phase is Phase.PREPARING
+    assert bench.phase == "preparing"
     [told] = bench.chat.said.values()
     assert told.text.startswith("ana ")
     assert "is paused: our server is out of space" in told.text
@@ -167,7 +168,7 @@ def test_trouble_on_a_full_disk_is_put_down_to_the_disk(bench: Bench, error: Exc
         raise error
 
     bench.attend(stage)
-    assert bench.phase is Phase.PREPARING
+    assert bench.phase == "preparing"
     assert len(bench.chat.said) == 1
     bench.full = False
     bench.attend(lambda: PREPARED)

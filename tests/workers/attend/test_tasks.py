@@ -19,6 +19,7 @@ from bot.store import Store, StoreDown
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.attend.keeper import Keeper
 from workers.attend.tasks import DOING, MOST_ATTEMPTS, Attendant
+from workers.stages import Stage
 from workers.stages.context import StageContext, Tools
 from workers.stages.registry import STAGES
 
@@ -54,7 +55,7 @@ class Bench:
         def edit(_context: StageContext) -> Finding | None:
             raise TryAgain(60.0, "this bench has no agent", polling=True)
 
-        stages = {Prepare: prepare, Edit: edit}
+        stages: dict[type, Stage] = {Prepare: prepare, Edit: edit}
         keeper = Keeper(self.store, 30.0)
         Attendant(self.tools, keeper, stages, owner="bench").attend(self.id, "build")
         keeper.leave()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,8 @@ from bot.domain.verdict import Verdict
 from bot.store import Store
 from workers.checks.plan import PolicyError, plan
 from workers.egress.network import Network
-from workers.environment import Installed
+from workers.environment import Installed, Recipe
+from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.check import check
 from workers.workspace import Workspace
 
@@ -78,12 +81,12 @@ class Installer:
         self.asked: list[tuple[object, str]] = []
 
     @contextmanager
-    def installed(self, recipe, repository, checkout, *, stopped, say):
+    def installed(self, recipe: Recipe, repository: str, checkout: object, **_: object) -> Iterator[Installed]:
         self.asked.append((recipe.needs["python"].groups[0].files, repository))
         yield self.answer
 
 
-def context(files: dict[str, str], box, folder: Path, installer: Installer | None) -> SimpleNamespace:
+def context(files: dict[str, str], box: Bubblewrap, folder: Path, installer: Installer | None) -> Any:
     def place(_change: str, _fence: int, part: str) -> Path:
         (folder / part).mkdir(parents=True)
         return folder / part
@@ -112,7 +115,9 @@ def context(files: dict[str, str], box, folder: Path, installer: Installer | Non
     )
 
 
-def test_what_could_not_be_installed_is_the_first_reason_where_nothing_was_proven(box, tmp_path) -> None:
+def test_what_could_not_be_installed_is_the_first_reason_where_nothing_was_proven(
+    box: Bubblewrap, tmp_path: Path
+) -> None:
     installer = Installer(Installed(reasons=(REASON,)))
     evidence = check(context(NEEDS, box, tmp_path / "w", installer)).evidence
     assert evidence.verdict is Verdict.UNPROVEN
@@ -120,12 +125,12 @@ def test_what_could_not_be_installed_is_the_first_reason_where_nothing_was_prove
     assert installer.asked == [(("requirements.txt",), "acme/quay")]
 
 
-def test_it_is_the_last_reason_where_the_checks_were_conclusive(box, tmp_path) -> None:
+def test_it_is_the_last_reason_where_the_checks_were_conclusive(box: Bubblewrap, tmp_path: Path) -> None:
     evidence = check(context(NEEDS_NOT, box, tmp_path / "w", Installer(Installed(reasons=(REASON,))))).evidence
     assert (evidence.verdict, evidence.reasons) == (Verdict.GREEN, ("1 test passed.", REASON))
 
 
-def test_without_an_installer_the_checks_run_with_what_there_is(box, tmp_path) -> None:
+def test_without_an_installer_the_checks_run_with_what_there_is(box: Bubblewrap, tmp_path: Path) -> None:
     evidence = check(context(NEEDS_NOT, box, tmp_path / "w", None)).evidence
     assert (evidence.verdict, evidence.reasons) == (Verdict.GREEN, ("1 test passed.",))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from workers.workspace.mirror import BareMirror
 __all__ = ["forge", "mirror", "origin", "tree", "workspaces"]
 
 
-class Marks(dict):
+class Marks(dict[str, float]):
     """Marks in memory."""
 
     def under(self, prefix: str) -> dict[str, float]:
@@ -34,7 +35,7 @@ class Marks(dict):
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> SimpleNamespace:
+def context(tmp_path: Path) -> Any:
     tools = SimpleNamespace(
         store=SimpleNamespace(marks=Marks()), artifacts=Artifacts(str(tmp_path / "artifacts")), clock=lambda: 1000.0
     )
@@ -55,7 +56,7 @@ def changed(mirror: BareMirror, tree: Path) -> str:
 
 
 def test_a_tree_that_was_kept_is_had_on_another_host(
-    context: SimpleNamespace, mirror: BareMirror, elsewhere: BareMirror, changed: str
+    context: Any, mirror: BareMirror, elsewhere: BareMirror, changed: str
 ) -> None:
     base = tip(mirror)
     keep(context, mirror, base, changed)
@@ -65,25 +66,25 @@ def test_a_tree_that_was_kept_is_had_on_another_host(
     assert [one.path for one in elsewhere.changed(base, changed)] == ["src/app.py"]
 
 
-def test_a_tree_without_a_change_needs_no_keeping(context: SimpleNamespace, mirror: BareMirror) -> None:
+def test_a_tree_without_a_change_needs_no_keeping(context: Any, mirror: BareMirror) -> None:
     base = tip(mirror)
     keep(context, mirror, base, mirror.tree(base))
     assert not context.tools.store.marks
 
 
-def test_a_pushed_tree_is_fetched(context: SimpleNamespace, origin: Origin, elsewhere: BareMirror) -> None:
+def test_a_pushed_tree_is_fetched(context: Any, origin: Origin, elsewhere: BareMirror) -> None:
     sha = origin.commit({"later.txt": "later\n"})
     bring_tree(context, elsewhere, sha)
     assert elsewhere.has(sha)
 
 
-def test_a_tree_that_is_nowhere_ends_in_words(context: SimpleNamespace, elsewhere: BareMirror, changed: str) -> None:
+def test_a_tree_that_is_nowhere_ends_in_words(context: Any, elsewhere: BareMirror, changed: str) -> None:
     with pytest.raises(GiveUp, match="a host that is gone"):
         bring_tree(context, elsewhere, changed)
 
 
 def test_what_was_kept_and_is_damaged_ends_in_words(
-    context: SimpleNamespace, mirror: BareMirror, elsewhere: BareMirror, changed: str
+    context: Any, mirror: BareMirror, elsewhere: BareMirror, changed: str
 ) -> None:
     context.tools.artifacts = SimpleNamespace(get=lambda _: b"something else", put=context.tools.artifacts.put)
     context.tools.store.marks.move("", 0)

@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_two_hundred_sessions_live_at_the_same_time(runner: Runner, tmp_path: Pa
 def test_a_stage_that_finds_no_runner_comes_back_and_does_not_give_up(tmp_path: Path) -> None:
     place = tmp_path / "checkouts" / "c1"
     place.mkdir(parents=True)
-    context = SimpleNamespace(tools=SimpleNamespace(sandbox=RunnerSandbox(tmp_path)))
+    context: Any = SimpleNamespace(tools=SimpleNamespace(sandbox=RunnerSandbox(tmp_path)))
     with pytest.raises(TryAgain, match="cannot be reached") as again, safe_place(context, place):
         pass
     assert again.value.after_seconds > 0
