@@ -101,7 +101,7 @@ def test_a_crash_between_answer_and_listener_loses_nothing(here: World) -> None:
         ("ana", "@Shipmate", "Tell me what to change"),
         ("ana", "@Shipmate help", "Scripted stand-in for Claude"),
         ("ana", "@Shipmate stop", "nothing is going on in this thread"),
-        ("ana", "@Shipmate fix it in repo acme/unknown", "I do not work on *acme/unknown*"),
+        ("ana", "@Shipmate fix it in repo acme/unknown", "I don't work on *acme/unknown*"),
         ("mallory", "@Shipmate make it mine", "Guests cannot ask"),
     ],
 )
@@ -196,7 +196,7 @@ def test_a_bug_of_ours_is_told_with_a_reference(here: World, monkeypatch: pytest
     with here.whispers("ana") as whispered:
         here.phone.say("ana", CHANNEL, "@Shipmate do it")
         told = whispered()
-    assert "Something went wrong on my side" in told
+    assert "Something went wrong on our side" in told
     assert "boom" not in told
 
 
