@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workers.agent import prices
-from workers.judge.docket import docket
 from workers.judge.labelled import Case
 from workers.judge.numbered import numbered
 from workers.judge.prompts import JUDGE
+from workers.judge.user_message import user_message
 
 _CHARACTERS = 3.2
 """Of English and code in one token, carefully."""
@@ -26,7 +26,7 @@ def estimate(asked: Sequence[Case], model: str) -> str:
     given, least, most = 0, 0, 0
     for one in asked:
         change = numbered(one.subject.diff, one.subject.paths)
-        given += round((len(JUDGE) + len(docket(one.subject, change))) / _CHARACTERS) + _SCHEMA
+        given += round((len(JUDGE) + len(user_message(one.subject, change))) / _CHARACTERS) + _SCHEMA
         answer = 100 + _EACH_HUNK * len(change.labels)
         least, most = least + answer + _THINKING[0], most + answer + _THINKING[1]
     said = f"Asks {model} {_count(len(asked))}: about {given:,} tokens in, {least:,} to {most:,} out"

@@ -18,9 +18,9 @@ from workers.agent import Block, Reply
 from workers.agent.api_errors import Declined, Malformed, TooLong
 from workers.judge import Judgement, Reviewer, Subject
 from workers.judge.answer import SCHEMA, Unusable, line, opinion, read
-from workers.judge.docket import docket
 from workers.judge.numbered import Numbered, numbered
 from workers.judge.prompts import JUDGE, JUDGE_HASH, JUDGE_VERSION
+from workers.judge.user_message import user_message
 
 NO_ANSWER = "The review gave no usable answer."
 TRIES = 2
@@ -29,7 +29,7 @@ TRIES = 2
 def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) -> Judgement:
     """Return the reviewer's opinion of `subject`. Raises `TryAgain`, and `ClaimLost` soon after `cancelled()`."""
     change = numbered(subject.diff, subject.paths)
-    said: list[Block] = [_user(docket(subject, change), subject.pictures)]
+    said: list[Block] = [_user(user_message(subject, change), subject.pictures)]
     used: list[Usage] = []
     flags = [line(f"Not read by the review: {'; '.join(change.unread[:5])}.", 500)] if change.unread else []
     found, why, tries = None, NO_ANSWER, TRIES
@@ -41,7 +41,7 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
             if len(said[0]["content"]) == 1:
                 return _without(refused, flags, used, _record(said, reviewer.name, flags, change))
             # One picture that the service cannot read must not cost the whole review.
-            said = [_user(docket(replace(subject, pictures=()), change))]
+            said = [_user(user_message(replace(subject, pictures=()), change))]
             flags.append("The pictures of the request were not seen by the review.")
             tries = TRIES
         except GiveUp as refused:

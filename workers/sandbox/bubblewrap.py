@@ -21,6 +21,7 @@ from workers.sandbox import Limits, SandboxUnavailable, leftovers
 from workers.sandbox import probe as inside
 from workers.sandbox.gauge import Gauge
 from workers.sandbox.launcher import Running, StartFailed, spawn
+from workers.sandbox.long_lived import LongLivedSandbox
 from workers.sandbox.mounts import (
     EGRESS,
     EGRESS_PORT,
@@ -37,7 +38,6 @@ from workers.sandbox.mounts import (
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession, nothing
 from workers.sandbox.spare import SPARES
-from workers.sandbox.ward import Ward
 from workers.workspace import Workspace, WorkspaceLimit, overlay
 
 SETUP_LIMIT = WorkspaceLimit(bytes=8 << 30, files=1_000_000)
@@ -86,16 +86,16 @@ class Bubblewrap:
         beside = _bridge(view)
         if isinstance(workspace, Path):
             folder = Path(os.path.realpath(workspace))
-            plain = Ward(_beginning(folder, view, None), environment(view), grown, folder.name, beside)
+            plain = LongLivedSandbox(_beginning(folder, view, None), environment(view), grown, folder.name, beside)
             return BashSession(plain, WORKSPACE, folder, grown=grown, renew=renew)
         place = Path(os.path.realpath(workspace.place))
         over = None if workspace.lower is None else place
         folder = place / (workspace.written.name if over is None else overlay.MERGED)
         view = replace(view, history=workspace.history)
         gauge = Gauge(place / workspace.written.name, workspace.limit, relative=over is None)
-        ward = Ward(_beginning(folder, view, over), environment(view), gauge.grown, place.name, beside)
+        sandbox = LongLivedSandbox(_beginning(folder, view, over), environment(view), gauge.grown, place.name, beside)
         greeting = GREETING if workspace.history is not None else ""
-        return BashSession(ward, WORKSPACE, place, grown=gauge.grown, greeting=greeting, renew=renew)
+        return BashSession(sandbox, WORKSPACE, place, grown=gauge.grown, greeting=greeting, renew=renew)
 
     def probe(self) -> tuple[str, ...]:
         """Plant canaries, look for them from inside, and name every leak. Raises `SandboxUnavailable`."""
@@ -204,7 +204,7 @@ def _check(bwrap: str, view: View) -> None:
         raise SandboxUnavailable(f"The sandbox cannot protect this machine: {error}.") from error
     with tempfile.TemporaryDirectory(prefix="shipmate-check-") as folder:
         place = Path(os.path.realpath(folder))
-        session = BashSession(Ward(_beginning(place, view, None), environment(view)), WORKSPACE, place)
+        session = BashSession(LongLivedSandbox(_beginning(place, view, None), environment(view)), WORKSPACE, place)
         try:
             ran = session.run("exec 3<>/workspace/.w && echo inside", limits=Limits(wall_seconds=30))
         finally:

@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from workers.sandbox.past import PART, past
+from workers.sandbox.history_files import PART, history_files
 from workers.workspace import History
 
 WORKSPACE = "/workspace"
@@ -181,7 +181,7 @@ def given(view: View) -> tuple[tuple[str, bytes], ...]:
     """Return the files of our own making that a view holds."""
     if view.history is None:
         return FILES
-    return (*FILES, *((f"{HISTORY}/{name}", content) for name, content in past(view.history)))
+    return (*FILES, *((f"{HISTORY}/{name}", content) for name, content in history_files(view.history)))
 
 
 def _installed(view: View) -> tuple[list[str], dict[str, str]]:

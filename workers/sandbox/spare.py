@@ -22,7 +22,7 @@ from pathlib import Path
 from workers.sandbox import cgroups
 from workers.sandbox.launcher import StartFailed
 
-PROGRAM = Path(__file__).with_name("becoming.py")
+PROGRAM = Path(__file__).with_name("spare_program.py")
 _START_SECONDS = 20.0
 
 

@@ -20,8 +20,8 @@ from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import Ignores
 from workers.workspace.lfs import LONGEST, pointer
+from workers.workspace.name_clashes import refuse_name_clashes
 from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_modules, refuse_names
-from workers.workspace.twins import refuse_twins
 from workers.workspace.walk import Budget, Found, TooMuch, open_file, walk
 
 _PIECE = 1 << 20
@@ -67,7 +67,7 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, exte
         refuse_modules(work)
         gone = [entry for name, entry in listed.items() if name not in work.seen and extent.has(name)]
         refuse_names(work, gone)
-        refuse_twins(work, {entry.name for entry in gone})
+        refuse_name_clashes(work, {entry.name for entry in gone})
         refuse_outside(work, extent)
         above = {"", *folders(path for _, path in work.changed)}
         attributes = [listed[name] for one in above if (name := f"{one}/.gitattributes".lstrip("/")) in listed]

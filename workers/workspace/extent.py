@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.workspace import Changed
-from workers.workspace.brought import NOTHING, Brought
 from workers.workspace.checkout import GITLINK, within
+from workers.workspace.module_files import NOTHING, ModuleFiles
 from workers.workspace.proposal import LargeFile, Work, no_large_file
 
 ABSENT = "000000"
@@ -36,7 +36,7 @@ class Extent:
     also: frozenset[str] = frozenset()
     obtain: Callable[[Iterable[str]], None] = _nothing
     large_file: LargeFile = no_large_file
-    modules: Brought = NOTHING
+    modules: ModuleFiles = NOTHING
 
     def has(self, path: str) -> bool:
         """Return whether the workspace began with what the tree has at `path`."""

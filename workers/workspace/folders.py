@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from workers.workspace import Remote, bases, lfs
 from workers.workspace.bases import Bases
 from workers.workspace.mirror import BareMirror, Layers
-from workers.workspace.peek import Read, chosen
 from workers.workspace.remote import disk_full
+from workers.workspace.remote_files import Read, chosen
 from workers.workspace.removal import remove
 
 _PART = re.compile(r"[a-z]{0,20}")

@@ -19,9 +19,9 @@ from workers.workspace.export import consider, enter, learn
 from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import LARGEST, Ignores
+from workers.workspace.name_clashes import refuse_name_clashes
 from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
 from workers.workspace.trees import TREE, Trees, rebuilt
-from workers.workspace.twins import refuse_twins
 from workers.workspace.walk import Budget, Found, TooMuch, walk
 
 OPAQUE = "user.overlay.opaque"
@@ -74,7 +74,7 @@ def export(git: Git, upper: Path, base: str, budget: Budget | None = None, exten
         lost = [*layer.gone, *(path for path in extent.also if path not in work.seen)]
         gone = {entry.name: entry for path in lost for entry in trees.below(path) if extent.has(entry.name)}
         refuse_names(work, gone.values())
-        refuse_twins(work, gone)
+        refuse_name_clashes(work, gone)
         refuse_outside(work, extent)
         attributes = _attributes(trees, (path for _, path in work.changed))
         extent.obtain(entry.sha for entry in attributes)

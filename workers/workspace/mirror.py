@@ -29,10 +29,10 @@ from workers.workspace import export as exports
 from workers.workspace import graft as grafts
 from workers.workspace import revert as reverts
 from workers.workspace.bases import Bases
-from workers.workspace.brought import Brought
 from workers.workspace.contents import Contents
 from workers.workspace.git import require_sha
 from workers.workspace.listing import all_paths, listed
+from workers.workspace.module_files import ModuleFiles
 from workers.workspace.modules import Chosen
 from workers.workspace.remote import disk_full
 from workers.workspace.removal import remove
@@ -213,7 +213,7 @@ class BareMirror(Contents):
                 raise ValueError("a workspace is exported over the tree that it began with")
             tree, also = extent.noted(folder.place) or (tree, frozenset())
             below = tree if folder.lower is None else folder.base
-            brought = Brought(self._modules(below, folder.submodules, folder.sparse))
+            brought = ModuleFiles(self._modules(below, folder.submodules, folder.sparse))
             had = extent.Extent(folder.sparse, also, self.obtain, self._large.expanded, brought)
             export = exports.export if folder.lower is None else layer.export
             return export(self._git, folder.written, tree, extent=had)

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 from workers.workspace import names
-from workers.workspace.brought import NOTHING, Brought
 from workers.workspace.checkout import GITLINK, Entry
 from workers.workspace.conversations import conversation
 from workers.workspace.git import Git, GitFailed, require_sha
 from workers.workspace.ignore import Ignores
+from workers.workspace.module_files import NOTHING, ModuleFiles
 from workers.workspace.walk import Budget
 
 _MOST_FAULTS = 50
@@ -58,7 +58,7 @@ class Work:
     spool: Path
     budget: Budget
     large_file: LargeFile = no_large_file
-    modules: Brought = NOTHING
+    modules: ModuleFiles = NOTHING
     seen: set[str] = field(default_factory=set)
     faults: dict[str, str] = field(default_factory=dict)
     changed: list[tuple[str, str]] = field(default_factory=list)

@@ -17,9 +17,9 @@ import pytest
 
 from workers.sandbox import Limits, leftovers
 from workers.sandbox.bubblewrap import Bubblewrap
+from workers.sandbox.long_lived import LongLivedSandbox, process_one
 from workers.sandbox.process import ProcessSandbox, _Starter
 from workers.sandbox.session import BashSession
-from workers.sandbox.ward import Ward, process_one
 
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 
@@ -273,10 +273,10 @@ def test_a_sandbox_whose_worker_is_gone_before_it_begins_ends_by_itself(tmp_path
     box = Bubblewrap(tmp_path / "home", TOOLBOX)
     session = box.open(workspace)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ward = session._starter
-    assert isinstance(ward, Ward)
+    starter = session._starter
+    assert isinstance(starter, LongLivedSandbox)
     argv = process_one(ours, theirs)
-    sandbox = ward._launcher.launch(lambda: ward._begin(argv, theirs.fileno()))
+    sandbox = starter._launcher.launch(lambda: starter._begin(argv, theirs.fileno()))
     theirs.close()
     ours.close()
     assert until(sandbox.ended)

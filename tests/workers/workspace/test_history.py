@@ -10,7 +10,7 @@ import pytest
 from tests.workers.workspace.conftest import Origin, tip
 from tests.workers.workspace.overlaid import Ground
 from workers.sandbox import Session
-from workers.sandbox.past import patterns
+from workers.sandbox.history_files import patterns
 from workers.workspace import Workspace
 from workers.workspace.mirror import BareMirror
 

@@ -13,8 +13,8 @@ import pytest
 from tests.workers.workspace.conftest import tip
 from tests.workers.workspace.overlaid import Ground
 from workers.sandbox import gauge
+from workers.sandbox.long_lived import LongLivedSandbox
 from workers.sandbox.session import BashSession
-from workers.sandbox.ward import Ward
 from workers.workspace import Workspace, WorkspaceLimit
 from workers.workspace.mirror import BareMirror
 
@@ -50,7 +50,7 @@ def test_what_runs_between_two_commands_is_watched_too(mirror: BareMirror, tmp_p
     with Ground(mirror, tmp_path).session(small) as session:
         session.shell("(while :; do head -c 1000000 /dev/urandom >>big; done) &")
         assert isinstance(session, BashSession)
-        assert isinstance(session._starter, Ward)
+        assert isinstance(session._starter, LongLivedSandbox)
         sandbox = session._starter._sandbox
         assert sandbox is not None
         assert until(sandbox.ended)

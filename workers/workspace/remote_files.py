@@ -20,7 +20,7 @@ Read = Callable[[str], bytes | None]
 
 
 @contextmanager
-def peeked(url: str, token: str | None, folder: Path) -> Iterator[Read]:
+def reading(url: str, token: str | None, folder: Path) -> Iterator[Read]:
     """Yield what reads a file at the root of the remote's default branch; None where it has none, or does not show one.
 
     `folder` is where something may be written meanwhile. Raises `GitFailed`, ValueError (the URL).
@@ -58,7 +58,7 @@ def peeked(url: str, token: str | None, folder: Path) -> Iterator[Read]:
 def chosen(url: str, token: str | None, folder: Path, choose: Callable[[Read], bool]) -> bool:
     """Return what `choose` says of the remote; False where it cannot be looked at, which the clone will report."""
     try:
-        with peeked(url, token, folder) as read:
+        with reading(url, token, folder) as read:
             return choose(read)
     except (GitFailed, ValueError):
         return False

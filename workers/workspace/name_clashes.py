@@ -14,7 +14,7 @@ from workers.workspace.extent import folders
 from workers.workspace.proposal import Work
 
 
-def refuse_twins(work: Work, gone: Collection[str]) -> None:
+def refuse_name_clashes(work: Work, gone: Collection[str]) -> None:
     """Blame new paths that differ from what is beside them only so; `gone` are the paths of files that are removed."""
     added = [path for _, path in work.changed if work.base.entry(path) is None]
     coming = {*added, *folders(added)}

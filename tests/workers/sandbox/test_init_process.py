@@ -13,8 +13,8 @@ from workers.sandbox import Limits, SandboxUnavailable
 from workers.sandbox import bubblewrap as bubblewraps
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.launcher import Running
+from workers.sandbox.long_lived import LongLivedSandbox
 from workers.sandbox.session import BashSession
-from workers.sandbox.ward import Ward
 
 OVERSEER = "ps=$(cut -d' ' -f4 /proc/$$/stat)"
 
@@ -30,7 +30,7 @@ def test_a_process_that_ends_between_two_looks_is_passed_over(monkeypatch: pytes
 
 
 def _sandbox(session: BashSession) -> Running:
-    assert isinstance(session._starter, Ward)
+    assert isinstance(session._starter, LongLivedSandbox)
     assert session._starter._sandbox is not None
     return session._starter._sandbox
 
@@ -86,7 +86,7 @@ def test_a_sandbox_that_died_unnoticed_is_begun_anew(session: BashSession, monke
 def test_a_command_that_stops_its_overseer_takes_the_sandbox_with_it(
     session: BashSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.sandbox.ward._OBEY_SECONDS", 0.3)
+    monkeypatch.setattr("workers.sandbox.long_lived._OBEY_SECONDS", 0.3)
     ran = session.run(f"{OVERSEER}; kill -STOP $ps; sleep 60.4714", limits=Limits(wall_seconds=0.5))
     assert (ran.exit_code, ran.timed_out) == (None, True)
     assert until(lambda: not alive("60.4714"))

@@ -15,7 +15,7 @@ from workers.workspace.modules import Module
 
 
 @dataclass(frozen=True)
-class Brought:
+class ModuleFiles:
     """Everything that an export finds at and below the checked-out submodules."""
 
     modules: Sequence[Module] = ()
@@ -59,4 +59,4 @@ class Brought:
         return frozenset(found)
 
 
-NOTHING = Brought()
+NOTHING = ModuleFiles()

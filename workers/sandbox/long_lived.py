@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workers.sandbox import Limits, SandboxUnavailable
+from workers.sandbox.init_process import INWARD, LONGEST, STUBBORN, WORD
 from workers.sandbox.launcher import Launcher, Running, readable
 from workers.sandbox.programs import SCRIPT, compiled
-from workers.sandbox.warden import INWARD, LONGEST, STUBBORN, WORD
 
-PROGRAM = compiled(Path(__file__).with_name("warden.py").read_bytes(), "warden")
+PROGRAM = compiled(Path(__file__).with_name("init_process.py").read_bytes(), "init_process")
 # Process 1 need not compile itself in each sandbox, which takes time and leaves memory behind.
 _START = (
     f"import marshal,posix,sys;b=posix.read(int(sys.argv[1]),{LONGEST});h,_,b=b.partition(b'\\n');t,n,_=h.split();"
-    "n=int(n);exec(marshal.loads(b[:n])if t.decode()==sys.implementation.cache_tag else compile(b[n:],'warden','exec'))"
+    "n=int(n);exec(marshal.loads(b[:n])if t.decode()==sys.implementation.cache_tag else compile(b[n:],'init','exec'))"
 )
 _START_SECONDS = 20.0
 _OBEY_SECONDS = 6.0
@@ -31,7 +31,7 @@ _SCRIPT_FD = 10
 
 
 @dataclass
-class Inmate:
+class RunningProgram:
     """A program in a living sandbox; `line` is the socket of its overseer."""
 
     output: int
@@ -94,7 +94,7 @@ def process_one(ours: socket.socket, theirs: socket.socket) -> list[str]:
     return ["-I", "-S", "-c", _START, str(theirs.fileno())]
 
 
-class Ward:
+class LongLivedSandbox:
     """Implements `Starter`: one sandbox, begun by the first program and again by the next one after it died."""
 
     inward = INWARD.decode()
@@ -117,7 +117,7 @@ class Ward:
         self._environment = environment
         self._grown = grown
         self._beside = list(beside)
-        self._attendant: Inmate | None = None
+        self._attendant: RunningProgram | None = None
         self._launcher = Launcher(f"sandbox-{name}", self._tend)
         self._lock = threading.Lock()
         self._sandbox: Running | None = None
@@ -125,7 +125,7 @@ class Ward:
 
     def start(
         self, argv: list[str], *, stdin: int | None, env: Mapping[str, str], script: int | None, limits: Limits
-    ) -> Inmate:
+    ) -> RunningProgram:
         """Start a program; see `Starter`."""
         with self._lock:
             given = {**self._environment, **env}
@@ -139,7 +139,7 @@ class Ward:
     def _started(
         self, sandbox: Running, control: socket.socket, argv: list[str], stdin: int | None, env: Mapping[str, str],
         script: int | None, limits: Limits,
-    ) -> Inmate:  # fmt: skip
+    ) -> RunningProgram:  # fmt: skip
         with contextlib.ExitStack() as closing:
             made = _pipes(closing, stdin)
             line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -155,7 +155,7 @@ class Ward:
                 line.close()
                 made.close()
                 raise SandboxUnavailable("The sandbox ended before the command began. Try again.") from error
-            return Inmate(made.output, made.input, line, sandbox)
+            return RunningProgram(made.output, made.input, line, sandbox)
 
     def _tend(self) -> None:
         """Kill the sandbox when what is written in it between two commands has outgrown its room."""
@@ -208,9 +208,9 @@ class Ward:
 
     def _attend(self, sandbox: Running, control: socket.socket) -> None:
         """Start the program beside all others, and wait until it serves; without it, the sandbox is of no use."""
-        inmate = self._started(sandbox, control, self._beside, None, self._environment, None, Limits())
-        self._attendant = inmate
-        if not readable(inmate.output, _START_SECONDS) or os.read(inmate.output, 64) != b"ready\n":
+        program = self._started(sandbox, control, self._beside, None, self._environment, None, Limits())
+        self._attendant = program
+        if not readable(program.output, _START_SECONDS) or os.read(program.output, 64) != b"ready\n":
             raise SandboxUnavailable("The sandbox's way out did not begin. Try again.")
 
     def _drop(self) -> None:

@@ -22,7 +22,7 @@ MOST_REQUEST, MOST_NOTE, MOST_WORDS, MOST_MACHINE = 12_000, 4_000, 2_000, 1_200
 _LISTED = 10
 
 
-def docket(subject: Subject, change: Numbered) -> str:
+def user_message(subject: Subject, change: Numbered) -> str:
     """Return the one user message of a review."""
     parts = [_fence("request", subject.request, MOST_REQUEST)]
     parts += [_note(note) for note in subject.notes if note.kind in PEOPLE]

@@ -14,7 +14,7 @@ _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n[gc]\n\tauto =
 _OF_A_PART = "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n[index]\n\tsparse = true\n"
 
 
-def past(history: History) -> tuple[tuple[str, bytes], ...]:
+def history_files(history: History) -> tuple[tuple[str, bytes], ...]:
     """Return (name in the repository, content) of each file."""
     part = patterns(history.sparse)
     files = [
