@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.rules import Rules
 from bot.settings.checks import absolute, split
@@ -26,10 +27,10 @@ Service = Literal["slack", "github", "claude"]
 SERVICES: tuple[Service, ...] = ("slack", "github", "claude")
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """What every process reads: `home` is the absolute state folder, `stand_ins` are the services that are not real."""
 
-    model_config = ConfigDict(
+    model_config = SettingsConfigDict(
         frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, validate_default=True
     )
 
@@ -43,6 +44,17 @@ class Settings(BaseModel):
 
     FURTHER: ClassVar[tuple[str, ...]] = ()
     """Names that are read besides the aliases of the fields."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings gives the signature
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values from `load` alone, which knows secret files and names every problem at once."""
+        return (init_settings,)
 
 
 class Role(Settings):
@@ -115,7 +127,7 @@ def load(role: type[S], environ: Mapping[str, str] | None = None, env_file: Path
         read = operator_file(values, problems, tables=frozenset(tables))
         given.update(config=read.path, rules=read.rules, **{name: getattr(read, name) for name in tables})
     try:
-        settings = role.model_validate(given)
+        settings = role(**given)
     except ValidationError as fault:
         problems += _problems(role, fault, {problem.name.removesuffix("_FILE") for problem in problems})
     if problems:

@@ -34,7 +34,7 @@ IMPORTERS = {
     "kombu": set[str](),
     "prometheus_client": {"bot/listeners/metrics.py", "bot/web/health.py"},
     "psycopg": set[str](),
-    "pydantic_settings": set[str](),
+    "pydantic_settings": {"bot/settings/__init__.py"},
     "re2": {"workers/checks/missing.py", "bot/secret_forms", "workers/ecosystems", "workers/guards"},
     "redis": {"bot/checkup/broker.py"},
     "requests": {"workers/forge"},
