@@ -1,122 +1,81 @@
-"""Enough Markdown for a pull request's text: headings, lists, tables, quotes, code, emphasis, links, checkboxes.
+"""The Markdown of pull requests, READMEs and summaries, as HTML. markdown-it-py reads it; this file only narrows it.
 
-Law: HTML in the text is text; a link goes to http(s) only; no image is loaded.
+HTML in the text stays text, a link goes to http(s) only, and no image is loaded: these pages show what strangers wrote.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import MutableMapping, Sequence
 
-from .html import Markup, esc, joined, link, tag
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
 
-_INLINE = re.compile(
-    r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|(?<!\w)[*_](?P<em>[^*_\s][^*_]*)[*_](?!\w)"
-    r"|!?\[(?P<text>[^\]]*)\]\((?P<href>[^)\s]+)\)|(?P<url>https?://[^\s<>()\"]+[^\s<>()\".,;:!?])"
-)
+from .html import Markup, esc, link
+
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAGS = re.compile(r"</?(?:details|summary|sub|sup|br|p|b|i)\s*/?>", re.IGNORECASE)
-_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?P<box>\[[ xX]\]\s+)?(?P<text>.*)$")
+_BOX = re.compile(r"^\[([ xX])\] ")
+_URL = re.compile(r"https?://[^\s<>()\"]+[^\s<>()\".,;:!?]")
 _LIMIT = 100_000
+
+
+class _Pages(RendererHTML):
+    """Writes tokens as the pages want them: escaped by `esc`, headings a level down, boxes of tasks as characters."""
+
+    def text(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: MutableMapping[str, object]) -> str:
+        """Write plain words. The few tags that only shape text are dropped, and addresses become links."""
+        words = _TAGS.sub("", tokens[idx].content)
+        if idx == 0:
+            words = _BOX.sub(lambda box: "☐ " if box[1] == " " else "☑ ", words)
+        inside = any(one.type == "link_open" for one in tokens[:idx]) and tokens[idx].level > 0
+        if inside:
+            return esc(words)
+        made, last = "", 0
+        for found in _URL.finditer(words):
+            made += esc(words[last : found.start()]) + link(found[0], found[0])
+            last = found.end()
+        return made + esc(words[last:])
+
+    def code_inline(
+        self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: MutableMapping[str, object]
+    ) -> str:
+        """Write code between words."""
+        return f"<code>{esc(tokens[idx].content)}</code>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: MutableMapping[str, object]) -> str:
+        """Write a block of code."""
+        return f"<pre><code>{esc(tokens[idx].content.rstrip())}</code></pre>"
+
+    def code_block(
+        self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: MutableMapping[str, object]
+    ) -> str:
+        """Write an indented block of code."""
+        return self.fence(tokens, idx, _options, _env)
+
+
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20}, renderer_cls=_Pages)
+    reader.enable("table").disable(["image", "html_block", "html_inline", "entity"])
+    reader.validateLink = lambda url: url.startswith(("http://", "https://"))  # type: ignore[method-assign]  # its way
+    return reader
+
+
+_READER = _reader()
 
 
 def render(text: str) -> Markup:
     """Return the text as HTML."""
-    lines = _COMMENT.sub("", text[:_LIMIT]).replace("\r\n", "\n").split("\n")
-    made: list[Markup] = []
-    at = 0
-    while at < len(lines):
-        at = _block(lines, at, made)
-    return joined(made)
-
-
-def _block(lines: list[str], at: int, made: list[Markup]) -> int:
-    line = lines[at]
-    stripped = line.strip()
-    if not stripped:
-        return at + 1
-    if stripped.startswith("```"):
-        end = next((i for i in range(at + 1, len(lines)) if lines[i].strip().startswith("```")), len(lines))
-        made.append(tag("pre", tag("code", "\n".join(lines[at + 1 : end]))))
-        return end + 1
-    if re.match(r"^#{1,6} ", stripped):
-        level = len(stripped) - len(stripped.lstrip("#"))
-        made.append(tag(f"h{min(level + 1, 6)}", inline(stripped.lstrip("#").strip())))
-        return at + 1
-    if re.fullmatch(r"[-*_]{3,}", stripped):
-        made.append(Markup("<hr>"))
-        return at + 1
-    if _ITEM.match(line):
-        return _run(lines, at, made, "ul", lambda it: bool(_ITEM.match(it)), _list)
-    if stripped.startswith("|") and at + 1 < len(lines) and re.fullmatch(r"[|\s:-]+", lines[at + 1].strip()):
-        return _run(lines, at, made, "table", lambda it: it.strip().startswith("|"), _table)
-    if stripped.startswith(">"):
-        return _run(lines, at, made, "blockquote", lambda it: it.strip().startswith(">"), _quote)
-    end = at
-    while end < len(lines) and lines[end].strip() and not re.match(r"^\s*(```|#{1,6} |>|\|)", lines[end]):
-        if end > at and _ITEM.match(lines[end]):
-            break
-        end += 1
-    made.append(tag("p", joined(_broken(lines[at : max(end, at + 1)]))))
-    return max(end, at + 1)
-
-
-def _run(
-    lines: list[str], at: int, made: list[Markup], name: str,
-    fits: Callable[[str], bool], shape: Callable[[list[str]], Markup],
-) -> int:  # fmt: skip
-    end = at
-    while end < len(lines) and lines[end].strip() and fits(lines[end]):
-        end += 1
-    made.append(tag(name, shape(lines[at:end])))
-    return end
-
-
-def _broken(lines: list[str]) -> list[Markup]:
-    return [joined([inline(line), Markup("<br>") if at < len(lines) - 1 else ""]) for at, line in enumerate(lines)]
-
-
-def _list(lines: list[str]) -> Markup:
-    items = []
-    for line in lines:
-        match = _ITEM.match(line)
-        if match:
-            box = (match["box"] or "").strip()
-            mark = {"": "", "[ ]": "☐ "}.get(box, "☑ ")
-            items.append(tag("li", mark, inline(match["text"]), class_="task" if box else None))
-    return joined(items)
-
-
-def _table(lines: list[str]) -> Markup:
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
-    head = tag("tr", *(tag("th", inline(cell)) for cell in rows[0]))
-    return joined([head, *(tag("tr", *(tag("td", inline(cell)) for cell in row)) for row in rows[2:])])
-
-
-def _quote(lines: list[str]) -> Markup:
-    return joined(_broken([line.strip().removeprefix(">").strip() for line in lines]))
-
-
-def inline(text: str) -> Markup:
-    """Return one line's emphasis, code and links."""
-    made: list[Markup] = []
-    last = 0
-    for match in _INLINE.finditer(text):
-        made.append(_words(text[last : match.start()]))
-        last = match.end()
-        if match["code"] is not None:
-            made.append(tag("code", match["code"]))
-        elif match["bold"] is not None:
-            made.append(tag("strong", match["bold"]))
-        elif match["em"] is not None:
-            made.append(tag("em", match["em"]))
-        elif match["url"] is not None:
-            made.append(link(match["url"], match["url"]))
-        else:
-            made.append(link(match["href"], match["text"] or match["href"]))
-    return joined([*made, _words(text[last:])])
-
-
-def _words(text: str) -> Markup:
-    """Return plain words; the few tags that only shape text are dropped."""
-    return esc(_TAGS.sub("", text))
+    env: dict[str, object] = {}
+    tokens = _READER.parse(_COMMENT.sub("", text[:_LIMIT]), env)
+    for at, token in enumerate(tokens):
+        if token.type == "inline" and _BOX.match(token.content) and tokens[at - 2].type == "list_item_open":
+            tokens[at - 2].attrs["class"] = "task"
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+        for inner in token.children or ():
+            if inner.type == "link_open":
+                inner.attrs |= {"rel": "noopener noreferrer", "target": "_blank"}
+    return Markup(_READER.renderer.render(tokens, _READER.options, env))

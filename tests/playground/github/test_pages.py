@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -121,9 +122,25 @@ def test_a_download_link_ends_and_cannot_be_made_up(hub: Running) -> None:
 
 def test_markdown_reads_what_a_pull_request_says() -> None:
     text = "## Done\n\n- [x] tests\n- [ ] docs\n\n| a | b |\n| - | - |\n| 1 | `2` |\n\n```\n<b>\n```\n**bold** and https://e.test/x."
-    assert render(text) == (
+    assert render(text).replace("\n", "") == (
         '<h3>Done</h3><ul><li class="task">☑ tests</li><li class="task">☐ docs</li></ul>'
-        "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td><code>2</code></td></tr></table>"
+        "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table>"
         "<pre><code>&lt;b&gt;</code></pre><p><strong>bold</strong> and "
         '<a href="https://e.test/x" rel="noopener noreferrer" target="_blank">https://e.test/x</a>.</p>'
     )
+
+
+def test_markdown_of_strangers_links_to_the_web_alone_and_loads_and_runs_nothing() -> None:
+    text = (
+        "[a](javascript:alert(1)) ![b](https://e.test/b.png) <script>x</script> <https://e.test/c> \u202ed <!-- e -->"
+    )
+    made = render(text)
+    assert set(re.findall(r'href="([^"]*)"', made)) == {"https://e.test/b.png", "https://e.test/c"}
+    assert "<script" not in made
+    assert "<img" not in made
+    assert "\u202e" not in made
+    assert "-- e" not in made
+
+
+def test_markdown_nested_without_end_is_read_in_bounded_depth() -> None:
+    assert render("> " * 5_000 + "deep").count("<blockquote>") <= 20
