@@ -150,6 +150,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
     ]
     packages = {re.split(r"[\[<>=;~ ]", one)[0].lower().replace("-", "_") for one in wanted}
     aliases = {"github": "pygithub", "jwt": "pyjwt", "re2": "google_re2", "yaml": "pyyaml", "dotenv": "python_dotenv"}
+    aliases["markdown_it"] = "markdown_it_py"
     outside = {
         module.split(".")[0]
         for path in sources(*ROOMS)
