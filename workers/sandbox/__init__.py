@@ -1,6 +1,6 @@
-"""Run repository code: no secret, no network, no git directory, and nothing outlives it.
+"""Run repository code in a sandbox: no secret, no network, no git directory, and nothing outlives it.
 
-Law: only a `Session` runs repository or model text, and a session's whole process tree dies with `close()`.
+Law: only a `Session` runs code of a repository or a model, and `close()` kills its whole process tree.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Session(Protocol):
 
 
 class Sandbox(Protocol):
-    """A way to make sessions. `name` is shown on the card where it is not the default."""
+    """A way to open sessions. The card shows `name` unless it is the default."""
 
     name: str
 
@@ -82,7 +82,7 @@ class Sandbox(Protocol):
         """Return a session around a workspace or a plain folder, with the packages of `deps` read-only at /deps.
 
         The socket `egress` of a proxy is its only way out; without one it has no network. Raises `SandboxUnavailable`
-        with a sentence that says how to mend it.
+        with a sentence that says how to fix it.
         """
         ...
 
@@ -92,4 +92,4 @@ class Sandbox(Protocol):
 
 
 class SandboxUnavailable(Exception):
-    """The sandbox cannot start on this host; the message says why and how to mend it."""
+    """The sandbox cannot start on this host; the message says why and how to fix it."""

@@ -1,6 +1,7 @@
-"""Carries a port of a sandbox's own loopback to the socket of its way out. Given to its Python on the command line.
+"""Forward a port of a sandbox's loopback to the proxy's socket. This program is given to its Python on the command
+line.
 
-Law: standard library only, and it imports nothing of ours. It decides nothing: whoever serves the socket does.
+Law: standard library only, and it imports nothing of ours. It decides nothing: the proxy behind the socket does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ _PIECE = 1 << 16
 
 
 async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Copy until the end, and pass the end on."""
+    """Copy until the end of the stream, then close the other side."""
     with contextlib.suppress(OSError):
         while piece := await source.read(_PIECE):
             target.write(piece)
@@ -22,7 +23,7 @@ async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 
 async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Connect one client to the way out."""
+    """Connect one client to the proxy."""
     try:
         with contextlib.suppress(OSError):
             back, forth = await asyncio.open_unix_connection(sys.argv[1])
@@ -35,7 +36,7 @@ async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def main() -> None:
-    """Serve until this process is killed; one word on the standard output says that it does."""
+    """Serve until this process is killed. Prints one word once it serves."""
     server = await asyncio.start_server(attend, "127.0.0.1", int(sys.argv[2]))
     print("ready", flush=True)
     async with server:

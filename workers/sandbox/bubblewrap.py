@@ -41,14 +41,14 @@ from workers.sandbox.spare import SPARES
 from workers.workspace import Workspace, WorkspaceLimit, overlay
 
 SETUP_LIMIT = WorkspaceLimit(bytes=8 << 30, files=1_000_000)
-"""How much an installation may write, what it removes again among it."""
+"""How much an installation may write, including files that it removes again."""
 _OLDEST = (0, 8)
 _BRIDGE = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
 _INSTALL = "Install it with: apt-get install bubblewrap."
 
 
 class Bubblewrap:
-    """Makes bubblewrap sessions.
+    """Opens bubblewrap sessions.
 
     `home` is a folder of ours for short-lived files, `toolbox` a virtual environment whose programs come first on the
     PATH inside, `extra_ro` further folders shown read-only at their own paths.
@@ -65,7 +65,7 @@ class Bubblewrap:
     def open(self, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None) -> BashSession:
         """Return a session around `workspace`, mounted read-write at /workspace, with `deps` read-only at /deps.
 
-        The socket `egress` is its only way out, without one there is none. Raises `SandboxUnavailable`.
+        The socket `egress` is its only way out; without it, there is no network. Raises `SandboxUnavailable`.
         """
         return self._open(workspace, replace(self._view, deps=deps, egress=egress))
 
@@ -110,7 +110,7 @@ class Bubblewrap:
                 session.close()
 
     def _require(self) -> str:
-        """Bubblewrap's path, after it has once shown that it can start here. Raises `SandboxUnavailable`."""
+        """Return bubblewrap's path, after checking once that it can start here. Raises `SandboxUnavailable`."""
         bwrap = program()
         if bwrap is None:
             raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
@@ -123,12 +123,12 @@ class Bubblewrap:
 
 
 def _bridge(view: View) -> list[str]:
-    """Return the program that leads from a sandbox's loopback to its way out, where it has one."""
+    """Return the program that connects a sandbox's loopback to its proxy, if it has one."""
     return [interpreter(view), "-I", "-S", "-c", _BRIDGE, EGRESS, str(EGRESS_PORT)] if view.egress else []
 
 
 def _beginning(folder: Path, view: View, over: Path | None) -> Callable[[list[str], int], Running]:
-    """Return how to start a sandbox around `folder`; where that is an overlay, `over` is where it is laid out."""
+    """Return a function that starts a sandbox around `folder`; `over` is the place of its overlay, if it has one."""
 
     def begin(argv: list[str], keep: int) -> Running:
         return _begin(folder, view, over, argv, keep)
@@ -140,7 +140,7 @@ def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: i
     bwrap = program()
     if bwrap is None:
         raise SandboxUnavailable(f"bubblewrap is not installed. {_INSTALL}")
-    if folder.is_symlink():  # an installation may write beside its workspace, and so put a link in its place
+    if folder.is_symlink():  # an installation may write beside its workspace, so it could replace it by a link
         raise SandboxUnavailable("The folder to work in was replaced by a link.")
     with contextlib.ExitStack() as stack:
         files = {name: _data(stack, content) for name, content in given(view)}
@@ -189,7 +189,7 @@ def _data(stack: contextlib.ExitStack, content: bytes) -> int:
 
 
 def _check(bwrap: str, view: View) -> None:
-    """Start the real thing once. Raises `SandboxUnavailable` with what is wrong and how to mend it."""
+    """Start a real sandbox once. Raises `SandboxUnavailable`, which says what is wrong and how to fix it."""
     try:
         said = subprocess.run([bwrap, "--version"], capture_output=True, env={}, timeout=20, check=False).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -214,7 +214,7 @@ def _check(bwrap: str, view: View) -> None:
 
 
 def explain(said: str) -> str:
-    """Return what bubblewrap's complaint means on this host, with the remedy."""
+    """Return bubblewrap's error in our words, and how to fix it on this host."""
     first = said.strip().splitlines()[0][:300] if said.strip() else "it said nothing"
     if "namespace" in said or "uid map" in said or "Permission denied" in said:
         return (

@@ -1,7 +1,7 @@
-"""Ceilings for a whole sandbox, where this host lets us make control groups (version 1 or 2): processes and memory.
+"""Limit a whole sandbox's processes and memory, if this host lets us make control groups (version 1 or 2).
 
-Law: without them the sandbox still runs, for an ordinary user under the kernel's own limit of processes; root is
-exempt from that one, so as root a group is what stops a fork bomb.
+Law: without control groups the sandbox still runs. The kernel's own limit of processes then stops a fork bomb of an
+ordinary user; root is exempt from that limit, so a worker that runs as root needs control groups.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 MEMORY_BYTES = 4 << 30
 MOST_PROCESSES = 2048
-"""Above the limit of one command, which says so in words it understands."""
+"""Higher than the limit of one command, so that a command reaches its own limit first and can say so."""
 FRESH_SECONDS = 60.0
 _ROOT = Path("/sys/fs/cgroup")
 _OURS = "shipmate-sandboxes"
@@ -35,7 +35,7 @@ class Group:
 
 
 def make(processes: int, memory: int = MEMORY_BYTES) -> Group | None:
-    """Return a new group with these ceilings, or None where this host has none for us."""
+    """Return a new group with these limits, or None if this host lets us make none."""
     name = f"{os.getpid()}-{secrets.token_hex(6)}"
     made: list[Path] = []
     try:
@@ -54,7 +54,7 @@ def make(processes: int, memory: int = MEMORY_BYTES) -> Group | None:
 
 
 def _hierarchies(processes: int, memory: int) -> list[tuple[Path, dict[str, str]]]:
-    """Return our folder in each hierarchy that we may write to, with what to set in a group there."""
+    """Return our folder in each hierarchy that we may write to, with the settings of a group there."""
     if (_ROOT / "cgroup.controllers").exists():
         if not os.access(_ROOT / "cgroup.subtree_control", os.W_OK):
             return []
@@ -79,7 +79,7 @@ def _hierarchies(processes: int, memory: int) -> list[tuple[Path, dict[str, str]
 def _forget_the_dead(parent: Path) -> None:
     """Remove empty groups of workers that are gone.
 
-    A worker in another process namespace cannot be seen from here, so a fresh group, not yet entered, is let be.
+    Workers in another process namespace are invisible from here, so a new group that is still empty is left alone.
     """
     for folder in parent.iterdir():
         owner = folder.name.partition("-")[0]

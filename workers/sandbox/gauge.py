@@ -1,7 +1,7 @@
 """Measure how much a sandbox has written, while it runs.
 
-Law: what was written is measured by the system's `du`, in a process of its own with a time limit: a folder made to be
-slow to look through costs the sandbox its life, not the worker its time.
+Law: the system's `du` measures it, in a process of its own with a time limit. If a folder is made to be slow to read,
+the sandbox is killed; the worker does not wait for it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from workers.workspace import WorkspaceLimit
 
 _SECONDS = 20.0
 _REST = 10.0
-"""After a look, at least this many times as long as it took passes before the next."""
+"""The pause after a measurement, as a multiple of the time it took."""
 _BYTES, _FILES = 16 << 20, 1000
-"""Growth of the whole disk's use, below which nothing is looked at."""
+"""Growth of the whole disk's use below which nothing is measured."""
 
 
 class Gauge:
-    """Watches the folder `folder`. With `relative` what is in it at first does not count."""
+    """Watches the folder `folder`. With `relative`, its initial contents do not count."""
 
     def __init__(self, folder: Path, limit: WorkspaceLimit, *, relative: bool) -> None:
         self._folder = folder
@@ -37,7 +37,7 @@ class Gauge:
         self._free = self._state()
 
     def grown(self) -> str:
-        """Return what is too much, in words, or "". Cheap unless the disk has become fuller."""
+        """Return a sentence about the limit that was exceeded, or "". Cheap unless the disk has become fuller."""
         if not self._lock.acquire(blocking=False):
             return ""
         try:
@@ -65,7 +65,7 @@ class Gauge:
         return ""
 
     def _state(self) -> tuple[int, int] | None:
-        """Free bytes and free files of the disk; None when the folder is gone."""
+        """Return free bytes and free files of the disk; None when the folder is gone."""
         try:
             state = os.statvfs(self._folder)
         except OSError:

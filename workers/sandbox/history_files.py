@@ -1,6 +1,6 @@
-"""The throwaway repository that a sandbox is shown: which files of ours it begins with.
+"""The files of the throwaway repository by which a sandbox can read a repository's history.
 
-Law: nothing of the mirror is in it but the packs, and those are only read.
+Law: of the mirror it contains only the packs, read-only.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def history_files(history: History) -> tuple[tuple[str, bytes], ...]:
 
 
 def patterns(sparse: Sequence[str]) -> str:
-    """Return what tells git that only these folders are there, with files beside and above them; "" for all."""
+    """Return git's sparse-checkout patterns for these folders and the files beside and above them; "" for all."""
     if not sparse or any("\n" in folder for folder in sparse):
         return ""
     whole = sorted({one for one in sparse if not any(one.startswith(f"{other}/") for other in sparse)})
@@ -39,5 +39,5 @@ def patterns(sparse: Sequence[str]) -> str:
 
 
 def _plain(folder: str) -> str:
-    """Return a folder's name in a pattern that means nothing else."""
+    """Return a folder's name, escaped for a pattern."""
     return "".join(f"\\{char}" if char in "*?[\\" else char for char in folder)

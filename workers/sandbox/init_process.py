@@ -1,11 +1,11 @@
-"""Process 1 of a sandbox, given to its Python over its socket: starts what it is asked to, and ends it.
+"""Process 1 of a sandbox: it starts and ends the programs that the worker asks for.
 
-Asked over a socket: one message per program, its descriptors with it, and for each program a socket of its own, on
-which "k" ends it and on which its exit code comes back.
+The worker sends one message per program over a socket, with the program's descriptors. Each program also gets a socket
+of its own: "k" kills it, and its exit code comes back on it. Each program runs below an overseer, a process of ours.
 
-Law: standard library only, as little of it as possible, and nothing of ours. Nothing that runs inside may speak through
-these sockets or stop this process: it and its overseers are closed to their own user (not dumpable), process 1 cannot
-be killed from inside, and whatever outlives its overseer is killed here.
+Law: standard library only, as little of it as possible, and nothing of ours. Nothing that runs inside may use these
+sockets or stop this process. So this process and the overseers are not dumpable, process 1 cannot be killed from
+inside, and processes that outlive their overseer are killed here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import signal
     from types import CodeType
     from typing import IO, NoReturn
-else:  # what `signal`, `typing`, `ctypes`, `array` and `struct` import would take longer than all that happens here
+else:  # importing `signal`, `typing`, `ctypes`, `array` and `struct` would take longer than all the work done here
     import _signal as signal
 
 DUMPABLE, SUBREAPER = 4, 36
@@ -34,16 +34,18 @@ WORD = 4
 STUBBORN = 1000
 LONGEST = 1 << 18
 INWARD = b"inward"
-"""In place of a program: a small one of ours, given on stdin, which needs no interpreter of its own."""
+"""Sent in place of a program: run one of our small programs from stdin, without starting another interpreter."""
 
 
 def main() -> NoReturn:
-    """Serve until the worker's end of the socket is closed; then process 1 ends, and the kernel ends all others."""
+    """Serve until the worker closes its socket. Process 1 then ends, and the kernel kills all other processes."""
     posix.set_inheritable(int(sys.argv[1]), False)
     control = _socket.socket(fileno=int(sys.argv[1]))
     try:
         with open("/proc/self/oom_score_adj", "wb") as file:
-            file.write(b"800")  # inherited by all, so that the kernel takes these before the worker
+            file.write(
+                b"800"
+            )  # inherited by all, so that the kernel kills these before the worker when memory is short
     except OSError:
         pass
     prctl(DUMPABLE, 0)
@@ -99,7 +101,7 @@ def receive(control: _socket.socket) -> tuple[bytes, list[int]]:
 
 
 def strangers(overseers: set[int]) -> bool:
-    """Collect what has ended, and kill what came to process 1 because its overseer is gone; whether any is left."""
+    """Reap ended processes, and kill those whose overseer is gone. Return whether any of them is left."""
     while True:
         try:
             ended, _ = posix.waitpid(-1, posix.WNOHANG)
@@ -115,10 +117,10 @@ def strangers(overseers: set[int]) -> bool:
 
 
 def oversee(asked: bytes, given: list[int]) -> NoReturn:
-    """Run one program and answer with its exit code once nothing of it is left. Stands above all it starts.
+    """Run one program, and answer with its exit code once all its processes are gone.
 
-    `given` are the overseer's socket, then the program's stdin and stdout, then what it inherits under the numbers
-    that the message names.
+    `given` are the overseer's socket, then the program's stdin and stdout, then the descriptors that it inherits under
+    the numbers in the message.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     line, stdin, stdout, *more = given
@@ -169,14 +171,14 @@ def run(
 
 
 def inward(env: dict[bytes, bytes]) -> NoReturn:
-    """Be a small program of ours, whose beginning stands on stdin, without starting another Python for it."""
+    """Run one of our small programs, read from stdin, in this process."""
     posix.closerange(3, 1 << 16)
     posix.environ.clear()
-    posix.environ.update(env)  # where `os` finds it, when it is imported
+    posix.environ.update(env)  # `os` reads it when it is imported
     code = 1
     try:
         loaded = load(sys.stdin.buffer)
-        exec(loaded, {"__name__": "__main__"})  # noqa: S102 - ours, as what would be the command line otherwise
+        exec(loaded, {"__name__": "__main__"})  # noqa: S102 - our own program
         sys.stdout.flush()
         code = 0
     except SystemExit as ended:
@@ -187,7 +189,7 @@ def inward(env: dict[bytes, bytes]) -> NoReturn:
 
 
 def load(stream: IO[bytes]) -> CodeType:
-    """Return a program that `compiled` wrote: compiled for an interpreter of our kind, else its source."""
+    """Return a program that `compiled` wrote: its code if this Python has the same version, else its source."""
     tag, many, more = stream.readline().split()
     code, source = stream.read(int(many)), stream.read(int(more))
     if tag.decode() == sys.implementation.cache_tag:
@@ -197,7 +199,7 @@ def load(stream: IO[bytes]) -> CodeType:
 
 
 def spread(fds: list[int]) -> list[int]:
-    """Return the same files under numbers from 64 on."""
+    """Return the same files under numbers from 64 up."""
     return [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in fds]
 
 
@@ -209,7 +211,7 @@ def lower(what: int, most: int) -> None:
 
 
 def clear() -> bool:
-    """Kill everything below this process and wait until it is gone; False when something will not go."""
+    """Kill everything below this process and wait until it is gone; False if a process survives."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
         try:

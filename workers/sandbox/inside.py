@@ -1,6 +1,6 @@
 """The part of the probe that runs inside the sandbox, given to its Python on stdin.
 
-Law: standard library only, and it imports nothing of ours: inside, there is nothing of ours.
+Law: standard library only, and it imports nothing of ours: our code does not exist inside.
 """
 
 from __future__ import annotations

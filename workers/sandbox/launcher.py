@@ -1,4 +1,4 @@
-"""Starting a sandbox's processes and knowing when the last of them is gone.
+"""Start a sandbox's processes, and know when the last of them is gone.
 
 Law: a process is started by a thread that lives as long as its session. The kernel kills a `--die-with-parent`
 sandbox when the thread that started it ends, not only when its process does.
@@ -36,7 +36,7 @@ class Running:
     first: int | None
     """A pidfd of the first process inside; when it is gone, all are."""
     sweep: Callable[[], None] = lambda: None
-    """Kills what the two above do not reach (only where there is no process namespace)."""
+    """Kills processes that the two above do not reach (only without a process namespace)."""
     forget: Callable[[], None] = lambda: None
     """Called once all is gone."""
     watch: int = -1
@@ -84,7 +84,7 @@ def readable(fd: int, seconds: float) -> bool:
 
 
 Begin = Callable[[Sequence[str], Sequence[tuple[int, int]]], "subprocess.Popen[bytes]"]
-"""Starts a command with descriptors, each under a number."""
+"""Starts a command with descriptors under given numbers."""
 
 
 class StartFailed(Exception):
@@ -112,7 +112,7 @@ class Launcher:
             start, answer = order
             try:
                 answer.set_result(start())
-            except BaseException as error:  # the asking thread gets it, whatever it is
+            except BaseException as error:  # re-raised in the thread that asked
                 answer.set_exception(error)
 
     def launch(self, start: Callable[[], Running]) -> Running:
@@ -139,9 +139,8 @@ def spawn(
 ) -> Running:
     """Start `argv` with an empty environment (or `env`), stdout and stderr in one pipe.
 
-    `stdin` is a file descriptor, or None for a pipe. `keep` are descriptors the program inherits. With
-    `announce` the program is bubblewrap, and tells its first process through `--info-fd`; `begin` may start it in
-    another way.
+    `stdin` is a file descriptor, or None for a pipe. `keep` are descriptors the program inherits. With `announce` the
+    program is bubblewrap, and reports its first process through `--info-fd`. `begin` may start it in another way.
     Raises `StartFailed`, `OSError`.
     """
     info_read, info_write = os.pipe2(os.O_CLOEXEC) if announce else (None, None)

@@ -1,8 +1,10 @@
-"""Sandboxes whose worker was killed at the very moment it started them.
+"""Remove sandboxes whose worker was killed at the moment it started them.
 
-Law: bubblewrap waits for its starter before it ties its life to it, so a kill in between leaves it waiting for ever,
-with nothing running inside. Each sandbox therefore carries its worker's mark, and the next worker removes those of the
-dead; marks of another process namespace are not ours to judge.
+bubblewrap waits for its starter before it ties its life to it. If the starter is killed in between, bubblewrap waits
+forever, with nothing running inside. So each sandbox carries its worker's mark, and the next worker removes the
+sandboxes of dead workers.
+
+Law: a mark of another process namespace is left alone: we cannot see whether its worker lives.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ MARK = "SANDBOX_OWNER"
 
 
 def mark() -> str:
-    """This process as nobody else ever was: its process namespace, its pid, and when it started."""
+    """Return a mark that no other process ever has: its process namespace, its pid, and its start time."""
     return f"{os.stat('/proc/self/ns/pid').st_ino}-{os.getpid()}-{_started(os.getpid())}"
 
 
@@ -29,7 +31,7 @@ def _started(pid: int) -> str:
 
 
 def remove() -> int:
-    """Kill every sandbox of a worker that is gone; how many there were."""
+    """Kill every sandbox of a worker that is gone; return how many there were."""
     namespace = str(os.stat("/proc/self/ns/pid").st_ino)
     count = 0
     for place in Path("/proc").iterdir():

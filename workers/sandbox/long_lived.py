@@ -1,6 +1,9 @@
-"""The worker's side of one long-lived sandbox: starts it when it is needed, and programs in it through its process 1.
+"""The worker's side of a long-lived sandbox: start it when it is needed, and start programs in it through its process
+1.
 
-Law: a sandbox whose process 1 does not do what it is told within seconds is killed whole; nobody argues with it.
+Starting a sandbox costs more than most commands, so the commands of a session share one.
+
+Law: if process 1 does not obey within seconds, the whole sandbox is killed.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from workers.sandbox.launcher import Launcher, Running, readable
 from workers.sandbox.programs import SCRIPT, compiled
 
 PROGRAM = compiled(Path(__file__).with_name("init_process.py").read_bytes(), "init_process")
-# Process 1 need not compile itself in each sandbox, which takes time and leaves memory behind.
+# Compiled here once: compiling in each sandbox would take time and memory.
 _START = (
     f"import marshal,posix,sys;b=posix.read(int(sys.argv[1]),{LONGEST});h,_,b=b.partition(b'\\n');t,n,_=h.split();"
     "n=int(n);exec(marshal.loads(b[:n])if t.decode()==sys.implementation.cache_tag else compile(b[n:],'init','exec'))"
@@ -43,7 +46,7 @@ class RunningProgram:
 
     @property
     def watch(self) -> int:
-        """Return a descriptor that is readable once the overseer has spoken or is gone."""
+        """Return a descriptor that is readable once the overseer has answered or is gone."""
         return self.line.fileno()
 
     def ended(self) -> bool:
@@ -51,7 +54,7 @@ class RunningProgram:
         return self.code() is not None
 
     def code(self) -> int | None:
-        """Return its exit code; where its overseer went without a word, that of a killed program."""
+        """Return its exit code; that of a killed program if its overseer died without an answer."""
         with self._lock:
             if self._code is None and self.line.fileno() >= 0:
                 try:
@@ -67,7 +70,7 @@ class RunningProgram:
             return self._code
 
     def kill(self) -> None:
-        """Have it killed; where that is not done in time, the whole sandbox is."""
+        """Have it killed. If that takes too long, kill the whole sandbox."""
         if self.code() is not None:
             return
         with contextlib.suppress(OSError):
@@ -77,7 +80,7 @@ class RunningProgram:
         self.code()
 
     def release(self) -> None:
-        """Kill it and close what belongs to it."""
+        """Kill it and close its descriptors."""
         if self.line.fileno() >= 0:
             self.kill()
             with self._lock:
@@ -95,7 +98,7 @@ def process_one(ours: socket.socket, theirs: socket.socket) -> list[str]:
 
 
 class LongLivedSandbox:
-    """Implements `Starter`: one sandbox, begun by the first program and again by the next one after it died."""
+    """Implements `Starter`: one sandbox, started for the first program, and again if it has died."""
 
     inward = INWARD.decode()
 
@@ -110,8 +113,8 @@ class LongLivedSandbox:
         """Take the parts. `begin` starts a sandbox whose process 1 is Python with the arguments it is given, and
         inherits a descriptor.
 
-        `environment` is what every program finds; `grown` says in words that the sandbox has outgrown its room.
-        `beside` is a program that runs as long as the sandbox does; it prints a line once it serves.
+        `environment` is given to every program; `grown` returns a sentence once the sandbox has exceeded its disk
+        limit. `beside` is a program that runs as long as the sandbox does; it prints a line once it serves.
         """
         self._begin = begin
         self._environment = environment
@@ -132,7 +135,7 @@ class LongLivedSandbox:
             sandbox, control = self._alive()
             try:
                 return self._started(sandbox, control, argv, stdin, given, script, limits)
-            except SandboxUnavailable:  # it died just now, and nothing began; the next one is not to blame
+            except SandboxUnavailable:  # it died before the program started, so a fresh sandbox may work
                 self._drop()
                 return self._started(*self._alive(), argv, stdin, given, script, limits)
 
@@ -158,13 +161,13 @@ class LongLivedSandbox:
             return RunningProgram(made.output, made.input, line, sandbox)
 
     def _tend(self) -> None:
-        """Kill the sandbox when what is written in it between two commands has outgrown its room."""
+        """Kill the sandbox if it exceeds its disk limit between two commands."""
         sandbox = self._sandbox
         if sandbox is not None and not sandbox.ended() and self._grown():
             sandbox.kill()
 
     def renew(self) -> None:
-        """End the sandbox; the next program begins a fresh one."""
+        """End the sandbox; the next program starts a fresh one."""
         with self._lock:
             self._drop()
 
@@ -207,7 +210,7 @@ class LongLivedSandbox:
         return sandbox, ours
 
     def _attend(self, sandbox: Running, control: socket.socket) -> None:
-        """Start the program beside all others, and wait until it serves; without it, the sandbox is of no use."""
+        """Start the companion program and wait until it serves. Without it, the sandbox is useless."""
         program = self._started(sandbox, control, self._beside, None, self._environment, None, Limits())
         self._attendant = program
         if not readable(program.output, _START_SECONDS) or os.read(program.output, 64) != b"ready\n":

@@ -1,7 +1,6 @@
 """Build the command line of a bubblewrap sandbox: its file system, its identity and its environment.
 
-Law: everything is named here. Nothing of the host appears inside unless this file binds it, and only the workspace is
-writable.
+Law: a sandbox sees only what this file binds. Only the workspace is writable.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ WORKSPACE = "/workspace"
 DEPS = "/deps"
 EGRESS = "/run/egress.sock"
 EGRESS_PORT = 61_080
-"""Where a sandbox's own loopback leads to its way out: above the ports that a kernel gives by itself."""
+"""The port on a sandbox's loopback that leads to the proxy: above the ports that a kernel assigns by itself."""
 HOME = "/home/agent"
 _SCRATCH = "/tmp"  # noqa: S108 - the sandbox's own, a fresh file system in memory
-_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - likewise
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the sandbox's own too
 
 _NAMESPACES = (
     "--unshare-user",
@@ -58,8 +57,8 @@ _ETC = (
     "/etc/maven/m2.conf",
     "/etc/maven/logging",
 )
-# Not all of /etc/maven and /etc/php: settings.xml and php.ini are where people keep passwords. Not all of /etc/ssl: its
-# `private` holds the keys of this host's services, which a sandbox that root starts could read.
+# Only parts of /etc/maven and /etc/php: people keep passwords in settings.xml and php.ini. Only parts of /etc/ssl: its
+# `private` holds the keys of this host's services, and a sandbox that root starts could read them.
 _TOOLCHAINS = ("/etc/java-*", "/etc/php/*/cli/conf.d", "/etc/php/*/mods-available")
 FILES: tuple[tuple[str, bytes], ...] = (
     (
@@ -74,8 +73,8 @@ FILES: tuple[tuple[str, bytes], ...] = (
 """Files of our own making, given to bubblewrap through file descriptors."""
 
 _KERNEL = tuple(f"/proc/{name}" for name in ("sys", "fs", "acpi", "driver", "tty", "scsi", "asound"))
-"""Settings of the kernel, which belong to this host's root. Without any capability, but with root's number, a process
-may write them: `kernel.core_pattern` alone would run a program on the host. So nobody inside can, whoever we are."""
+"""Kernel settings, which belong to this host's root. A process with root's user id may write them even without any
+capability, and `kernel.core_pattern` alone would run a program on the host. So they are read-only inside."""
 
 
 HISTORY = "/run/history.git"
@@ -86,9 +85,9 @@ GREETING = (
     f"GIT_DIR={HISTORY} GIT_WORK_TREE=/workspace command git sparse-checkout reapply 2>/dev/null; }}; }}; "
     f'GIT_DIR={HISTORY} GIT_WORK_TREE=/workspace command git "$@"; return; fi;; esac; command git "$@"; }}\n'
 )
-"""Read by a shell that is shown a history: there, and in no program it starts, git knows it. The index, which takes a
-second with 500,000 files, is made for the first command that may look at it. The workspace holds no
-`.git`, so that a test suite finds what it finds in any plain checkout."""
+"""Read by a shell that is shown a history: `git` finds the history in that shell, but not in programs that it starts.
+The workspace has no `.git`, so a test suite sees a plain checkout. The index takes a second with 500,000 files, so it
+is made only for the first command that may need it."""
 
 
 @dataclass(frozen=True)
@@ -171,14 +170,14 @@ def environment(view: View) -> dict[str, str]:
 
 
 def _proxied() -> dict[str, str]:
-    """Return what tells programs that their way out is a proxy."""
+    """Return the variables that make programs use the proxy."""
     proxy, direct = f"http://127.0.0.1:{EGRESS_PORT}", "localhost,127.0.0.1,::1"
     both = {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": direct}
     return {**both, **{name.upper(): value for name, value in both.items()}, "NODE_USE_ENV_PROXY": "1"}
 
 
 def given(view: View) -> tuple[tuple[str, bytes], ...]:
-    """Return the files of our own making that a view holds."""
+    """Return the files that we make ourselves for a view."""
     if view.history is None:
         return FILES
     return (*FILES, *((f"{HISTORY}/{name}", content) for name, content in history_files(view.history)))
@@ -198,7 +197,7 @@ def _installed(view: View) -> tuple[list[str], dict[str, str]]:
 
 
 def _is_folder(place: Path) -> bool:
-    """Return whether a folder stands there, and not a link to one: what is in /deps was written by strangers."""
+    """Return whether `place` is a folder and not a link to one: strangers wrote the contents of /deps."""
     return place.is_dir() and not place.is_symlink()
 
 

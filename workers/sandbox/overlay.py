@@ -1,6 +1,6 @@
-"""Laying a writable folder over a read-only one, in a user and mount namespace of the sandbox's own.
+"""Mount a writable folder over a read-only one, in a user and mount namespace of the sandbox's own.
 
-Law: the mount exists only in that namespace, so that nothing on the host is mounted, left behind, or needs root.
+Law: the mount exists only in that namespace. Nothing is mounted on the host, nothing is left behind, no root is needed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 
 def works(folder: Path) -> bool:
-    """Return whether overlays work on the file system of `folder`. Tried once for each; ask before threads start."""
+    """Return whether overlays work on the file system of `folder`. Tried once for each; call before threads start."""
     device = folder.stat().st_dev
     with _lock:
         if device not in _known:
@@ -31,7 +31,7 @@ def works(folder: Path) -> bool:
 
 
 def _try(folder: Path) -> bool:
-    """Delete a file and replace a folder in a real overlay, and see whether the upper folder says so."""
+    """Delete a file and replace a folder in a real overlay, and check that the upper folder records both."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="try-") as name:
         place = Path(name)
         (place / "below/folder").mkdir(parents=True)

@@ -1,7 +1,7 @@
-"""A look around from inside the sandbox: what can be seen that must not be.
+"""Look for leaks from inside the sandbox: host files, environment, sockets, network.
 
-Law: the probe plants its own canaries and reports only what it found, so that an empty answer means "looked, and
-found nothing"; a probe that cannot run is a leak.
+Law: the probe plants its own canaries, so an empty answer means that it looked and found nothing. A probe that cannot
+run counts as a leak.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from workers.sandbox.session import BashSession
 from workers.workspace import Workspace
 
 _MARK = "SHIPMATE_SANDBOX_SESSION"
-# Were we killed while it starts, nobody would end it; so it first asks whether the other end of a pipe of ours is held.
+# If the worker is killed while the program starts, nobody would end it. So it first checks that our pipe is still open.
 _LIMITED = (
     "read -t 0 -u {life} && exit 125; exec {life}<&-; "
     "ulimit -c 0 -n 8192 -f {blocks}; echo 800 2>/dev/null >/proc/self/oom_score_adj; "
@@ -55,7 +55,7 @@ class ProcessSandbox:
         return BashSession(_Starter(place, {**environment(self._view), "HOME": str(self._home)}), place, Path(place))
 
     def probe(self) -> tuple[str, ...]:
-        """Return no leak: it promises no wall, so that nothing can leak through one. Its name says what it is."""
+        """Return no leak: this sandbox promises no isolation, and its name says so."""
         return ()
 
 
@@ -90,7 +90,7 @@ class _Starter:
         return running
 
     def renew(self) -> None:
-        """Do nothing: plain processes leave what they leave."""
+        """Do nothing: plain processes cannot be cleaned up after."""
 
     def close(self) -> None:
         """Forget the pipe that ties the programs to this process."""
@@ -102,7 +102,7 @@ class _Starter:
 
 
 def _sweep(pid: int, mark: str) -> None:
-    """Kill the program's process group, and whatever left it but still carries the session's mark."""
+    """Kill the program's process group, and processes that left it but still carry the session's mark."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     for _ in range(20):

@@ -1,6 +1,6 @@
-"""A program that runs in a sandbox, however it was started, as those who read it see it.
+"""The interface of a program that runs in a sandbox, and of the ways to start one.
 
-Law: what is seen of it is untrusted. Its exit code is a number the kernel gave, its output is bytes.
+Law: everything a program reports is untrusted. Only its exit code comes from the kernel; its output is bytes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Program(Protocol):
 
 
 SCRIPT = "{script}"
-"""In the arguments of a program: where it finds the file given as its script."""
+"""Stands in a program's arguments for the path of its script."""
 
 
 _START = (
@@ -58,11 +58,11 @@ _START = (
     "exec(marshal.loads(c)if t.decode()==sys.implementation.cache_tag else compile(s,'inward','exec'))"
 )
 INWARD = f"exec python3 -I -S -c {shlex.quote(_START)}"
-"""The command that runs a small Python program of ours, given on stdin as `compiled` writes it."""
+"""The command that runs one of our small Python programs, given on stdin as `compiled` writes it."""
 
 
 def compiled(source: bytes, name: str) -> bytes:
-    """Return a program compiled for an interpreter of our kind, which saves it time, with its source for others."""
+    """Return a program, compiled for this version of Python to save time, with its source for other versions."""
     code = marshal.dumps(compile(source, name, "exec", dont_inherit=True))
     return f"{sys.implementation.cache_tag or 'none'} {len(code)} {len(source)}\n".encode() + code + source
 
@@ -71,7 +71,7 @@ class Starter(Protocol):
     """A way to start programs around a workspace, for one kind of sandbox."""
 
     inward: str
-    """The program that does what the command `INWARD` does without a shell around it, or "" where there is none."""
+    """A program that does the work of the command `INWARD` without a shell, or "" if there is none."""
 
     def start(
         self, argv: list[str], *, stdin: int | None, env: Mapping[str, str], script: int | None, limits: Limits
@@ -83,7 +83,7 @@ class Starter(Protocol):
         ...
 
     def renew(self) -> None:
-        """Leave nothing of earlier programs to later ones, as far as this kind of sandbox can."""
+        """Remove what earlier programs left, as far as this kind of sandbox can."""
         ...
 
     def close(self) -> None:

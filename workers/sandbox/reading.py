@@ -1,6 +1,6 @@
-"""Reading what a sandboxed program says, within its limits.
+"""Read the output of a sandboxed program, within its limits.
 
-Law: the program decides nothing here. It is killed when it says too much, takes too long, or is no longer wanted.
+Law: the program decides nothing here. It is killed when it prints too much, takes too long, or is cancelled.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Heard:
 
 
 def text(output: bytearray, most: int) -> str:
-    """At most `most` bytes as text. Piece by piece, since nobody else in this process moves while one is decoded."""
+    """Return at most `most` bytes as text. Decoded piece by piece, since decoding blocks all other threads."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     end = min(most, len(output))
     with memoryview(output) as view:
@@ -46,7 +46,7 @@ def text(output: bytearray, most: int) -> str:
 
 
 def free_bytes(place: str) -> int:
-    """Return what is left on the disk of a folder."""
+    """Return the free bytes on the disk of a folder."""
     state = os.statvfs(place)
     return state.f_bavail * state.f_frsize
 
@@ -61,8 +61,8 @@ def listen(
 ) -> Heard:
     """Read until the program ends, or `mark` and the rest of its line were seen, or a limit is met (it lives then).
 
-    One of the limits is the disk of the host's folder `disk`: a program may not use up half of what was left of it
-    and leave less than 1 GiB. Another is whatever `grown` puts into words.
+    One limit is the disk of the host's folder `disk`: a program may not use up half of its free space and leave less
+    than 1 GiB. Another limit is `grown`, which returns a sentence once it is exceeded.
     """
     began = time.monotonic()
     least = min(_LEAST_FREE, free_bytes(disk) // 2)
@@ -110,7 +110,7 @@ def listen(
 
 
 def _complete(buffer: bytearray, mark: bytes, at: int) -> int:
-    """Return the place of the mark once its whole line is there, else -1 (a mark that a read cut is found later)."""
+    """Return the place of the mark once its whole line has arrived, else -1."""
     if at < 0:
         at = buffer.rfind(mark, max(0, len(buffer) - 512))
     return at if at >= 0 and buffer.find(b"\n", at + len(mark)) >= 0 else -1

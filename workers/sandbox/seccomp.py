@@ -141,7 +141,7 @@ def assemble(machine: str | None = None) -> bytes:
     code += [_instruction(_JEQ, _SOCKET[index], 0, len(_FAMILIES) + 3), _instruction(_LOAD, _ARG0)]
     code += [_instruction(_JEQ, family, len(_FAMILIES) - at, 0) for at, family in enumerate(_FAMILIES)]
     code += [_refuse(errno.EAFNOSUPPORT), _instruction(_RETURN, _ALLOW)]
-    # socketpair: what `socket` refuses is not loaded by this door either; only local ones can be made in pairs
+    # socketpair: otherwise it would load the families that `socket` refuses; only local ones can be made in pairs
     code += [
         _instruction(_JEQ, _SOCKETPAIR[index], 0, 4),
         _instruction(_LOAD, _ARG0),
@@ -149,7 +149,7 @@ def assemble(machine: str | None = None) -> bytes:
         _refuse(errno.EAFNOSUPPORT),
         _instruction(_RETURN, _ALLOW),
     ]
-    # prlimit: limits of other processes are read, never set: process 1 would have no descriptors left to serve with
+    # prlimit: read the limits of other processes, never set them: process 1 could be left without descriptors
     code += [
         _instruction(_JEQ, _PRLIMIT[index], 0, 8),
         _instruction(_LOAD, _ARG0),

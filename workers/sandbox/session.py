@@ -46,9 +46,9 @@ class BashSession:
         greeting: str = "",
         renew: bool = False,
     ) -> None:
-        """Take the parts. `folder` is on the disk that is watched; `grown` says in words that too much was written.
+        """Take the parts. `folder` is on the watched disk; `grown` returns a sentence once too much was written.
 
-        `greeting` is read by each persistent bash first. With `renew` each `run` finds a sandbox that was not used.
+        Each persistent bash reads `greeting` first. With `renew`, each `run` gets a fresh sandbox.
         """
         self.root = root
         self._disk = str(folder)

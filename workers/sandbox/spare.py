@@ -1,7 +1,7 @@
-"""A process that waits to become the next sandbox: to start it and to join its control group takes as long as the rest.
+"""Keep a spare process ready that becomes the next sandbox: starting one takes as long as everything else together.
 
-Law: a spare has seen nothing of any change, and becomes one sandbox or none. Its parent is a thread that lives as long
-as the worker, since a sandbox dies with the thread that started it.
+Law: a spare knows nothing of any change, and becomes at most one sandbox. Its parent is a thread that lives as long as
+the worker, since a sandbox dies with the thread that started it.
 """
 
 from __future__ import annotations
@@ -28,22 +28,23 @@ _START_SECONDS = 20.0
 
 @dataclass
 class Spare:
-    """One waiting process, in its control group where this host has them."""
+    """One waiting process, in its control group if this host has them."""
 
     process: subprocess.Popen[bytes]
     line: socket.socket
     group: cgroups.Group | None
 
     def waits(self) -> bool:
-        """Return whether it is still there; whatever it may have said before it ended is lost."""
+        """Return whether it is still there; anything it wrote before it ended is lost."""
         return self.process.poll() is None
 
     def become(
         self, argv: Sequence[str], given: Sequence[tuple[int, int]], cwd: str, overlay: tuple[str, str] = ("", "")
     ) -> subprocess.Popen[bytes]:
-        """Make it `argv`, without any environment, in `cwd`; its process. `given` are descriptors and their numbers.
+        """Make it run `argv` in `cwd` without any environment, and return its process.
 
-        `overlay` are the options of one to lay out first and the folder it appears at. Raises `StartFailed`.
+        `given` are descriptors and the numbers to keep them under. `overlay` are the options of an overlay to mount
+        first, and its folder. Raises `StartFailed`.
         """
         numbers = " ".join(str(number) for _, number in given)
         words = [cwd, *overlay, numbers, *argv]
@@ -59,7 +60,7 @@ class Spare:
         return self.process
 
     def end(self) -> None:
-        """It becomes nothing."""
+        """End it unused."""
         self.line.close()
         self.process.kill()
         self.process.wait()
@@ -68,10 +69,10 @@ class Spare:
 
 
 class Spares:
-    """Keeps one spare, once one was needed. Safe to share between threads."""
+    """Keeps one spare ready after the first was needed. Safe to share between threads."""
 
     def __init__(self, processes: int) -> None:
-        """Take the limit: `processes` is the ceiling of each one's control group."""
+        """Take the limit: `processes` is the most that each one's control group allows."""
         self._processes = processes
         self._orders: queue.SimpleQueue[Future[Spare]] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -80,7 +81,7 @@ class Spares:
         self._pid = os.getpid()
 
     def take(self) -> Spare:
-        """Return a spare for the one who asks. Raises `StartFailed`, `OSError`."""
+        """Return a spare, which is then the caller's. Raises `StartFailed`, `OSError`."""
         with self._lock:
             kept, self._next = self._next, None
         if kept is not None and self._pid == os.getpid():
@@ -92,7 +93,7 @@ class Spares:
         return self._ordered().result(_START_SECONDS)
 
     def refill(self) -> None:
-        """Have the next one started, unless one waits."""
+        """Start the next one, unless one waits."""
         with self._lock:
             if self._next is None:
                 self._next = self._ordered()

@@ -1,10 +1,10 @@
-"""The program of a process that waits in a control group until it is told which sandbox to become.
+"""The program of a spare process, which waits in a control group until it becomes a sandbox.
 
-Told over its socket, in one message with descriptors: the folder to stand in, whether an overlay is laid out there,
-under which numbers to keep the descriptors, and the command.
+One message over its socket, with descriptors, says which sandbox: the working folder, an overlay to mount there, the
+numbers of the descriptors, and the command.
 
-Law: standard library only, as little of it as possible, and nothing of ours. Outside its control group it becomes
-nothing, and when the worker is gone it ends.
+Law: standard library only, as little of it as possible, and nothing of ours. It does nothing unless it is in its
+control group, and it ends when the worker is gone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PRIVATE = 0x4000 | (1 << 18)
 
 
 def main() -> NoReturn:
-    """Wait for the message; see the module."""
+    """Wait for the message, then become the sandbox."""
     line = _socket.socket(fileno=int(sys.argv[1]))
     try:
         for group in sys.argv[2:]:
@@ -51,7 +51,7 @@ def main() -> NoReturn:
     posix.closerange(3, 512)
     for fd, number in zip(high, numbers.split(), strict=True):
         posix.dup2(fd, int(number), inheritable=True)
-    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python; whoever is started does not expect it
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these; the started program expects the defaults
         signal.signal(ignored, signal.SIG_DFL)
     try:
         posix.chdir(folder)
@@ -82,7 +82,7 @@ def call(name: str, *arguments: object) -> None:
 
 
 def fail(code: int, why: str) -> NoReturn:
-    """End, and say why where a sandbox would say it."""
+    """End, and write the reason where a sandbox would write it."""
     posix.write(2, f"{why}\n".encode("utf-8", "replace"))
     posix._exit(code)
 

@@ -1,9 +1,9 @@
-"""Sandboxes in a process of their own, which holds no secret and is reached over a Unix socket.
+"""Run sandboxes in a process of its own, the runner, which holds no secret and is reached over a Unix socket.
 
     worker (secrets)  --socket-->  runner (none)  --bubblewrap-->  repository code
 
-The worker prepares folders below one shared root, and names them; the runner opens sandboxes around them and nothing
-else. One connection is one session: when it ends, for whatever reason, everything that ran in the session is killed.
+The worker prepares folders below one shared root. The runner opens sandboxes around these folders, and does nothing
+else. One connection is one session: when the connection ends, every process of the session is killed.
 
-Law: the runner takes plain data alone, believes no path in it, and never learns anything that is worth stealing.
+Law: the runner accepts plain data only, checks every path in it, and never gets anything that is worth stealing.
 """

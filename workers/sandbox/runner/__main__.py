@@ -1,8 +1,9 @@
-"""`python -m workers.sandbox.runner`: a runner, until SIGTERM.
+"""`python -m workers.sandbox.runner`: run a sandbox runner until SIGTERM.
 
-Exit codes: 0 told to stop, 1 the sandbox leaks or cannot start, 2 arguments or surroundings are wrong.
+Exit codes: 0 stopped by a signal, 1 the sandbox leaks or cannot start, 2 arguments or environment are wrong.
 
-Law: it looks for leaks before it opens its socket, and refuses surroundings that hold anything like a secret.
+Law: it looks for leaks before it opens its socket, and refuses to start if its environment holds anything like a
+secret.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ log = logging.getLogger("runner")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until told to stop."""
+    """Serve until a signal stops it."""
     wanted = argparse.ArgumentParser(prog="python -m workers.sandbox.runner", description="A sandbox runner.")
     wanted.add_argument("--root", type=Path, required=True, help="the folder shared with the workers")
     wanted.add_argument("--socket", type=Path, help=f"where to listen (default: <root>/{SOCKETS}/{RUNNER})")
@@ -44,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
     if found := suspicious(os.environ):
         names = ", ".join(found)
-        log.error("these look like secrets, and a runner must not be given any: %s. Start it without them.", names)
+        log.error("start the runner without these variables, which look like secrets: %s", names)
         return 2
     told = _told_to_stop()
     _raise_descriptors()
@@ -71,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _told_to_stop() -> int:
-    """Return what can be read from once SIGTERM or SIGINT came. Handlers of Python's own may not wait for a lock."""
+    """Return a descriptor that is readable after SIGTERM or SIGINT. Python signal handlers must not wait for a lock."""
     told, tell = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
@@ -98,9 +99,9 @@ def _prepare(root: Path, socket_path: Path) -> None:
 
 
 def listening(place: Path) -> tuple[socket.socket, int]:
-    """Return a listening socket at `place`, for its owner alone, and a lock that says so. Raises OSError.
+    """Return a listening socket at `place`, which only its owner may use, and a lock on it. Raises OSError.
 
-    What a killed runner left there is replaced; a living one is not.
+    The socket of a killed runner is replaced, that of a living one is not.
     """
     lock = os.open(place.with_name(f"{place.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -118,7 +119,7 @@ def listening(place: Path) -> tuple[socket.socket, int]:
     finally:
         os.umask(before)
     listener.listen(_BACKLOG)
-    fresh.rename(place)  # so that whoever finds it there may connect
+    fresh.rename(place)  # renamed last, so that it accepts connections as soon as it exists
     return listener, lock
 
 

@@ -1,7 +1,7 @@
 """The sandbox that a worker chooses with SHIPMATE_SANDBOX=runner.
 
-Law: a worker trusts no runner's word alone. Its own probe looks, through the runner, for what this process has: its
-environment, its files, its sockets, its network.
+Law: a worker does not trust the runner's own probe alone. It also runs a probe of its own through the runner, which
+looks for the worker's environment, files, sockets and network.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class RunnerSandbox:
     name = "runner"
 
     def __init__(self, root: Path, socket: Path | None = None, start_seconds: float = START_SECONDS) -> None:
-        """Take the parts. `start_seconds`: how long the first probe waits for a runner that is just starting."""
+        """Take the parts. The first probe waits up to `start_seconds` for a runner that is starting."""
         self._root = root.absolute()
         self._socket = (socket or root / SOCKETS / RUNNER).absolute()
         self._start_seconds = start_seconds
@@ -66,8 +66,9 @@ class RunnerSandbox:
         )
 
     def probe(self) -> tuple[str, ...]:
-        """Return leaks that the runner finds, and leaks that this process finds through it. Raises
-        `SandboxUnavailable`.
+        """Return the leaks that the runner finds, and those that this process finds through it.
+
+        Raises `SandboxUnavailable`.
         """
         try:
             self._await()
@@ -89,7 +90,7 @@ class RunnerSandbox:
             raise SandboxUnavailable(f"The sandbox runner failed: {fault}") from fault
 
     def _await(self) -> None:
-        """Until the runner can be reached; it opens its socket once it has found its own sandbox sound."""
+        """Wait until the runner can be reached. It opens its socket after its own probe has passed."""
         deadline = time.monotonic() + self._start_seconds
         while True:
             try:

@@ -1,7 +1,7 @@
 """The worker's side of a runner: a `Sandbox` whose sessions live in another process.
 
-Law: what the runner says is checked like anything from outside, waited for with a deadline, and never more than was
-asked for. A runner that is gone means `TryAgain`: nothing is wrong with the change.
+Law: the runner's answers are checked like all outside data, with a deadline and a size limit. A runner that is gone
+means `TryAgain`: nothing is wrong with the change.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ _POLL_SECONDS = 0.15
 _ANSWER_SECONDS = 120.0
 _GRACE_SECONDS = 40.0
 _DEFAULT = Limits()
-_WIDEST = 3  # bytes of UTF-8 for a byte that was no text
+_WIDEST = 3  # bytes of UTF-8 for one undecodable byte
 
 
 class RunnerGone(TryAgain):
-    """The runner cannot be reached, or does not do what it is asked."""
+    """The runner cannot be reached, or does not answer as it should."""
 
     def __init__(self, why: str) -> None:
         super().__init__(AGAIN_SECONDS, f"The sandbox runner {why}.")
 
 
 class RunnerFailed(Exception):
-    """A fault of ours in the runner, whose log says more."""
+    """A bug of ours in the runner; its log says more."""
 
 
 def ask(line: Line, message: Message, data: bytes = b"") -> Message:
@@ -64,7 +64,7 @@ def ask(line: Line, message: Message, data: bytes = b"") -> Message:
 
 
 def unless_no(answer: Message) -> Message:
-    """Return the answer, unless it is No.
+    """Return the answer; raise an exception if it is No.
 
     Raises `RunnerGone`, `RunnerFailed`, `SandboxUnavailable`, RuntimeError (closed), OSError (no space left).
     """
@@ -82,7 +82,7 @@ def unless_no(answer: Message) -> Message:
 
 
 class RunnerSession:
-    """Implements `Session`. The line it was opened on is its life; commands have lines of their own, which are kept."""
+    """Implements `Session`. It lives as long as the line it was opened on; commands reuse other lines."""
 
     def __init__(self, socket: Path, life: Line, opened: Opened) -> None:
         self.root = opened.root
@@ -122,7 +122,7 @@ class RunnerSession:
                 ask(self._life, Restart())
 
     def close(self) -> None:
-        """Have every process of the session killed. Where the runner is gone, they are gone with it."""
+        """Have every process of the session killed. If the runner is gone, so are they."""
         with self._asking:
             if self._closed:
                 return
@@ -172,7 +172,7 @@ class RunnerSession:
                 closed = self._closed
             if closed:
                 raise
-            raise RunnerGone("was started anew and knows nothing of this session") from lost
+            raise RunnerGone("was restarted and doesn't know this session") from lost
         except BaseException:
             line.close()
             raise
@@ -188,7 +188,7 @@ def reached(socket: Path) -> Line:
 
 
 def _awaited(line: Line, ceilings: Ceilings, cancelled: Callable[[], bool]) -> tuple[Done, bytes]:
-    """Return the end of a command, cancelled when it is no longer wanted. Raises `Broken`, and what No means."""
+    """Wait for the result of a command; cancel it if it is no longer wanted. Raises `Broken`, and what No means."""
     deadline = time.monotonic() + ceilings.wall_seconds + _GRACE_SECONDS
     longest = _WIDEST * ceilings.output_bytes + 4096
     unwanted = False

@@ -1,7 +1,7 @@
-"""Refuse secrets in a runner's environment: it holds names that tell where programs are, and nothing else.
+"""Refuse to start a runner with secrets in its environment.
 
-Law: a name that looks like a secret's is one. The runner refuses to start with it, so that a mistake in a compose file
-shows at once and not in an attack.
+Law: a variable counts as a secret if its name looks like one. So a mistake in a compose file shows at once, and not in
+an attack.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
-"""What a runner that we start ourselves is given of our environment."""
+"""The variables that a runner inherits when we start it ourselves."""
 _SECRET = re.compile(
     r"TOKEN|SECRET|PASSW|PRIVATE|CREDENTIAL|_KEY$|_KEY_FILE$|^(DATABASE|REDIS|ARTIFACTS)_URL|^(SLACK|GITHUB|ANTHROPIC)_|"
     r"^(AWS|AZURE|GOOGLE|DOCKER|KUBERNETES|SSH)_|_PROXY$"
@@ -19,7 +19,7 @@ _KNOWN = frozenset({"GPG_KEY", "AWS_CA_BUNDLE"})  # a public key's fingerprint i
 
 
 def suspicious(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return names of variables that a runner should not have."""
+    """Return the names of variables that a runner must not have."""
     return tuple(
         sorted(name for name, value in environ.items() if value and name not in _KNOWN and _SECRET.search(name.upper()))
     )

@@ -1,6 +1,6 @@
-"""From a workspace to plain data, and from the plain data of a request to an open session.
+"""Turn a workspace into plain data, and the plain data of a request into an open session.
 
-Law: every path of a request goes through `Shared`, each from the area where its kind lives.
+Law: every path of a request goes through `Shared`, which allows each kind of path only in its own area.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Boxes(Protocol):
 
 
 def opened(boxes: Boxes, shared: Shared, wish: Open | OpenSetup) -> Session:
-    """Return a session as wished for. Raises `NotShared`, `SandboxUnavailable`."""
+    """Open the session that a request asks for. Raises `NotShared`, `SandboxUnavailable`."""
     if isinstance(wish, OpenSetup):
         work, result = shared.setup(wish.folder, wish.result)
         return boxes.open_setup(work, result, shared.proxy(wish.proxy))

@@ -1,10 +1,9 @@
 """Define the messages on the runner's socket. Every message is checked against these models, on both sides.
 
-A connection begins with one of `First`. After `Open` or `OpenSetup` it is a session's own, and takes `Inside`; after
-`Attach` it carries that session's commands, one at a time, and takes `Command`, and `Cancel` while one runs.
+A connection begins with one of `First`. After `Open` or `OpenSetup` it belongs to that session and takes `Inside`.
+After `Attach` it carries commands of the session, one at a time: it takes `Command`, and `Cancel` while one runs.
 
-Law: paths are relative to the shared root, in the spelling `_PATH` allows; what a path may lead to is decided in
-`shared.py`, never here.
+Law: paths are relative to the shared root, in the form that `_PATH` allows. `shared.py` decides where a path may lead.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Probe(Message):
 
 
 class Past(Message):
-    """A commit whose history is shown, the folder with its packs, and the only folders that the workspace has of it."""
+    """A commit whose history is shown, the folder of its packs, and the folders that the workspace has."""
 
     commit: Sha
     packs: Path
@@ -80,7 +79,7 @@ class OpenSetup(Message):
 
 
 class Attach(Message):
-    """Asks for a line to a session, by the token that its opener was given."""
+    """Asks for a line to a session, by the token that `Opened` gave."""
 
     op: Literal["attach"] = "attach"
     session: Annotated[str, Field(pattern=_TOKEN)]
@@ -93,7 +92,7 @@ class Restart(Message):
 
 
 class Close(Message):
-    """Asks that nothing of the session is left."""
+    """Asks for the end of the session."""
 
     op: Literal["close"] = "close"
 
@@ -108,7 +107,7 @@ class Ceilings(Message):
 
     @classmethod
     def of(cls, limits: Limits) -> Ceilings:
-        """Raises `ValidationError`."""
+        """Return these limits as a message. Raises `ValidationError`."""
         return cls(
             wall_seconds=limits.wall_seconds,
             output_bytes=limits.output_bytes,
@@ -138,7 +137,7 @@ class Shell(Message):
 
 
 class Cancel(Message):
-    """Asks for the end of the command under way."""
+    """Asks for the end of the running command."""
 
     op: Literal["cancel"] = "cancel"
 
@@ -150,7 +149,7 @@ class Fine(Message):
 
 
 class Alive(Message):
-    """The runner works. `layers`: it can lay a writable folder over another in the shared folder."""
+    """The runner works. `layers`: it can make overlays in the shared folder."""
 
     said: Literal["alive"] = "alive"
     layers: bool
@@ -199,8 +198,8 @@ class Done(Message):
 
 
 class No(Message):
-    """It was not done: `unavailable` (no sandbox can start here), `closed` (the session is), `busy` (too many
-    sessions), `refused` (what was asked for is not allowed), `full` (the disk is), or `failed` (a fault of the runner).
+    """The request failed: `unavailable` (no sandbox can start here), `closed` (the session is), `busy` (too many
+    sessions), `refused` (not allowed), `full` (the disk is), or `failed` (a bug of the runner).
     """
 
     said: Literal["no"] = "no"

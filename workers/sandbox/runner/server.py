@@ -1,7 +1,7 @@
-"""The runner: opens sandboxes for whoever may connect, one session per connection.
+"""The runner's server: it opens sandboxes for allowed users, one session per connection.
 
-Law: a connection is everything a session has. When it ends, however it ends, the session is closed; what is said
-wrongly ends the connection, and nothing is ever guessed.
+Law: when a connection ends, for any reason, its session is closed. An invalid message ends the connection; nothing is
+guessed.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Server:
                 if self._stopping:
                     return
                 log.warning("no connection could be accepted: %s", error.strerror)
-                threading.Event().wait(0.2)  # out of descriptors: no event says when one is given back
+                threading.Event().wait(0.2)  # out of descriptors: no event says when one is free again
                 continue
             line = Line(link)
             with self._change:
@@ -99,7 +99,7 @@ class Server:
                 line.close()
 
     def stop(self) -> None:
-        """End every connection, and wait until the sessions are closed by it."""
+        """End every connection, and wait until its session is closed."""
         with self._change:
             self._stopping = True
             for line in self._lines:
@@ -115,7 +115,7 @@ class Server:
             self._begin(line)
         except Broken as broken:
             log.debug("a connection ended: %s", broken)
-        except Exception:  # one connection's trouble is not another's
+        except Exception:  # a failed connection must not end the others
             log.exception("a connection failed")
         finally:
             with self._change:
@@ -183,7 +183,7 @@ def _obey(line: Line, held: _Held) -> None:
     while (found := line.receive(None, LONGEST_ORDER)) is not None:
         command, data = messages.read(messages.COMMAND, found[0]), found[1]
         if not isinstance(command, Run | Shell):
-            continue  # what it was to cancel had ended already
+            continue  # the command to cancel has ended already
         output: list[bytes] = []
 
         def attempt(command: Run | Shell = command, data: bytes = data, output: list[bytes] = output) -> Message:
@@ -207,14 +207,14 @@ def _text(data: bytes) -> str:
 
 
 class _Watch:
-    """Looks, while a command runs, whether it is still wanted at the other end of its line."""
+    """Checks, while a command runs, that the other side of its line still wants it."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
         self._ended = False
 
     def unwanted(self) -> bool:
-        """Return whether the other side asked for the end, is gone, or says what has no place here."""
+        """Return whether the other side cancelled, is gone, or sent an unexpected message."""
         try:
             if not self._ended and self._line.waiting(0):
                 self._ended = True
@@ -227,7 +227,7 @@ class _Watch:
 
 
 def answered(attempt: Callable[[], Message], held: _Held | None = None) -> Message:
-    """Return what came of it, in the other side's terms."""
+    """Return the result of `attempt` as a message, also if it fails."""
     try:
         return attempt()
     except SandboxUnavailable as missing:

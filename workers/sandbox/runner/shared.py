@@ -1,7 +1,7 @@
-"""The folders that a worker and its runner share, and what of them a sandbox may be given.
+"""The folders that a worker and its runner share, and which of them a sandbox may be given.
 
-Law: a name that comes over the socket is walked from the shared root, component by component, and no link is followed;
-each kind of thing may come from its own area only.
+Law: a path from the socket is opened from the shared root, component by component, without following links. Each kind
+of path must lie in its own area.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 SOCKETS = "sockets"
-"""Where the runner's socket lies, and the folders of setups' proxies."""
+"""The area of the runner's socket and of the proxies' sockets."""
 RUNNER = "runner.sock"
 PLACES, LOWERS, DEPS, PACKS = "checkouts", "bases", "deps", "mirrors"
 AREAS = (PLACES, LOWERS, DEPS, PACKS, SOCKETS)
@@ -24,17 +24,17 @@ _SETUP = re.compile(rf"{DEPS}/\.building-[^/]+/tree")
 
 
 class NotShared(Exception):
-    """A path that is not the runner's to use; the message says what about it."""
+    """The runner may not use this path; the message says why."""
 
 
 class Shared:
-    """The areas below one root, which is the same folder for both sides, whatever each of them calls it."""
+    """The areas below one root. Both sides share this folder, perhaps under different paths."""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.realpath(root))
 
     def relative(self, place: Path) -> str:
-        """Return how `place` is named to the other side. Raises `NotShared`."""
+        """Return the path of `place` relative to the root, as the other side needs it. Raises `NotShared`."""
         real = Path(os.path.realpath(place))
         if not real.is_relative_to(self.root) or len(real.relative_to(self.root).parts) < 2:
             raise NotShared(f"{place} is not below the folder shared with the runner, {self.root}")
@@ -45,13 +45,13 @@ class Shared:
         return self._found(name, areas, stat.S_ISDIR)
 
     def setup(self, work: str, result: str) -> tuple[Path, Path]:
-        """Return the two folders of an installation that is being made. Raises `NotShared`."""
+        """Return the two folders of a running installation. Raises `NotShared`."""
         if not _SETUP.fullmatch(result) or work != f"{result}/.work":
             raise NotShared(f"{result} is not where an installation is made")
         return self.folder(work, DEPS), self.folder(result, DEPS)
 
     def proxy(self, name: str) -> Path:
-        """Return the socket of a proxy of ours; never another one. Raises `NotShared`."""
+        """Return the socket of one of our proxies, and no other socket. Raises `NotShared`."""
         if not _PROXY.fullmatch(name):
             raise NotShared(f"{name} is not a way out of ours")
         return self._found(name, (SOCKETS,), stat.S_ISSOCK)

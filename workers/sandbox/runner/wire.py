@@ -1,6 +1,6 @@
 """Send and receive frames on the runner's socket: a JSON header and raw data, with their lengths before them.
 
-Law: nothing is read before its length was found acceptable, and a frame that has begun must end in time.
+Law: a length is checked before anything is read, and a frame that has begun must end in time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workers.egress.addresses import address
 
 LONGEST_HEADER = 256 << 10
 LONGEST_DATA = 200 << 20
-"""Of an answer: three bytes of UTF-8 for each byte of `LONGEST_OUTPUT` that was no text."""
+"""Of an answer: three bytes of UTF-8 for each undecodable byte of `LONGEST_OUTPUT`."""
 LONGEST_OUTPUT = 64 << 20
 LONGEST_ORDER = 64 << 20
 FRAME_SECONDS = 20.0
@@ -27,7 +27,7 @@ _SEND_SECONDS = 30.0
 
 
 class Broken(Exception):
-    """The other side is gone, or speaks something else; the connection cannot be used any more."""
+    """The other side is gone or sent something invalid; the connection cannot be used any more."""
 
 
 class Line:
@@ -38,7 +38,7 @@ class Line:
         link.setblocking(False)
 
     def send(self, header: bytes, data: bytes = b"") -> None:
-        """Send one frame. Raises `Broken`, also where the other side does not read."""
+        """Send one frame. Raises `Broken`, also if the other side does not read."""
         if len(header) > LONGEST_HEADER or len(data) > LONGEST_DATA:
             raise Broken("a message is too long")
         rest = memoryview(_LENGTHS.pack(len(header), len(data)) + header + data)
@@ -72,12 +72,12 @@ class Line:
         return pid, uid
 
     def shut(self) -> None:
-        """End the connection for both sides, whoever waits on it."""
+        """End the connection for both sides, even if a thread waits on it."""
         with contextlib.suppress(OSError):
             self._link.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of it. Only the thread that owns the line does this."""
+        """Close the socket. Only the thread that owns the line may call this."""
         self._link.close()
 
     def _exactly(self, length: int, deadline: float) -> bytes:

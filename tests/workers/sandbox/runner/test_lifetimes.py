@@ -79,7 +79,7 @@ def test_a_session_that_a_fresh_runner_does_not_know_is_tried_again(tmp_path: Pa
         first.process.kill()
         first.process.wait()
     with running(tmp_path):
-        with pytest.raises(RunnerGone, match="started anew"):
+        with pytest.raises(RunnerGone, match="was restarted"):
             session.run("true")
         session.close()
         with pytest.raises(RuntimeError, match="closed"):
