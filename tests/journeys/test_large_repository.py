@@ -104,7 +104,7 @@ def test_a_part_of_a_large_repository_is_enough_for_a_change(here: Town) -> None
     ("path", "why"),
     [
         ("art/logo.png", "is kept in Git LFS, which cannot be changed here"),
-        ("vendor/tax/rate.txt", "is in the submodule vendor/tax, whose files are here to be read"),
+        ("vendor/tax/rate.txt", "is in the submodule vendor/tax, which is read-only here"),
     ],
 )
 def test_a_change_to_one_is_refused_with_a_reason_that_people_see(here: Town, path: str, why: str) -> None:

@@ -1,4 +1,7 @@
-"""Git on the host, by plumbing only: mirrors, checkouts without `.git`, exports, commits, pushes.
+"""Git on the host: mirrors, checkouts without `.git`, exports, commits, pushes.
+
+An agent may write a tree whose hooks, filters or attributes run code as soon as git looks at it. So everything here
+uses git's plumbing commands, and reads the agent's files itself.
 
 Law: the host never runs git porcelain on a tree that an agent wrote.
 """
@@ -19,7 +22,7 @@ def _none_near(_full_name: str) -> None:
 class Remote:
     """A repository at its forge: an https (or loopback http) clone URL and a way to get a token when it is needed.
 
-    `near` is another repository of that forge by its full name, where the operator serves it.
+    `near` returns another repository of that forge by its full name, if the operator serves it.
     """
 
     full_name: str
@@ -30,7 +33,7 @@ class Remote:
 
 @dataclass(frozen=True)
 class Submodule:
-    """The place of another repository in a workspace; it is empty where `why` says something, and else brought."""
+    """The place of another repository in a workspace: checked out, or left empty for the reason in `why`."""
 
     path: str
     why: str = ""
@@ -58,9 +61,9 @@ class WorkspaceLimit:
 
 @dataclass(frozen=True)
 class History:
-    """The past that is shown read-only beside a workspace: a commit, and the folder of packs that holds its objects.
+    """The history that is shown read-only beside a workspace: a commit, and the folder of packs that holds its objects.
 
-    `sparse` are the only folders of it that the workspace has, where it has not all.
+    `sparse` are the folders that the workspace has; it has all of them if `sparse` is empty.
     """
 
     commit: str
@@ -72,9 +75,9 @@ class History:
 class Workspace:
     """Files for one claim, as plain data: what a sandbox needs to show them, and an export to read them back.
 
-    `place` is a folder private to the claim. With `lower`, a cached checkout of the tree `base` that nobody writes,
-    a sandbox lays `place/upper` over it, and only what differs is on the disk; without, `place/files` holds every
-    file. `sparse` are the only folders that were written, where not all were.
+    `place` is a folder private to the claim. `lower` is a shared, read-only checkout of the tree `base`: a sandbox
+    mounts `place/upper` over it, so only the differences take disk space. Without `lower`, `place/files` holds every
+    file. `sparse` are the folders that were checked out; all of them if it is empty.
     """
 
     place: Path
@@ -84,9 +87,9 @@ class Workspace:
     limit: WorkspaceLimit = WorkspaceLimit()
     history: History | None = None
     lfs: bool = False
-    """Whether pointers to Git LFS were replaced by what they point to."""
+    """True if Git LFS pointers were replaced by the contents they point to."""
     submodules: bool | tuple[str, ...] = False
-    """Which submodules were brought: none, all that may be had, or those at these paths."""
+    """The submodules to check out: none, all that are allowed, or those at these paths."""
     hold: object = field(default=None, compare=False, repr=False)
     """Keeps `lower` on the disk for as long as this value lives."""
 
@@ -97,7 +100,7 @@ class Workspace:
 
 
 class ExportRefused(Exception):
-    """The tree holds something that must not leave: `paths` with a sentence each, in words the agent can act on."""
+    """The tree holds something that must not leave: each path with a sentence that the agent can act on."""
 
     def __init__(self, paths: dict[str, str]) -> None:
         super().__init__("; ".join(f"{path}: {why}" for path, why in list(paths.items())[:5]))
@@ -105,11 +108,11 @@ class ExportRefused(Exception):
 
 
 class BundleRefused(Exception):
-    """A file is no bundle of ours, or is too large."""
+    """The file is not one of our bundles, or is too large."""
 
 
 class RemoteRefused(Exception):
-    """The forge refused or could not be reached; `again` tells whether trying later can help."""
+    """The forge refused or could not be reached; `again` is true if trying later can help."""
 
     def __init__(self, reason: str, *, again: bool) -> None:
         super().__init__(reason)
@@ -121,7 +124,7 @@ class Mirror(Protocol):
     """The bare repository of one remote on this host."""
 
     def fetch(self) -> None:
-        """Bring all branches up to date, under a lock. Raises `RemoteRefused`."""
+        """Fetch all branches, under a lock. Raises `RemoteRefused`."""
         ...
 
     def sha(self, ref: str) -> str | None:
@@ -141,7 +144,7 @@ class Mirror(Protocol):
         ...
 
     def files(self, commit: str, sparse: Sequence[str] = ()) -> tuple[str, ...]:
-        """Return every path of a commit or tree, or those of its folders `sparse`, beside them and above them."""
+        """Return every path of a commit or tree. With `sparse`, only those in, beside and above these folders."""
         ...
 
     def submodules(
@@ -154,14 +157,14 @@ class Mirror(Protocol):
         ...
 
     def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
-        """See that what files of the folders `sparse` (all files, without any) hold is on this host.
+        """Fetch the contents of all files in the folders `sparse` (without any: of every file) that this host lacks.
 
         Raises `RemoteRefused`.
         """
         ...
 
     def gather_changed(self, changed: Sequence[Changed]) -> None:
-        """See that what stands on both sides of a difference is on this host. Raises `RemoteRefused`."""
+        """Fetch the contents on both sides of a difference that this host lacks. Raises `RemoteRefused`."""
         ...
 
     def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
@@ -182,15 +185,16 @@ class Mirror(Protocol):
         self, place: Path, base: str, *, tree: str | None = None, sparse: Sequence[str] = (), history: bool = False,
         lfs: bool = False, submodules: bool | tuple[str, ...] = False,
     ) -> Workspace:  # fmt: skip
-        """Return a workspace in the empty folder `place` that begins as `tree` (`base` unless given) and is exported
-        over `base`. With `history` the past of the commit `base` is shown in it, with `lfs` the contents of files kept
-        in Git LFS stand in the place of their pointers, and `submodules` are there to be read: all that may be had, or
-        those at some paths. Raises `RemoteRefused`.
+        """Return a workspace in the empty folder `place` that begins as `tree` (default: `base`).
+
+        It is exported over `base`. `history` shows the history of the commit `base` in it. `lfs` replaces Git LFS
+        pointers by their contents. `submodules` are checked out read-only: all that are allowed, or those at some
+        paths. Raises `RemoteRefused`.
         """
         ...
 
     def restore(self, workspace: Workspace, tree: str) -> None:
-        """Make a workspace that no sandbox shows right now equal to `tree`."""
+        """Make a workspace equal to `tree`. No sandbox may show it at that moment."""
         ...
 
     def export(self, folder: Path | Workspace, base: str) -> str:
@@ -198,11 +202,11 @@ class Mirror(Protocol):
         ...
 
     def bundle(self, base: str, tree: str) -> bytes:
-        """Return what a host that has `base` lacks of `tree`, to be kept elsewhere; `unbundle` takes it."""
+        """Return the objects of `tree` that `base` lacks, for `unbundle` on another host."""
         ...
 
     def unbundle(self, data: bytes) -> str:
-        """Take in what `bundle` gave, here or on another host; the tree's sha. Raises `BundleRefused`."""
+        """Add the objects of a bundle to the mirror, and return the tree's sha. Raises `BundleRefused`."""
         ...
 
     def link(self, commit: str, path: str) -> bytes | None:
@@ -218,7 +222,7 @@ class Mirror(Protocol):
         ...
 
     def graft(self, base: str, changes: Sequence[Changed]) -> str:
-        """Return the tree of `base` with `changes` made to it, which are part of a raw difference from it."""
+        """Return the tree of `base` with `changes` applied. They are part of a raw difference from `base`."""
         ...
 
     def commit(self, tree: str, parents: tuple[str, ...], message: str, author: tuple[str, str], at: int) -> str:
@@ -257,5 +261,5 @@ class Workspaces(Protocol):
         ...
 
     def make_room(self) -> int:
-        """Remove what can be made again and nobody uses, while the disk is short; return how many things went."""
+        """Remove unused caches that can be rebuilt, while the disk is short of space; return how many were removed."""
         ...

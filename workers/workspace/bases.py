@@ -1,7 +1,9 @@
-"""Checkouts that many claims share: made once, then only read, and removed when there are too many.
+"""Checkouts that many claims share: written once, then only read, and evicted when there are too many.
 
-Law: whoever uses one holds its lock, shared; it is written under that lock held alone, beside its place, and moved
-there whole. Nothing of it is ever shown writable to a sandbox.
+A full checkout of a large repository takes minutes, so claims on the same commit share one.
+
+Law: every user of a checkout holds a shared lock on it. It is written under an exclusive lock, in a folder beside its
+place, and moved there whole. A sandbox never gets write access to it.
 """
 
 from __future__ import annotations
@@ -22,13 +24,13 @@ _WAIT_SECONDS = 1800.0
 
 
 class Hold:
-    """A base in use: it stays on the disk until this is let go or forgotten."""
+    """A lock on a base in use: the base stays on the disk until this is released or garbage-collected."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
     def release(self) -> None:
-        """Let go. Calling it twice is harmless."""
+        """Release the lock. Calling it twice is harmless."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
@@ -46,7 +48,7 @@ class Bases:
         self._most_bytes = most_bytes
 
     def take(self, key: str, write: Callable[[Path], None]) -> tuple[Path, Hold]:
-        """Return the checkout named `key`, written by `write` into a new folder where it is not there yet.
+        """Return the checkout named `key`. If it is missing, `write` first writes it into a new folder.
 
         Raises `RemoteRefused` when another process writes it for too long, and what `write` raises.
         """
@@ -80,7 +82,7 @@ class Bases:
             remove(fresh)
 
     def _make_room(self, kept: str) -> None:
-        """Remove what was used longest ago, as far as there is too much of it, or too little room on the disk."""
+        """Evict the least recently used checkouts until the limits are met and the disk has enough free space."""
         found = _oldest_first(self._folder.parent)
         count, size = len(found), sum(bytes_ for bytes_, _ in found)
         for bytes_, lock in found:
@@ -91,8 +93,10 @@ class Bases:
 
 
 def make_room(folder: Path) -> int:
-    """Remove shared checkouts of all repositories below `folder`, longest unused first and none in use, until its disk
-    has room; how many went."""
+    """Evict unused shared checkouts of all repositories below `folder`, the least recently used first.
+
+    Stops as soon as the disk has enough free space. Returns how many were removed.
+    """
     gone = 0
     for _, lock in _oldest_first(folder):
         if not space.lacking(folder):
@@ -102,7 +106,7 @@ def make_room(folder: Path) -> int:
 
 
 def _oldest_first(folder: Path) -> list[tuple[int, Path]]:
-    """Return (bytes, lock) of every shared checkout, the one that was used longest ago first."""
+    """Return (bytes, lock) of every shared checkout, the least recently used first."""
     found = []
     for lock in folder.glob("*/*.lock"):
         with contextlib.suppress(OSError, ValueError):
@@ -137,7 +141,7 @@ def _locked(lock: Path, how: int) -> Hold:
 
 
 def _attempt(lock: Path, how: int) -> Hold | None:
-    """Return the lock, or None while others hold it. A lock file that was removed meanwhile is no lock."""
+    """Return the lock, or None while another process holds it or if its file was removed meanwhile."""
     fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     hold = Hold(fd)
     try:

@@ -1,7 +1,9 @@
 """Pack the new objects of a change on one host, for another host that has only the remote.
 
-Law: a bundle is judged before git sees it. It holds whole objects only, and what they unpack to is counted first, so
-that a small file cannot fill a disk.
+A bundle comes from storage that others may write, so it is not trusted.
+
+Law: a bundle is checked before git sees it. It may hold whole objects only (no deltas), and their unpacked size is
+counted first, so that a small file cannot fill a disk.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ _WINDOW = 1 << 16
 
 
 def pack(git: Git, base: str, tree: str) -> bytes:
-    """Return the objects of the tree `tree` that `base` has not at the same place."""
+    """Return the objects of the tree `tree` that differ from those of `base` at the same path."""
     width = hashlib.sha1 if len(tree) == 40 else hashlib.sha256
     with Trees(git, tree) as trees:
         wanted: dict[str, int] = {}
@@ -68,10 +70,10 @@ def _head(kind: int, size: int) -> bytes:
 
 
 def unpack(git: Git, data: bytes, *, partial: bool = False) -> str:
-    """Write the objects of a bundle, checked by git as it writes them; the tree's sha. Raises `BundleRefused`.
+    """Write the objects of a bundle, which git checks as it writes them; return the tree's sha. Raises `BundleRefused`.
 
-    A `partial` repository lacks what most of a tree points to: there each object is checked by itself, and that all
-    folders are there.
+    A `partial` repository lacks most blobs of a tree. There each object is checked by itself, and all folders must
+    exist.
     """
     head = _HEAD.match(data[:200])
     if head is None or len(data) > MOST_BYTES:
@@ -95,7 +97,7 @@ def unpack(git: Git, data: bytes, *, partial: bool = False) -> str:
 
 
 def _weigh(packed: memoryview) -> None:
-    """Count what a pack unpacks to, and refuse anything but whole trees and blobs."""
+    """Count the unpacked size of a pack, and refuse anything but whole trees and blobs."""
     if bytes(packed[:4]) != b"PACK" or int.from_bytes(packed[4:8], "big") != 2:
         raise BundleRefused("the bundle holds no pack")
     count, at, total = int.from_bytes(packed[8:12], "big"), 12, 0
@@ -129,7 +131,7 @@ def _header(packed: memoryview, at: int) -> tuple[int, int, int]:
 
 
 def _past(packed: memoryview, at: int, size: int) -> int:
-    """Return where the object ends whose content begins at `at` and must unpack to `size` bytes."""
+    """Return where an object ends. Its content begins at `at` and must unpack to `size` bytes."""
     reader, seen = zlib.decompressobj(), 0
     try:
         while not reader.eof:

@@ -1,6 +1,6 @@
-"""Writing a tree as plain files: the blobs' own bytes, no filters, no line-ending conversions, no `.git`.
+"""Write a tree as plain files: the blobs' own bytes, no filters, no line-ending conversions, no `.git`.
 
-Law: symbolic links are made last. While files are written no link exists that could lead one elsewhere.
+Law: symbolic links are made last. While files are written, no link exists that could redirect a write elsewhere.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def entries(git: Git, treeish: str) -> tuple[Entry, ...]:
 
 
 def is_safe(name: str) -> bool:
-    """Return whether a path stays below its folder and outside `.git`; git's own checks refuse others, and so do we."""
+    """Return whether a path stays below its folder and outside `.git`. Git refuses other paths too."""
     parts = name.split("/")
     return bool(name) and all(part not in {"", ".", ".."} and part.lower() != ".git" for part in parts)
 
 
 def require_writable(name: str) -> None:
-    """Raise `RemoteRefused` where git keeps a path that this host cannot write, or that no export could read."""
+    """Raise `RemoteRefused` for a path that this host cannot write or that an export could not read."""
     parts, budget = os.fsencode(name).split(b"/"), Budget()
     if (
         len(parts) - 1 > budget.depth
@@ -71,9 +71,9 @@ def _make_link(target: bytes, place: Path, name: str) -> None:
 
 
 def within(name: str, sparse: Sequence[str]) -> bool:
-    """Return whether a path is one of those written where only the folders `sparse` are (without any: all are).
+    """Return whether a checkout of the folders `sparse` (without any: of everything) writes a path.
 
-    As in git's cone mode, files beside and above those folders are written too.
+    As in git's cone mode, it also writes files beside and above those folders.
     """
     return not sparse or _written(name.rpartition("/")[0], tuple(sparse))
 
@@ -88,7 +88,7 @@ def _written(folder: str, sparse: tuple[str, ...]) -> bool:
 def write(git: Git, found: Sequence[Entry], into: Path) -> None:
     """Write entries, named by their whole paths, into the new or empty folder `into`.
 
-    Raises `GitFailed`, OSError, ValueError, `RemoteRefused` (what no host like this one can write).
+    Raises `GitFailed`, OSError, ValueError, `RemoteRefused` (a path that this kind of host cannot write).
     """
     into.mkdir(parents=True, exist_ok=True)
     if any(into.iterdir()):
@@ -97,7 +97,7 @@ def write(git: Git, found: Sequence[Entry], into: Path) -> None:
 
 
 def put(git: Git, found: Sequence[Entry], into: Path) -> None:
-    """Write entries, named by their whole paths, into a folder that has none of them yet. Raises as `write` does."""
+    """Write entries, named by their whole paths, into a folder that has none of them. Raises what `write` raises."""
     for entry in found:
         if not is_safe(entry.name):
             raise ValueError("the tree holds a path that cannot be written safely")

@@ -1,6 +1,7 @@
-"""Compare a file that an agent may have written with what the base, Git LFS or a submodule has there.
+"""Compare a file that an agent may have written with the one in the base, Git LFS or a submodule.
 
-Law: bytes are compared by their digest, from one open descriptor; nothing is looked at by its path again.
+Law: bytes are compared by their digest, from one open descriptor. Opening the path a second time could find another
+file.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _PIECE = 1 << 20
 
 
 def _count_large(work: Work, size: int) -> None:
-    """Count a file by its size: one with holes takes no space, but as long to read as a full one."""
+    """Count a file by its size: a sparse file takes no disk space, but as long to read as a full one."""
     if size > work.budget.file_bytes:
         work.large += size
         if work.large > work.budget.large_bytes:
@@ -27,7 +28,7 @@ def _count_large(work: Work, size: int) -> None:
 
 
 def is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
-    """Return whether a file holds what was brought in the place of a pointer to Git LFS."""
+    """Return whether a file holds the contents that replaced a Git LFS pointer."""
     found = work.large_file(blob)
     if found is None or found[1] != size:
         return False
@@ -55,14 +56,14 @@ def sha_of(content: bytes, length: int) -> str:
 
 
 def new_in_module(work: Work, found: Found) -> bool:
-    """Deal with something below a submodule that was not brought: what is ignored is nothing to speak of."""
+    """Refuse a new file below a submodule, unless it is ignored."""
     if names.is_git(found.name) or not work.ignores.ignored(found.path, folder=found.kind == "folder"):
         work.blame_module(found.path)
     return True
 
 
 def consider_module(work: Work, found: Found) -> None:
-    """Compare something below a submodule with what was brought."""
+    """Compare a file below a submodule with the one that was checked out."""
     entry = work.modules.files.get(found.path)
     if entry is None:
         new_in_module(work, found)

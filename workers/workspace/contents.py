@@ -1,6 +1,7 @@
-"""Contents of files that a partial mirror lacks, fetched many at once: those of folders, and those of a difference.
+"""Fetch the file contents that a partial mirror lacks, many at once: those of folders, or those of a difference.
 
-Law: what a stage is going to read is gathered first. A single file that is read later costs a talk with the remote.
+Law: a stage fetches everything it is going to read first. Each file that is missing later costs a request to the
+remote.
 """
 
 from __future__ import annotations
@@ -51,9 +52,7 @@ class Contents(Upstream):
         return self._holds(f"{require_sha(tree)}^{{tree}}")
 
     def _holds(self, what: str) -> bool:
-        """Return whether the mirror holds an object. Nothing is ever collected, so a yes stays true as long as the
-        mirror is there.
-        """
+        """Return whether the mirror holds an object. A yes is remembered: nothing is ever garbage-collected."""
         try:
             known = (str(self.gitdir), self.gitdir.stat().st_ino, what)
         except OSError:
@@ -72,13 +71,16 @@ class Contents(Upstream):
         return _tree(self.gitdir, require_sha(commit))
 
     def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
-        """See that what files of the folders `sparse` (all files, without any) hold is here. Raises `RemoteRefused`."""
+        """Fetch the missing contents of all files in the folders `sparse` (without any: of every file).
+
+        Raises `RemoteRefused`.
+        """
         if self.partial:
             found = listed(self._git, self.tree(treeish), sparse)
             self.obtain(one.sha for one in found if one.mode in _FILES)
 
     def gather_changed(self, changed: Sequence[Changed]) -> None:
-        """See that what stands on both sides of a difference is here. Raises `RemoteRefused`."""
+        """Fetch the missing contents on both sides of a difference. Raises `RemoteRefused`."""
         if self.partial:
             old = [one.old_sha for one in changed if one.old_mode in _FILES]
             self.obtain([*old, *(one.new_sha for one in changed if one.new_mode in _FILES)])
@@ -87,8 +89,8 @@ class Contents(Upstream):
     def _large(self) -> LargeFiles:
         return LargeFiles(self.gitdir / LARGE, self.remote)
 
-    def _bring_large(self, treeish: str, into: Path, sparse: Sequence[str]) -> None:
-        """Replace pointers to Git LFS in a checkout that only we have seen. Raises `RemoteRefused`, OSError."""
+    def _write_large(self, treeish: str, into: Path, sparse: Sequence[str]) -> None:
+        """Replace Git LFS pointers in a checkout that no sandbox has seen. Raises `RemoteRefused`, OSError."""
         there = listed(self._git, self.tree(treeish), sparse)
         regular = {one.name: one for one in there if one.mode in checkouts.REGULAR}
         attributes = [one for name, one in regular.items() if os.path.basename(name) == ".gitattributes"]
@@ -109,13 +111,13 @@ class Contents(Upstream):
 
         def near(remote: Remote) -> Source:
             if self._others is None:
-                raise RemoteRefused("Submodules are not brought here.", again=False)
+                raise RemoteRefused("Submodules are not checked out here.", again=False)
             return self._others(remote).source
 
         return Source(self._git, self.remote, self.tree, self.has, self.fetch, self.gather, self.obtain, near)
 
     def submodules(self, treeish: str, chosen: Chosen = False, sparse: Sequence[str] = ()) -> tuple[Submodule, ...]:
-        """Return the submodules in the folders `sparse` of a tree, and which of the `chosen` ones are brought."""
+        """Return the submodules in the folders `sparse` of a tree, and which of the `chosen` ones are checked out."""
         return modules.look(self.source, treeish, chosen, sparse)[1]
 
     def _modules(self, treeish: str, chosen: Chosen, sparse: Sequence[str]) -> tuple[Module, ...]:
@@ -124,5 +126,5 @@ class Contents(Upstream):
 
 @lru_cache(maxsize=4096)
 def _tree(gitdir: Path, commit: str) -> str:
-    """Return what a commit's tree is never changes, and it is asked for often."""
+    """Return the tree of a commit. It never changes and is asked for often, so it is remembered."""
     return Git(gitdir).text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")

@@ -1,7 +1,9 @@
-"""Git commands that answer one question after another, kept running for whoever asks the same mirror next.
+"""A pool of running git commands that answer one question after another (`cat-file --batch` and the like).
 
-Law: a conversation is lent to one borrower at a time, and kept only where every answer was read to its end; after any
-failure it is ended. What they answer depends on their arguments and on objects alone, which never change.
+Starting git costs more than most answers, so a finished command waits for the next question to the same mirror.
+
+Law: a command has one user at a time, and returns to the pool only if every answer was read to its end; after any
+failure it is killed. Its answers depend only on its arguments and on git objects, which never change.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ _Key = tuple[str, int, tuple[str, ...]]
 
 @dataclass(eq=False)
 class Talk:
-    """A running command, and the folder of its own that it looks at; `finish` is called once it has ended."""
+    """A running command and its private folder; `finish` is called once it has ended."""
 
     process: subprocess.Popen[bytes]
     finish: Callable[[], None] = lambda: None
@@ -46,14 +48,17 @@ _lock = threading.Lock()
 
 @contextmanager
 def conversation(git: Git, *args: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Yield a running command of `git`, with stdin and stdout as pipes; nothing else is using it."""
+    """Yield a running git command with stdin and stdout as pipes, for one user alone."""
     with talk(git, args, lambda: Talk(git.start(*args))) as found:
         yield found.process
 
 
 @contextmanager
 def talk(git: Git, name: tuple[str, ...], begin: Callable[[], Talk]) -> Iterator[Talk]:
-    """Yield the like, by a name that says all that its answers depend on; `begin` starts it where none is waiting."""
+    """Yield a running command by its name; `begin` starts one if none is waiting.
+
+    The name must contain everything that the answers depend on.
+    """
     key = (str(git.gitdir), git.gitdir.stat().st_ino, name)
     found = _taken(key) or begin()
     found.key = key
@@ -90,7 +95,7 @@ def _give_back(found: Talk) -> None:
 
 
 def end_all() -> None:
-    """End what waits for the next borrower."""
+    """End all commands that wait in the pool."""
     with _lock:
         gone = list(_idle)
         _idle.clear()

@@ -1,7 +1,7 @@
-"""From a folder that an agent wrote to a tree in the mirror, by plumbing only.
+"""Turn a folder that an agent wrote into a tree in the mirror, by plumbing only.
 
 Law: git never looks at the folder. We read it ourselves, give git bytes and names through pipes and files of our own,
-and refuse whatever could act on a host that checks it out.
+and refuse every file that could run code on a host that checks it out.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class _Listed:
 
 
 def export(git: Git, folder: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
-    """Return the tree of `folder`: what `base` tracks and what is neither tracked nor ignored. Raises `ExportRefused`.
+    """Return the tree of `folder`: tracked files, and untracked files that are not ignored. Raises `ExportRefused`.
 
-    Where `extent` is less than all, what `base` has elsewhere is taken to be there still.
+    If `extent` covers only a part of `base`, the rest of `base` is kept as it is.
     """
     extent = extent or Extent()
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place:
@@ -81,7 +81,7 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, exte
 
 
 def _look_through(work: Work, folder: Path) -> None:
-    """Walk the whole folder, taking and blaming. Raises `ExportRefused` where a ceiling ends the walk."""
+    """Walk the whole folder, and take or refuse each file. Raises `ExportRefused` if the walk reaches a limit."""
     try:
         for found in walk(
             str(folder), work.budget, lambda found: enter(work, found), lambda path, fd: learn(work, path, fd)
@@ -103,7 +103,7 @@ def learn(work: Work, path: str, folder: int) -> None:
 
 
 def enter(work: Work, found: Found) -> bool:
-    """Return whether to look into a folder; one that must not be there is blamed."""
+    """Return whether to look into a folder; refuse one that must not be there."""
     path = found.path
     if path == ".git":
         return False
@@ -126,7 +126,7 @@ def enter(work: Work, found: Found) -> bool:
 
 
 def _unwanted(work: Work, found: Found) -> str | None:
-    """Return why an untracked name is left out: a sentence for a blame, "" where it is ignored, None to take it."""
+    """Return why an untracked name is left out: a sentence for a refusal, "" if it is ignored, None to take it."""
     if not names.is_git(found.name) and work.ignores.ignored(found.path, folder=found.kind == "folder"):
         return ""
     return names.fault(found.name)
@@ -144,7 +144,7 @@ def _holds_anything(found: Found) -> bool:
 
 
 def consider(work: Work, found: Found) -> None:
-    """Take a file, a link or something else into the export, leave it out, or blame it."""
+    """Take a file, a link or something else into the export, leave it out, or refuse it."""
     path = found.path
     entry = work.base.entry(path)
     if path == ".git":
@@ -211,7 +211,7 @@ def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
 
 
 def _copy(file: IO[bytes], copy: IO[bytes], left: int) -> None:
-    """Copy at most `left` bytes, however the file grows while it is read."""
+    """Copy at most `left` bytes, even if the file grows while it is read."""
     while piece := file.read(min(_PIECE, left)):
         copy.write(piece)
         left -= len(piece)

@@ -1,7 +1,7 @@
-"""Describe which part of a tree a workspace has; the rest stays as it is.
+"""Describe which part of a tree a workspace has. An export keeps the rest as it is.
 
-Law: what a workspace never had cannot be lost in it. A path that is not there is neither deleted nor replaced by an
-export, whatever was done to the folders above it.
+Law: an export never deletes or replaces a path that the workspace did not have, even if the folders above it were
+changed or removed.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def _nothing(_blobs: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Extent:
-    """The folders `sparse` (without any, all) and the paths `also`; `obtain` sees that contents are on this host.
+    """The folders `sparse` (without any: all) and the paths `also`; `obtain` fetches contents that this host lacks.
 
-    `large_file` knows what was brought in the place of pointers, `modules` what was of submodules.
+    `large_file` returns the contents that replaced a Git LFS pointer, `modules` the files of submodules.
     """
 
     sparse: tuple[str, ...] = ()
@@ -44,16 +44,16 @@ class Extent:
 
 
 def refuse_outside(work: Work, extent: Extent) -> None:
-    """Blame what was written over something that the workspace does not have."""
+    """Refuse files that were written over something that the workspace does not have."""
     if not extent.sparse:
         return
     for _, path in work.changed:
         if work.base.entry(path) is not None and not extent.has(path):
-            work.blame(path, "is a file of the repository that is not brought here, and cannot be changed")
+            work.blame(path, "is outside the checked-out folders and cannot be changed")
         elif work.base.is_folder(path) and not any(f"{path}/".startswith(f"{one}/") for one in extent.sparse):
-            work.blame(path, "takes the place of a folder whose files are not all brought here")
+            work.blame(path, "takes the place of a folder that is not checked out completely")
         elif any(work.base.entry(above) is not None and not extent.has(above) for above in folders([path])):
-            work.blame(path, "takes the place of a file that is not brought here")
+            work.blame(path, "takes the place of a file that is not checked out")
 
 
 def folders(paths: Iterable[str]) -> set[str]:
@@ -68,12 +68,12 @@ def folders(paths: Iterable[str]) -> set[str]:
 
 
 def outside(changes: Sequence[Changed], sparse: Sequence[str]) -> list[Changed]:
-    """Of a difference what is not written in a workspace: what lies outside the folders `sparse`, and submodules."""
+    """Return the part of a difference that no workspace can hold: paths outside `sparse`, and submodules."""
     return [one for one in changes if GITLINK in {one.old_mode, one.new_mode} or not within(one.path, sparse)]
 
 
 def note(place: Path, tree: str, changes: Sequence[Changed]) -> None:
-    """Remember, beside a workspace in `place`, that it begins with `changes` outside its folders, which make `tree`."""
+    """Save beside the workspace `place` the `changes` outside its folders, which its beginning `tree` includes."""
     noted = place / _NOTED
     noted.unlink(missing_ok=True)
     if changes:
@@ -82,7 +82,7 @@ def note(place: Path, tree: str, changes: Sequence[Changed]) -> None:
 
 
 def noted(place: Path) -> tuple[str, frozenset[str]] | None:
-    """Return what `note` remembered."""
+    """Return what `note` saved."""
     try:
         found = json.loads((place / _NOTED).read_text())
     except FileNotFoundError:

@@ -26,8 +26,8 @@ class LocalWorkspaces:
     """Implements `Workspaces` below `home`: `mirrors/<name>-<hash>.git`, `bases/<name>-<hash>/<tree>`,
     `checkouts/<change>/<fence>[-<part>]`.
 
-    `layers` tells whether workspaces may be overlays, which is for the sandbox to say: it mounts them. `partial` tells
-    from files at a repository's root whether its mirror is to be without the contents of files.
+    `layers` says whether workspaces may be overlays; the sandbox decides that, because it mounts them. `partial`
+    decides from files at a repository's root whether its mirror leaves out the contents of files.
     """
 
     def __init__(self, home: Path, *, layers: Layers, partial: Callable[[Read], bool] | None = None) -> None:
@@ -38,10 +38,10 @@ class LocalWorkspaces:
         self._layers = layers
 
     def mirror(self, remote: Remote, *, partial: bool = False) -> BareMirror:
-        """Return the mirror of a remote, cloned when it is not there yet, without the contents of files where
-        `partial`, or where the repository asks for that.
+        """Return the mirror of a remote, cloned if it is missing.
 
-        One that is there stays what it is. Raises `RemoteRefused`, `GiveUp` (disk full).
+        A new clone leaves out the contents of files if `partial` is set or the repository asks for it. An existing
+        mirror stays as it is. Raises `RemoteRefused`, `GiveUp` (disk full).
         """
         host = urlsplit(remote.url).netloc.rpartition("@")[2].lower()
         key = hashlib.sha256(f"{host}/{remote.full_name.lower()}".encode()).hexdigest()[:16]
@@ -57,7 +57,7 @@ class LocalWorkspaces:
     def folder(self, change_id: str, fence: int, part: str = "") -> Path:
         """Return an empty folder private to one claim, or to one `part` of it (a lower-case word).
 
-        What an earlier try of the same claim left there is removed.
+        Files of an earlier try of the same claim are removed.
         """
         if not _PART.fullmatch(part):
             raise ValueError(f"not a part: {part[:60]!r}")
@@ -70,8 +70,10 @@ class LocalWorkspaces:
         return place
 
     def make_room(self) -> int:
-        """Remove, while the disk is short, shared checkouts that nobody uses, and then contents of Git LFS that were
-        fetched, longest unused first; how many went."""
+        """Evict caches while the disk is short of space: unused shared checkouts, then fetched Git LFS contents.
+
+        The least recently used go first. Returns how many were removed.
+        """
         return bases.make_room(self._bases) + lfs.make_room(self._mirrors)
 
     def tidy(self, change_id: str) -> None:

@@ -1,7 +1,9 @@
-"""Running the git program so that nothing but its arguments and ours decides what it does.
+"""Run the git program so that only our arguments decide what it does.
 
-Law: no environment, no system or user configuration, no hook, filter, pager, helper or protocol reaches git except
-those named here, and no secret stands in its arguments.
+Git reads dozens of settings, hooks and variables, and many of them start programs.
+
+Law: git gets no environment, no system or user configuration, and no hook, filter, pager, helper or protocol except
+those named here. No secret is in its arguments, where other users of the host could read it.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ _HOOK_EVENTS = (
     *("pre-merge-commit", "pre-push", "pre-rebase", "prepare-commit-msg", "push-to-checkout"),
     *("reference-transaction", "sendemail-validate"),
 )
-# Old histories of honest projects hold these; none of them can do harm.
+# Old histories of honest projects contain these flaws; none of them is dangerous.
 _FORGIVEN = (
     *("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "badDate", "badDateOverflow"),
     *("missingEmail", "badEmail"),
@@ -58,7 +60,7 @@ _CONFIG: tuple[tuple[str, str], ...] = (
     ("submodule.recurse", "false"),
     ("fetch.recurseSubmodules", "false"),
     ("fetch.writeCommitGraph", "false"),
-    ("fetch.unpackLimit", "1"),  # what was fetched is in packs, what we made is loose: only the first is ever shown
+    ("fetch.unpackLimit", "1"),  # fetched objects are in packs, ours are loose: sandboxes see only packs
     ("push.recurseSubmodules", "no"),
     ("push.followTags", "false"),
     ("push.gpgSign", "false"),
@@ -99,7 +101,7 @@ _SECRET = re.compile(rb"(?i)(authorization:\s*\w+\s+|://)[^\s@]+(@?)")
 
 
 class GitFailed(Exception):
-    """Git ended with an error; `said` is the end of its stderr without secrets, `code` its exit code (None: killed)."""
+    """Git failed. `said` is the end of its stderr without secrets, `code` its exit code (None: killed)."""
 
     def __init__(self, verb: str, code: int | None, said: str) -> None:
         super().__init__(f"git {verb} ended with {code}: {said[-400:]}")
@@ -114,7 +116,7 @@ def is_sha(text: str) -> bool:
 
 
 def require_sha(text: str) -> str:
-    """Return `text`, or ValueError where it is not a full object name: nothing else may become an argument."""
+    """Return `text` if it is a full object name. Raises ValueError: nothing else may become an argument."""
     if not is_sha(text):
         raise ValueError(f"not an object name: {text[:60]!r}")
     return text
@@ -127,7 +129,7 @@ def is_loopback(url: str) -> bool:
 
 
 def remote_settings(url: str, token: str | None) -> tuple[tuple[str, str], ...]:
-    """Return the settings to talk to `url`; the token travels in the environment. ValueError for any other URL."""
+    """Return the settings to talk to `url`; the token goes into the environment. ValueError for an unsafe URL."""
     parts = urlsplit(url)
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.password:
         raise ValueError("a clone URL must be https, without a user name in it")
@@ -233,7 +235,7 @@ class Git:
             end(process)
 
     def limited(self, *args: str, limit: int, timeout: float = 60.0) -> bytes:
-        """At most `limit` bytes of a command's output; the command is killed there."""
+        """Return at most `limit` bytes of a command's output, then kill the command."""
         deadline = time.monotonic() + timeout
         kept = bytearray()
         with self.reading(*args) as process:

@@ -1,6 +1,6 @@
-"""A tree with some paths as another tree has them: what the tests of a change need to be run without the change.
+"""Apply some paths of one tree to another, to run the tests of a change without the change.
 
-Law: only modes and object names are moved. No file is written, and nothing of either tree is opened.
+Law: only modes and object names are copied. No file is written, and no file of the two trees is opened.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ _ABSENT = "000000"
 
 
 def graft(git: Git, base: str, changes: Sequence[Changed]) -> str:
-    """Return the tree `base` with `changes` applied, which are part of a raw difference from it. Raises `GitFailed`."""
+    """Return the tree `base` with `changes` applied, a part of a raw difference from it. Raises `GitFailed`."""
     if not changes:
         return base
     lines = [
         f"0 {'0' * 40}\t{one.path}\0" if one.new_mode == _ABSENT else f"{one.new_mode} {one.new_sha}\t{one.path}\0"
-        for one in sorted(changes, key=lambda one: one.new_mode != _ABSENT)  # what goes makes room for what comes
+        for one in sorted(
+            changes, key=lambda one: one.new_mode != _ABSENT
+        )  # removals first: a file may take the place of a folder
     ]
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place:
         env = {"GIT_INDEX_FILE": str(Path(place) / "index")}

@@ -1,7 +1,7 @@
-"""Which untracked paths the repository's `.gitignore` files leave out, answered by git itself.
+"""Ask git which untracked paths the repository's `.gitignore` files exclude.
 
-Law: git is asked on a folder of our own that holds copies of the `.gitignore` files and nothing else; it never sees
-the tree that the agent wrote.
+Law: git runs in a folder of our own that holds only copies of the `.gitignore` files; it never sees the tree that the
+agent wrote.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Ignores:
         self._borrowed.__exit__(kind, failure, trace)
 
     def learn(self, folder: str, rules: bytes) -> None:
-        """Learn the content of `folder`'s `.gitignore`, before any question about paths in there."""
+        """Add the `.gitignore` of `folder`. Call this before any question about paths in that folder."""
         rules = rules[:LARGEST]
         self._rules[folder] = hashlib.sha256(rules).hexdigest()
         if not folder:
@@ -60,7 +60,7 @@ class Ignores:
         self._lay_out(folder, rules)
 
     def _lay_out(self, folder: str, rules: bytes | None) -> None:
-        """Put a folder, or its `.gitignore`, where git will look for it; only from when it is needed on."""
+        """Write a folder, or its `.gitignore`, where git will look for it, once it is needed."""
         if self._asked is None:
             self._later.append((folder, rules))
             return
@@ -70,12 +70,12 @@ class Ignores:
             (place / ".gitignore").write_bytes(rules)
 
     def ignored(self, path: str, *, folder: bool) -> bool:
-        """Return whether an untracked path is left out. Raises `GitFailed` when the rules take too long to work out."""
+        """Return whether an untracked path is ignored. Raises `GitFailed` if git needs too long for the rules."""
         if folder:
             self._lay_out(path, None)
         known = (path, folder, *((above, self._rules[above]) for above in _above(path) if above in self._rules))
         if len(known) == 2:
-            return False  # nobody says anything about it
+            return False  # no rule applies to it
         with _lock:
             found = _known.get(known)
         if found is None:
@@ -132,7 +132,7 @@ def _start(git: Git, folder: Path) -> subprocess.Popen[bytes]:
 
 
 class _Asked:
-    """A running `git check-ignore`. In `folder`, where one is given, what it is asked about is laid out and removed."""
+    """A running `git check-ignore`. With `folder`, each path is created there for the question, then removed."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path | None) -> None:
         self._process = process

@@ -1,7 +1,7 @@
-"""Exporting what a sandbox wrote over a cached checkout: only the upper folder of the overlay is looked through.
+"""Export what a sandbox wrote over a shared checkout, by reading only the upper folder of the overlay.
 
-Law: the upper folder is as hostile as any that an agent wrote. It says which paths differ from the base, and never
-what is taken on trust: every file in it goes through the same refusals as in a full export.
+Law: the upper folder is as hostile as any that an agent wrote. It says which paths differ from the base; every file in
+it still goes through the same checks as in a full export.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ class _Looked:
 
 @dataclass
 class _Layer:
-    """All that one export has learned of the upper folder."""
+    """Everything that one export has found in the upper folder."""
 
     work: Work
     trees: Trees
     extent: Extent
     visible: dict[str, bool] = field(default_factory=dict)
-    """For each folder looked into: whether what the base has there shines through."""
+    """For each visited folder: whether files of the base are visible in it."""
     gone: list[str] = field(default_factory=list)
-    """Paths of the base that are gone, with all that was below them."""
+    """Removed paths of the base, with everything below them."""
 
 
 def export(git: Git, upper: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
-    """Return the tree of `upper` laid over `base`, as far as `extent` goes. Raises `ExportRefused`."""
+    """Return the tree of `upper` laid over `base`, within `extent`. Raises `ExportRefused`."""
     extent = extent or Extent()
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place, Trees(git, base) as trees:
         spool = Path(place)
@@ -118,7 +118,7 @@ def _lose(layer: _Layer, path: str) -> None:
 
 
 def _enter(layer: _Layer, found: Found) -> bool:
-    """Return whether to look into a folder; where the base has a file in its place, that is gone."""
+    """Return whether to look into a folder. A file of the base at the same path is removed by it."""
     if layer.work.base.entry(found.path) is not None and found.path not in layer.work.seen:
         entering = enter(layer.work, found)
         if found.path not in layer.work.seen:
@@ -128,7 +128,7 @@ def _enter(layer: _Layer, found: Found) -> bool:
 
 
 def _opened(layer: _Layer, path: str, folder: int) -> None:
-    """Note what of the base is hidden by an open folder, and learn the `.gitignore` that counts in it."""
+    """Record which files of the base an open folder hides, and learn the `.gitignore` that applies in it."""
     above = not path or layer.visible.get(os.path.dirname(path), False)
     visible = above and layer.work.base.is_folder(path) and not _is_opaque(folder) if path else True
     layer.visible[path] = visible

@@ -1,7 +1,7 @@
-"""Contents of files that a repository keeps in Git LFS: asked of the forge, held to their digest, kept by the mirror.
+"""Download the contents of Git LFS files from the forge, check their digests, and keep them beside the mirror.
 
-Law: the forge's token goes to the forge's own host and nowhere else. Other hosts are asked only where the forge points
-to them, over TLS and at public addresses; what they give counts by its digest alone.
+Law: the forge's token goes only to the forge's own host. The forge may name other hosts for a download: they are
+reached over TLS and at public addresses only, and their answer is accepted only if its digest is right.
 """
 
 from __future__ import annotations
@@ -39,40 +39,40 @@ _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9]\d{0,17})\n?"
 )
 LARGE = "lfs"
-"""The folder of a mirror that holds contents of Git LFS."""
+"""The folder of a mirror that holds Git LFS contents."""
 LONGEST = 1024
-"""Bytes of a pointer file; whatever is longer is none."""
+"""Most bytes of a pointer file; a longer file is not a pointer."""
 Pointer = tuple[str, int]
 """(the sha256 of a file's contents, their size in bytes)."""
 
 
 _EXPIRED = frozenset({400, 401, 403, 404, 410})
 _WHY = {
-    404: "cannot be had: the forge does not have what its pointer names.",
+    404: "cannot be had: the forge does not have the file that its pointer names.",
     410: "cannot be had: it was removed from the forge's Git LFS.",
     422: "cannot be had: the forge says that its pointer is wrong.",
 }
 
 
 class _LinkRefused(Exception):
-    """A link that the forge gave leads to nothing, or no longer."""
+    """A download link from the forge does not work, or has expired."""
 
 
 def pointer(content: bytes) -> Pointer | None:
-    """Return what a pointer file points to; None where it is none."""
+    """Return what a pointer file points to, or None if it is not a pointer."""
     found = _POINTER.fullmatch(content)
     return (found[1].decode(), int(found[2])) if found else None
 
 
 class LargeFiles:
-    """The contents that one mirror knows, below `folder`."""
+    """The Git LFS contents of one mirror, kept below `folder`."""
 
     def __init__(self, folder: Path, remote: Remote) -> None:
         self._folder = folder
         self._remote = remote
 
     def expanded(self, blob: str) -> Pointer | None:
-        """Return what the pointer file `blob` was replaced by in some checkout of this mirror, or None."""
+        """Return the contents that replaced the pointer file `blob` in a checkout of this mirror, or None."""
         try:
             oid, _, size = (self._folder / "of" / blob).read_text().partition(" ")
         except FileNotFoundError:
@@ -80,7 +80,7 @@ class LargeFiles:
         return oid, int(size)
 
     def obtain(self, wanted: Mapping[str, Pointer], named: Mapping[Pointer, str] | None = None) -> None:
-        """See that contents are here, {pointer file's blob: pointer}; `named` are paths to call them by.
+        """Download contents that are missing, {pointer file's blob: pointer}; `named` gives their paths for messages.
 
         Raises `RemoteRefused`, OSError (disk).
         """
@@ -88,12 +88,10 @@ class LargeFiles:
         missing = [one for one in dict.fromkeys(wanted.values()) if not self._place(one[0]).exists()]
         if any(size > MOST_EACH for _, size in missing):
             which = _called([one for one in missing if one[1] > MOST_EACH], named)
-            raise RemoteRefused(
-                f"{which} in Git LFS, more than {MOST_EACH >> 30} GB, will not be brought.", again=False
-            )
+            raise RemoteRefused(f"{which} in Git LFS: more than {MOST_EACH >> 30} GB is not downloaded.", again=False)
         if sum(size for _, size in missing) > MOST_TOGETHER:
-            words = f"Its files in Git LFS take more than {MOST_TOGETHER >> 30} GB together"
-            raise RemoteRefused(f"{words}, and will not be brought.", again=False)
+            words = f"Its Git LFS files are larger than {MOST_TOGETHER >> 30} GB together"
+            raise RemoteRefused(f"{words}, so they are not downloaded.", again=False)
         for at in range(0, len(missing), _AT_ONCE):
             some = missing[at : at + _AT_ONCE]
             for one, action in self._asked(some, named):
@@ -106,7 +104,7 @@ class LargeFiles:
             (self._folder / "of" / blob).write_text(f"{oid} {size}")
 
     def write(self, found: Pointer, place: Path) -> None:
-        """Put contents that are here in the place of the pointer file `place`, which we wrote ourselves."""
+        """Replace the pointer file `place`, which we wrote ourselves, by its contents."""
         mode = place.lstat().st_mode & 0o777
         place.unlink()
         os.utime(self._place(found[0]))
@@ -120,7 +118,7 @@ class LargeFiles:
     def _asked(
         self, wanted: Sequence[Pointer], named: Mapping[Pointer, str]
     ) -> list[tuple[Pointer, Mapping[str, object]]]:
-        """Return where the forge offers each of some contents."""
+        """Return the download links that the forge gives for these contents."""
         url = self._remote.url if self._remote.url.endswith(".git") else f"{self._remote.url}.git"
         body = {
             "operation": "download",
@@ -135,19 +133,19 @@ class LargeFiles:
                 objects = {one["oid"]: one for one in json.load(answer)["objects"]}
                 found = [(one, objects[one[0]]["actions"]["download"]) for one in wanted if _had(objects.get(one[0]))]
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                raise RemoteRefused("What the forge says of its files in Git LFS is not clear.", again=False) from None
+                raise RemoteRefused("The forge's answer about its Git LFS files can't be read.", again=False) from None
         if lost := [one for one in wanted if not _had(objects.get(one[0]))]:
             raise RemoteRefused(f"{_called(lost, named)} {_why(objects.get(lost[0][0]))}", again=False)
         return found
 
     def _download(self, wanted: Pointer, action: Mapping[str, object], *, last: bool = False) -> None:
-        """Fetch one object by its link. Raises `_LinkRefused`, or where this was the `last` try `RemoteRefused`."""
+        """Download one object by its link. Raises `_LinkRefused`, or `RemoteRefused` if this is the `last` try."""
         oid, size = wanted
         place = self._place(oid)
         place.parent.mkdir(parents=True, exist_ok=True)
         given, href = action.get("header") or {}, action.get("href")
         if not isinstance(given, dict) or not isinstance(href, str):
-            raise RemoteRefused("The forge does not say where its files in Git LFS are.", again=False)
+            raise RemoteRefused("The forge doesn't say where its Git LFS files are.", again=False)
         headers = {str(name): str(value) for name, value in given.items()}
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
             try:
@@ -155,7 +153,7 @@ class LargeFiles:
                 file.flush()
                 file.seek(0)
                 if hashlib.file_digest(file, "sha256").hexdigest() != oid:
-                    raise RemoteRefused("A file in Git LFS is not what its pointer says.", again=True)
+                    raise RemoteRefused("A Git LFS file doesn't match its pointer.", again=True)
                 Path(file.name).rename(place)
             finally:
                 Path(file.name).unlink(missing_ok=True)
@@ -170,21 +168,19 @@ class LargeFiles:
         *,
         linked: bool = False,
     ) -> None:
-        """Send one request; its answer, at most `limit` bytes, is written `into` a file. No redirect is followed.
+        """Send one request and write its answer, at most `limit` bytes, `into` a file. No redirect is followed.
 
-        Where a link was `linked` that may have expired, a refusal is `_LinkRefused`.
+        `linked` means that the link may have expired; a refusal then raises `_LinkRefused`.
         """
         try:
             parts, forge = urlsplit(url), urlsplit(self._remote.url)
         except ValueError:
-            raise RemoteRefused(
-                "The forge points to an address for Git LFS that cannot be used.", again=False
-            ) from None
+            raise RemoteRefused("The forge gives an address for Git LFS that can't be used.", again=False) from None
         own = (parts.scheme, parts.netloc) == (forge.scheme, forge.netloc)
         if not parts.hostname or parts.username or (not own and parts.scheme != "https"):
-            raise RemoteRefused("The forge points to an address for Git LFS that cannot be used.", again=False)
+            raise RemoteRefused("The forge gives an address for Git LFS that can't be used.", again=False)
         if own and parts.scheme != "https" and not is_loopback(url):
-            raise RemoteRefused("Git LFS is asked over https alone.", again=False)
+            raise RemoteRefused("Git LFS is only used over https.", again=False)
         headers = dict(headers)
         token = self._remote.token() if own else None
         if token and "authorization" not in {name.lower() for name in headers}:
@@ -210,9 +206,9 @@ class LargeFiles:
 
 
 def make_room(folder: Path) -> int:
-    """Remove contents below `folder`, of any mirror, longest unused first, until its disk has room; how many went.
+    """Evict Git LFS contents of all mirrors below `folder` until the disk has space; return how many were removed.
 
-    What a checkout has is a copy, and the next one asks the forge again.
+    The least recently used go first. Checkouts hold copies, so nothing in use is lost.
     """
     found = []
     for place in folder.glob(f"*/{LARGE}/[0-9a-f][0-9a-f]/*"):
@@ -228,19 +224,19 @@ def make_room(folder: Path) -> int:
 
 
 def _why(told: Mapping[str, object] | None) -> str:
-    """Return the end of a sentence on an object that the forge does not give, by what it says of it."""
+    """Return the end of a sentence that says why the forge does not give an object."""
     error = told["error"] if told else None
     code = error.get("code") if isinstance(error, dict) else None
     return _WHY[code] if isinstance(code, int) and code in _WHY else _WHY[404]
 
 
 def _had(told: Mapping[str, object] | None) -> bool:
-    """Return whether the forge has an object, by what it says of it."""
+    """Return whether the forge says that it has an object."""
     return told is not None and "error" not in told
 
 
 def _called(some: Sequence[Pointer], named: Mapping[Pointer, str]) -> str:
-    """Return what to call objects: the path of the first, and how many there are."""
+    """Return a name for some objects: the path of the first, and their number."""
     first = shown(named[some[0]]) if some[0] in named else "A file in Git LFS"
     return first if len(some) == 1 else f"{first} and {len(some) - 1} more"
 
@@ -249,12 +245,12 @@ def _copy(answer: http.client.HTTPResponse, into: IO[bytes], limit: int) -> None
     while piece := answer.read(_PIECE):
         limit -= len(piece)
         if limit < 0:
-            raise RemoteRefused("A file in Git LFS is larger than its pointer says.", again=False)
+            raise RemoteRefused("A Git LFS file is larger than its pointer says.", again=False)
         into.write(piece)
 
 
 def _connection(scheme: str, host: str, port: int | None, *, public: bool) -> http.client.HTTPConnection:
-    """Return a connection; where `public`, to an address that was judged before it is connected to."""
+    """Return a connection. With `public`, the address is checked before the connection is made."""
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=_SECONDS)
     context = ssl.create_default_context()

@@ -1,6 +1,6 @@
-"""The paths of a tree, or of the folders of it that are brought.
+"""List the paths of a tree, or of some of its folders.
 
-Law: where only some folders are asked for, only these are looked at, however many files there are elsewhere.
+Law: a listing of some folders reads only these folders, however many files the rest of the repository has.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from workers.workspace.trees import TREE, Trees
 
 
 def listed(git: Git, tree: str, sparse: Sequence[str] = ()) -> tuple[Entry, ...]:
-    """Return every path of the tree `tree`, or of its folders `sparse` with what lies beside and above them, in git's
-    order.
+    """Return every path of a tree in git's order. With `sparse`, only those in, beside and above these folders.
 
     Submodules are entries of mode 160000.
     """
@@ -42,5 +41,5 @@ def _above(path: str) -> list[str]:
 
 @lru_cache(maxsize=2)
 def all_paths(gitdir: Path, tree: str) -> tuple[str, ...]:
-    """Return every path of a tree but submodules; the last few trees are remembered, since stages ask repeatedly."""
+    """Return every path of a tree except submodules. The last few trees are cached, since stages ask repeatedly."""
     return tuple(entry.name for entry in entries(Git(gitdir), tree) if entry.mode != GITLINK)

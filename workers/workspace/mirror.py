@@ -1,8 +1,7 @@
-"""The bare repository of one remote on this host, and everything git does for us there.
+"""The mirror: a bare repository of one remote on this host, and everything that git does for us there.
 
-Law: the folder is written by us alone, and nothing of it but the packs that were fetched is ever shown in a sandbox,
-read-only; the remote's branches live under `refs/remotes/origin`, and our own objects need no ref because nothing is
-ever collected.
+Law: only we write the folder. A sandbox sees nothing of it except the fetched packs, read-only. The remote's branches
+live under `refs/remotes/origin`. Our own objects need no ref, because nothing is ever garbage-collected.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ from workers.workspace.trees import Trees
 from workers.workspace.upstream import REFS
 
 Layers = Callable[[Path], bool]
-"""Tells whether a workspace in this folder may be laid over a shared checkout."""
+"""Says whether a workspace in this folder may be an overlay over a shared checkout."""
 _AT = "at"
-"""In a workspace that nothing has run in yet: the tree that it holds."""
+"""A file that names the tree of a workspace, as long as nothing has run there."""
 
 
 class BareMirror(Contents):
@@ -58,7 +57,7 @@ class BareMirror(Contents):
         partial: bool = False,
         others: Callable[[Remote], BareMirror] | None = None,
     ) -> None:
-        """Take the parts. `bases` keeps checkouts to share; where `layers` says no, a workspace is a copy of one.
+        """Take the parts. `bases` keeps the shared checkouts; if `layers` says no, a workspace is a copy of one.
 
         `others` are the mirrors that submodules are taken from.
         """
@@ -81,7 +80,7 @@ class BareMirror(Contents):
         return out.decode().strip() if code == 0 else None
 
     def files(self, commit: str, sparse: Sequence[str] = ()) -> tuple[str, ...]:
-        """Return every path of a commit or tree, or those of its folders `sparse`, beside them and above them."""
+        """Return every path of a commit or tree. With `sparse`, only those in, beside and above these folders."""
         if not sparse:
             return all_paths(self.gitdir, self.tree(commit))
         found = listed(self._git, self.tree(commit), sparse)
@@ -128,7 +127,7 @@ class BareMirror(Contents):
         return out.decode("utf-8", "replace")
 
     def graft(self, base: str, changes: Sequence[Changed]) -> str:
-        """Return the tree of `base` with `changes` made to it, which are part of a raw difference from it."""
+        """Return the tree of `base` with `changes` applied. They are part of a raw difference from `base`."""
         return grafts.graft(self._git, self.tree(base), changes)
 
     # plain files
@@ -141,8 +140,8 @@ class BareMirror(Contents):
             self.gather(treeish, sparse)
             checkouts.write(self._git, listed(self._git, self.tree(treeish), sparse), into)
             if lfs:
-                self._bring_large(treeish, into, sparse)
-            modules.bring(self._modules(treeish, submodules, sparse), into)
+                self._write_large(treeish, into, sparse)
+            modules.check_out(self._modules(treeish, submodules, sparse), into)
         except OSError as error:
             raise disk_full(error) or error from error
 
@@ -171,7 +170,7 @@ class BareMirror(Contents):
         return replace(made, history=History(base, packs, tuple(sparse))) if history else made
 
     def restore(self, workspace: Workspace, tree: str) -> None:
-        """Make a workspace equal to `tree`; call it before anything runs there, or while no sandbox shows it."""
+        """Make a workspace equal to `tree`. No sandbox may show it at that moment."""
         mark = workspace.place / _AT
         if mark.exists():  # nothing ran there since it was made
             at = mark.read_text()
@@ -213,8 +212,8 @@ class BareMirror(Contents):
                 raise ValueError("a workspace is exported over the tree that it began with")
             tree, also = extent.noted(folder.place) or (tree, frozenset())
             below = tree if folder.lower is None else folder.base
-            brought = ModuleFiles(self._modules(below, folder.submodules, folder.sparse))
-            had = extent.Extent(folder.sparse, also, self.obtain, self._large.expanded, brought)
+            submodules = ModuleFiles(self._modules(below, folder.submodules, folder.sparse))
+            had = extent.Extent(folder.sparse, also, self.obtain, self._large.expanded, submodules)
             export = exports.export if folder.lower is None else layer.export
             return export(self._git, folder.written, tree, extent=had)
         except OSError as error:
@@ -223,11 +222,11 @@ class BareMirror(Contents):
     # objects for other hosts
 
     def bundle(self, base: str, tree: str) -> bytes:
-        """Return what a host that has `base` lacks of `tree`."""
+        """Return the objects of `tree` that `base` lacks."""
         return bundles.pack(self._git, self.tree(base), self.tree(tree))
 
     def unbundle(self, data: bytes) -> str:
-        """Take in what `bundle` gave; the tree's sha. Raises `BundleRefused`."""
+        """Add the objects of a bundle, and return the tree's sha. Raises `BundleRefused`."""
         return bundles.unpack(self._git, data, partial=self.partial)
 
     # writing objects
@@ -244,7 +243,7 @@ class BareMirror(Contents):
         )
 
     def revert(self, tip: str, merged: str) -> str | None:
-        """Return the tree of `tip` without what `merged` brought since its first parent, or None where they conflict.
+        """Return the tree of `tip` without the changes of the commit `merged`, or None if they conflict.
 
         Raises `RemoteRefused`.
         """

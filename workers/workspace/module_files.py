@@ -1,6 +1,8 @@
-"""Check what an export finds at and below the checked-out submodules: it must be as it was.
+"""The files of checked-out submodules, to compare an export with.
 
-Law: a submodule leaves a workspace as the commit that it came as, or the change is refused.
+Submodules are checked out to be read only: their commits belong to other repositories, which a change does not push to.
+
+Law: a submodule leaves a workspace at the commit that it was checked out at, or the change is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from workers.workspace.modules import Module
 
 @dataclass(frozen=True)
 class ModuleFiles:
-    """Everything that an export finds at and below the checked-out submodules."""
+    """The files and folders that an export must find in the checked-out submodules."""
 
     modules: Sequence[Module] = ()
     paths: frozenset[str] = field(init=False)
@@ -51,7 +53,7 @@ class ModuleFiles:
 
     @cached_property
     def folders(self) -> frozenset[str]:
-        """Return every folder below them that holds something, and those of submodules within."""
+        """Return every folder below them that is not empty, and the folders of nested submodules."""
         found = {*self.paths, *(path for path, one in self._all.items() if one.mode == GITLINK)}
         for path in self._all:
             while (path := os.path.dirname(path)) and path not in found:

@@ -1,7 +1,7 @@
-"""Submodules that are brought: which repository each one is, at which commit, and whether it may be had.
+"""Decide which submodules to check out, and write them: which repository, at which commit, and if not, why not.
 
-Law: nothing that `.gitmodules` says is run, followed or used as an address. It can name a repository of the same forge;
-that one is brought where the operator serves it, from the address that the forge gives for it, and only to be read.
+Law: `.gitmodules` is never run, followed or used as an address. It may name a repository of the same forge. If the
+operator serves that repository, it is fetched from the address that the forge gives, and checked out read-only.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from workers.workspace.git import Git, is_sha
 from workers.workspace.trees import Trees
 
 Chosen = bool | tuple[str, ...]
-"""Which submodules are brought: none, all that may be had, or those at these paths."""
+"""The submodules to check out: none, all that are allowed, or those at these paths."""
 MOST = 50
 MOST_NESTED = 3
 _LARGEST = 64 << 10
 _FILE = ".gitmodules"
 _READ = 0o555
-"""What is left of the right to write, which nobody has here any more."""
+"""The permission bits that remain when nobody may write."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _SCP = re.compile(r"(?:[\w.-]+@)?(?P<host>[\w.-]+):(?P<path>(?!//).+)")
 _NOT_CHOSEN = "the policy file does not ask for it"
@@ -34,7 +34,7 @@ _NOT_CHOSEN = "the policy file does not ask for it"
 
 @dataclass(frozen=True)
 class Source:
-    """The mirror of one repository, as far as submodules are concerned; `near` is another one that is served."""
+    """The parts of a mirror that submodules need; `near` returns the mirror of another served repository."""
 
     git: Git
     remote: Remote
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Module:
-    """A submodule to be brought: its place in the workspace, and the commit of the repository it is taken from."""
+    """A submodule to check out: its place in the workspace, its repository and its commit."""
 
     path: str
     commit: str
@@ -56,14 +56,12 @@ class Module:
 
     @property
     def name(self) -> str:
-        """Return what says all that its files follow from."""
+        """Return a name that contains everything its files depend on."""
         return f"{self.path} {self.source.remote.full_name.lower()} {self.commit}"
 
 
 def declared(source: Source, treeish: str) -> dict[str, tuple[str, str]]:
-    """Return {path: (commit, url)} of the submodules that a tree has and its `.gitmodules` tells of; urls are outside
-    text.
-    """
+    """Return {path: (commit, url)} of the submodules that a tree and its `.gitmodules` name; urls are untrusted."""
     with Trees(source.git, source.tree(treeish)) as trees:
         listed = trees.entry(_FILE)
         if listed is None or listed.mode not in REGULAR:
@@ -81,7 +79,7 @@ def declared(source: Source, treeish: str) -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=256)
 def _read(gitdir: Path, blob: str) -> tuple[tuple[str, str], ...]:
-    """Return (path, url) as git reads them, which follows no include of such a file."""
+    """Return (path, url) as git reads them. Git follows no include in this file."""
     code, out, _ = Git(gitdir).run(
         "config", "--blob", blob, "--no-includes", "-z", "--get-regexp", r"^submodule\..*\.(path|url)$",
         ok=(0, 1, 3, 128),
@@ -95,7 +93,7 @@ def _read(gitdir: Path, blob: str) -> tuple[tuple[str, str], ...]:
 
 
 def meant(url: str, remote: Remote) -> str | None:
-    """Return the full name of the repository at the forge of `remote` that a URL of `.gitmodules` means, or None."""
+    """Return the full name of the repository at the same forge that a `.gitmodules` URL means, or None."""
     forge = urlsplit(remote.url)
     if url.startswith(("./", "../")):
         return _relative(url, remote.full_name)
@@ -133,9 +131,9 @@ def _full_name(path: str) -> str | None:
 def look(
     source: Source, treeish: str, chosen: Chosen, sparse: Sequence[str] = ()
 ) -> tuple[tuple[Module, ...], tuple[Submodule, ...]]:
-    """Return (those to be brought, parents first; what is to be said of all, also of those that stay empty).
+    """Return (the submodules to check out, parents first; a description of each, also of those that stay empty).
 
-    Their mirrors are brought up to date where that is needed. Raises `RemoteRefused`.
+    Fetches their mirrors if a commit is missing. Raises `RemoteRefused`.
     """
     bring: list[Module] = []
     said: list[Submodule] = []
@@ -181,8 +179,8 @@ def _found(
         yield from _found(inner, commit, chosen, sparse, f"{place}/", depth + 1)
 
 
-def bring(modules: Sequence[Module], into: Path) -> None:
-    """Write the files of submodules into a checkout that only we have seen, and take the right to write from them.
+def check_out(modules: Sequence[Module], into: Path) -> None:
+    """Write the files of submodules, read-only, into a checkout that no sandbox has seen.
 
     Raises `RemoteRefused`, OSError.
     """

@@ -1,7 +1,8 @@
-"""New names that some systems cannot tell from others beside them: "Readme" and "README", or an accent put otherwise.
+"""Refuse new names that some systems cannot tell from another name beside them: "Readme" and "README", or two ways to
+write an accent.
 
-Law: only what a change adds is judged. Pairs that the base has already are its own affair, and a file that is renamed
-to the like of its old name leaves no pair.
+Law: only names that a change adds are judged. Pairs in the base stay as they are, and renaming "Readme" to "README" is
+allowed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from workers.workspace.proposal import Work
 
 
 def refuse_name_clashes(work: Work, gone: Collection[str]) -> None:
-    """Blame new paths that differ from what is beside them only so; `gone` are the paths of files that are removed."""
+    """Refuse new paths that clash with a name beside them; `gone` are the paths of removed files."""
     added = [path for _, path in work.changed if work.base.entry(path) is None]
     coming = {*added, *folders(added)}
     beside: dict[str, dict[str, set[str]]] = {}
@@ -59,7 +60,7 @@ def _known(children: Iterable[str]) -> defaultdict[str, set[str]]:
 
 
 def _stays(work: Work, path: str, gone: Collection[str]) -> bool:
-    """Return whether something of the base is left at a path, or below it."""
+    """Return whether the change leaves something of the base at or below a path."""
     if work.base.entry(path) is not None:
         return path not in gone
     return any(one not in gone for one in work.base.below(path))

@@ -1,6 +1,6 @@
-"""Names in a tree that must not leave the host, on whatever file system they may be checked out later.
+"""Refuse file names that are dangerous on some system that checks them out later.
 
-Law: a name is judged by what Windows and macOS make of it too, not only by its bytes.
+Law: a name is judged as Windows and macOS read it, not only by its bytes.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _TAGS = re.compile("[\U000e0000-\U000e007f]")
 
 
 def is_git(component: str) -> bool:
-    """Return whether some file system takes `component` for `.git`."""
+    """Return whether some file system reads `component` as `.git`."""
     seen = _folded(component)
     return seen == ".git" or _SHORT.fullmatch(seen) is not None
 
 
 def is_gitmodules(component: str) -> bool:
-    """Return whether some file system takes `component` for `.gitmodules`."""
+    """Return whether some file system reads `component` as `.gitmodules`."""
     seen = _folded(component)
     return seen == ".gitmodules" or _SHORT_MODULES.fullmatch(seen) is not None
 
@@ -37,7 +37,7 @@ def _folded(component: str) -> str:
 
 
 def alike(component: str) -> str:
-    """Return what Windows, macOS or a phone may take for one in two components: case, and how letters are composed."""
+    """Return a key that is equal for names that Windows, macOS or a phone may confuse: case and Unicode composition."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", component).casefold())
 
 
@@ -88,13 +88,13 @@ def link_fault(path: str, target: str) -> str | None:
 
 
 def turns_back(target: str) -> bool:
-    """Return whether a link's target goes up after it went down: where that leads depends on what else is a link."""
+    """Return whether a link's target goes down and up again. Other links then decide where it leads."""
     steps = [step for step in target.split("/") if step not in {"", "."}]
     return any(one != ".." and other == ".." for one, other in pairwise(steps))
 
 
 def shown(path: str) -> str:
-    """Return a path in printable ASCII-safe words: what cannot be shown is escaped."""
+    """Return a path with everything unprintable escaped."""
     return "".join(
         char if char.isprintable() and not _BIDI.match(char) else char.encode("unicode_escape").decode()
         for char in path[:300]

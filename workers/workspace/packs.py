@@ -1,7 +1,7 @@
-"""Fewer packs: every fetch leaves one, and each question to a mirror looks through all of them.
+"""Combine small packs: every fetch leaves one, and each lookup in a mirror searches all of them.
 
-Law: only what was fetched is packed together, never what we made: packs are shown to every sandbox, loose objects to
-none. The new pack is whole before an old one goes; whoever reads meanwhile finds the object in either.
+Law: only fetched objects are packed, never our own: every sandbox sees the packs, none sees loose objects. The new pack
+is complete before an old one is removed, so that readers always find each object in one of them.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from pathlib import Path
 from workers.workspace.git import Git, GitFailed
 
 MOST = 40
-"""Packs of a mirror, before small ones are put together."""
+"""Packs of a mirror, before small ones are combined."""
 _LARGEST = 2 << 30
 _SECONDS = 900.0
 _REST = (".pack", ".rev", ".promisor", ".bitmap", ".mtimes")
 
 
 def consolidate(git: Git, held: int, most: int = MOST) -> int:
-    """Put small packs together where there are more than `most`; how many went. Call it under the mirror's lock `held`.
+    """Combine small packs if there are more than `most`; return how many were removed. Needs the mirror's lock `held`.
 
-    A pack is left alone that is more than twice as large as all smaller ones together, so that what is written again
-    and again is little. A failure changes nothing, and is tried again after the next fetch.
+    A pack that is more than twice as large as all smaller ones together is left alone, so that little is rewritten each
+    time. A failure changes nothing; the next fetch tries again.
     """
     folder = git.gitdir / "objects" / "pack"
     found = sorted(((place.stat().st_size, place) for place in folder.glob("pack-*.pack")), key=lambda one: one[0])
@@ -63,7 +63,7 @@ def _small(found: Sequence[tuple[int, Path]]) -> list[Path]:
 
 
 def _holds_all(made: Path, chosen: Sequence[Path]) -> bool:
-    """Return whether the new pack is there, with at least as many objects as the largest of those it replaces."""
+    """Return whether the new pack exists and has at least as many objects as the largest pack it replaces."""
     try:
         return _objects(made) >= max(_objects(place) for place in chosen)
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
-"""Making workspaces: an overlay over a shared checkout, else a copy that shares blocks, else a plain copy.
+"""Make workspaces: an overlay over a shared checkout, else a copy that shares blocks, else a plain copy.
 
-Law: what a claim writes never reaches what another claim reads. Nothing here makes a hard link.
+Law: one claim never sees what another claim writes. Nothing here makes a hard link.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def layered(place: Path, base: str, lower: Path, hold: object, sparse: Sequence[
 
 
 def copied(place: Path, base: str, source: Path, hold: object, sparse: Sequence[str]) -> Workspace:
-    """Return a copy in `place` of the checkout `source`, with shared blocks where the disk can. Raises OSError."""
-    del hold  # nothing of the source is needed any more once it is copied
+    """Return a copy in `place` of the checkout `source`, with shared blocks if the disk can. Raises OSError."""
+    del hold  # the source is not needed any more
     workspace = Workspace(place, base, None, tuple(sparse))
     reflink = "always" if clones(place) else "never"
     done = subprocess.run(
@@ -61,7 +61,7 @@ def clones(folder: Path) -> bool:
 def overlay_from(
     git: Git, upper: Path, base: str, changes: Sequence[Changed], tree: str, sparse: Sequence[str]
 ) -> None:
-    """Write into the empty folder `upper` what makes of `base` the tree `tree`. Costs by the files that differ."""
+    """Write into the empty folder `upper` the files that turn `base` into `tree`. Only differing files cost time."""
     wanted = [one for one in changes if within(one.path, sparse) or one.new_mode != _ABSENT]
     put(git, [Entry(one.new_mode, one.new_sha, one.path) for one in wanted if one.new_mode != _ABSENT], upper)
     with Trees(git, base) as before, Trees(git, tree) as after:
@@ -80,7 +80,7 @@ def overlay_from(
 
 
 def _highest_gone(path: str, after: Trees) -> str:
-    """Return the highest folder above `path` that the new tree has no more, or `path` itself."""
+    """Return the highest folder above `path` that the new tree lacks, or `path` itself."""
     parts = path.split("/")
     for count in range(1, len(parts)):
         above = "/".join(parts[:count])

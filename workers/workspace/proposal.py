@@ -1,4 +1,4 @@
-"""Collect what one export learns of a change, and settle it once everything was looked at.
+"""Collect what one export finds in a change, and judge it once every file was read.
 
 Law: git is given bytes and names through pipes and files of our own; it never looks at a folder that an agent wrote.
 """
@@ -22,18 +22,18 @@ from workers.workspace.walk import Budget
 
 _MOST_FAULTS = 50
 LargeFile = Callable[[str], tuple[str, int] | None]
-"""(sha256, bytes) of what a checkout has in the place of a pointer to Git LFS, by the pointer's blob."""
+"""(sha256, bytes) of the contents that replaced a Git LFS pointer, by the pointer's blob."""
 
 
 def no_large_file(_blob: str) -> None:
-    """Find none: the default, where every pointer stands as it is."""
+    """Return None: the default, if no pointer was replaced."""
 
 
 class Tracked(Protocol):
     """The files that the base tracks."""
 
     def entry(self, path: str) -> Entry | None:
-        """Return the file, link or submodule at a path, or None; folders are none."""
+        """Return the file, link or submodule at a path, or None (also for a folder)."""
         ...
 
     def is_folder(self, path: str) -> bool:
@@ -41,17 +41,17 @@ class Tracked(Protocol):
         ...
 
     def children(self, folder: str) -> Iterable[str]:
-        """Return the names in a folder ("": the root); none where there is no such folder."""
+        """Return the names in a folder ("": the root); empty if there is no such folder."""
         ...
 
     def below(self, folder: str) -> Iterable[str]:
-        """Return the paths of everything but folders below a folder."""
+        """Return the paths of everything below a folder, except folders."""
         ...
 
 
 @dataclass
 class Work:
-    """All that one export has learned so far."""
+    """Everything that one export has found so far."""
 
     base: Tracked
     ignores: Ignores
@@ -65,27 +65,27 @@ class Work:
     """(mode, path) of each spooled file, in the order of their numbers."""
     bytes: int = 0
     large: int = 0
-    """Bytes read of files beyond the size that a change may have, to see whether they are those of the base."""
+    """Bytes read of files larger than a change may have, to compare them with the base."""
 
     def blame(self, path: str, why: str) -> None:
         if len(self.faults) < _MOST_FAULTS:
             self.faults[names.shown(path)] = why
 
     def blame_module(self, path: str) -> None:
-        """Blame what is below a submodule and not as it was brought."""
+        """Refuse a path in a submodule that differs from the checked-out one."""
         home = names.shown(self.modules.home(path) or path)
-        self.blame(path, f"is in the submodule {home}, whose files are here to be read and cannot be changed")
+        self.blame(path, f"is in the submodule {home}, which is read-only here and cannot be changed")
 
 
 def refuse_modules(work: Work) -> None:
-    """Blame files of submodules that are gone, where every file was looked at."""
+    """Refuse removed files of submodules, if every file was read."""
     if work.modules.paths:
         for path in sorted(work.modules.files.keys() - work.seen):
             work.blame_module(path)
 
 
 def refuse_names(work: Work, gone: Iterable[Entry]) -> None:
-    """Blame what is gone but must stay, and names that cannot be written down."""
+    """Refuse removed files that must stay, and names that cannot be written."""
     for entry in gone:
         if entry.mode == GITLINK:
             work.blame(entry.name, "is a submodule, which cannot be changed here")
@@ -97,9 +97,9 @@ def refuse_names(work: Work, gone: Iterable[Entry]) -> None:
 
 
 def refuse_large_files(git: Git, work: Work, attributes: Sequence[Entry], index: str) -> None:
-    """Blame changed paths that the base keeps in Git LFS: what was checked out there is only a pointer.
+    """Refuse changed paths that the base keeps in Git LFS: only a pointer was checked out there.
 
-    `attributes` are the base's `.gitattributes` files that may speak of them.
+    `attributes` are the base's `.gitattributes` files that may apply to them.
     """
     if not work.changed or not attributes:
         return
@@ -108,7 +108,7 @@ def refuse_large_files(git: Git, work: Work, attributes: Sequence[Entry], index:
 
 
 def kept_in_lfs(git: Git, paths: Iterable[str], attributes: Iterable[Entry], index: str) -> list[str]:
-    """Return those of some paths that the files `attributes` keep in Git LFS; `index` names a new file."""
+    """Return the paths that the files `attributes` keep in Git LFS; `index` names a new file."""
     env = {"GIT_INDEX_FILE": f"{index}-attributes"}
     lines = "".join(f"{entry.mode} {entry.sha}\t{entry.name}\0" for entry in attributes)
     git.run("update-index", "-z", "--index-info", input=os.fsencode(lines), env=env)

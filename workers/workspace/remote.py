@@ -1,6 +1,6 @@
-"""Talking to the forge's git: what a failure means, and the lock that one talk at a time holds.
+"""Explain failures of the forge's git, and lock a mirror so that one process at a time uses the network.
 
-Law: a failure is told in our words, from git's closed set of messages; raw text from the other side is never quoted.
+Law: a failure is described in our words, chosen by git's known messages; raw text from the other side is never quoted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from workers.workspace.git import GitFailed
 _DISK_FULL = "The disk of the worker is full."
 _DISK_ADVICE = "Ask the operator to free space, then retry."
 
-# (what git says, our sentence, whether later can help); the first that is found counts
+# (what git says, our sentence, whether trying later can help); the first match counts
 _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     (r"timed out|Timeout was reached|Operation too slow", "The git server did not answer in time.", True),
     (
@@ -64,7 +64,7 @@ def is_disk_full(said: str) -> bool:
 
 
 def refusal(failure: GitFailed) -> RemoteRefused | GiveUp:
-    """Return what a failed talk with the forge means to the caller, to be raised."""
+    """Return the exception to raise for a failed git command."""
     if is_disk_full(failure.said):
         return GiveUp(_DISK_FULL, _DISK_ADVICE)
     for pattern, sentence, again in _MEANINGS:
@@ -76,7 +76,7 @@ def refusal(failure: GitFailed) -> RemoteRefused | GiveUp:
 
 
 def disk_full(error: OSError) -> GiveUp | None:
-    """Return the person's version of ENOSPC, or None for any other error."""
+    """Return ENOSPC as a sentence for a person, or None for any other error."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return GiveUp(_DISK_FULL, _DISK_ADVICE)
     return None
@@ -84,7 +84,7 @@ def disk_full(error: OSError) -> GiveUp | None:
 
 @contextmanager
 def locked(place: Path, seconds: float = 900.0) -> Iterator[int]:
-    """Hold the lock file `place`; yields its descriptor. Whoever inherits the descriptor holds the lock too.
+    """Hold the lock file `place` and yield its descriptor. A child process that inherits it holds the lock too.
 
     Raises `RemoteRefused` when another process holds it for longer than `seconds`.
     """

@@ -1,6 +1,6 @@
-"""Looking at single files of a remote before anything of it is copied: how large a copy is wanted is written there.
+"""Read single files of a remote before the first clone: a repository's own settings say whether to clone it partially.
 
-Law: what is fetched here is one commit, one folder and the file's own bytes, in a repository that is gone afterwards.
+Law: this fetches one commit, one folder and the file's own bytes, into a repository that is removed afterwards.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Read = Callable[[str], bytes | None]
 
 @contextmanager
 def reading(url: str, token: str | None, folder: Path) -> Iterator[Read]:
-    """Yield what reads a file at the root of the remote's default branch; None where it has none, or does not show one.
+    """Yield a function that reads a file at the root of the remote's default branch, or returns None.
 
-    `folder` is where something may be written meanwhile. Raises `GitFailed`, ValueError (the URL).
+    `folder` is a place for temporary files. Raises `GitFailed`, ValueError (the URL).
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="peek-") as place:
@@ -56,7 +56,7 @@ def reading(url: str, token: str | None, folder: Path) -> Iterator[Read]:
 
 
 def chosen(url: str, token: str | None, folder: Path, choose: Callable[[Read], bool]) -> bool:
-    """Return what `choose` says of the remote; False where it cannot be looked at, which the clone will report."""
+    """Return the answer of `choose` about the remote; False if it cannot be read, which the clone will report."""
     try:
         with reading(url, token, folder) as read:
             return choose(read)

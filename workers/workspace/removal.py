@@ -1,6 +1,6 @@
-"""Removing folders that an agent wrote.
+"""Remove folders that an agent wrote.
 
-Law: the system's own programs do it. They take any depth, where Python's recursion ends at a thousand folders.
+Law: the system's own programs do it. They handle any depth; Python's recursion ends at a thousand folders.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 def remove(place: Path) -> None:
     """Remove a folder that an agent wrote, however deep it is and whatever its permissions; links are not followed.
 
-    Where it lies in a folder that an agent wrote too, that one becomes writable for us. Raises OSError.
+    If an agent wrote its parent folder too, the parent becomes writable for us. Raises OSError.
     """
     if not os.path.lexists(place):
         return

@@ -1,6 +1,7 @@
-"""Taking back what one merge brought, from a tree that went on meanwhile: a merge of three trees.
+"""Undo one merge on a branch that has moved on, by merging three trees.
 
-Law: git merges objects alone. What it will read is known beforehand, since a partial mirror fetches nothing by itself.
+Law: git merges objects only, never a checkout. A partial mirror fetches nothing by itself, so every object that the
+merge reads is fetched beforehand.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from workers.workspace import Changed
 from workers.workspace.git import Git, GitFailed, require_sha
 
 MOST_RENAMES = 20_000
-"""Files that came or went since, in a partial mirror, among which renamed ones are still looked for."""
+"""The most added or removed files among which a partial mirror still looks for renames."""
 _WHO = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -21,10 +22,10 @@ _WHO = {
 
 
 def needed(back: Sequence[Changed], since: Sequence[Changed]) -> tuple[Changed, ...]:
-    """Return what is read to merge `back`, what has to be undone, with `since`, all that happened meanwhile.
+    """Return the changes whose contents a merge of `back` (the undo) with `since` (everything later) reads.
 
-    Contents are merged where both touched a path. Renamed files are looked for among those that came and went, where
-    something went that `back` touches, or from a folder that it puts files into.
+    Contents are merged if both touched a path. Git looks for renames among added and removed files, if a file was
+    removed that `back` touches, or from a folder that `back` adds files to.
     """
     touched = {one.path for one in back}
     folders = {os.path.dirname(one.path) for one in back if one.status == "A"}
@@ -36,11 +37,11 @@ def needed(back: Sequence[Changed], since: Sequence[Changed]) -> tuple[Changed, 
 
 
 def revert(git: Git, merged: str, tip: str, before: str, *, partial: bool = False) -> str | None:
-    """Return the tree `tip` with the step from the tree `merged` back to `before`, or None where they conflict.
+    """Return the tree `tip` with the step from `merged` back to `before` applied, or None if they conflict.
 
-    `git merge-tree` finds its merge base itself, so the three trees are given to it as commits of a made-up history:
-    what was merged, and from there on one side the tip and on the other the state before. In a `partial` mirror None
-    is also the answer where too much was moved about to be fetched.
+    `git merge-tree` finds the merge base by itself, so it gets the three trees as commits of a made-up history:
+    `merged` is the parent of both `tip` and `before`. In a `partial` mirror the answer is also None if too many files
+    were moved.
     """
 
     def commit(tree: str, *parents: str) -> str:

@@ -1,6 +1,6 @@
 """Keep a floor of free space: below it, caches that can be rebuilt are evicted.
 
-Law: only what a later claim makes again by itself is removed for room, the longest unused first, and nothing in use.
+Law: an eviction removes only what a later claim can rebuild, the least recently used first, and nothing in use.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import os
 from pathlib import Path
 
 FLOOR = 2 << 30
-"""Bytes that stay free where something could give way; on a small disk a twentieth of it."""
+"""Free bytes below which caches are evicted; on a small disk a twentieth of it."""
 
 
 def lacking(folder: Path, floor: int = FLOOR) -> int:
-    """Return how many bytes the disk of `folder` lacks of the floor; 0 where it cannot be asked."""
+    """Return how many free bytes the disk of `folder` lacks; 0 if it cannot be measured."""
     place = next((path for path in (folder, *folder.parents) if path.exists()), None)
     try:
         disk = os.statvfs(place or "/")

@@ -1,6 +1,6 @@
-"""Tree objects read and written one by one, so that work costs by the folders touched and not by the repository.
+"""Read and write tree objects one by one, so that the cost depends on the touched folders, not on the repository.
 
-Law: names come from git objects and go into git objects; no file is opened by them here.
+Law: names come from git objects and go into git objects; they are never used to open a file here.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from workers.workspace.git import Git, GitFailed, end, require_sha
 
 TREE = "040000"
 MOST_REMEMBERED = 20_000
-"""Entries of tree objects that are remembered by their name: a name's content never changes."""
+"""Most cached entries of tree objects; an object of a given name never changes."""
 
 
 class Trees:
-    """One conversation with `git cat-file`; what was read is remembered. Use as a context manager."""
+    """One conversation with `git cat-file` that caches its answers. Use as a context manager."""
 
     def __init__(self, git: Git, root: str) -> None:
         """Begin at `root`, the sha of a tree."""
@@ -45,7 +45,7 @@ class Trees:
         self._borrowed.__exit__(kind, failure, trace)
 
     def entry(self, path: str) -> Entry | None:
-        """Return what the tree has at a path: a file, a link, a submodule or a folder."""
+        """Return the tree's entry at a path: a file, a link, a submodule or a folder."""
         here: Entry | None = self._root
         for name in path.split("/") if path else ():
             if here is None or here.mode != TREE:
@@ -59,7 +59,7 @@ class Trees:
         return self.listing(here.sha) if here is not None and here.mode == TREE else {}
 
     def below(self, path: str) -> Iterator[Entry]:
-        """Yield everything but folders at or below a path, named by its whole path."""
+        """Yield every entry at or below a path except folders, named by its whole path."""
         here = self.entry(path)
         if here is None:
             return
@@ -81,7 +81,7 @@ class Trees:
         return self._known[sha]
 
     def read(self, sha: str, kind: bytes = b"blob", limit: int | None = None) -> bytes:
-        """Return the bytes of an object, at most `limit`. Raises `GitFailed` where there is none of that kind."""
+        """Return the bytes of an object, at most `limit`. Raises `GitFailed` if there is none of that kind."""
         if self._process is None:
             self._process = self._borrowed.enter_context(conversation(self._git, "cat-file", "--batch"))
         process = self._process
@@ -107,7 +107,7 @@ class Trees:
         return content[:-1]
 
     def _hang_up(self) -> None:
-        """End the conversation in the middle of an answer; the next question begins another."""
+        """End the conversation in the middle of an answer; the next question starts a new one."""
         process, self._process = self._process, None
         if process is not None:
             end(process)
@@ -115,7 +115,7 @@ class Trees:
 
 
 class _Remembered:
-    """Listings of tree objects, the ones used last."""
+    """The most recently used listings of tree objects."""
 
     def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
@@ -144,7 +144,7 @@ _remembered = _Remembered(MOST_REMEMBERED)
 
 @lru_cache(maxsize=256)
 def mode(raw: bytes) -> str:
-    """Return a mode as git takes it, whatever else a tree says: nothing but kinds, and whether a file is executable."""
+    """Return a mode that git accepts: only the kind, and for a file whether it is executable."""
     bits = int(raw, 8)
     kind = stat.S_IFMT(bits)
     if kind == stat.S_IFREG:
@@ -162,7 +162,7 @@ def _entries(raw: bytes, width: int) -> Iterator[tuple[str, Entry]]:
 
 
 def rebuilt(git: Git, trees: Trees, edits: Mapping[str, Entry | None]) -> str:
-    """Return the root of `trees` with `edits` made: a path's new file, or None to remove it with all below it."""
+    """Return the root of `trees` with `edits` applied: a path's new entry, or None to remove the path."""
     with conversation(git, "mktree", "-z", "--batch", "--missing") as process:
         made = _folder(process, trees, "", _nested(edits))
         return made or _write(process, {})
@@ -188,7 +188,7 @@ def _nested(edits: Mapping[str, Entry | None]) -> _Edits:
 def _folder(
     process: subprocess.Popen[bytes], trees: Trees, path: str, edits: _Edits, *, fresh: bool = False
 ) -> str | None:
-    """Write one folder of the new tree; its sha, or None when nothing is left in it. `fresh`: nothing was there."""
+    """Write one folder of the new tree and return its sha, or None if it is empty. `fresh`: it did not exist before."""
     fresh = fresh or edits.set
     names = {} if fresh else dict(trees.children(path))
     for name, edit in edits.items():

@@ -1,7 +1,7 @@
-"""The remote's side of a mirror: cloning, fetching, pushing, and where a branch is right now.
+"""Everything of a mirror that talks to the remote: clone, fetch, push, and where a branch is right now.
 
-Law: one talk at a time, under the mirror's lock; the token travels in the environment of one command and is nowhere on
-the disk.
+Law: one command at a time uses the network, under the mirror's lock. The token is in the environment of that command
+only, and never on the disk.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _NAME = "upstream"
 class Upstream:
     """The bare repository `gitdir` as a copy of `remote`. Safe to use from several threads and processes.
 
-    A `partial` one fetches commits and folders only; the contents of files come later, many at once, by `obtain`. It
-    stays partial whoever opens it.
+    A `partial` one fetches commits and folders only; `obtain` fetches the contents of files later, many at once. It
+    stays partial however it is opened later.
     """
 
     def __init__(self, gitdir: Path, remote: Remote, *, partial: bool = False) -> None:
@@ -42,7 +42,7 @@ class Upstream:
         self._lock = gitdir.with_suffix(".lock")
 
     def ensure(self) -> None:
-        """Clone where there is nothing yet. A clone that a crash cut short is begun anew. Raises `RemoteRefused`."""
+        """Clone if there is no mirror yet. A clone that a crash cut short is started again. Raises `RemoteRefused`."""
         if (self.gitdir / "HEAD").exists():
             return
         with locked(self._lock) as held:
@@ -50,7 +50,7 @@ class Upstream:
                 self._clone(held)
 
     def fetch(self) -> None:
-        """Bring all branches up to date, under a lock; a broken mirror is rebuilt. Raises `RemoteRefused`."""
+        """Fetch all branches, under a lock; rebuild a broken mirror. Raises `RemoteRefused`."""
         with locked(self._lock) as held:
             if not (self.gitdir / "HEAD").exists():
                 self._clone(held)
@@ -77,7 +77,7 @@ class Upstream:
         return (self.gitdir / _PARTIAL).exists()
 
     def obtain(self, blobs: Iterable[str]) -> None:
-        """See that these contents are here, fetching what is missing in one go. Raises `RemoteRefused`."""
+        """Fetch those of these contents that are missing, in one go. Raises `RemoteRefused`."""
         if not self.partial:
             return
         wanted = [require_sha(sha) for sha in dict.fromkeys(blobs)]
@@ -99,8 +99,10 @@ class Upstream:
             consolidate(self._git, held)
 
     def _promised(self) -> tuple[tuple[str, str], ...]:
-        """Return what makes git accept that contents are missing. Given to single commands, never written down, so that
-        no other one goes and fetches by itself."""
+        """Return the settings that make git accept missing contents.
+
+        They are given to single commands and never saved, so that no other command fetches by itself.
+        """
         return (
             (f"remote.{_NAME}.url", self.remote.url),
             (f"remote.{_NAME}.promisor", "true"),
@@ -116,7 +118,7 @@ class Upstream:
         )  # fmt: skip
 
     def _clone(self, held: int) -> None:
-        """Build a new mirror beside the place and move it there in one step; objects of ours are taken along."""
+        """Build a new mirror beside the place and move it there in one step; it keeps our own objects."""
         fresh = self.gitdir.with_suffix(".new")
         try:
             if fresh.exists():
@@ -139,7 +141,7 @@ class Upstream:
             shutil.rmtree(fresh, ignore_errors=True)
 
     def _unlock(self) -> None:
-        """Remove what a killed git or worker left behind; while we hold our own lock nobody else moves a ref."""
+        """Remove lock files of a killed git or worker. We hold our own lock, so no other process moves a ref."""
         for place in [*self.gitdir.glob("*.lock"), *(self.gitdir / "refs").rglob("*.lock")]:
             place.unlink(missing_ok=True)
         for place in [*(self.gitdir / "objects").rglob("tmp_*"), *self.gitdir.glob("export-*")]:
@@ -186,7 +188,7 @@ class Upstream:
             self._git.run("update-ref", f"{REFS}{branch}", commit)
 
     def _branch(self, name: str) -> str:
-        """Return `name`, or ValueError where it is not a branch name."""
+        """Return `name` if it is a branch name. Raises ValueError."""
         if not name or name.startswith("-") or not name.isprintable():
             raise ValueError(f"not a branch name: {name[:60]!r}")
         code, _, _ = self._git.run("check-ref-format", f"refs/heads/{name}", ok=(0, 1))
@@ -196,9 +198,9 @@ class Upstream:
 
 
 def _take_along(old: Path, fresh: Path) -> None:
-    """Copy the loose objects of a mirror that is given up: commits and trees of changes still under way.
+    """Copy the loose objects of a mirror that is replaced: commits and trees of changes that are still open.
 
-    What was fetched of Git LFS goes along too: checkouts that stay were made with it.
+    Fetched Git LFS contents are copied too, since existing checkouts were made with them.
     """
     if (old / LARGE).exists():
         (old / LARGE).rename(fresh / LARGE)

@@ -1,7 +1,7 @@
-"""Looking through a folder that an agent wrote, without following anything it may have laid out.
+"""Walk through a folder that an agent wrote, without following its links.
 
-Law: every step is taken from an open folder to a name in it, never through a path, and no link is followed; a file is
-judged by what was opened, not by what was listed.
+Law: every step goes from an open folder to a name in it, never through a path, and no link is followed. A file is
+judged by what was opened, not by what was listed: it may have been replaced in between.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 class Budget:
     """The most that a change may hold: entries looked at, depth, and the number and bytes of new or changed files.
 
-    `large_bytes` are read of files of more than `file_bytes`, which count only where they are those of the base.
+    Files of more than `file_bytes` are allowed only if the base has them; `large_bytes` limits reading them to compare.
     """
 
     entries: int = 2_000_000
@@ -33,7 +33,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Found:
-    """A name in a folder: `path` from the root, `folder` an open descriptor valid only while it is handed out."""
+    """A name in a folder: `path` from the root, `folder` an open descriptor, valid until the next one is yielded."""
 
     path: str
     name: str
@@ -45,16 +45,16 @@ class Found:
 
 
 class TooMuch(Exception):
-    """A ceiling of the walk was met; the message is a sentence."""
+    """The walk reached a limit; the message is a sentence."""
 
 
 def walk(
     root: str, budget: Budget, enter: Callable[[Found], bool], opened: Callable[[str, int], None]
 ) -> Iterator[Found]:
-    """Yield every name below `root`, folders before what they hold; a folder is opened only where `enter` says so.
+    """Yield every name below `root`, a folder before its contents; a folder is opened only if `enter` returns true.
 
-    `opened(path, descriptor)` is called for each folder before its names are handed out. Raises `TooMuch`, OSError for
-    the root; other folders that vanish or cannot be read are handed out as "other".
+    `opened(path, descriptor)` is called for each folder before its names are yielded. Raises `TooMuch`, OSError for
+    the root; other folders that vanish or cannot be read are yielded as "other".
     """
     count = 0
     stack = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))]
@@ -117,7 +117,7 @@ def _look(prefix: str, name: str, folder: int) -> Found | None:
 
 
 def open_file(name: str, folder: int) -> int | None:
-    """Return a descriptor of the regular file `name` in `folder`, or None where it is anything else by now."""
+    """Return a descriptor of the regular file `name` in `folder`, or None if it is something else by now."""
     try:
         fd = os.open(name, _FILE, dir_fd=folder)
     except OSError:
