@@ -23,9 +23,7 @@ WHOLE_SECONDS = 300.0
 # Words that name tests at the top of a repository, and ordinary parts of a program further down.
 _DOUBTFUL = re.compile(r"(?<=/)(testing|t|features)/")
 _DATA = re.compile(r"(^|/)(testdata|__snapshots__|__fixtures__|__mocks__)/|\.snap$")
-_SETTING = re.compile(
-    "|".join(one.select.before.pattern for one in registry.ALL if one.select.before is not None), re.I
-)
+_SETTINGS = tuple(one.select.before for one in registry.ALL if one.select.before is not None)
 """What runs before every test, and is no test."""
 _GAVE_UP = re.compile(
     r"caused unexpected SystemExit|^(?:E\s+|INTERNALERROR>\s*)?"
@@ -52,7 +50,7 @@ def side_of_tests(changed: Sequence[Changed]) -> tuple[Changed, ...]:
 
 def settings_of_tests(changed: Sequence[Changed]) -> tuple[str, ...]:
     """The paths of the change that set tests up: whatever they do, a test must fail without the change without them."""
-    return tuple(one.path for one in side_of_tests(changed) if _SETTING.search(one.path))
+    return tuple(one.path for one in side_of_tests(changed) if any(setting.search(one.path) for setting in _SETTINGS))
 
 
 def side_without_settings(changed: Sequence[Changed]) -> tuple[Changed, ...]:

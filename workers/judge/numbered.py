@@ -24,14 +24,12 @@ _SAMPLE = 1_500
 """Characters that are shown of a file that is not for reading."""
 
 _UNREADABLE = (
+    (re.compile(r"(^|/)(package-lock|packages\.lock|npm-shrinkwrap)\.json$|(^|/)pnpm-lock\.yaml$"), "lock file"),
     (
-        re.compile(
-            r"(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|poetry\.lock|uv\.lock|"
-            r"pdm\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|composer\.lock|Gemfile\.lock|mix\.lock|pubspec\.lock|"
-            r"packages\.lock\.json|Podfile\.lock|gradle\.lockfile|flake\.lock)$"
-        ),
+        re.compile(r"(^|/)(yarn|poetry|uv|pdm|Pipfile|Cargo|composer|Gemfile|mix|pubspec|Podfile|flake)\.lock$"),
         "lock file",
     ),
+    (re.compile(r"(^|/)(bun\.lockb?|gradle\.lockfile|go\.sum)$"), "lock file"),
     (re.compile(r"\.min\.(js|css|mjs)$|\.(js|css)\.map$"), "minified"),
     (re.compile(r"(_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h)|\.g\.dart|\.designer\.cs)$", re.I), "generated"),
 )

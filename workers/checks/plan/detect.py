@@ -5,7 +5,6 @@ Law: the root comes first. Only where it has nothing to test is one folder chose
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -16,14 +15,15 @@ from workers.ecosystems import registry
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import POLICY, REPORTS, Facts, Read
 
-_MANIFEST = re.compile("|".join(fnmatch.translate(name) for one in registry.ALL for name in one.manifests))
+_MANIFESTS = frozenset(name for one in registry.ALL for name in one.manifests)
+_ENDINGS = tuple(name[2:] for name in _MANIFESTS if name.startswith("?*"))
 _NO_PROJECTS = (
     r"examples?|samples?|docs?|documentation|website|demos?|templates?|bricks",
     r"fixtures?|__fixtures__|testdata|test_data|stubs?|tests?|spec|bench(marks?)?",
     r"vendor|vendored|node_modules|third_party|3rdparty|thirdparty|external|deps|contrib|extras",
     r"\.[^/]+",
 )
-_BESIDE = re.compile(rf"(^|/)({'|'.join(_NO_PROJECTS)})(/|$)", re.I)
+_BESIDE = tuple(re.compile(rf"(^|/)({names})(/|$)", re.I) for names in _NO_PROJECTS)
 _DEEPEST = 3
 _MOST_FOLDERS = 60
 
@@ -99,15 +99,19 @@ def _best(found: Sequence[Candidate]) -> Candidate | None:
     return max(found, key=lambda one: (one.loose is None, one.tests)) if found else None
 
 
+def _is_manifest(name: str) -> bool:
+    return name in _MANIFESTS or (name.endswith(_ENDINGS) and name not in _ENDINGS)
+
+
 def _folders(files: Sequence[str]) -> Iterator[str]:
     """Yield the folders near the root that hold a project and no mere example; those with most files first."""
     counted: dict[str, int] = {}
     places = {
         path.rpartition("/")[0]
         for path in files
-        if path.count("/") <= _DEEPEST and _MANIFEST.match(path[path.rfind("/") + 1 :])
+        if path.count("/") <= _DEEPEST and _is_manifest(path[path.rfind("/") + 1 :])
     }
-    places = {place for place in places if place and not _BESIDE.search(place)}
+    places = {place for place in places if place and not any(beside.search(place) for beside in _BESIDE)}
     for path in files:
         parts = path.split("/")
         for depth in range(1, min(len(parts), _DEEPEST + 1)):

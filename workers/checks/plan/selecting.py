@@ -18,14 +18,14 @@ MOST = 200
 
 _FOLDERS = r"(^|/)(tests?|specs?|__tests__|testing|testdata|t|features)/"
 _SELECTS = [one.select for one in registry.ALL]
-_TEST = re.compile("|".join([_FOLDERS, *(one.belongs.pattern for one in _SELECTS if one.belongs)]))
+_TESTS = (re.compile(_FOLDERS), *(one.belongs for one in _SELECTS if one.belongs))
 _RUNNABLE = {one.name: one.select.runnable for one in registry.ALL if one.select.runnable}
 _SPELL = {tool: spell for one in _SELECTS for tool, spell in one.spell.items()}
 
 
 def is_test(path: str) -> bool:
     """Whether a file belongs to the tests (a test, its data or its helpers), by where and how it is named."""
-    return bool(_TEST.search(path))
+    return any(belongs.search(path) for belongs in _TESTS)
 
 
 def test_files(plan: Plan, paths: Iterable[str]) -> tuple[str, ...]:

@@ -15,20 +15,17 @@ from workers.guards.forms import encoded
 from workers.guards.kinds import is_example, is_test, is_translation
 from workers.guards.secrets.added import Added, Hit
 
-_NAME = (
-    r"(?mi)(?P<name>pass(?:word|wd|phrase)|secret|(?:secret|api|access|private|encryption|signing)[_-]?key|"
-    r"bearer|credentials?|token)"
+_NAMES = (
+    r"(?mi)(?P<name>pass(?:word|wd|phrase)|secret|bearer|credentials?|token)",
+    r"(?mi)(?P<name>(?:secret|api|access|private)[_-]?key)",
+    r"(?mi)(?P<name>(?:encryption|signing)[_-]?key)",
 )
 _VALUE = r"(?P<value>[^\s\"'`,;]{12,200})(?P<call>[(\[]?)"
 _ASSIGNED = r"[\"'\])]{0,3}[ \t]{0,8}(?::=|=>|[:=]|\|\||\?\?|\bor\b)[ \t]{0,8}(?P<quote>[\"'`]?)"
 _PASSED = r"[\"'][ \t]{0,8},[ \t]{0,8}(?P<quote>[\"'])"
 _BEHIND = r"[ \t](?P<quote>)(?P<value>[A-Za-z0-9+/]{20,200})(?P<call>)$"
 """A value behind its name and a blank alone, at the end of the line, needs no quotes."""
-_FORMS = (
-    re2.compile(_NAME + _ASSIGNED + _VALUE),
-    re2.compile(_NAME + _PASSED + _VALUE),
-    re2.compile(_NAME + _BEHIND),
-)
+_FORMS = tuple(re2.compile(name + rest) for rest in (_ASSIGNED + _VALUE, _PASSED + _VALUE, _BEHIND) for name in _NAMES)
 _HEADER = re2.compile(r"(?i)\b(?:bearer|basic)[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/-]{24,512}={0,2})")
 _FARTHEST = 2000
 """Column behind which values are not looked for: such lines are made by machines."""
