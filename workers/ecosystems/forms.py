@@ -16,8 +16,9 @@ import re2
 from pydantic import BaseModel, ConfigDict, Field
 
 Role = Literal[
-    "functions", "calls", "groups", "marked", "unmarked", "skips", "focuses", "asserts", "fails", "held", "fences"
-]
+    "functions", "calls", "groups", "marked", "unmarked", "skips", "focuses", "asserts", "fails", "held", "fences",
+    "exact", "weak",
+]  # fmt: skip
 Short = Annotated[str, Field(max_length=199)]
 
 
@@ -50,7 +51,8 @@ class TestForms(BaseModel):
     Of `names`, `functions` are heads of functions that are tests; where there are names for `marked`, one of these must
     stand before such a function, unless its head is one of `unmarked`. `calls` are calls with a title and a body,
     `groups` calls around tests. `fails` are assertions whose arguments say nothing, `held` calls whose arguments may
-    never run, `fences` notes outside of tests that keep all tests of the file from running. With `titled` a string that
+    never run, `fences` notes outside of tests that keep all tests of the file from running. `exact` and `weak` find,
+    in an assertion's words, that it asks for one value or for hardly anything. With `titled` a string that
     has a body is a test; with `called` a test runs only where something else in the file names it.
     """
 
@@ -62,6 +64,10 @@ class TestForms(BaseModel):
     files: Short
     names: dict[Role, Names]
     content: Short = ""
+    kinds: dict[str, str] = Field(default_factory=dict)
+    """Kinds of node that this grammar alone has, each with the kind in `syntax.toml` that means the same."""
+    within: bool = False
+    """Whether tests stand in the sources that they test, so that files of any name may hold some."""
     titled: bool = False
     called: bool = False
 

@@ -8,9 +8,9 @@ import pytest
 import re2
 from tree_sitter import Language, Parser
 
-from workers.ecosystems.forms import Names
+from workers.ecosystems.forms import Names, TestForms
 from workers.ecosystems.registry import ALL
-from workers.guards.tamper.nodes import NAMES
+from workers.guards.tamper.nodes import KINDS, NAMES
 
 _OF_LANGUAGES = {f"{one.name}-{role}": names for one in ALL for form in one.tests for role, names in form.names.items()}
 EVERY = _OF_LANGUAGES | NAMES
@@ -30,3 +30,15 @@ def test_a_grammar_can_be_loaded(grammar: str) -> None:
     module, _, function = grammar.partition(":")
     language = Language(getattr(importlib.import_module(module), function)())
     assert Parser(language).parse(b"a").root_node.end_byte == 1
+
+
+@pytest.mark.parametrize(
+    "form", [form for one in ALL for form in one.tests if form.kinds], ids=lambda form: form.grammar
+)
+def test_kinds_of_a_language_are_in_its_grammar_and_mean_a_kind_that_is_known(form: TestForms) -> None:
+    module, _, function = form.grammar.partition(":")
+    language = Language(getattr(importlib.import_module(module), function)())
+    known = {each for kinds in KINDS.values() for each in kinds}
+    assert [
+        own for own, meant in form.kinds.items() if not language.id_for_node_kind(own, True) or meant not in known
+    ] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
+from workers.ecosystems.forms import test_forms
 from workers.ecosystems.packages import Packages
 from workers.ecosystems.zig import read
 from workers.ecosystems.zig.detect import detect
@@ -29,6 +30,7 @@ _LACK = Lack(
 ECOSYSTEM = Ecosystem(
     name="zig",
     label="Zig",
+    tests=test_forms(__file__),
     manifests=("build.zig", "build.zig.zon"),
     detect=(detect,),
     select=Select(

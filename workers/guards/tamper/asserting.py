@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re2
 
+from workers.ecosystems.forms import Role, TestForms
 from workers.ecosystems.suite import Assertion
 from workers.guards.tamper.nodes import NAMES
 
@@ -17,17 +18,20 @@ _EXACT = (
     re2.compile(r"! *(\w+\.)?(DeepEqual|Equal|EqualFold)\("),
 )
 _NEVER = re2.compile(r"&& *false\b|^false\b")
+_ROLES: tuple[Role, Role] = ("weak", "exact")
 _VALUES = frozenset({"true", "false", "null", "nil", "None", "undefined", "t", "this", "!0", "!1"})
 
 
-def assertion(statement: str, unquoted: str, given: list[str], alone: bool) -> Assertion:
+def assertion(statement: str, unquoted: str, given: list[str], alone: bool, how: TestForms) -> Assertion:
     """Return what a statement asserts. `unquoted` are its words without texts, `given` what its calls are given;
     `alone`: it is an `expect` with nothing behind it.
     """
     told = [one for one in map(str.strip, given) if one and not _is_value(one)]
     subject = _COMPARED.split(told[0], maxsplit=1)[0] if told else ""
-    strength = 1 if NAMES["weak"].find(unquoted) else 3 if NAMES["exact"].find(unquoted) else 2
-    if len(told) > 1 and bare(told[0]) == bare(told[1]):
+    weak, exact = (NAMES[role].find(unquoted) or how.find(role, unquoted) for role in _ROLES)
+    strength = 1 if weak else 3 if exact else 2
+    sides = told[:2] if len(told) > 1 else _COMPARED.split(told[0]) if told else []
+    if len(sides) == 2 and bare(sides[0]) == bare(sides[1]):
         strength = min(strength, 1)
     if (given and not told) or NAMES["vacuous"].find(unquoted) or (alone and not _COMPARED.search(given[0])):
         strength = 0

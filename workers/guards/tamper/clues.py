@@ -18,6 +18,9 @@ class Clues:
     """A source with its tree."""
 
     def __init__(self, source: bytes, root: Node) -> None:
+        for node in list(root.walk()):
+            if node.type in nodes.CALLS:
+                nodes.enclose(node)
         self._source, self._nodes = source, list(root.walk())
         self._known: dict[int, str] = {}
         for node in self._nodes:

@@ -17,6 +17,7 @@ from workers.guards.kinds import is_code, is_data, is_source, is_test
 from workers.guards.rules import found
 from workers.guards.tamper import apart
 from workers.guards.tamper.pairing import paired, went_astray
+from workers.guards.tamper.reading import holds_tests
 from workers.guards.tamper.suite import looser_tolerance, skeleton, squeezed
 
 _NAMED = 3
@@ -57,7 +58,7 @@ def _sides(change: Examined) -> Iterator[tuple[Edit, list[Test] | None, list[Tes
     for edit in change.edits:
         sides = []
         for path, text in ((edit.moved_from or edit.path, edit.old), (edit.path, edit.new)):
-            read = text and edit.moved_to is None and (is_test(path) or path.endswith(".rs"))
+            read = text and edit.moved_to is None and (is_test(path) or holds_tests(path))
             sides.append((_tests(path, text) if lost < _MOST_LOST else None) if read else [])
             lost += sides[-1] is None
         yield edit, sides[0], sides[1]

@@ -1,7 +1,7 @@
 """Kinds of node that mean the same in most grammars, and small questions about a node and those around it.
 
 Nothing here knows a language by its name: a kind that one grammar lacks is only never met in its trees. The kinds
-stand in `syntax.toml`.
+stand in `syntax.toml`; a language whose grammar has kinds of its own says in its `tests.toml` which of these they are.
 """
 
 from __future__ import annotations
@@ -32,6 +32,17 @@ def squeezed(text: str) -> str:
 def is_call(node: Node) -> bool:
     """Return whether something is called; in Dart the selector behind a name is the call."""
     return node.type in CALLS or (node.type == "selector" and any(one.type == "argument_part" for one in node.children))
+
+
+def enclose(call: Node) -> None:
+    """Put the arguments of a call into a node, as most grammars do."""
+    begin = next((at for at, one in enumerate(call.children) if one.type == "("), None)
+    if begin is None or any(one.type in ARGUMENTS for one in call.children):
+        return
+    given = call.children[begin:]
+    call.children[begin:] = [Node("arguments", given[0].start, given[-1].end, given[0].row, call, given)]
+    for each in given:
+        each.parent = call.children[begin]
 
 
 def is_text(node: Node) -> bool:

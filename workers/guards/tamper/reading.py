@@ -1,8 +1,8 @@
 """Tests in any language but Python, read from its syntax tree: where each begins, what it asserts, what skips it.
 
-What a language calls these things stands in its folder (`workers/ecosystems/<language>/tests.toml`); what kinds of node
-its grammar has stands here, since grammars mostly agree. A name that a language lacks costs one test in the table of
-another, so the two are kept apart.
+What a language calls these things stands in its folder (`workers/ecosystems/<language>/tests.toml`), with the kinds of
+node that its grammar alone has; the kinds on which grammars mostly agree stand in `syntax.toml`. A name that a language
+lacks costs one test in the table of another, so the two are kept apart.
 """
 
 from __future__ import annotations
@@ -32,10 +32,16 @@ def form(path: str, text: str) -> TestForms | None:
     return next((each for each in FORMS if each.reads(path, text)), None)
 
 
+def holds_tests(path: str) -> bool:
+    """Return whether tests stand in the sources of a path's language, so that any path may hold some."""
+    path = path.encode("utf-8", "replace").decode()
+    return any(each.within and each.reads(path, "") for each in FORMS)
+
+
 def read(text: str, how: TestForms) -> tuple[list[Test], bool]:
     """Return every test of a text and whether it asserts anything. Raises Unreadable where it is too deep."""
     source = text.encode()
-    return _Reading(source, parsed(how.grammar, source), how).all()
+    return _Reading(source, parsed(how.grammar, source, how.kinds), how).all()
 
 
 class _Begun:
@@ -93,6 +99,8 @@ class _Reading(Clues):
                 return (head if head.isupper() or head[:1].isupper() else head.partition("(")[0]), head
             if each.type in nodes.BLOCKS or (name and "parameter" in each.type):
                 break
+            if nodes.is_text(each):
+                name = self.text(each).strip('"')
             if each.type in {"identifier", "name", "field_identifier", "simple_identifier", "constant"}:
                 name = self.text(each)
         return name.strip("`"), f"{name}("
@@ -120,11 +128,12 @@ class _Reading(Clues):
             [] if one.group else list(one.whole.walk(lambda node: id(node) in self._begun and node is not one.node))
         )
         clues += [self.clue(each) for each in (within or [one.node]) if nodes.is_call(each) or nodes.is_bare(each)]
+        clues += [nodes.squeezed(self.text(each))[:LONGEST_CLUE] for each in within if self._is_plain_return(each)]
         asserted = list(self._assertions(within))
         lines = self.code(one.whole).split("\n")
         return Test(
             "",
-            one.name.replace("DISABLED_", "").removeprefix("!").removeprefix("f:"),
+            one.name.replace("DISABLED_", "").removeprefix("!").removeprefix("f:") or "unnamed",
             tuple(line.strip() for line in lines[1:] if len(line.strip()) > 2),
             tuple(each for _, each in asserted),
             sum(self._how.find("skips", clue) for clue in clues if clue),
@@ -135,6 +144,10 @@ class _Reading(Clues):
             fences=self._fences + sum(self._around(one.whole)),
             free=tuple(each.words for node, each in asserted if not self._is_held(node, one)),
         )
+
+    def _is_plain_return(self, node: Node) -> bool:
+        """Return whether a value is returned that nothing is called for: `return error.SkipZigTest`."""
+        return node.type in nodes.RETURNS and not any(nodes.is_call(each) for each in node.walk())
 
     def _chained(self, one: _Begun) -> list[str]:
         """Return what is called on a test: `it(...)->skip()`."""
@@ -184,7 +197,7 @@ class _Reading(Clues):
         calls = [] if failing else [each for each in whole.walk(nodes.closed) if nodes.is_call(each)]
         given = [self.code_of(each) for call in reversed(calls) for each in nodes.arguments(call)]
         alone = len(given) == 1 and len(calls) == 1 and self.chain(calls[0]) == "expect"
-        return asserting.assertion(self.code(whole)[:LONGEST_WORDS], self.unquoted(whole), given, alone)
+        return asserting.assertion(self.code(whole)[:LONGEST_WORDS], self.unquoted(whole), given, alone, self._how)
 
     def _is_held(self, node: Node, one: _Begun) -> bool:
         """Return whether an assertion is reached under a condition only, or its failure goes nowhere."""
@@ -239,7 +252,10 @@ class _Reading(Clues):
         spans = [(node.start, node.end) for node, _ in asserted]
         given = [
             each
-            for mark in (*nodes.above(one.node), *one.node.children[:3])
+            for mark in (
+                *nodes.above(one.node),
+                *(each for each in one.node.children[:3] if each.type not in nodes.BLOCKS),
+            )
             for each in mark.walk()
             if each.type in nodes.LISTS
         ]
@@ -253,5 +269,7 @@ class _Reading(Clues):
             )
             for group in nodes.split(node):
                 text = self.span(group[0].start, group[-1].end).strip()
-                if (group[0].row != node.row and text.startswith(_COMPOUND)) or (each and len(nodes.split(node)) > 1):
+                if (group[0].row != node.row and text.removeprefix(".").startswith(_COMPOUND)) or (
+                    each and len(nodes.split(node)) > 1
+                ):
                     yield text

@@ -6,7 +6,7 @@ A tree is walked by loops alone, so that no nesting can exhaust the stack; what 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -47,9 +47,9 @@ class Node:
             node = node.parent
 
 
-def parsed(grammar: str, source: bytes) -> Node:
-    """Return the root of the tree. Raises Unreadable where the source is nested too deep."""
-    return _copied(Parser(_language(grammar)).parse(source))
+def parsed(grammar: str, source: bytes, kinds: Mapping[str, str]) -> Node:
+    """Return the root of the tree, with its kinds renamed by `kinds`. Raises Unreadable where it is nested too deep."""
+    return _copied(Parser(_language(grammar)).parse(source), kinds)
 
 
 @cache
@@ -58,14 +58,14 @@ def _language(grammar: str) -> Language:
     return Language(getattr(importlib.import_module(module), function)())
 
 
-def _copied(tree: Tree) -> Node:
+def _copied(tree: Tree, kinds: Mapping[str, str]) -> Node:
     cursor, parent, number = tree.walk(), None, 0
     depth = 0
     while True:
         here, number = cursor.node, number + 1
         if here is None or depth > _DEEPEST or number > _MOST_NODES:
             raise Unreadable
-        node = Node(here.type, here.start_byte, here.end_byte, here.start_point.row, parent)
+        node = Node(kinds.get(here.type, here.type), here.start_byte, here.end_byte, here.start_point.row, parent)
         if parent is not None:
             parent.children.append(node)
         if cursor.goto_first_child():
