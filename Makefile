@@ -1,4 +1,4 @@
-# Shipmate: every verb of the repository. `make help` lists them; each one sets up first what it needs.
+# `make help` lists every verb; each one first sets up what it needs.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -22,10 +22,10 @@ demo: setup ## Run it all on this machine, with stand-ins where no keys are set,
 play: setup ## The demo, without opening a browser
 	@$(BIN)/shipmate play
 
-test: area setup postgresql ## Run all tests, or one room: make test AREA=cards (a folder or file below tests/)
+test: area setup postgresql ## Run all tests, or some: make test AREA=cards (a folder or file below tests/)
 	@$(if $(AREA),,deploy/timed test) $(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(AREA),tests/$(AREA))
 
-lint: $(VENV)/.installed ## Lint and formatting alone: seconds
+lint: $(VENV)/.installed ## Only lint and formatting: seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -37,7 +37,7 @@ checked:
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/house
 
-house: $(VENV)/.installed ## Print the figures of the house: lines, patterns, walls, seconds (ARGS=--json)
+house: $(VENV)/.installed ## Print figures of the code: lines, patterns, import rules, seconds (ARGS=--json)
 	@$(BIN)/python -m benchmarks.house $(ARGS)
 
 cards: $(VENV)/.installed ## Draw every card as a picture of the phone, into docs/pictures (needs chromium)
@@ -45,19 +45,19 @@ cards: $(VENV)/.installed ## Draw every card as a picture of the phone, into doc
 	@test -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf || deploy/system-packages emoji:fonts-noto-color-emoji
 	@$(BIN)/python -m tests.gallery
 
-lifecycle: $(VENV)/.installed ## Print the lifecycle's diagram into docs/
+lifecycle: $(VENV)/.installed ## Write docs/lifecycle.md from the code
 	@$(BIN)/python -m bot.domain.lifecycle > docs/lifecycle.md
 
 bench: setup ## Run the benchmarks, as tables with ratios
 	@$(BIN)/python -m benchmarks
 
-realworld: setup ## Replay fixes of real projects through the whole way (fetches them; ARGS="--sources FOLDER" uses copies)
+realworld: setup ## Replay fixes of real projects from request to merge (downloads them; ARGS="--sources FOLDER" uses copies)
 	@$(BIN)/python -m benchmarks.realworld $(ARGS)
 
 release: $(VENV)/.installed ## Build wheels, source archives, bill of materials and change notes into dist/, and tag (ARGS=--no-tag)
 	@$(BIN)/python deploy/release $(ARGS)
 
-clean: ## Remove what setup and runs have made (.shipmate, with its changes, is kept)
+clean: ## Remove what setup and runs created (.shipmate, with its changes, is kept)
 	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist
 
 area:
