@@ -1,6 +1,6 @@
-"""Slack's Web API as the hands need it: post once, edit after, find by key.
+"""The part of Slack's Web API that workers use: post a message once, find it by its key, edit it later.
 
-Law: a message is posted with a key of ours in its metadata, and looked up by it before it is ever posted again.
+Law: a message carries our key in its metadata. A stage that runs a second time looks it up before it posts again.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from bot.cards import Words
 
 
 class MessageGone(Exception):
-    """The message to edit is no longer there: somebody deleted it."""
+    """The message to edit was deleted."""
 
 
 class Chat(Protocol):
     """Raises `TryAgain` (429, 5xx, network) or `GiveUp` (not in channel, archived, scope)."""
 
     def post(self, channel: str, thread_ts: str, words: Words, key: str) -> str:
-        """Post into a thread; the message's ts. Unfurling is off; `key` goes into the metadata."""
+        """Post into a thread and return the message's ts. Unfurling is off; `key` goes into the metadata."""
         ...
 
     def find(self, channel: str, thread_ts: str, key: str) -> tuple[str, ...]:
@@ -38,5 +38,5 @@ class Chat(Protocol):
     def permalink(self, channel: str, ts: str) -> str | None: ...
 
     def download(self, url: str) -> bytes:
-        """Return the bytes of a message's file (`url_private_download`), at most 5 MB. `GiveUp` says why not."""
+        """Return the bytes of a message's file (`url_private_download`), at most 5 MB. Raises `GiveUp`."""
         ...

@@ -1,7 +1,7 @@
-"""The bytes of a file that Slack keeps.
+"""Download a file from Slack.
 
-Law: our token goes to Slack's own hosts alone. A link comes from a delivery, which is outside text; no redirect is
-followed, since it would lead out of Slack or to a page that asks a person to sign in.
+Law: our token goes to Slack's own hosts only. The link comes from a delivery, which is untrusted. No redirect is
+followed: it would lead out of Slack, or to a sign-in page.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def belongs(url: str, api_url: str) -> bool:
-    """Return whether `url` lies with the Slack whose Web API is at `api_url`: its host or one below it."""
+    """Return whether `url` belongs to the Slack whose Web API is at `api_url`: its host or a subdomain."""
     try:
         asked, api = urlsplit(url), urlsplit(api_url)
         ports = (asked.port, api.port)
@@ -39,9 +39,9 @@ def belongs(url: str, api_url: str) -> bool:
 
 
 def download(url: str, token: str, api_url: str, timeout: float) -> bytes:
-    """Return the file's bytes. Raises `TryAgain`, or `GiveUp` with a sentence that says why there is no file."""
+    """Return the file's bytes. Raises `TryAgain`, or `GiveUp` with a sentence for people."""
     if not belongs(url, api_url):
-        raise GiveUp("The link does not lead to Slack.")
+        raise GiveUp("The link doesn't lead to Slack.")
     handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
     if urlsplit(api_url).hostname in LOOPBACK:
         handlers.append(urllib.request.ProxyHandler({}))

@@ -1,6 +1,6 @@
-"""Slack's Web API through slack_sdk.
+"""Slack's Web API, through slack_sdk.
 
-Law: the client never repeats a call by itself: a message posted twice is worse than one posted late.
+Law: the client never retries by itself. A message posted twice is worse than one posted late.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class SlackChat:
         return tuple(sorted(found, key=_moment))
 
     def _me(self) -> str:
-        """Return our bot's id: other apps may copy a key, and their messages are not ours to edit."""
+        """Return our bot's id. Other apps may copy a key, and we must not edit their messages."""
         if self._bot_id is None:
             with _in_words("ask who I am"):
                 self._bot_id = str(self._client.auth_test()["bot_id"])

@@ -1,6 +1,6 @@
-"""Translate Slack's error answers into the two kinds a stage knows.
+"""Translate Slack's error answers into `TryAgain` and `GiveUp`, with a sentence for people.
 
-Law: a limit is waited out in the database (`TryAgain`), never by sleeping in a worker.
+Law: a rate limit becomes `TryAgain`, and the wait happens in the database. A worker never sleeps for it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from workers import GiveUp, TryAgain
 
-OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
+OPERATOR = "Whoever runs Shipmate has to fix this; `shipmate doctor` says what is wrong."
 LONGEST_WAIT = 3600.0
 AGAIN = frozenset(
     {
@@ -29,14 +29,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "channel_not_found": ("I cannot see that channel.", "Invite me there with /invite @Shipmate, then press Retry."),
     "is_archived": ("That channel is archived.", "Unarchive it, or ask again in another channel."),
     "thread_not_found": ("The thread was deleted.", "Ask again in a new message."),
-    "message_not_found": ("The message is gone; somebody deleted it.", "Ask again in a new message."),
-    "restricted_action": ("The workspace does not let me post in that channel.", "Ask an admin of the workspace."),
+    "message_not_found": ("The message was deleted.", "Ask again in a new message."),
+    "restricted_action": ("The workspace doesn't let me post in that channel.", "Ask an admin of the workspace."),
     "restricted_action_read_only_channel": ("That channel is read-only.", "Ask again in another channel."),
     "invalid_auth": ("Slack does not accept the token of this Shipmate.", OPERATOR),
     "not_authed": ("This Shipmate has no Slack token.", OPERATOR),
-    "token_revoked": ("The Slack token of this Shipmate was revoked.", f"Install the app anew. {OPERATOR}"),
-    "token_expired": ("The Slack token of this Shipmate has expired.", f"Install the app anew. {OPERATOR}"),
-    "account_inactive": ("The Slack app of this Shipmate was removed.", f"Install the app anew. {OPERATOR}"),
+    "token_revoked": ("The Slack token of this Shipmate was revoked.", f"Install the app again. {OPERATOR}"),
+    "token_expired": ("The Slack token of this Shipmate has expired.", f"Install the app again. {OPERATOR}"),
+    "account_inactive": ("The Slack app of this Shipmate was removed.", f"Install the app again. {OPERATOR}"),
 }
 
 

@@ -95,5 +95,5 @@ def test_a_flood_is_cut_and_a_fault_is_tried_again(odd: tuple[str, list[str]]) -
 def test_the_token_goes_to_slack_alone(url: str, inside: bool) -> None:
     assert files.belongs(url, "https://slack.com/api/") is inside
     if not inside:
-        with pytest.raises(GiveUp, match="does not lead to Slack"):
+        with pytest.raises(GiveUp, match="doesn't lead to Slack"):
             files.download(url, TOKEN, "https://slack.com/api/", 1)
