@@ -1,6 +1,7 @@
 """The forge (GitHub): repositories, pull requests, CI readings, merges.
 
-Law: a call that changes something is made once, with the client's own retries off; whoever repeats it looks first.
+Law: the client never retries a call that changes something. A stage that repeats such a call first looks whether the
+earlier one had its effect.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Repository:
 
 @dataclass(frozen=True)
 class PullState:
-    """A pull request now. `mergeable` is None while the forge still computes it."""
+    """The present state of a pull request. `mergeable` is None while the forge still computes it."""
 
     pull: Pull
     open: bool
@@ -36,7 +37,7 @@ class PullState:
 
 
 class MergeRefused(Exception):
-    """The forge said no, finally, for this head: `reason` is a sentence for a person."""
+    """The forge refuses to merge this head, and a retry won't help: `reason` is a sentence for a person."""
 
     def __init__(self, reason: str, *, head_moved: bool = False) -> None:
         super().__init__(reason)
@@ -50,11 +51,11 @@ class Forge(Protocol):
     def repository(self, full_name: str) -> Repository: ...
 
     def clone_url(self, full_name: str) -> str:
-        """Return where git finds a repository; asks nobody."""
+        """Return the clone URL of a repository, without a network call."""
         ...
 
     def token(self, full_name: str) -> str | None:
-        """Return a token for git over https on this repository, minted when needed."""
+        """Return a token for git over https on this repository; get a new one if needed."""
         ...
 
     def find_pull(self, full_name: str, branch: str) -> PullState | None:
@@ -68,11 +69,11 @@ class Forge(Protocol):
     def edit_pull(self, full_name: str, number: int, *, title: str, body: str) -> None: ...
 
     def read_ci(self, full_name: str, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
-        """Check runs, statuses, deployments and artifacts of one commit; test counts from JUnit in the artifacts."""
+        """Return checks, statuses, deployments and builds of one commit, with test counts from its JUnit artifacts."""
         ...
 
     def merge(self, full_name: str, number: int, *, sha: str, title: str, message: str) -> str:
-        """Merge exactly `sha`; the merge commit's sha. Raises `MergeRefused`."""
+        """Merge exactly `sha`, and return the merge commit's sha. Raises `MergeRefused`."""
         ...
 
     def close_pull(self, full_name: str, number: int) -> None: ...

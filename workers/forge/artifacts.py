@@ -1,6 +1,6 @@
-"""Test reports out of the artifacts of a workflow run: zip files made by code that nobody has read.
+"""Count the tests in the artifacts of a workflow run. These are zip files, written by untrusted code.
 
-Law: everything is counted while it is read (bytes, entries, seconds), and nothing is written to disk.
+Law: bytes, entries and seconds are limited while reading, and nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ MOST_SECONDS = 60.0
 
 
 class TooMuch(Exception):
-    """The artifact is larger than we are willing to read."""
+    """The artifact exceeds a limit."""
 
 
 def download(url: str, headers: dict[str, str]) -> bytes:
-    """Return an artifact's zip. The library drops `Authorization` when GitHub redirects to another host.
+    """Return an artifact's zip file. requests drops `Authorization` when GitHub redirects to another host.
 
-    Raises `TooMuch` and what requests raises.
+    Raises `TooMuch`, and the errors of requests.
     """
     until = time.monotonic() + MOST_SECONDS
     with requests.get(url, headers=headers, stream=True, timeout=15) as answer:
@@ -43,7 +43,7 @@ def download(url: str, headers: dict[str, str]) -> bytes:
 
 
 def count_tests(data: bytes) -> Counts:
-    """Return the test cases of every JUnit report in a zip. Files that are something else, or broken, count nothing."""
+    """Return the test counts of every JUnit report in a zip; other files and broken ones count as zero."""
     total, left = Counts(), MOST_TOTAL_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -66,7 +66,7 @@ def count_tests(data: bytes) -> Counts:
 
 
 def count_report(text: bytes) -> Counts:
-    """Return the test cases of one JUnit report; what is no such report, or not safe to read, counts nothing."""
+    """Return the test counts of one JUnit report; zero for anything else, or for a report that is unsafe to read."""
     try:
         return junit.read([text]).counts
     except (junit.BadReport, LookupError):

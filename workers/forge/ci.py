@@ -1,6 +1,6 @@
-"""From what GitHub says about a commit to one reading. Pure.
+"""Combine everything that GitHub says about a commit into one CI reading. Pure.
 
-Law: only `success` passes; a conclusion that is not known counts as failed.
+Law: only `success` passes; an unknown conclusion counts as failed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def status_state(state: str) -> State:
 
 
 def reading(sha: str, runs: Sequence[CiRun], counts: Counts, *, unfinished: bool = False) -> CiReading:
-    """Return all of it together. Red only when all has ended, so that whoever fixes it sees every failure at once."""
+    """Return one reading of all runs. It is red only after all have ended, so that a fix can address every failure."""
     states = {run.state for run in runs}
     overall: Literal["none", "pending", "green", "red"]
     if unfinished or states & UNFINISHED:
@@ -46,7 +46,7 @@ def reading(sha: str, runs: Sequence[CiRun], counts: Counts, *, unfinished: bool
 
 
 def web_url(url: str | None) -> str:
-    """Return a link that may be shown, or nothing: http and https only."""
+    """Return the link if it is http or https, else ""."""
     if not url or len(url) > 2000 or any(ord(c) <= 32 for c in url):
         return ""
     try:
@@ -57,6 +57,6 @@ def web_url(url: str | None) -> str:
 
 
 def short(text: str | None, most: int = 200) -> str:
-    """Return outside words on one line."""
+    """Return untrusted text as one short line."""
     words = " ".join((text or "").split())
     return words if len(words) <= most else words[: most - 1] + "…"

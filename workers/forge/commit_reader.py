@@ -1,4 +1,4 @@
-"""All that GitHub knows about one commit: checks, statuses, deployments, workflow runs and their artifacts.
+"""Read everything that GitHub knows about one commit: checks, statuses, deployments, workflow runs and their artifacts.
 
 Law: test counts are read once the runs have ended, and once per artifact.
 """
@@ -32,19 +32,19 @@ MOST_REMEMBERED = 500
 
 
 class CommitReader:
-    """Reads a commit; remembers the counts of artifacts it has read. Safe to share between threads."""
+    """Reads commits, and caches the test counts of artifacts. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[tuple[str, int], Counts] = OrderedDict()
         self._lock = threading.Lock()
 
     def read(self, repo: Repository, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
-        """Return the reading and the builds. Raises what PyGithub raises; what may not be read (403) is left out."""
+        """Return the reading and the builds, without parts that may not be read (403). Raises PyGithub's errors."""
         commit = repo.get_commit(sha)
         statuses, links = _statuses(commit)
         runs = [*_checks(commit), *statuses]
         workflows: list[WorkflowRun] = []
-        if not any(run.state in UNFINISHED for run in runs):  # else their runs say nothing that is not known
+        if not any(run.state in UNFINISHED for run in runs):  # before that, the artifacts are not complete
             workflows = _permitted(lambda: list(islice(repo.get_workflow_runs(head_sha=sha), MOST_RUNS)))
             waiting = [workflow for workflow in workflows if workflow.status != "completed"]
             runs += [CiRun(name=short(it.name), state="waiting", url=web_url(it.html_url)) for it in waiting]
@@ -131,7 +131,7 @@ def _previews(repo: Repository, sha: str) -> list[Build]:
 
 
 def _permitted(read: Callable[[], list[T]]) -> list[T]:
-    """Return nothing, where the token has no right to see it (403) or the server does not have it (404)."""
+    """Return the list; an empty one if the token may not see it (403) or the server does not have it (404)."""
     try:
         return read()
     except RateLimitExceededException:

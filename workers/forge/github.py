@@ -1,6 +1,6 @@
-"""GitHub through PyGithub: pull requests and merges.
+"""GitHub, through PyGithub: pull requests and merges.
 
-Law: whoever asks for a change a second time gets what the first call made, never a second one.
+Law: a repeated call finds the result of the first one: it never opens a second pull request or merges twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ METHODS = ("merge", "squash", "rebase")
 
 
 class GitHubForge:
-    """Implements `Forge`. Without `token` and App it reads public repositories only. Safe to share between threads.
+    """Implements `Forge`. With neither a `token` nor an App it reads public repositories only. Thread-safe.
 
     `api_url` is the REST root ("https://api.github.com", "https://host/api/v3"), `server_url` that of git and links.
     """
@@ -78,7 +78,7 @@ class GitHubForge:
                 return _state(repo.create_pull(base=into, head=branch, title=title, body=body))
             except GithubException as error:
                 if error.status == 422:
-                    # GitHub allows one open pull request per head: theirs, opened by a call whose answer was lost.
+                    # GitHub allows one open pull request per head: an earlier call opened it, but its answer was lost.
                     found = self._find(repo, full_name, branch)
                     if found is not None and found.open:
                         return found
@@ -107,13 +107,13 @@ class GitHubForge:
                 refusal = str(other)
                 continue
             except MergeRefused:
-                # The answer to an earlier call may have been lost: then it is merged, and refused for that.
+                # An earlier call may have merged it and lost the answer. GitHub then refuses to merge it again.
                 now = self.pull(full_name, number)
                 if now.merged and now.pull.head_sha == sha and now.merge_sha:
                     return now.merge_sha
                 raise
             return merged
-        raise MergeRefused(f"GitHub allows no way to merge here: {refusal}.")
+        raise MergeRefused(f"GitHub allows no merge method here: {refusal}.")
 
     def close_pull(self, full_name: str, number: int) -> None:
         with in_words("close the pull request"):
@@ -149,23 +149,23 @@ class _NotThisWay(Exception):
 
 
 def _merge(pull: PullRequest, method: str, sha: str, title: str, body: str) -> str:
-    """Return the merge commit's sha. A refusal had no effect, so that trying another method afterwards is safe."""
+    """Merge, and return the merge commit's sha. A refusal has no effect, so trying another method is safe."""
     try:
         merged = pull.merge(commit_title=title, commit_message=body, merge_method=method, sha=sha)
     except GithubException as error:
         said = message(error)
         if error.status == 409:
-            raise MergeRefused("Somebody pushed to the branch meanwhile.", head_moved=True) from error
+            raise MergeRefused("Someone pushed to the branch meanwhile.", head_moved=True) from error
         if error.status == 405 and "base branch was modified" in said.lower():
             raise TryAgain(3.0, "The base branch was just modified.") from error
         if error.status == 405 and "not allowed" in said.lower():
             raise _NotThisWay(said) from error
         if error.status in {405, 422}:
-            raise MergeRefused(f"GitHub does not merge it: {said}.") from error
+            raise MergeRefused(f"GitHub won't merge it: {said}.") from error
         failure = fault(error, "merge the pull request")
         raise failure from error
     if not merged.merged:
-        raise MergeRefused(f"GitHub does not merge it: {merged.message}.")
+        raise MergeRefused(f"GitHub won't merge it: {merged.message}.")
     return merged.sha
 
 

@@ -1,6 +1,6 @@
-"""Translate GitHub's error answers into the two kinds a stage knows.
+"""Translate GitHub's error answers into `TryAgain` and `GiveUp`, with a sentence for people.
 
-Law: a limit is waited out in the database (`TryAgain`), never by sleeping in a worker.
+Law: a rate limit becomes `TryAgain`, and the wait happens in the database. A worker never sleeps for it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SECONDARY_WAIT = 60.0
 
 @contextmanager
 def in_words(doing: str) -> Iterator[None]:
-    """Raise what GitHub says while `doing` ("merge the pull request") as `TryAgain` or `GiveUp`."""
+    """Translate errors inside the block to `TryAgain` or `GiveUp`; `doing` reads like "merge the pull request"."""
     try:
         yield
     except github.GithubException as error:
@@ -29,7 +29,7 @@ def in_words(doing: str) -> Iterator[None]:
     except requests.RequestException as error:
         raise TryAgain(10.0, f"GitHub could not be reached ({type(error).__name__}).") from error
     except RuntimeError as error:
-        # The client's way to say that the server redirected somewhere it will not follow.
+        # PyGithub raises this when the server redirects to a place that it will not follow.
         raise GiveUp(f"GitHub has moved the repository, so I cannot {doing}.", OPERATOR) from error
 
 
@@ -52,7 +52,7 @@ def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
 
 
 def message(error: github.GithubException) -> str:
-    """Return what GitHub said, on one line: its message and those of its error list."""
+    """Return GitHub's error message and those of its error list, on one line."""
     data = error.data if isinstance(error.data, dict) else {}
     errors = data.get("errors")
     parts = [data.get("message")]

@@ -1,6 +1,7 @@
-"""Who we are at GitHub: a personal token, or an App with an installation per account; and clients made for that.
+"""Our credentials at GitHub: a personal token, or an App with one installation per account; and the clients that use
+them.
 
-Law: no client retries a call that changes something, and none waits for a rate limit.
+Law: a client never retries a call that changes something, and never waits for a rate limit.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ READS = Retry(
     respect_retry_after_header=False,
     raise_on_status=False,
 )
-"""A read is tried twice more at once. Limits (403, 429) are not here: they are waited out elsewhere."""
+"""A failed read is retried twice at once. Rate limits (403, 429) are not retried here but by `TryAgain`."""
 
 PART = re.compile(r"/repos/[^/]+/[^/]+")
 SHA = re.compile(r"/[0-9a-f]{40}(?=/|$)")
@@ -36,7 +37,7 @@ REF = re.compile(r"/git/(refs|ref|matching-refs)/.+$")
 
 
 def route(method: str, url: str) -> str:
-    """Return a call without what varies in it: "GET /repos/{repo}/pulls/{n}"."""
+    """Return a call without its variable parts: "GET /repos/{repo}/pulls/{n}"."""
     path = re.sub(r"^.*/api/v3(?=/)", "", urlsplit(url).path)
     path = REF.sub(r"/git/\1/{ref}", PART.sub("/repos/{repo}", path))
     return f"{method} {NUMBER.sub('/{n}', SHA.sub('/{sha}', path))}"
@@ -76,7 +77,7 @@ class Credentials:
             self._count(self._app.requester)
 
     def client(self, full_name: str) -> Github:
-        """Return the client for a repository. Raises PyGithub's errors, and `GiveUp` where the App is not installed."""
+        """Return the client for a repository. Raises PyGithub's errors, and `GiveUp` if the App is not installed."""
         with self._lock:
             installation = self._installation(full_name) if self._app is not None else None
             client = self._clients.get(installation)
@@ -85,9 +86,9 @@ class Credentials:
             return client
 
     def git_token(self, full_name: str) -> str | None:
-        """Return a token for git over https, fresh for at least some seconds; None without credentials."""
+        """Return a token for git over https that is still valid for a while; None without credentials."""
         auth = self.client(full_name).requester.auth
-        # One minting at a time: the library's own renewal is not locked.
+        # One renewal at a time: PyGithub's own renewal is not locked.
         with self._lock:
             return auth.token if auth is not None else None
 
