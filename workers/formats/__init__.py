@@ -1,1 +1,1 @@
-"""Files in common formats, written by anybody, read in bounded time."""
+"""Readers for untrusted files in common formats. They take bounded time and memory."""

@@ -1,7 +1,6 @@
-"""TOML written by anybody, read in time.
+"""Read untrusted TOML in bounded time.
 
-Law: the parser of the standard library takes time by the square of a dotted key's length, so that a line with too many
-dots is never given to it.
+Law: the standard library's parser needs quadratic time for a dotted key, so it never gets a line with too many dots.
 """
 
 from __future__ import annotations
@@ -10,11 +9,11 @@ import tomllib
 from typing import Any
 
 MOST_DOTS = 300
-"""Of one line; a key cannot go on in the next one."""
+"""Most dots of one line; a key cannot continue on the next line."""
 
 
 def loads(text: str) -> dict[str, Any]:
-    """What `tomllib.loads` says. Raises ValueError also where a line is made to be slow to read."""
+    """Return the document as `tomllib.loads` does. Also raises ValueError for a line that would be slow to parse."""
     if text.count(".") > MOST_DOTS and any(line.count(".") > MOST_DOTS for line in text.split("\n")):
         raise ValueError("a line holds too many dots")
     return tomllib.loads(text)

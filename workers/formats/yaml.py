@@ -1,7 +1,8 @@
-"""YAML written by anybody, read in bounded time and space, as text: `on` is no truth and `1.10` no number.
+"""Read untrusted YAML in bounded time and memory, with every scalar as text: `on` is not a boolean, `1.10` not a
+number.
 
-Law: what makes a small text grow or nest without end is measured, repeats unfolded, before anything is built.
-Every value is a text, a list or a mapping: nothing that a tag names is ever made.
+Law: nesting and size, with aliases expanded, are measured before anything is built. Every value is a text, a list or a
+mapping: tags never create objects.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import yaml
 
 Value = str | list["Value"] | dict[str, "Value"]
 LARGEST = 8 << 20
-"""Characters of one text."""
+"""Most characters of a file."""
 MOST_DEEP = 60
 MOST_NODES = 1_000_000
-"""Scalars and collections of one text, each counted as often as it is repeated."""
+"""Most scalars and collections of a file, each counted as often as aliases repeat it."""
 
 
 def loads(text: str) -> Value:
-    """Return the first document, its scalars as text; "" where there is none. Raises ValueError."""
+    """Return the first document, with scalars as text; "" if there is none. Raises ValueError."""
     return next(iter(documents(text)), "")
 
 
@@ -34,7 +35,7 @@ def documents(text: str) -> list[Value]:
 
 
 def _measure(text: str) -> None:
-    """Raise ValueError where a text nests too deep, or is too much with its repeats unfolded."""
+    """Raise ValueError if a text nests too deep, or is too large with its aliases expanded."""
     sizes: dict[str, int] = {}
     open_ones: list[tuple[str, int]] = []
     nodes = 0
