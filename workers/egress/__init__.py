@@ -1,4 +1,7 @@
-"""The way out of a sandbox: a proxy that reaches the allowed hosts alone, and what it refused."""
+"""The only way out of a sandbox: a proxy that reaches allowed hosts only, and lists what it refused.
+
+A sandbox runs untrusted code. With any other way out, that code could send the repository to a stranger.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Sources:
-    """The places that packages may come from, as the operator says; a repository cannot add any.
+    """The places that packages may come from. The operator sets them; a repository cannot add any.
 
-    `hosts` are exact names ("name" is port 443, else "name:port"), reached at public addresses only and by TLS.
-    `local_hosts` are reached at private addresses too, and by plain HTTP where asked so. `index` and `registry` are
-    the URLs for Python and for Node.js packages ("": the tools' own defaults). `certificates` is the file of trusted
-    roots. Without `source_builds`, pip takes ready-made wheels alone.
+    `hosts` are exact names ("name" is port 443, else "name:port"), reached at public addresses only and over TLS.
+    `local_hosts` may have private addresses too, and be reached over plain HTTP. `index` and `registry` are the URLs
+    for Python and for Node.js packages ("": the tools' own defaults). `certificates` is the file of trusted roots.
+    Without `source_builds`, pip installs wheels only.
     """
 
     hosts: tuple[str, ...] = ()
@@ -26,7 +29,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class RefusedHost:
-    """A way out that the proxy did not give: the host as it was asked for (outside text), why, and how often."""
+    """A host that the proxy refused: its name as the client gave it (untrusted), why, and how often."""
 
     host: str
     why: str

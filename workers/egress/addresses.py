@@ -1,4 +1,4 @@
-"""Addresses of Unix sockets, whose paths the kernel takes up to 107 bytes only."""
+"""Addresses of Unix sockets: the kernel accepts paths of at most 107 bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 100
 
 @contextmanager
 def address(place: Path) -> Iterator[str]:
-    """Yield what to bind or connect to for the socket `place`, however long its path is. Raises OSError."""
+    """Yield a short address to bind or connect to the socket `place`, however long its path is. Raises OSError."""
     if len(os.fsencode(place)) <= _LONGEST:
         yield str(place)
         return

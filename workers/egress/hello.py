@@ -1,7 +1,9 @@
-"""The server name in a TLS client's first message.
+"""Read the server name in a TLS client's first message.
 
-Law: what is cut short, not TLS or without a name has no name, nor has what names two hosts or keeps a name encrypted
-beside the one that is read here; nothing here raises on any bytes.
+Without it, a client could ask the proxy for an allowed host and then reach another host at the same address.
+
+Law: there is no name in a message that is incomplete, not TLS, names two hosts, or also has an encrypted name. Invalid
+bytes never raise an exception.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ def complete(data: bytes) -> bool:
 
 
 def server_name(data: bytes) -> str | None:
-    """Return the name the client asks for, in lower case; None where there is none."""
+    """Return the host that the client asks for, in lower case; None if there is none."""
     try:
         return _server_name(data)
     except (IndexError, ValueError):
@@ -27,7 +29,7 @@ def server_name(data: bytes) -> str | None:
 
 
 class _Reader:
-    """Bytes taken from the front; raises `IndexError` when there are too few."""
+    """Takes bytes from the front; raises `IndexError` if there are too few."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -42,7 +44,7 @@ class _Reader:
         return int.from_bytes(self.take(size), "big")
 
     def vector(self, size: int) -> _Reader:
-        """Return a part that is preceded by its length in `size` bytes."""
+        """Return a part whose length stands before it, in `size` bytes."""
         return _Reader(self.take(self.number(size)))
 
 

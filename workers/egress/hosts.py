@@ -1,6 +1,6 @@
-"""Hosts as a proxy is asked for them, the addresses behind them, and requests that may go to one in plain HTTP. Pure.
+"""Decide which hosts, addresses and plain HTTP requests the proxy may serve. Pure.
 
-Law: whatever may be read in two ways is refused. A host that shares an address with another is another host.
+Law: a request that can be read in two ways is refused. Two hosts at the same address are still two hosts.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import re
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*)")
 _OURS = ("host", "connection", "keep-alive", "te", "trailer", "upgrade", "expect", "content-length")
-"""Fields that are between us and one of the two sides, or would announce more than a head."""
+"""Fields that concern one connection only, or that announce a body."""
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 _HOLD_V4 = (*map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")), _LOCAL_NAT64)
-"""Where the last 32 bits are an address of version 4: compatible, translated, and two kinds of NAT64."""
+"""Networks whose last 32 bits are an IPv4 address: compatible, translated, and two kinds of NAT64."""
 _NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16")))
-"""Not for the public either, whatever the standard library of this Python makes of them."""
+"""Not public either, although the standard library of some Pythons says so."""
 _OF_CLOUDS = frozenset(
     map(ipaddress.ip_address, ("168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"))
 )
-"""Where clouds keep their credentials besides link-local addresses."""
+"""Addresses, besides link-local ones, where clouds keep their credentials."""
 
 
 def address(text: str, otherwise: int = 443) -> tuple[str, int]:
@@ -35,14 +35,14 @@ def address(text: str, otherwise: int = 443) -> tuple[str, int]:
 
 
 def shown(target: str) -> str:
-    """Return a host as it was asked for, made harmless to show."""
+    """Return a host as the client gave it, harmless to show."""
     return re.sub(r"[^A-Za-z0-9._:/-]", "?", target)[:100] or "nothing"
 
 
 def reachable(text: str, *, local: bool) -> bool:
-    """Return whether an address may be connected to: public ones, and private ones of hosts the operator calls local.
+    """Return whether the proxy may connect to an address: a public one, or with `local` a private one.
 
-    Those where clouds keep their credentials, never.
+    Never to an address where clouds keep their credentials.
     """
     found = ipaddress.ip_address(text.partition("%")[0])
     if found.is_link_local or found.is_multicast or found.is_unspecified or found in _OF_CLOUDS:
@@ -57,9 +57,9 @@ def reachable(text: str, *, local: bool) -> bool:
 
 
 def reading(method: str, path: str, host: str, port: int, fields: str) -> bytes:
-    """Return the head of a request that only reads, for this host and no other behind its address; it has no body.
+    """Return the head of a request without a body, for this host and no other at its address.
 
-    `fields` are the client's, each ended by CRLF. Raises `ValueError` where they can be read in two ways.
+    `fields` are the client's, each ended by CRLF. Raises `ValueError` if they can be read in two ways.
     """
     kept = []
     for line in fields.split("\r\n"):

@@ -1,6 +1,6 @@
-"""The network of sandboxes: the hosts that a repository names on its base branch, as far as the operator allows them.
+"""The network of sandboxes: the hosts that a repository names on its base branch and the operator allows.
 
-Law: the operator has the last word. What is not allowed is refused with its name, and the work goes on without it.
+Law: the operator has the last word. A host that is not allowed is refused by name, and the work continues without it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _MOST_NAMED = 3
 class Network:
     """The hosts that the operator allows repositories to name: exact hosts ("name" is port 443, else "name:port").
 
-    `allow` are reached at public addresses only, `allow_local` at private ones too. `sockets` is where the proxies'
-    sockets are made, for a sandbox that does not see this process's folders. Without `held` the sandbox cannot keep
-    anything to some hosts, and gets no way out of ours.
+    `allow` are reached at public addresses only, `allow_local` at private ones too. `sockets` is the folder for the
+    proxies' sockets, if the sandbox does not see this process's folders. Without `held`, the sandbox cannot restrict
+    its network, and gets no proxy.
     """
 
     allow: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Network:
 
     @contextmanager
     def way_out(self, wanted: Sequence[str]) -> Iterator[WayOut]:
-        """Yield a proxy that serves while this is entered, where any of `wanted` is granted. Raises OSError."""
+        """Yield a way out. If any host of `wanted` is granted, a proxy serves until the block ends. Raises OSError."""
         granted = self.granted(wanted)
         withheld = tuple(one for one in wanted if one not in granted)
         if not granted:
@@ -57,7 +57,7 @@ class Network:
 
 @dataclass(frozen=True)
 class WayOut:
-    """The way out of the sandboxes of one stage; `socket` is None where there is none."""
+    """The way out of the sandboxes of one stage; `socket` is None if they have none."""
 
     granted: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
@@ -66,13 +66,11 @@ class WayOut:
     egress: Egress | None = field(default=None, repr=False)
 
     def refused(self) -> tuple[RefusedHost, ...]:
-        """Return what the proxy did not reach so far."""
+        """Return everything that the proxy has refused so far."""
         return self.egress.refused() if self.egress else ()
 
     def reasons(self) -> tuple[str, ...]:
-        """Return short sentences for people about what was not reached (outside text in part: escape before
-        showing).
-        """
+        """Return sentences for people about refused hosts (partly untrusted text: escape before showing)."""
         told = []
         if self.withheld:
             named = ", ".join(self.withheld[:_MOST_NAMED])

@@ -1,7 +1,7 @@
-"""The only way out of a sandbox: a forward proxy on a Unix socket that reaches the hosts it was given alone.
+"""The only way out of a sandbox: a forward proxy on a Unix socket that reaches a list of hosts and no others.
 
-Law: a name is looked up once, and the very address that was judged is connected to. A host behind the same address is
-still another host: the TLS name must be the one that was asked for.
+Law: a name is looked up once, and the proxy connects to exactly the address that it checked. Two hosts may share an
+address, so the name in the TLS greeting must be the one that was asked for.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOT_PUBLIC = "has no public address"
 
 @dataclass(frozen=True)
 class Caps:
-    """Ceilings of one setup: seconds, bytes in both directions together, bytes out alone, connections."""
+    """Limits of one setup: seconds, bytes in both directions together, bytes out alone, connections."""
 
     seconds: float = 900.0
     total_bytes: int = 4 << 30
@@ -56,14 +56,14 @@ class _Denied(Exception):
 
 
 class Egress:
-    """A proxy that serves while it is entered; `socket` is its address, and `refused()` what it did not do."""
+    """A proxy that serves until the block ends; `socket` is its address, `refused()` what it refused."""
 
     def __init__(
         self, sources: Sources, caps: Caps | None = None, folder: Path | None = None, not_listed: str = NOT_LISTED
     ) -> None:
-        """Place the socket in a folder of its own, made in `folder`, or where this host keeps temporary ones.
+        """Take the parts. The socket gets a folder of its own in `folder`, or among this host's temporary files.
 
-        `not_listed` is what is said of a host that is none of `sources`.
+        `not_listed` is the reason given for a host that is not in `sources`.
         """
         self._parent = folder
         self._not_listed = not_listed
@@ -105,13 +105,13 @@ class Egress:
 
     @property
     def transferred(self) -> int:
-        """Return bytes in both directions so far."""
+        """Return the bytes so far, in both directions together."""
         return self._total
 
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as error:  # the thread that enters tells it
+        except BaseException as error:  # the thread that enters raises it
             self._failed = error
         finally:
             self._started.set()
@@ -123,13 +123,15 @@ class Egress:
             server = await asyncio.start_unix_server(self._attend, place, limit=_HEAD_BYTES)
         self._started.set()
         await self._stop.wait()
-        server.close()  # what is still open ends with the loop
+        server.close()  # open connections end with the loop
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._opened += 1
         self._open += 1
         try:
-            if self._open <= 4 * self._caps.at_once:  # beyond, not even an answer: each open one costs a descriptor
+            if (
+                self._open <= 4 * self._caps.at_once
+            ):  # beyond this, not even an answer: each connection costs a descriptor
                 await self._answer(reader, writer)
         except _Denied as denied:
             self._record(denied)
@@ -141,7 +143,7 @@ class Egress:
                 )
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # a broken connection is the client's to try again
+            pass  # the client may retry a broken connection
         finally:
             self._open -= 1
             writer.close()
@@ -178,7 +180,7 @@ class Egress:
             if asked:
                 self._count(host, len(asked), sent=True)
                 outward.write(asked)
-                await self._pump(upstream, writer, host, sent=False)  # what else the client says is not passed on
+                await self._pump(upstream, writer, host, sent=False)  # nothing else from the client is passed on
                 return
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
