@@ -1,7 +1,8 @@
-"""Install what a repository's tests need from package registries once, and show it read-only to later sandboxes.
+"""Install the packages that a repository's tests need, once, and show them read-only to later sandboxes.
 
-Law: a setup runs in a sandbox whose only way out is our proxy, and its result is used inside sandboxes alone; the host
-never opens what it left.
+Installing runs code of strangers, so it happens in a sandbox too.
+
+Law: a setup's only way out is our proxy. Its result is used inside sandboxes only; the host never opens it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from workers.sandbox import Session
 
 @dataclass(frozen=True)
 class Recipe:
-    """Packages to install. `inputs` are the files that decide it, {path: sha256}; `needs` is by language.
+    """Packages to install. `inputs` are the files that decide it, {path: sha256}; `needs` are grouped by language.
 
-    `command`, a bash command line, replaces the needs.
+    `command`, a bash command line, replaces `needs`.
     """
 
     inputs: Mapping[str, str]
@@ -30,21 +31,21 @@ class Recipe:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what is left out."""
+        """Return sentences about parts that are left out."""
         return tuple(note for needs in self.needs.values() for note in needs.notes)
 
     @property
     def parts(self) -> int:
-        """Count what is fetched, each of which may fail by itself."""
+        """Return the number of parts that are installed separately, each of which may fail."""
         return sum(needs.parts for needs in self.needs.values()) + bool(self.command)
 
 
 @dataclass(frozen=True)
 class Installed:
-    """Packages that a sandbox can be given. `folder` is None where nothing is needed or nothing could be installed.
+    """Installed packages for a sandbox. `folder` is None if nothing is needed or nothing could be installed.
 
-    `reasons` are short sentences for people about what is missing (outside text in part: escape before showing);
-    `fresh` means that it was installed just now, in `seconds`.
+    `reasons` are sentences for people about missing packages (partly untrusted text: escape before showing). `fresh`
+    means that they were installed just now, in `seconds`.
     """
 
     folder: Path | None = None
@@ -63,7 +64,7 @@ class SetupFailed(Exception):
 
 
 class SetupSandbox(Protocol):
-    """A sandbox that can be opened for a setup."""
+    """A sandbox in which a setup can run."""
 
     def open_setup(self, workspace: Path, result: Path, proxy: Path) -> Session:
         """Open a session as `open` does, with `result` writable at /deps and the socket `proxy` at /run/egress.sock."""

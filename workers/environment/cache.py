@@ -1,7 +1,7 @@
-"""Installed packages by key, on this host's disk: made once, used by many, removed by last use.
+"""A cache of installed packages on this host's disk: installed once, used by many, least recently used evicted first.
 
-Law: an entry is used under a shared lock and made, mended or removed under an exclusive one. What is in a `tree` was
-written by strangers: it is counted and removed, never opened.
+Law: an entry is used under a shared lock, and built, repaired or removed under an exclusive one. Strangers wrote the
+files in a `tree`: they are counted and removed, never opened.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from workers.workspace import space
 from workers.workspace.removal import remove
 
 LARGEST_BYTES = 12 << 30
-"""What all entries together may take; the ones not used for the longest time go first."""
+"""Most bytes of all entries together; beyond it, the least recently used are evicted."""
 LARGEST_ENTRY_BYTES = 4 << 30
 _MOST_FILES = 500_000
 _POLL_SECONDS = 0.2
 
 
 class Told(TypedDict):
-    """Remembered of an installation: sentences for people, and (host, why, count) of what the proxy refused."""
+    """The stored report of an installation: sentences for people, and (host, why, count) of the proxy's refusals."""
 
     reasons: list[str]
     refused: list[tuple[str, str, int]]
@@ -48,7 +48,7 @@ Make = Callable[[Path], Told]
 
 @dataclass(frozen=True)
 class Entry:
-    """`tree` is shown to sandboxes, `told` what its maker had to say, `fresh` whether it was made just now."""
+    """`tree` is shown to sandboxes, `told` is the report of its installation, `fresh` is true if it is new."""
 
     tree: Path
     fresh: bool
@@ -65,14 +65,14 @@ class Looks:
 
 
 class _Full(SetupFailed):
-    """This host's disk does not take it."""
+    """This host's disk is full."""
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(f"it cannot be kept on this host: {(error.strerror or 'disk error').lower()}.")
+        super().__init__(f"it can't be stored on this host: {(error.strerror or 'disk error').lower()}.")
 
 
 class Cache:
-    """Entries below `folder`: `<key>/tree` is what sandboxes see, `<key>/made.json` what it must look like."""
+    """Entries below `folder`: sandboxes see `<key>/tree`; `<key>/made.json` describes how it must look."""
 
     def __init__(self, folder: Path, largest: int = LARGEST_BYTES, largest_entry: int = LARGEST_ENTRY_BYTES) -> None:
         self._folder = folder
@@ -81,10 +81,9 @@ class Cache:
 
     @contextmanager
     def using(self, key: str, make: Make, stopped: Callable[[], bool]) -> Iterator[Entry]:
-        """Yield the entry of `key`, which stays as long as this is entered.
+        """Yield the entry of `key`, which stays until the block ends.
 
-        Where there is none, `make` fills an empty folder and tells what to remember of it; others that want
-        the same key wait for it.
+        If it is missing, `make` fills an empty folder and returns a report; other users of the same key wait for it.
         Raises `SetupFailed`, and what `make` raises.
         """
         with self._lock(key) as lock:
@@ -93,7 +92,7 @@ class Cache:
                 self._take(lock, fcntl.LOCK_SH, stopped)
                 if self._whole(key):
                     break
-                # A lock cannot be strengthened without letting go of it: somebody else may have been faster.
+                # A shared lock must be released to get an exclusive one: another process may have been faster.
                 self._take(lock, fcntl.LOCK_EX, stopped)
                 if not self._whole(key):
                     self._make(key, make)
@@ -104,7 +103,7 @@ class Cache:
             yield Entry(self._folder / key / "tree", fresh, self._made(key)["told"])
 
     def evict(self) -> int:
-        """Remove entries that nobody uses, oldest use first, until all fit and the disk has room; how many went."""
+        """Evict unused entries, the least recently used first, until all fit; return how many were removed."""
         sizes = {place: self._stated(place) for place in self._entries()}
         total, gone = sum(size for size, _ in sizes.values()), 0
         for place, (size, _) in sorted(sizes.items(), key=lambda item: item[1][1]):
@@ -140,7 +139,7 @@ class Cache:
     def _make(self, key: str, make: Make) -> None:
         building = self._folder / f".building-{key}"
         try:
-            remove(building)  # what a killed worker left: nobody else builds under this lock
+            remove(building)  # left by a killed worker: only we build under this lock
             remove(self._folder / key)
             (building / "tree").mkdir(parents=True, mode=0o700)
             told = make(building / "tree")
@@ -158,7 +157,7 @@ class Cache:
                 remove(building)
 
     def _whole(self, key: str) -> bool:
-        """Return whether the entry is there and looks as it did when it was made."""
+        """Return whether the entry exists and looks as it did after its installation."""
         try:
             made = self._made(key)
             return described(self._folder / key / "tree").digest == made["digest"] and isinstance(made["told"], dict)
@@ -199,9 +198,9 @@ class Cache:
 
 
 def described(tree: Path) -> Looks:
-    """Return how a folder looks: names, kinds, sizes and times, not contents. Links are not followed.
+    """Return a summary of a folder's names, kinds, sizes and times, without its contents. Links are not followed.
 
-    Raises `SetupFailed` where it has too many files, `OSError` where it cannot be read.
+    Raises `SetupFailed` if it has too many files, `OSError` if it cannot be read.
     """
     lines: list[str] = []
     total = 0

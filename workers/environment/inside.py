@@ -1,7 +1,7 @@
 """The part of a setup that runs inside its sandbox, given to its Python on stdin.
 
-Law: standard library only, and it imports nothing of ours: inside, there is nothing of ours. What it prints is a claim
-of the sandbox, worth as much as the repository.
+Law: standard library only, and it imports nothing of ours: our code does not exist inside. Its output is as untrusted
+as the repository.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TypedDict
 
 
 class Order(TypedDict):
-    """An installation to make: `steps` are the programs of the languages, `needs` what they are given, by language."""
+    """An installation: `steps` are the programs of the languages, `needs` are their arguments, both by language."""
 
     environment: dict[str, str]
     steps: dict[str, str]
@@ -52,7 +52,7 @@ def accept(server: socket.socket) -> None:
 
 
 def carry(source: socket.socket, target: socket.socket) -> None:
-    """Copy until the end, and pass the end on."""
+    """Copy until the end of the stream, then close the other side."""
     with contextlib.suppress(OSError):
         while piece := source.recv(65536):
             target.sendall(piece)
@@ -69,7 +69,7 @@ def environment(order: Order, port: int) -> dict[str, str]:
 
 
 class Setup:
-    """One setup; `failed` collects [title, last words] of what could not be installed, `left` what was left out."""
+    """One setup; `failed` collects [title, last words] of failed installations, `left` the parts left out."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -103,7 +103,7 @@ class Setup:
 
 
 def main() -> None:
-    """Do what the order says, and print what failed as the last line."""
+    """Carry out the order, and print the failures as the last line."""
     with open(f"{SPARE}/order.json", encoding="utf-8") as file:
         order: Order = json.load(file)
     setup = Setup(order)

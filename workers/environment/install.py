@@ -1,6 +1,6 @@
-"""Installing a recipe: a sandbox around a copy of the base commit, the proxy beside it, the result into the cache.
+"""Install a recipe in a sandbox around a copy of the base commit, with a proxy beside it, and cache the result.
 
-Law: a setup that fails never fails the change. It says why, once per some minutes, and the checks run without.
+Law: a failed setup never fails the change. It says why, is not retried for some minutes, and the checks run without it.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def _quiet(_words: str) -> None:
 class Installer:
     """Installs and keeps the packages of repositories below `folder`.
 
-    `sources` and `toolchain` are asked once, when something is first needed; the toolchain is what a result depends on
-    besides its recipe: {"python": version, "machine": architecture, ...}.
+    `sources` and `toolchain` are called once, when something is first needed. The toolchain is everything that a result
+    depends on besides its recipe: {"python": version, "machine": architecture, ...}.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Installer:
         self._guard = threading.Lock()
 
     def make_room(self) -> int:
-        """Remove unused packages, longest unused first, while the disk is short; return how many sets went."""
+        """Evict unused packages, the least recently used first, while the disk is short; return how many sets."""
         return self._cache.evict()
 
     @contextmanager
@@ -83,10 +83,10 @@ class Installer:
         stopped: Callable[[], bool] = lambda: False,
         say: Callable[[str], None] = _quiet,
     ) -> Iterator[Installed]:
-        """Yield what `recipe` needs, which stays in place as long as this is entered.
+        """Yield the packages of `recipe`, which stay until the block ends.
 
-        `checkout` writes the files of the base commit into an empty folder; `say` gets words for the card when
-        something has to be installed. Never raises because of the setup itself.
+        `checkout` writes the files of the base commit into an empty folder; `say` gets a line for the card if something
+        has to be installed. A failed setup raises nothing.
         """
         if recipe is None:
             yield Installed()
@@ -132,7 +132,7 @@ class Installer:
             return self._known
 
     def _recent(self, name: str) -> Installed | None:
-        """Return the failure of some minutes ago, which would come again."""
+        """Return a failure of the last minutes, which a retry would only repeat."""
         with self._guard:
             until, failed = self._failed.get(name, (0.0, Installed()))
             return failed if time.monotonic() < until else None
@@ -145,7 +145,7 @@ class Installer:
         checkout: Callable[[Path], None],
         stopped: Callable[[], bool],
     ) -> Told:
-        """Fill `tree` and return what to remember of it. Raises `SetupFailed` where nothing came of it."""
+        """Fill `tree` and return a report. Raises `SetupFailed` if nothing could be installed."""
         work, spare = tree / ".work", tree / ".tmp"
         work.mkdir()
         spare.mkdir()
@@ -194,7 +194,7 @@ class Installer:
 
 
 def _steps(spare: Path) -> dict[str, str]:
-    """Copy the programs that run inside, and return by language where they are for the sandbox."""
+    """Copy the programs that run inside, and return their places in the sandbox by language."""
     steps = {}
     for name, packages in PACKAGES.items():
         if packages.inside:
@@ -206,7 +206,7 @@ def _steps(spare: Path) -> dict[str, str]:
 
 
 def environment(sources: Sources) -> dict[str, str]:
-    """Return what configures the package tools: the operator's sources, and not to run what they fetch."""
+    """Return the settings of the package tools: the operator's sources, and no running of fetched code."""
     told: dict[str, str] = {}
     for packages in PACKAGES.values():
         told |= packages.variables(sources)
@@ -217,7 +217,7 @@ def environment(sources: Sources) -> dict[str, str]:
 
 
 def _claimed(ran: Ran) -> list[tuple[str, str]] | None:
-    """[(title, last words)] of what failed, as the inside tells it; None where it did not get to tell."""
+    """Return [(title, last words)] of the failures that the inside reports; None if it ended before it could."""
     try:
         failed = json.loads(ran.output.rstrip().rpartition("\n")[2])["failed"]
         return [(str(title)[:80], str(words)) for title, words in failed]
@@ -226,7 +226,7 @@ def _claimed(ran: Ran) -> list[tuple[str, str]] | None:
 
 
 def _left_out(ran: Ran) -> list[str]:
-    """Return the lines of requirement files that the inside tells it left out; none where it did not get to tell."""
+    """Return the requirement lines that the inside reports as left out; none if it ended before it could."""
     try:
         return [str(line) for line in json.loads(ran.output.rstrip().rpartition("\n")[2])["left"]]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -234,7 +234,7 @@ def _left_out(ran: Ran) -> list[str]:
 
 
 def _partly(ran: Ran, recipe: Recipe) -> bool:
-    """Return whether some of it was installed, so that the result is worth keeping."""
+    """Return whether some parts were installed, so that the result is worth keeping."""
     failed = _claimed(ran)
     if ran.exit_code != 0 or failed is None or recipe.command:
         return False
@@ -242,12 +242,12 @@ def _partly(ran: Ran, recipe: Recipe) -> bool:
 
 
 def _hopeless(egress: Egress) -> bool:
-    """Return whether nothing came through and much was refused: npm retries without end when its proxy refuses all."""
+    """Return whether the proxy refused much and let nothing through: npm would then retry without end."""
     return egress.transferred == 0 and sum(one.count for one in egress.refused()) >= _ENOUGH_REFUSALS
 
 
 def _failures(ran: Ran, refused: tuple[RefusedHost, ...], seconds: float) -> tuple[str, ...]:
-    """Return what went wrong, as sentences; the first says the most."""
+    """Return the failures as sentences, the most useful first."""
     if ran.cancelled:
         return tuple(f"{one.host} {one.why}." for one in refused[:1]) or ("it was stopped.",)
     if ran.timed_out:
@@ -266,7 +266,7 @@ def _failures(ran: Ran, refused: tuple[RefusedHost, ...], seconds: float) -> tup
 
 
 def _last_words(output: str) -> str:
-    """Return the line that says the most about a failure: the last complaint, or the last line."""
+    """Return the most useful line about a failure: the last error, or the last line."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in output.splitlines()]
     lines = [line for line in lines if line]
     complaints = [line for line in lines if _COMPLAINT.match(line)]
@@ -276,5 +276,5 @@ def _last_words(output: str) -> str:
 
 
 def _plain(words: str) -> str:
-    """Return outside text without control and direction characters."""
+    """Return untrusted text without control and direction characters."""
     return "".join(letter if letter.isprintable() else " " for letter in words)

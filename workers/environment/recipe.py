@@ -1,6 +1,6 @@
-"""Decide what to install for a repository: its own `.shipmate.toml`, else what its files declare. Pure.
+"""Decide which packages to install for a repository: from its `.shipmate.toml`, else from its manifests. Pure.
 
-Law: the recipe is made from the base commit, and no file of a repository is run to learn what it needs.
+Law: the recipe is made from the base commit, and never by running a file of the repository.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ PACKAGES = {one.name: one.packages for one in registry.ALL if one.packages}
 
 
 def recipe(read: Read, files: Sequence[str]) -> Recipe | None:
-    """Return what to install for a repository with these `files`, of which `read` gives the bytes; None: nothing.
+    """Return the packages to install for a repository with these `files`, read by `read`; None for nothing.
 
-    The policy file is taken as valid (`workers.checks.plan` refuses it otherwise).
+    The policy file is assumed to be valid: `workers.checks.plan` refuses an invalid one.
     """
     present = frozenset(files)
     policy = _policy(read) if POLICY in present else {}
@@ -42,7 +42,7 @@ def recipe(read: Read, files: Sequence[str]) -> Recipe | None:
 
 
 def key(recipe: Recipe, repository: str, toolchain: Mapping[str, str]) -> str:
-    """Return the name of a recipe's result: equal where the same would be installed for one repository."""
+    """Return the cache key of a recipe: equal if the same would be installed for the same repository."""
     stated = {
         "format": 3,
         "repository": repository.lower(),

@@ -1,6 +1,6 @@
-"""Ask the package tools of this host for their public registries and their versions.
+"""Ask this host's package tools for their public registries and their versions.
 
-Law: only our own toolbox is asked, with an empty environment, so that no setting of a user or a repository counts.
+Law: only our own toolbox is asked, with an empty environment, so no setting of a user or a repository has an effect.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 def public_hosts(toolbox: Path | None) -> tuple[str, ...]:
-    """Return the hosts of the public registries that the toolbox's package tools go to, as these say themselves."""
+    """Return the hosts of the public registries that the toolbox's package tools use, as the tools report them."""
     if toolbox is None:
         return ()
     said = [_said(toolbox, one.hosts).strip().rpartition("\n")[2] for one in PACKAGES.values() if one.hosts]
@@ -30,7 +30,7 @@ def public_hosts(toolbox: Path | None) -> tuple[str, ...]:
 
 
 def completed(sources: Sources, hosts: tuple[str, ...] | None, toolbox: Path | None) -> Sources:
-    """Return `sources` with the public hosts where `hosts` is None, and this host's certificates where none are set."""
+    """Return `sources` with the public hosts if `hosts` is None, and with this host's certificates if none are set."""
     return Sources(
         hosts=public_hosts(toolbox) if hosts is None else hosts,
         local_hosts=sources.local_hosts,
@@ -42,13 +42,13 @@ def completed(sources: Sources, hosts: tuple[str, ...] | None, toolbox: Path | N
 
 
 def toolchain(toolbox: Path | None) -> dict[str, str]:
-    """Return what a result depends on besides its recipe: the tools' versions, and the machine."""
+    """Return everything that a result depends on besides its recipe: the tools' versions, and the machine."""
     found = {name: _said(toolbox, one.version).strip() for name, one in PACKAGES.items() if one.version}
     return {**found, "machine": f"{platform.system()} {platform.machine()} {' '.join(platform.libc_ver())}"}
 
 
 def _said(toolbox: Path | None, words: tuple[str, ...]) -> str:
-    """Return what a program of the toolbox prints, "" when it cannot say."""
+    """Return the output of a toolbox program, or "" if it fails."""
     program = str(toolbox / "bin" / words[0]) if toolbox else words[0]
     try:
         with tempfile.TemporaryDirectory() as home:
