@@ -166,7 +166,7 @@ def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "deps").write_text("a file")
-    with pytest.raises(SetupFailed, match="cannot be kept"), Cache(tmp_path / "deps").using("a", maker(), never):
+    with pytest.raises(SetupFailed, match="can't be stored"), Cache(tmp_path / "deps").using("a", maker(), never):
         pass
 
 

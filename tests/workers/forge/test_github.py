@@ -91,7 +91,7 @@ def test_a_merge_of_an_older_head_is_refused_as_moved(shop: Shop) -> None:
 def test_a_conflict_is_refused_in_words(shop: Shop) -> None:
     number, head = shop.propose()
     shop.desk.push_commit(shop.repo, "main", {"a.txt": "other\n"})
-    with pytest.raises(MergeRefused, match="does not merge it") as caught:
+    with pytest.raises(MergeRefused, match="won't merge it") as caught:
         shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
     assert not caught.value.head_moved
 
