@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
 
 WENT_WRONG, WRONG_SETTINGS, TIMED_OUT, INTERRUPTED = 1, 2, 3, 130
 
 
-def explained(command: Callable[[], Any]) -> int:
+def explained(command: Callable[[], object]) -> int:
     """Run `command` and return the exit code, explaining on stderr what was wrong."""
     try:
         command()

@@ -6,12 +6,11 @@ Law: everything here is read from the change as it was recorded; nothing is work
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from bot.domain.change import Change, CiReading
 
 
-def beyond(change: Change) -> dict[str, Any]:
+def beyond(change: Change) -> dict[str, object]:
     """What is known beyond the counts, without what is empty."""
     evidence, opinion = change.evidence, change.opinion
     proof = evidence.proof if evidence else None

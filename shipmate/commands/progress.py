@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
@@ -28,13 +28,13 @@ class Progress(Protocol):
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def step(self, what: str, **facts: Any) -> None:
+    def step(self, what: str, **facts: object) -> None:
         """A new thing began: a phase of the change, or something we did. `facts` go into the JSON."""
 
     def detail(self, text: str) -> None:
         """What the card says meanwhile."""
 
-    def end(self, ok: bool, sentence: str, **facts: Any) -> None:
+    def end(self, ok: bool, sentence: str, **facts: object) -> None:
         """The last word."""
 
 
@@ -58,7 +58,7 @@ class PlainProgress:
     def __exit__(self, *_: object) -> None:
         """Nothing to put back."""
 
-    def step(self, what: str, **_: Any) -> None:
+    def step(self, what: str, **_: object) -> None:
         self._line(what)
 
     def detail(self, text: str) -> None:
@@ -66,7 +66,7 @@ class PlainProgress:
             self._last = text
             self._line(f"  {text}")
 
-    def end(self, ok: bool, sentence: str, **facts: Any) -> None:
+    def end(self, ok: bool, sentence: str, **facts: object) -> None:
         self._line(f"{'OK' if ok else 'FAILED'}: {sentence}")
         for name, value in facts.items():
             if value and name != "change" and (said := plain(_said(value))):
@@ -101,7 +101,7 @@ class JsonProgress:
     def __exit__(self, *_: object) -> None:
         """Nothing to put back."""
 
-    def step(self, what: str, **facts: Any) -> None:
+    def step(self, what: str, **facts: object) -> None:
         self._line("step", what, facts)
 
     def detail(self, text: str) -> None:
@@ -109,10 +109,10 @@ class JsonProgress:
             self._last = text
             self._line("card", text, {})
 
-    def end(self, ok: bool, sentence: str, **facts: Any) -> None:
+    def end(self, ok: bool, sentence: str, **facts: object) -> None:
         self._line("end", sentence, {"ok": ok, **facts})
 
-    def _line(self, event: str, says: str, facts: dict[str, Any]) -> None:
+    def _line(self, event: str, says: str, facts: dict[str, object]) -> None:
         seconds = round(time.monotonic() - self._began, 2)
         print(json.dumps({"seconds": seconds, "event": event, "says": says, **facts}), flush=True)
 
@@ -136,14 +136,14 @@ class LiveProgress:
         self._finish()
         self._live.stop()
 
-    def step(self, what: str, **_: Any) -> None:
+    def step(self, what: str, **_: object) -> None:
         self._finish()
         self._now, self._detail = (what, time.monotonic()), ""
 
     def detail(self, text: str) -> None:
         self._detail = text
 
-    def end(self, ok: bool, sentence: str, **facts: Any) -> None:
+    def end(self, ok: bool, sentence: str, **facts: object) -> None:
         self._finish()
         self._live.stop()
         mark = Text("✓ " if ok else "✗ ", style="bold green" if ok else "bold red")

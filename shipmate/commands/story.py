@@ -6,7 +6,7 @@ Law: it acts only through the phone of the Slack stand-in. The database is read 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +120,7 @@ class Story:
         """Until the card on the phone offers `action`."""
         self._shown(action)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What the change is now, for the last word."""
         change = self.change
         if change is None:
@@ -206,5 +206,5 @@ def _actions(card: dict[str, Any]) -> set[str]:
     }
 
 
-def _state(card: dict[str, Any]) -> str:
+def _state(card: Mapping[str, object]) -> str:
     return str(card.get("text", "")).split("\n", 1)[0]

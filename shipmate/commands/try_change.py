@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.domain.change import Phase
 from bot.settings.sources import Problem, SettingsInvalid
@@ -94,7 +93,7 @@ def _tell(wish: Wish, settings: Completed, shown: Progress, tend: Callable[[], N
     return 0
 
 
-def _facts(story: Story, settings: Completed) -> dict[str, Any]:
+def _facts(story: Story, settings: Completed) -> dict[str, object]:
     """What is known at the end, and how the change is had once nothing runs any more."""
     return {**story.facts(), "fetch": fetching(settings, story.change) if story.change else None}
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from shipmate.embedded.once import private_folder
 
@@ -22,7 +21,7 @@ class Running:
     """The supervisor that holds a home: its process id, and what it wrote down (its URL, for one)."""
 
     pid: int
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
 
 
 class AlreadyRuns(Exception):
@@ -54,7 +53,7 @@ class HomeLock:
                 return True
         return False
 
-    def write(self, facts: Mapping[str, Any]) -> None:
+    def write(self, facts: Mapping[str, object]) -> None:
         """Say to others what runs here."""
         content = json.dumps({"pid": os.getpid(), **facts}).encode()
         os.pwrite(self._fd, content.ljust(2000), 0)

@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
+from typing import Self
 
 from shipmate.supervise import guardian
 from shipmate.supervise.child import Child, Process, Spec, start
-from shipmate.supervise.logs import MergedLog
+from shipmate.supervise.logs import ChildLog, MergedLog
 from shipmate.supervise.stopping import Stopping
 
 _TRIES_BEFORE_READY = 4
@@ -42,11 +42,11 @@ class Supervisor:
         self.stopping = Stopping()
         self._urgent = False
         self._children: dict[str, Child] = {}
-        self._logs: dict[str, Any] = {}
+        self._logs: dict[str, ChildLog] = {}
         self._failures: dict[str, int] = {}
         self._again_at: dict[str, float] = {}
         self._guardian: subprocess.Popen[bytes] | None = None
-        self._handlers: dict[int, Any] = {}
+        self._handlers: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> Self:
         self._guardian = subprocess.Popen(
