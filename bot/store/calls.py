@@ -6,7 +6,7 @@ Law: what was answered once is never asked again; a save without a living claim 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
 from sqlalchemy import Engine, func, insert, select, update
 
@@ -22,7 +22,7 @@ class Calls:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def answer(self, change_id: str, request_hash: str) -> dict[str, Any] | None:
+    def answer(self, change_id: str, request_hash: str) -> dict[str, object] | None:
         """Return what was answered to this request before, as it was saved."""
         query = select(calls.c.reply).where(calls.c.change_id == change_id, calls.c.request_hash == request_hash)
         with reading(self._engine) as connection:
@@ -42,7 +42,7 @@ class Calls:
             connection.execute(update(calls).where(*one).values(begun=before + 1, at=db_now()))
             return int(before)
 
-    def save(self, claim: Claim, request_hash: str, reply: dict[str, Any]) -> None:
+    def save(self, claim: Claim, request_hash: str, reply: Mapping[str, object]) -> None:
         """Keep the answer to a call that was begun."""
         one = (calls.c.change_id == claim.change_id, calls.c.request_hash == request_hash)
         with writing(self._engine) as connection:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, insert, select, update
 
 from bot.domain.change import Usage
 from bot.store import outbox
@@ -28,10 +27,10 @@ class StoredTurn:
 
     n: int
     request_hash: str
-    reply: list[dict[str, Any]] | None
+    reply: list[dict[str, object]] | None
     stop_reason: str | None
     usage: Usage
-    results: list[dict[str, Any]] | None
+    results: list[dict[str, object]] | None
     tree: str | None
     notes_read: int
     begun: int
@@ -47,7 +46,7 @@ class Done:
     """
 
     n: int
-    results: list[dict[str, Any]]
+    results: list[dict[str, object]]
     tree: str | None
     notes_read: int
     usage: Usage | None = None
@@ -78,7 +77,7 @@ class Turns:
             outbox.check(connection, claim)
             if done is not None:
                 self._keep(connection, claim, done)
-            before = connection.execute(_one(claim, n, select(turns.c.begun, turns.c.reply))).first()
+            before = connection.execute(select(turns.c.begun, turns.c.reply).where(_is(claim, n))).first()
             if before is None:
                 row = {"change_id": claim.change_id, "n": n, "request_hash": request_hash, "begun": 1}
                 usage = Usage().model_dump_json()
@@ -93,13 +92,13 @@ class Turns:
         """A call of a begun turn came to nothing: what it took is added to what such calls took before."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
-            before = connection.execute(_one(claim, n, select(turns.c.usage, turns.c.reply))).first()
+            before = connection.execute(select(turns.c.usage, turns.c.reply).where(_is(claim, n))).first()
             if before is None or before.reply is not None:
                 raise LookupError(f"turn {n} of {claim.change_id} is not waiting for a reply")
             self._set(connection, claim, n, usage=Usage.model_validate_json(before.usage).plus(used).model_dump_json())
 
     def save_reply(
-        self, claim: Claim, n: int, reply: list[dict[str, Any]], stop_reason: str, usage: Usage, model: str = ""
+        self, claim: Claim, n: int, reply: list[dict[str, object]], stop_reason: str, usage: Usage, model: str = ""
     ) -> None:
         """The model's answer, before any of its tools runs."""
         values = {"reply": json.dumps(reply), "stop_reason": stop_reason, "usage": usage.model_dump_json()}
@@ -127,16 +126,16 @@ class Turns:
         self._set(connection, claim, done.n, notes_read=done.notes_read, **values)
 
     def _set(self, connection: Connection, claim: Claim, n: int, **values: object) -> None:
-        statement = update(turns).where(turns.c.change_id == claim.change_id, turns.c.n == n)
+        statement = update(turns).where(_is(claim, n))
         if connection.execute(statement.values(**values, at=db_now())).rowcount != 1:
             raise LookupError(f"turn {n} of {claim.change_id} was never begun")
 
 
-def _one(claim: Claim, n: int, query: Any) -> Any:
-    return query.where(turns.c.change_id == claim.change_id, turns.c.n == n)
+def _is(claim: Claim, n: int) -> ColumnElement[bool]:
+    return and_(turns.c.change_id == claim.change_id, turns.c.n == n)
 
 
-def _read(row: Any) -> StoredTurn:
+def _read(row: RowMapping) -> StoredTurn:
     return StoredTurn(
         n=row["n"],
         request_hash=row["request_hash"],
