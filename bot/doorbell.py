@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Any
 
 import structlog
 from celery import Celery
@@ -87,7 +86,7 @@ class Doorbell:
         self._thread.join(timeout=2)
 
     def _ring_all(self) -> None:
-        connection: Any = None
+        connection: object = None
         while not self._silent.is_set():
             bell = self._bells.get()
             if bell is None:

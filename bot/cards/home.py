@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.cards import facts, text
 from bot.cards.answers import help_words
@@ -16,7 +15,7 @@ from bot.domain.rules import Rules
 MAX_SHOWN = 15
 
 
-def home(changes: Sequence[Change], rules: Rules, bot_user_id: str, *, scripted: bool, now: float) -> dict[str, Any]:
+def home(changes: Sequence[Change], rules: Rules, bot_user_id: str, *, scripted: bool, now: float) -> dict[str, object]:
     """Return a home view: the latest changes first, then how to ask."""
     blocks: list[Block] = [header("Shipmate")]
     for change in changes[:MAX_SHOWN]:

@@ -6,7 +6,6 @@ Law: all of it is outside text. Nothing is fetched here; whoever fetches looks a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from bot.domain.change import Image
 
@@ -16,14 +15,14 @@ MOST = 8
 LONGEST_URL = 2_000
 
 
-def pictures(message: Mapping[str, Any]) -> tuple[Image, ...]:
+def pictures(message: Mapping[str, object]) -> tuple[Image, ...]:
     """Return at most 8 pictures of a message; files that Slack hides or keeps elsewhere are left out."""
     files = message.get("files")
     found = [_picture(one) for one in files if isinstance(one, dict)] if isinstance(files, list) else []
     return tuple(one for one in found if one is not None)[:MOST]
 
 
-def _picture(file: Mapping[str, Any]) -> Image | None:
+def _picture(file: Mapping[str, object]) -> Image | None:
     url, size = file.get("url_private_download") or file.get("url_private"), file.get("size")
     if str(file.get("mimetype")) not in TYPES or not isinstance(url, str) or not url or len(url) > LONGEST_URL:
         return None

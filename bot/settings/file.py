@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Self, get_args
+from typing import Annotated, NamedTuple, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -201,7 +201,7 @@ def _from_environment(values: Mapping[str, str], problems: list[Problem]) -> tup
     return found
 
 
-def _read(config: Path, *, required: bool, problems: list[Problem]) -> tuple[str, dict[str, Any]]:
+def _read(config: Path, *, required: bool, problems: list[Problem]) -> tuple[str, dict[str, object]]:
     try:
         text = config.read_bytes().decode()
         return text, tomllib.loads(text)
@@ -220,7 +220,7 @@ def _read(config: Path, *, required: bool, problems: list[Problem]) -> tuple[str
     return "", {}
 
 
-def _validated(table: dict[str, Any], text: str, config: Path, problems: list[Problem]) -> _OperatorFile:
+def _validated(table: dict[str, object], text: str, config: Path, problems: list[Problem]) -> _OperatorFile:
     try:
         return _OperatorFile.model_validate(table)
     except ValidationError as fault:
