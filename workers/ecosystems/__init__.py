@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import Facts
@@ -21,7 +20,7 @@ from workers.reports.tally import Tally
 
 Detect = Callable[[Facts], Candidate | None]
 Spell = Callable[[str, frozenset[str], str], str | None]
-ReadDocument = Callable[[Any, Tally], str | None]
+ReadDocument = Callable[[object, Tally], str | None]
 
 
 @dataclass(frozen=True)

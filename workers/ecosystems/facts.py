@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from workers.formats import toml
 
@@ -71,7 +70,7 @@ class Facts:
             self._texts[name] = (content or b"")[:_LONGEST].decode("utf-8", "replace")
         return self._texts[name]
 
-    def json(self, name: str) -> Mapping[str, Any]:
+    def json(self, name: str) -> Mapping[str, object]:
         """The object in a JSON file, empty where it is none."""
         try:
             found = json.loads(self.text(name) or "{}")
@@ -79,7 +78,7 @@ class Facts:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def toml(self, name: str) -> Mapping[str, Any]:
+    def toml(self, name: str) -> Mapping[str, object]:
         """The content of a TOML file, empty where it is none."""
         try:
             return toml.loads(self.text(name))
@@ -125,7 +124,7 @@ class Facts:
         return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self.automation) is not None
 
 
-def below(table: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+def below(table: Mapping[str, object], *path: str) -> Mapping[str, object]:
     """The table at a path of a parsed file, empty where there is none."""
     for part in path:
         inner = table.get(part)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from workers.reports import BadReport, Reading
 from workers.reports.tally import Tally
@@ -16,7 +15,7 @@ LARGEST = 24 << 20
 _MOST_LINES = 50_000
 
 
-def lines(text: str, most: int | None = None) -> Iterator[Any]:
+def lines(text: str, most: int | None = None) -> Iterator[object]:
     """Yield the JSON values that stand on lines of their own; other lines (warnings, say) may stand around."""
     for line in text.splitlines()[:most]:
         if line.startswith(("{", "[")):
@@ -26,7 +25,7 @@ def lines(text: str, most: int | None = None) -> Iterator[Any]:
                 continue
 
 
-def documents(output: str) -> Iterator[Any]:
+def documents(output: str) -> Iterator[object]:
     """Yield the JSON value that an output is, else those on its lines."""
     if len(output) > LARGEST:
         return
@@ -38,12 +37,12 @@ def documents(output: str) -> Iterator[Any]:
         yield from lines(output, _MOST_LINES)
 
 
-def objects(value: object) -> Iterator[Mapping[str, Any]]:
+def objects(value: object) -> Iterator[Mapping[str, object]]:
     """Yield the objects of a list; nothing where it is none."""
     yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
 
 
-def below(value: object, *path: str) -> Any:
+def below(value: object, *path: str) -> object:
     """Return the value at a path of keys, None where there is none; "0" is the first object of a list."""
     for part in path:
         holder = next(objects(value), None) if part == "0" else value
@@ -56,7 +55,7 @@ def string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def read(reports: Iterable[bytes], readers: Iterable[Callable[[Any, Tally], str | None]]) -> Reading:
+def read(reports: Iterable[bytes], readers: Iterable[Callable[[object, Tally], str | None]]) -> Reading:
     """Return the tests of all reports together; each reader is asked whether a report is its tool's.
 
     A report that is many lines of objects reaches the readers as a tuple of them. Raises `BadReport`.
@@ -73,7 +72,7 @@ def read(reports: Iterable[bytes], readers: Iterable[Callable[[Any, Tally], str 
     return tally.reading(" and ".join(sources) or "JSON report")
 
 
-def _content(report: bytes) -> Any:
+def _content(report: bytes) -> object:
     if len(report) > LARGEST:
         raise BadReport("A test report is larger than 24 MB.")
     text = report.decode("utf-8", "replace").strip()

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 from urllib.parse import unquote
 
 from workers.reports import MOST_FINDINGS, ROOT, Finder, Finding, cut, split_lines
@@ -63,7 +62,7 @@ def _first(forms: Iterable[re.Pattern[str]], line: str) -> re.Match[str] | None:
     return next((found for form in forms if (found := form.match(line))), None)
 
 
-def from_json(shape: Callable[[Any], Iterable[Finding] | None]) -> Read:
+def from_json(shape: Callable[[object], Iterable[Finding] | None]) -> Read:
     """Return a reader of the JSON documents in an output; `shape` returns None for one that is another tool's."""
 
     def reader(output: str) -> tuple[Finding, ...] | None:
@@ -90,12 +89,12 @@ class Shape:
     rule: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
     marker: str = ""
-    counts: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    counts: Callable[[Mapping[str, object]], bool] = lambda _: True
     unnamed: str = ""
     """The rule of a finding that names none."""
     from_zero: bool = False
 
-    def __call__(self, document: Any) -> Iterator[Finding] | None:
+    def __call__(self, document: object) -> Iterator[Finding] | None:
         """Return the findings of a document, None where it is another tool's."""
         outer = self.items[0]
         every = document if not outer else document.get(outer) if isinstance(document, dict) else None
@@ -103,12 +102,12 @@ class Shape:
             return None
         if self.marker and not all(isinstance(one, dict) and self.marker in one for one in every):
             return None
-        found: Iterable[Mapping[str, Any]] = objects(every)
+        found: Iterable[Mapping[str, object]] = objects(every)
         for key in self.items[1:]:
             found = _inner(found, key)
         return (self._finding(one) for one in found if self.counts(one))
 
-    def _finding(self, one: Mapping[str, Any]) -> Finding:
+    def _finding(self, one: Mapping[str, object]) -> Finding:
         def first(keys: tuple[str, ...], otherwise: str = "") -> str:
             return next((said for key in keys if (said := words(below(one, *key.split("."))))), otherwise)
 
@@ -120,7 +119,7 @@ class Shape:
         )
 
 
-def _inner(outer: Iterable[Mapping[str, Any]], key: str) -> Iterator[Mapping[str, Any]]:
+def _inner(outer: Iterable[Mapping[str, object]], key: str) -> Iterator[Mapping[str, object]]:
     return ({**above, **one} for above in outer for one in objects(above.get(key)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from workers.reports import ROOT, Finder, Finding, State, cut
 from workers.reports.documents import string
@@ -14,7 +13,7 @@ from workers.reports.tally import Tally
 _ANALYZE = re.compile(r"^(?:ERROR|WARNING)\|[A-Z_]*\|([A-Z0-9_]+)\|((?:[^|\\]|\\.){1,400})\|(\d+)\|\d+\|\d+\|(.*)$")
 
 
-def events(content: Any, tally: Tally) -> str | None:
+def events(content: object, tally: Tally) -> str | None:
     """Read the events of `dart test --reporter json`; loading a file is no test unless it fails."""
     every = content if isinstance(content, tuple) else (content,)
     known = [event for event in every if isinstance(event, dict) and "type" in event]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from workers.reports import Reading, State, plain, split_lines
 from workers.reports.tally import Tally
@@ -59,15 +58,15 @@ class _Run:
         self._parents: set[tuple[str, str]] = set()
         self._ends: list[tuple[str, str, State]] = []
 
-    def take(self, event: Mapping[str, Any]) -> None:
+    def take(self, event: Mapping[str, object]) -> None:
         action, package, test = event.get("Action"), event.get("Package"), event.get("Test", "")
         if action == "build-output" and isinstance(place := event.get("ImportPath"), str):
             self.hear((place.partition(" ")[0], ""), str(event.get("Output", "")))
         if not isinstance(package, str) or not isinstance(test, str) or not isinstance(action, str):
             return
         self.seen, key = True, (package, test)
-        if action == "output" and isinstance(event.get("Output"), str):
-            self.hear(key, event["Output"])
+        if action == "output" and isinstance(output := event.get("Output"), str):
+            self.hear(key, output)
         elif action == "run":
             self._running[key] = None
             self._parents.add((package, test.rpartition("/")[0]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from bot.domain.verdict import Counts
 from workers.reports import END, ROOT, Failing, Finder, Finding, Reading, State, cut, split_lines, tap
@@ -47,7 +46,7 @@ def node(output: str) -> Reading | None:
     return Reading("node's summary", counts, tuple(Failing(name) for name in list(failing)[:200]))
 
 
-def jest(content: Any, tally: Tally) -> str | None:
+def jest(content: object, tally: Tally) -> str | None:
     """Read the report of Jest, or of Vitest in Jest's form."""
     if not isinstance(content, dict) or not isinstance(content.get("testResults"), list):
         return None
@@ -55,7 +54,8 @@ def jest(content: Any, tally: Tally) -> str | None:
         place = string(suite.get("name")).removeprefix(ROOT)
         failed_before = tally.counted["failed"]
         for case in objects(suite.get("assertionResults")):
-            titles = [string(title) for title in case.get("ancestorTitles") or () if title]
+            above = case.get("ancestorTitles")
+            titles = [string(title) for title in above if title] if isinstance(above, list) else []
             name = " > ".join([place, *titles, string(case.get("title")) or string(case.get("fullName"))])
             messages = case.get("failureMessages")
             message = "\n".join(map(string, messages)) if isinstance(messages, list) else ""
@@ -65,7 +65,7 @@ def jest(content: Any, tally: Tally) -> str | None:
     return "Jest's report"
 
 
-def mocha(content: Any, tally: Tally) -> str | None:
+def mocha(content: object, tally: Tally) -> str | None:
     """Read the report of Mocha."""
     if not isinstance(content, dict) or not isinstance(content.get("passes"), list):
         return None

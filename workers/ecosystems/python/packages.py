@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
@@ -125,7 +124,7 @@ def _worth(line: str) -> bool:
     return line.strip().lower() not in _PRESENT
 
 
-def _of_pyproject(content: Mapping[str, Any]) -> Iterator[Group]:
+def _of_pyproject(content: Mapping[str, object]) -> Iterator[Group]:
     yield Group("the project", texts_of(below(content, "project").get("dependencies")))
     groups = below(content, "dependency-groups")
     for origin, table in (
@@ -149,10 +148,11 @@ def _of_pyproject(content: Mapping[str, Any]) -> Iterator[Group]:
             yield Group(f"poetry {name}", tuple(_poetry(below(poetry, "group", name, "dependencies"))))
 
 
-def _group(groups: Mapping[str, Any], name: str, above: tuple[str, ...]) -> list[str]:
+def _group(groups: Mapping[str, object], name: str, above: tuple[str, ...]) -> list[str]:
     """Return a dependency group's lines, with those of the groups it includes."""
     lines: list[str] = []
-    for entry in groups.get(name, ()) if isinstance(groups.get(name), list) and len(above) < 20 else ():
+    entries = groups.get(name)
+    for entry in entries if isinstance(entries, list) and len(above) < 20 else ():
         if isinstance(entry, str):
             lines.append(entry)
         elif isinstance(entry, dict) and isinstance(inner := entry.get("include-group"), str) and inner not in above:
@@ -160,18 +160,18 @@ def _group(groups: Mapping[str, Any], name: str, above: tuple[str, ...]) -> list
     return lines
 
 
-def _poetry(table: Mapping[str, Any]) -> Iterator[str]:
+def _poetry(table: Mapping[str, object]) -> Iterator[str]:
     """Yield the requirements of a Poetry table; its own range signs become ordinary specifiers."""
     for name, value in table.items():
         one = value if isinstance(value, dict) else {"version": value}
         if isinstance(one.get("git", one.get("url")), str) and not one.get("optional"):
             yield f"{name} @ https://elsewhere"
-        if name.lower() == "python" or one.get("optional") or not isinstance(one.get("version"), str):
+        if name.lower() == "python" or one.get("optional") or not isinstance(version := one.get("version"), str):
             continue
         extras = ",".join(texts_of(one.get("extras")))
         marker = one.get("markers")
         yield (
-            f"{name}{f'[{extras}]' if extras else ''}{_range(one['version'])}"
+            f"{name}{f'[{extras}]' if extras else ''}{_range(version)}"
             f"{f' ; {marker}' if isinstance(marker, str) else ''}"
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.utils import InvalidName, canonicalize_name
@@ -15,7 +14,7 @@ from workers.ecosystems.packages import Project
 from workers.formats import toml as bounded
 
 
-def toml(text: str) -> Mapping[str, Any]:
+def toml(text: str) -> Mapping[str, object]:
     """Return the content of a TOML text, empty where it is none."""
     try:
         return bounded.loads(text)
@@ -65,7 +64,7 @@ def _version(value: object) -> str:
         return ""
 
 
-def _marker(package: Mapping[str, Any]) -> str:
+def _marker(package: Mapping[str, object]) -> str:
     """Return when a locked version counts, as one marker, or "" where the lock file does not say."""
     said = package.get("resolution-markers", package.get("markers"))
     parts = [said] if isinstance(said, str) else texts_of(said)
@@ -78,7 +77,7 @@ def _marker(package: Mapping[str, Any]) -> str:
 
 
 def project_of(
-    pyproject: Mapping[str, Any], texts: Mapping[str, str], files: Sequence[str], read: Read
+    pyproject: Mapping[str, object], texts: Mapping[str, str], files: Sequence[str], read: Read
 ) -> Project | None:
     """Return the distribution as its files state it; a version that only a build knows is PKG-INFO's, else 0."""
     table = below(pyproject, "project")
@@ -106,7 +105,7 @@ def project_of(
     )
 
 
-def _generated(pyproject: Mapping[str, Any], files: Sequence[str]) -> tuple[str, ...]:
+def _generated(pyproject: Mapping[str, object], files: Sequence[str]) -> tuple[str, ...]:
     """Return the version modules that setuptools-scm, hatch-vcs and PDM write as they build, unknown to git."""
     scm, hatch = below(pyproject, "tool", "setuptools_scm"), below(pyproject, "tool", "hatch", "build", "hooks", "vcs")
     paths = [scm.get("version_file"), scm.get("write_to"), hatch.get("version-file")]
@@ -118,7 +117,7 @@ def _generated(pyproject: Mapping[str, Any], files: Sequence[str]) -> tuple[str,
     return tuple(dict.fromkeys(name for name in found if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,8}", name)))
 
 
-def _strings(table: Mapping[str, Any]) -> dict[str, str]:
+def _strings(table: Mapping[str, object]) -> dict[str, str]:
     plain = re.compile(r"[\w.:\[\], -]+")
     return {
         name: value

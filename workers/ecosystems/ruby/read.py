@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from bot.domain.verdict import Counts
 from workers.reports import Failing, Finder, Reading, State, split_lines
@@ -106,7 +105,7 @@ def _title(line: str) -> str:
     return name[: name.rfind(" [")] if name.endswith("]") and " [" in name else name
 
 
-def rspec(content: Any, tally: Tally) -> str | None:
+def rspec(content: object, tally: Tally) -> str | None:
     """Read the report of RSpec, with the errors outside of its examples."""
     if not isinstance(content, dict) or not isinstance(content.get("examples"), list):
         return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from workers.reports import Finder, Finding, Reading, State, split_lines
 from workers.reports.documents import below, objects, string
@@ -85,7 +84,7 @@ def _messages(lines: list[str]) -> dict[str, str]:
     return found
 
 
-def _compiler(document: Any) -> Iterable[Finding] | None:
+def _compiler(document: object) -> Iterable[Finding] | None:
     """Read one message of cargo's JSON: an error or a warning, at its primary place."""
     if not isinstance(document, dict) or "reason" not in document:
         return None
