@@ -159,8 +159,11 @@ class BareMirror(Contents):
             lower, hold = self._bases.take(
                 key, lambda into: self.checkout(below, into, sparse, lfs=lfs, submodules=submodules)
             )
-            make = places.layered if self._layers(place) else places.copied
-            made = replace(make(place, below, lower, hold, sparse), lfs=lfs, submodules=submodules)
+            if self._layers(place):
+                made = places.layered(place, below, lower, hold, sparse)
+            else:  # nothing of the shared checkout is needed any more once it is copied
+                made = places.copied(place, below, lower, sparse)
+            made = replace(made, lfs=lfs, submodules=submodules)
             if tree is not None and self.tree(tree) != below:
                 self._fill(made, tree)
         except OSError as error:

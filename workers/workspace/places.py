@@ -30,9 +30,8 @@ def layered(place: Path, base: str, lower: Path, hold: object, sparse: Sequence[
     return Workspace(place, base, lower, tuple(sparse), hold=hold)
 
 
-def copied(place: Path, base: str, source: Path, hold: object, sparse: Sequence[str]) -> Workspace:
+def copied(place: Path, base: str, source: Path, sparse: Sequence[str]) -> Workspace:
     """Return a copy in `place` of the checkout `source`, with shared blocks if the disk can. Raises OSError."""
-    del hold  # the source is not needed any more
     workspace = Workspace(place, base, None, tuple(sparse))
     reflink = "always" if clones(place) else "never"
     done = subprocess.run(
