@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from bot.checkup import Finding, fail, ok, warn
 from bot.checkup.asking import ask
@@ -65,9 +64,9 @@ def _lifecycle(name: str, model: str, body: dict[str, object]) -> Finding:
     return ok(name, f"{model} answers")
 
 
-def _effort(name: str, model: str, effort: str, body: Any) -> list[Finding]:
+def _effort(name: str, model: str, effort: str, body: object) -> list[Finding]:
     """Say where the model does not take the effort, as far as it tells; such a request would be refused."""
-    told: Any = body
+    told: object = body
     for part in ("capabilities", "effort", effort, "supported"):
         told = told.get(part) if isinstance(told, dict) else None
     if not effort or told is not False:

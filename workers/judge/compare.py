@@ -6,12 +6,11 @@ Law: only cases that both have judged are compared, and how many those are is sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from workers.judge.score import Rate, Result, caught, false_vetoes
 
 
-def compared(before: Mapping[str, Result], now: Sequence[Result]) -> dict[str, Any]:
+def compared(before: Mapping[str, Result], now: Sequence[Result]) -> dict[str, object]:
     """Return rates of both over the cases they share, and every case whose verdict is another; `better` where it is
     right.
 
@@ -24,12 +23,16 @@ def compared(before: Mapping[str, Result], now: Sequence[Result]) -> dict[str, A
         "scripted": any(one.scripted for one in (*then, *both)),
         "caught": {"before": caught(then).as_json(), "now": caught(both).as_json()},
         "false_vetoes": {"before": false_vetoes(then).as_json(), "now": false_vetoes(both).as_json()},
-        "changed": [
-            {"name": one.name, "class": one.kind, "before": old.verdict, "now": one.verdict, "better": one.right}
-            for old, one in zip(then, both, strict=True)
-            if old.verdict != one.verdict
-        ],
+        "changed": _changed(then, both),
     }
+
+
+def _changed(then: Sequence[Result], now: Sequence[Result]) -> list[dict[str, object]]:
+    return [
+        {"name": one.name, "class": one.kind, "before": old.verdict, "now": one.verdict, "better": one.right}
+        for old, one in zip(then, now, strict=True)
+        if old.verdict != one.verdict
+    ]
 
 
 def table(before: Mapping[str, Result], now: Sequence[Result]) -> str:
@@ -44,7 +47,7 @@ def table(before: Mapping[str, Result], now: Sequence[Result]) -> str:
     told = compared(before, now)
     if told["scripted"]:
         lines.insert(0, "At least one of the two is a script and no model, so this compares nothing.")
-    for one in told["changed"]:
+    for one in _changed(then, both):
         mark = "better" if one["better"] else "worse"
         lines.append(
             f"  {mark}: {one['class']}, {one['name']}: {one['before'] or 'no answer'} -> {one['now'] or 'no answer'}"

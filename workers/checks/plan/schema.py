@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any
 
 from workers.ecosystems.facts import POLICY
 from workers.formats import toml
@@ -68,7 +67,7 @@ class PolicyError(Exception):
         self.others = tuple(others)
 
 
-def parse(written: bytes) -> Mapping[str, Mapping[str, Any]]:
+def parse(written: bytes) -> Mapping[str, Mapping[str, object]]:
     """The sections of a policy file, every value as the schema wants it. Raises `PolicyError`, with all mistakes."""
     if len(written) >= _LARGEST:
         raise PolicyError(0, "The file is too large.")
@@ -89,7 +88,7 @@ def parse(written: bytes) -> Mapping[str, Mapping[str, Any]]:
     return policy
 
 
-def _mistakes(policy: Mapping[str, Any], text: str) -> Iterator[tuple[int, str]]:
+def _mistakes(policy: Mapping[str, object], text: str) -> Iterator[tuple[int, str]]:
     """(line, sentence) of each."""
     for section, content in policy.items():
         if section not in KEYS:
