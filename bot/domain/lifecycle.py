@@ -14,10 +14,10 @@ from bot.domain.transitions import ENDED, TABLE, picture
 
 _HEAD = """# The life of a change
 
-Printed from `bot/domain/transitions.py` by `make lifecycle`; do not edit it by hand.
+`make lifecycle` prints this page from `bot/domain/transitions.py`; do not edit it by hand.
 
-One change is one thread, one branch, one pull request, one card. An event moves it only where this page says so: a tap
-that comes too late is answered in words, a late finding of a stage changes nothing.
+One change is one thread, one branch, one pull request, one card. An event moves it only where this page says so. A tap
+that comes too late gets an answer and changes nothing; a late result of a stage changes nothing.
 
 ```mermaid
 """

@@ -113,7 +113,7 @@ class CiRead(Frozen):
 
 
 class HeadMoved(Frozen):
-    """Somebody else pushed to our branch."""
+    """Another person pushed to our branch."""
 
     kind: Literal["HeadMoved"] = "HeadMoved"
     head_sha: str
@@ -128,7 +128,7 @@ class PullClosed(Frozen):
 
 
 class Merged(Frozen):
-    """By us, or by somebody at the forge (`by` is then their login)."""
+    """By us, or by a person at the forge (`by` is then their login)."""
 
     kind: Literal["Merged"] = "Merged"
     merge_sha: str

@@ -70,7 +70,7 @@ class ApprovePressed(Frozen):
 
 
 class ChangesAsked(Frozen):
-    """Not like this: what should be different, in words."""
+    """What should be different, in words."""
 
     kind: Literal["ChangesAsked"] = "ChangesAsked"
     by: Actor
@@ -79,7 +79,7 @@ class ChangesAsked(Frozen):
 
 
 class ClosePressed(Frozen):
-    """This is not wanted any more: close the pull request."""
+    """Nobody wants this any more: close the pull request."""
 
     kind: Literal["ClosePressed"] = "ClosePressed"
     by: Actor
