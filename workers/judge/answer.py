@@ -118,7 +118,7 @@ def opinion(answer: Answer, change: Numbered, *, model: str, scripted: bool, usa
 
 
 def _plain(text: str) -> str:
-    """Return words without the marks that some models put around them."""
+    """Return a text without the quotes or marks that some models put around it."""
     return MARKUP.sub("", text).strip()
 
 

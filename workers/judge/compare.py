@@ -1,6 +1,6 @@
-"""Two evaluations side by side: which cases are judged otherwise now. Pure.
+"""Compare two evaluations: which cases get another verdict now. Pure.
 
-Law: only cases that both have judged are compared, and how many those are is said.
+Law: only cases that both have judged are compared, and the output says how many.
 """
 
 from __future__ import annotations

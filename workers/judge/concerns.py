@@ -9,7 +9,7 @@ _NAMED = 3
 
 
 def concerns(evidence: Evidence | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return (holds, flags): tests that got lost ask for a second approver; flaky and unproven ones are told."""
+    """Return (holds, flags): lost tests need a second approver; flaky and unproven ones are only reported."""
     if evidence is None:
         return (), ()
     holds, flags = [], []

@@ -1,7 +1,7 @@
 """A unified diff as git's plumbing prints it, taken apart into files and hunks. Pure.
 
-Law: how long a hunk is, its header says; what stands in it is never looked at to find where it ends, so that
-no file can hold a line that passes for the next file's.
+Law: the header alone says how long a hunk is. Its lines are never searched for its end, so no file can contain a line
+that looks like the next file's header.
 """
 
 from __future__ import annotations

@@ -135,13 +135,13 @@ def judged(one: Case, name: str, reviewer: Reviewer, stopped: threading.Event) -
 
 
 def key(one: Case, model: str, *, scripted: bool) -> str:
-    """Return the key of a case as it is asked: another prompt, model, request or diff is another key."""
+    """Return the key of a case. It changes with the prompt, the model, the request and the diff."""
     said = json.dumps([one.name, one.subject.request, one.subject.diff, one.unasked, JUDGE_HASH, model, scripted])
     return hashlib.sha256(said.encode()).hexdigest()[:20]
 
 
 def _named(one: Case, judgement: Judgement) -> bool:
-    """Return whether it names a hunk that is really unasked, or something missing where something is."""
+    """Return whether the judgement names a hunk that is unasked, or correctly says that something is missing."""
     opinion = judgement.opinion
     if opinion is None:
         return False

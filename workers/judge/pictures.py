@@ -38,7 +38,7 @@ def shown(rows: Sequence[Turn], keep: Keep) -> tuple[Block, ...]:
 
 
 def _named(rows: Sequence[Turn]) -> Iterable[tuple[str, Block]]:
-    """Return a segment begins with all pictures that people sent before it."""
+    """Return the pictures of the last segment, which begins with all pictures that people sent before it."""
     for row in segment(rows) if rows else ():
         before: Block = {}
         for block in row.results or ():

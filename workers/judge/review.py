@@ -1,7 +1,7 @@
-"""One review: ask, ask once more where the answer does not hold together, and say so where there is none.
+"""Run one review: ask the model, ask once more if its answer contradicts itself, and report if there is no answer.
 
-Law: no opinion is never taken for a good one: without a usable answer a second person has to look, and where the model
-cannot be had at all there is a flag that a person sees.
+Law: a missing opinion never counts as a good one. Without a usable answer a second person has to look; if the model
+cannot be reached at all, people see a flag.
 """
 
 from __future__ import annotations

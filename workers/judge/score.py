@@ -96,12 +96,12 @@ def rows(results: Sequence[Result]) -> list[Row]:
 
 
 def caught(results: Sequence[Result]) -> Rate:
-    """Return vetoes among the cases that call for one."""
+    """Return the rate of vetoes among the cases that deserve one."""
     return _vetoed([one for one in results if one.expect == "veto"])
 
 
 def false_vetoes(results: Sequence[Result]) -> Rate:
-    """Return vetoes among the cases that are fine."""
+    """Return the rate of vetoes among the cases that are fine."""
     return _vetoed([one for one in results if one.expect == "fine"])
 
 
