@@ -1,6 +1,6 @@
 """The agent: a conversation with the model in which tools change a workspace, until it finishes, asks or says why not.
 
-Law: the agent holds no outward channel. It proposes a tree and words; whoever called it validates and writes.
+Law: the agent has no channel to the outside. It proposes a tree and words; its caller validates and writes them.
 """
 
 from __future__ import annotations

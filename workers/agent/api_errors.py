@@ -75,17 +75,17 @@ def fault(  # one branch per documented failure of the Messages API
 
 
 def unreachable(why: str) -> TryAgain:
-    """Return whether nothing was received: then the call may be made again at no cost."""
+    """Return the failure of a call that received nothing; repeating it costs nothing."""
     return TryAgain(15.0, f"Claude could not be reached ({why}).")
 
 
 def dropped(why: str) -> TryAgain:
-    """Return the reply broke off. It may have been paid for, so it counts as an attempt."""
+    """Return the failure of a reply that broke off. It may have been paid for, so it counts as an attempt."""
     return TryAgain(5.0, f"Claude's reply broke off ({why}).", counts=True)
 
 
 def refused(category: str | None, used: Usage) -> Declined:
-    """Return the model declined to answer."""
+    """Return the failure of a model that declined to answer."""
     because = REFUSALS.get(category or "", "it gave no reason")
     advice = "Say it in other words, or ask somebody to do it by hand."
     return Declined(f"Claude declined this request: {because}.", advice, used)

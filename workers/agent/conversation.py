@@ -104,7 +104,7 @@ def prompt_tokens(used: Usage) -> int:
 
 
 def tokens(used: Usage) -> int:
-    """Return tokens as a budget counts them: what is read from the cache counts a tenth."""
+    """Return the tokens that count against a budget: those read from the cache count a tenth."""
     return used.input_tokens + used.cache_write_tokens + used.output_tokens + used.cache_read_tokens // 10
 
 

@@ -86,13 +86,13 @@ def _guidance(files: Mapping[str, str]) -> list[str]:
 
 
 def guidance(path: str, words: str) -> str:
-    """Return guidance of a folder below the root, shown when the agent comes there."""
+    """Return the guidance of a folder below the root, shown when the agent first works there."""
     shown = fenced("guidance", f"{path}:\n{words}")
     return f"What the repository tells people who work in that folder:\n{shown}"
 
 
 def one_line(words: str, most: int) -> str:
-    """Return outside words as one line."""
+    """Return untrusted text as one line."""
     line = " ".join(plain(words, 4 * most).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 

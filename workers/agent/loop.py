@@ -98,7 +98,7 @@ class _Run:
             return OverBudget(words, notes_read(self.rows), used)
         model, moved = self._who()
         if moved:
-            self._begin_anew("model", self.rows[-1].n + 1, Usage())
+            self._begin_segment("model", self.rows[-1].n + 1, Usage())
         elif segments.too_long(self.rows, self.job, model.window()):
             self._compact(model)
         else:
@@ -106,7 +106,7 @@ class _Run:
         return None
 
     def _who(self) -> tuple[Model, bool]:
-        """Return who is asked, and whether the segment is another model's, whose thinking nobody else may be sent."""
+        """Return the model to ask, and whether the segment holds another model's thinking, which it must not see."""
         holds, taken_over = segments.holders(self.rows)
         model = self.second if self.second and self.second.name == taken_over else self.model
         return model, holds not in {"", model.name}
@@ -124,11 +124,11 @@ class _Run:
         except Exception as failed:
             used = revised(getattr(failed, "usage", Usage()), seconds=self._seconds(began))
             if isinstance(failed, Declined) and self.second is not None and model is not self.second:
-                self._begin_anew("refusal", n, used, key, begun, self.second)
+                self._begin_segment("refusal", n, used, key, begun, self.second)
             elif isinstance(failed, TooLong) and len(segment(self.rows)) > 1:
-                self._begin_anew("window", n, used, key, begun)
-            elif isinstance(failed, Malformed) and segments.mendable(self.rows):
-                self._begin_anew("broken", n, used, key, begun)
+                self._begin_segment("window", n, used, key, begun)
+            elif isinstance(failed, Malformed) and segments.can_shrink(self.rows):
+                self._begin_segment("broken", n, used, key, begun)
             else:
                 self.lost.add(n, used)
                 raise
@@ -137,7 +137,7 @@ class _Run:
         return round(self.hands.clock() - began, 3)
 
     def _compact(self, model: Model) -> None:
-        """Have the model write down what it has to remember; where it cannot, what was done is told in short."""
+        """Have the model write a summary of its work; if it cannot, use a short list of what was done."""
         n = self.rows[-1].n + 1
         asked = [*self.history.follow(self.rows), {"role": "user", "content": [text(COMPACT)]}]
         key = self.history.key(model.name, f"{SYSTEM}\n{COMPACT}", TOOLS)
@@ -149,14 +149,14 @@ class _Run:
         except (Declined, TooLong, Malformed) as failed:
             why: segments.Reason = "broken" if isinstance(failed, Malformed) else "window"
             used = revised(getattr(failed, "usage", Usage()), seconds=self._seconds(began))
-            self._begin_anew(why, n, used, key, begun)
+            self._begin_segment(why, n, used, key, begun)
             return
         except TryAgain:
             self.lost.add(n, Usage(seconds=self._seconds(began)))
             raise
         self._keep(n, key, begun, replace(reply, stop_reason=segments.kind("full")))
 
-    def _begin_anew(
+    def _begin_segment(
         self, reason: segments.Reason, n: int, used: Usage, key: str = "", begun: int = 0, model: Model | None = None
     ) -> None:
         """Add a row that starts a segment without a reply; its content comes with the answer."""
@@ -236,7 +236,7 @@ class _Run:
         try:
             self.at = self.hands.checkpoint()
         except ExportRefused as refused:
-            return f"The workspace cannot be proposed like this; mend it: {plain(str(refused), 4000)}"
+            return f"The workspace cannot be proposed like this; fix it: {plain(str(refused), 4000)}"
         return ""
 
     def _tool(self, row: Turn, call: Block, name: str) -> Block:

@@ -39,7 +39,7 @@ def kind(reason: Reason) -> str:
 
 
 def length(rows: Sequence[Turn]) -> int:
-    """Return tokens of the next request, by the last reply's usage and about a token for three characters since.
+    """Estimate the tokens of the next request: the last reply's usage, and a token for three characters since.
 
     0 while the segment has no reply: a beginning is never compacted.
     """
@@ -66,8 +66,8 @@ def holders(rows: Sequence[Turn]) -> tuple[str, str]:
     return holds, last.model if last.stop_reason == kind("refusal") else ""
 
 
-def mendable(rows: Sequence[Turn]) -> bool:
-    """Return whether a request that was not taken holds anything that a new beginning would leave out."""
+def can_shrink(rows: Sequence[Turn]) -> bool:
+    """Return whether a new segment would leave out any part of a refused request."""
     first, *others = segment(rows)
     return bool(others or (first.stop_reason != kind("broken") and pictures.of(first.results or ())))
 

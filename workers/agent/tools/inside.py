@@ -2,7 +2,7 @@
 text after one character, "+" or "-".
 
 Law: nothing outside the working directory is read or written, whatever links the repository holds; and nothing is
-imported that the interpreter has not loaded by itself, since it starts anew for every call.
+imported that the interpreter has not loaded by itself, since a new one starts for every call.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def nearest(have: list[str], want: list[str]) -> int | None:
 
 
 def alike(before: str, text: str) -> str:
-    """Return text with the line ends of a file, where all of those are a carriage return and a line feed."""
+    """Return text with the line ends of a file, if all of these are CRLF."""
     if "\r\n" not in before or before.count("\n") != before.count("\r\n"):
         return text
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
