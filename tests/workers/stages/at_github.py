@@ -1,0 +1,172 @@
+"""A change that lives through real stages at the GitHub stand-in, up to the moment that a test looks at.
+
+Law: what stands between two stages is recorded through the door, and every stage gets a claim that the outbox gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from bot.artifacts import Artifacts
+from bot.domain import events as e
+from bot.domain import ids
+from bot.domain.change import Build, Change, CiReading, Pull
+from bot.domain.events import Finding, Press
+from bot.domain.rules import Rules
+from bot.record import Door
+from bot.store import Claim, Store
+from tests import story
+from tests.workers.forge.conftest import Shop
+from workers.agent import Model
+from workers.chat import Chat
+from workers.sandbox import Sandbox, overlay
+from workers.stages.context import StageContext, Tools
+from workers.stages.merge import merge
+from workers.stages.publish import publish
+from workers.workspace.folders import LocalWorkspaces
+
+Performed = Callable[[StageContext], Finding]
+LEASE_SECONDS = 600.0
+
+
+class NotForThese:
+    """Stands where a stage at the forge has no business: whatever is asked of it is a fault."""
+
+
+@dataclass(frozen=True)
+class Interrupted(StageContext):
+    """A context in which somebody else acts at the last moment at which a stage can be overtaken."""
+
+    act: Callable[[], object] = lambda: None
+
+    def secure(self) -> None:
+        super().secure()
+        self.act()
+
+
+class Life:
+    """One change of `shop`. `now` is the clock of the door and of the stages."""
+
+    def __init__(self, folder: Path, shop: Shop) -> None:
+        self.shop, self.desk, self.repo = shop, shop.desk, shop.repo
+        self.folder = folder
+        self.now = 1_700_000_000.0
+        self.store = Store(f"sqlite:///{folder / 'shipmate.db'}")
+        self.store.migrate()
+        rules = Rules(repositories=(shop.repo,))
+        self.door = Door(self.store, rules, lambda: self.now)
+        self.claim: Claim | None = None
+        self.tools = Tools(
+            store=self.store,
+            door=self.door,
+            ring=lambda *_bell: None,
+            rules=rules,
+            forge=shop.forge,
+            chat=cast(Chat, NotForThese()),
+            model=cast(Model, NotForThese()),
+            scripted=lambda: True,
+            workspaces=LocalWorkspaces(folder / "home", layers=overlay.works),
+            sandbox=cast(Sandbox, NotForThese()),
+            artifacts=Artifacts(str(folder / "artifacts")),
+            clock=lambda: self.now,
+            lease_seconds=LEASE_SECONDS,
+            poll_seconds=5.0,
+            author=("shipmate-bot", "shipmate@example.com"),
+        )
+        opened = self.door.open(story.asked(), "asked")
+        assert opened.change is not None
+        self.id = opened.change.id
+
+    @property
+    def change(self) -> Change:
+        found = self.store.changes.get(self.id)
+        assert found is not None
+        return found
+
+    @property
+    def pull(self) -> Pull:
+        assert self.change.pull is not None
+        return self.change.pull
+
+    @property
+    def undo_pull(self) -> Pull:
+        assert self.change.undo is not None
+        assert self.change.undo.pull is not None
+        return self.change.undo.pull
+
+    def context(self) -> StageContext:
+        """The next effect, claimed; one that is held is given back first, as after a crash."""
+        if self.claim is not None:
+            self.store.outbox.release(self.claim)
+        self.claim = self.store.outbox.claim(self.id, "build", "test", LEASE_SECONDS)
+        assert self.claim is not None, "no stage is due"
+        return StageContext(self.claim, self.change, self.tools)
+
+    def records(self, found: Finding) -> Change:
+        """What a stage found is written, and its claim is used up."""
+        if self.claim is None:
+            self.context()
+        assert self.claim is not None
+        recorded = self.door.record_result(self.claim, found)
+        assert recorded.refusal is None
+        self.claim = None
+        return self.change
+
+    def performs(self, stage: Performed) -> Finding:
+        """One stage, and its finding written."""
+        found = stage(self.context())
+        self.records(found)
+        return found
+
+    def presses(self, event: Press) -> None:
+        recorded = self.door.record(self.id, event, f"press {event.kind} {self.change.version}")
+        assert recorded.refusal is None
+
+    def edited(self, files: dict[str, str]) -> Life:
+        """The change has passed its checks and is to be published."""
+        context = self.context()
+        self.records(e.Prepared(base_branch="main", base_sha=self.shop.base))
+        mirror = context.mirror()
+        place = self.folder / "edited"
+        mirror.checkout(self.shop.base, place)
+        for name, text in files.items():
+            (place / name).write_text(text)
+        tree = mirror.export(place, self.shop.base)
+        for found in (story.edits(tree), story.checked(tree=tree), story.judged(tree)):
+            self.records(found)
+        return self
+
+    def published(self, files: dict[str, str] | None = None) -> Life:
+        """Its pull request is open, and CI is to be read."""
+        self.edited(files or {"a.txt": "two\n"}).performs(publish)
+        return self
+
+    def approved(self) -> Life:
+        """Ben said yes to it, and it is to be merged."""
+        self.published().records(story.ci(sha=self.pull.head_sha))
+        self.presses(e.ApprovePressed(by=story.BEN, seen=ids.seen(self.change)))
+        return self
+
+    def undoing(self) -> Life:
+        """It is merged, and Ana wants it undone."""
+        self.approved().performs(merge)
+        self.presses(e.UndoPressed(by=story.ANA, seen=ids.seen(self.change)))
+        return self
+
+    def interrupted(self, act: Callable[[], object]) -> StageContext:
+        """The next effect; `act` happens when the stage has looked and is about to change something."""
+        context = self.context()
+        return Interrupted(context.claim, context.change, context.tools, act=act)
+
+    def green(self, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
+        """CI of a commit ends well; what the forge says of it now."""
+        self.desk.set_check_run(self.repo, sha, "test", status="completed", conclusion="success")
+        return self.shop.forge.read_ci(self.repo, sha)
+
+    def sent(self, method: str, path: str) -> int:
+        """How often the forge was asked for something of this repository, by the end of its path."""
+        ours = [one for one in self.desk.requests() if f"/{self.repo}" in one["path"] and one["method"] == method]
+        return sum(one["path"].endswith(path) for one in ours)
