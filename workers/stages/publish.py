@@ -37,7 +37,7 @@ def publish(context: StageContext) -> Published | HeadMoved:
             context.secure()
             mirror.push(commit, branch, expected)
     except RemoteRefused as refused:
-        return _refused(context, mirror, base, commit, refused)
+        return _refused(context, mirror, base, expected, refused)
     context.secure()
     state = _pull(context, change, branch)
     return Published(pull=revised(state.pull, head_sha=commit))
@@ -55,16 +55,16 @@ def _pull(context: StageContext, change: Change, branch: str) -> PullState:
 
 
 def _refused(
-    context: StageContext, mirror: Mirror, base: str, commit: str, refused: RemoteRefused
-) -> Published | HeadMoved:
-    """Return a push that failed: ours may be there all the same, or somebody else's commit."""
+    context: StageContext, mirror: Mirror, base: str, expected: str | None, refused: RemoteRefused
+) -> HeadMoved:
+    """Tell a push that lost against somebody else's commit from one that was refused: then the branch never moved."""
     if refused.again:
         raise unreachable(context.repository, refused) from refused
     try:
         there = mirror.remote_sha(context.change.branch or "")
     except RemoteRefused as again:
         raise unreachable(context.repository, again) from again
-    if there is None or there == commit:
+    if there in {None, expected}:
         raise GiveUp(
             f"GitHub refused the push: {refused.reason}",
             "Whoever runs Shipmate has to check its rights. Then try again.",

@@ -30,6 +30,11 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
         True,
     ),
     (
+        r"Authentication failed|could not read Username|returned error: 401|returned error: 403|access denied",
+        "The git server does not let us in: the token is missing, expired, or may not do this.",
+        False,
+    ),
+    (
         r"(returned error:|HTTP) (5\d\d|429)|early EOF|hung up|RPC failed|Empty reply|Recv failure|unexpected",
         "The git server broke off.",
         True,
@@ -45,11 +50,6 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
         False,
     ),
     (r"GH001|exceeds .*file size", "The git server refuses a file of this size.", False),
-    (
-        r"Authentication failed|could not read Username|returned error: 401|returned error: 403|access denied",
-        "The git server does not let us in: the token is missing, expired, or may not do this.",
-        False,
-    ),
     (r"returned error: 30[1278]|redirect", "The repository has moved; use its new name.", False),
     (r"not found|returned error: 404|does not exist", "The git server knows no such repository.", False),
     (r"SSL|certificate", "The git server's certificate is not trusted.", False),
