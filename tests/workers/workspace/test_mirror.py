@@ -291,5 +291,5 @@ def test_a_full_disk_while_writing_a_checkout_is_given_up_in_words(
 def test_an_empty_repository_has_no_branch(workspaces: LocalWorkspaces, forge: Forge) -> None:
     bare = forge.origin("acme/empty")
     mirror = workspaces.mirror(Remote("acme/empty", bare.url, lambda: None))
-    assert tip(mirror) is None
+    assert mirror.sha("main") is None
     assert mirror.remote_sha("main") is None
