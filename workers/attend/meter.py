@@ -8,9 +8,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 Port = TypeVar("Port")
+Given = ParamSpec("Given")
 
 _INNER = frozenset({"mirror", "open"})
 """Methods that answer with another port, which is measured likewise."""
@@ -43,12 +44,12 @@ class _Measured:
         self._port = port
         self._name = name
 
-    def __getattr__(self, attribute: str) -> Any:
+    def __getattr__(self, attribute: str) -> object:
         found = getattr(self._port, attribute)
         return self._timed(attribute, found) if callable(found) else found
 
-    def _timed(self, attribute: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*args: Any, **kwargs: Any) -> Any:
+    def _timed(self, attribute: str, call: Callable[Given, object]) -> Callable[Given, object]:
+        def timed(*args: Given.args, **kwargs: Given.kwargs) -> object:
             began = time.perf_counter()
             SPENT.deep += 1
             try:
