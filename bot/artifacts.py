@@ -33,7 +33,7 @@ class Artifacts:
         return name
 
     def get(self, name: str) -> bytes:
-        """The bytes of an artifact. Raises FileNotFoundError for an unknown id, ValueError for none at all."""
+        """Return the bytes of an artifact. Raises FileNotFoundError for an unknown id, ValueError for none at all."""
         if len(name) != 64 or not all(char in "0123456789abcdef" for char in name):
             raise ValueError("an artifact id is 64 hex digits")
         content: bytes = self._files.cat_file(self._path(name))

@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def create(settings: BotSettings) -> Starlette:
-    """The whole bot as one web application; its background work lives between start-up and shutdown."""
+    """Yield the whole bot as one web application; its background work lives between start-up and shutdown."""
     store = Store(settings.storage.database_url.get_secret_value())
     client = web_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
     identity = Identity()

@@ -176,7 +176,7 @@ def _model(claude: Claude, name: str, effort: Effort | None = None) -> ClaudeMod
 
 
 def _tiers(settings: WorkerSettings) -> dict[str, Model]:
-    """A model for each tier that has one, or an effort, of its own."""
+    """Return a model for each tier that has one, or an effort, of its own."""
     return {
         name: measured(_model(settings.claude, tier.model or settings.claude.model, tier.effort), "model")
         for name, tier in settings.rules.tiers.items()
@@ -196,14 +196,14 @@ def _forge(github: GitHub) -> GitHubForge:
 
 
 def _layers(sandbox: Sandbox) -> Callable[[Path], bool]:
-    """What tells whether workspaces may be laid over shared checkouts."""
+    """Return what tells whether workspaces may be laid over shared checkouts."""
     if isinstance(sandbox, RunnerSandbox):
         return sandbox.layers
     return overlay.works if isinstance(sandbox, Bubblewrap) else lambda _: False
 
 
 def _installer(settings: WorkerSettings, sandbox: Sandbox) -> Installer | None:
-    """What installs packages; None without a sandbox that can keep an installation to its proxy."""
+    """Return what installs packages; None without a sandbox that can keep an installation to its proxy."""
     if not isinstance(sandbox, Bubblewrap | RunnerSandbox):
         return None
     toolbox, setup = toolbox_of(settings.work), settings.setup
@@ -225,7 +225,7 @@ def _installer(settings: WorkerSettings, sandbox: Sandbox) -> Installer | None:
 
 
 def _network(settings: WorkerSettings, sandbox: Sandbox) -> Network:
-    """What the operator lets repositories reach; nothing where the sandbox has no walls to keep them to it."""
+    """Return what the operator lets repositories reach; nothing where the sandbox has no walls to keep them to it."""
     return Network(
         tuple(settings.network.allow),
         tuple(settings.network.allow_local),
@@ -246,7 +246,7 @@ def _once(ask: Callable[[], bool]) -> Callable[[], bool]:
 
 
 def _prepared(tools: Tools, lanes: list[Lane]) -> bool:
-    """The database is there and up to date, and the sandbox of a build worker holds."""
+    """Return whether the database is there and up to date, and the sandbox of a build worker holds."""
     for _attempt in range(30):
         try:
             tools.store.migrate()

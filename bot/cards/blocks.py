@@ -36,19 +36,19 @@ def header(words: str) -> Block:
 
 
 def section(*lines: str) -> list[Block]:
-    """One section of the lines that are not empty, or nothing at all."""
+    """Return one section of the lines that are not empty, or nothing at all."""
     kept = "\n".join(one for one in lines if one)
     return [{"type": "section", "text": mrkdwn(kept[:SECTION])}] if kept else []
 
 
 def context(*lines: str) -> list[Block]:
-    """Small print, one element per line."""
+    """Return small print, one element per line."""
     kept = [one for one in lines if one][:10]
     return [{"type": "context", "elements": [mrkdwn(one[:CONTEXT]) for one in kept]}] if kept else []
 
 
 def actions(*buttons: Block | None) -> list[Block]:
-    """One row of the buttons that there are; a row of none is no row."""
+    """Return one row of the buttons that there are; a row of none is no row."""
     kept = [button for button in buttons if button is not None][:25]
     return [{"type": "actions", "elements": kept}] if kept else []
 
@@ -90,5 +90,5 @@ def confirm(title: str, question: str, yes: str, no: str = "Not now", style: Sty
 
 
 def rows(buttons: Sequence[Block], each: int = 5) -> list[Block]:
-    """Many buttons in rows of `each`."""
+    """Return many buttons in rows of `each`."""
     return [block for start in range(0, len(buttons), each) for block in actions(*buttons[start : start + each])]

@@ -40,5 +40,5 @@ _MOMENTS: dict[Phase, Callable[[Change, float], Words]] = {
 
 
 def card(change: Change, now: float) -> Words:
-    """The card of the change as it stands. `now` is seconds of the epoch, for "4 minutes so far"."""
+    """Return the card of the change as it stands. `now` is seconds of the epoch, for "4 minutes so far"."""
     return _MOMENTS[change.phase](change, now)

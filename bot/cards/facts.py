@@ -17,7 +17,7 @@ UNISOLATED = "Development sandbox: tests run without isolation"
 
 
 def title(change: Change) -> str:
-    """Outside text: the title the change was given, or else the first line of what was asked."""
+    """Return outside text: the title the change was given, or else the first line of what was asked."""
     if change.title.strip():
         return change.title
     lines = [one for one in change.request.split("\n") if one.strip()]
@@ -77,7 +77,7 @@ def findings(change: Change) -> str:
 
 
 def where(change: Change) -> str:
-    """`acme/app · pull request #12 into main`, or the repository alone while there is none."""
+    """Return `acme/app · pull request #12 into main`, or the repository alone while there is none."""
     parts = [f"*{text.line(change.repository, 100)}*"] if change.repository else []
     if change.pull:
         into = f" into {text.line(change.base_branch, 60)}" if change.base_branch else ""

@@ -38,12 +38,12 @@ def code(words: str, limit: int = 200) -> str:
 
 
 def commit_line(words: str, limit: int) -> str:
-    """One plain line of a commit message, without the words that GitHub and CI act on."""
+    """Return one plain line of a commit message, without the words that GitHub and CI act on."""
     return shortened(unheard(" ".join(clean(words).split())), limit)
 
 
 def commit_text(words: str, limit: int = 2_000) -> str:
-    """Plain lines of a commit message; none of them can pass for a trailer."""
+    """Return plain lines of a commit message; none of them can pass for a trailer."""
     return no_trailer(unheard(shortened(clean(words).strip(), limit)))
 
 
@@ -53,7 +53,7 @@ def no_trailer(words: str) -> str:
 
 
 def unheard(words: str) -> str:
-    """Text on which neither GitHub nor a CI service acts; it reads the same."""
+    """Return text on which neither GitHub nor a CI service acts; it reads the same."""
     words = _SKIP_CI.sub(r"(\1)", words)
     words = _SKIP_WORDS.sub(lambda found: found.group()[0] + _JOINER + found.group()[1:], words)
     words = words.replace("://", f":{_JOINER}//")

@@ -16,7 +16,7 @@ _STEP = {"passed": "passed", "failed": "failed", "old": "was already failing", "
 
 
 def pull_title(change: Change) -> str:
-    """Plain text of at most 100 characters."""
+    """Return plain text of at most 100 characters."""
     return markdown.commit_line(facts.title(change), 100) or f"Change {change.id}"
 
 
@@ -49,7 +49,7 @@ def commit_message(change: Change) -> str:
 
 
 def merge_message(change: Change) -> tuple[str, str]:
-    """(title, body) of the merge commit, with the approvals as trailers."""
+    """Return (title, body) of the merge commit, with the approvals as trailers."""
     number = f" (#{change.pull.number})" if change.pull else ""
     title = markdown.commit_line(facts.title(change), 90) + number
     approved = tuple(f"Approved-by: {_person(one.by)}" for one in change.approvals)

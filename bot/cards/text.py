@@ -32,7 +32,9 @@ _ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 def clean(text: str) -> str:
-    """Readable, redacted text with plain line breaks: nothing invisible, no terminal codes, no piles of accents."""
+    """Return readable, redacted text with plain line breaks: nothing invisible, no terminal codes, no piles of
+    accents.
+    """
     text = _BREAKS.sub("\n", _ANSI.sub("", text[:_MAX_INPUT]))
     text = _BIDI.sub("[hidden mark]", _TAGS.sub("[hidden text]", text))
     kept: list[str] = []
@@ -71,7 +73,7 @@ def quote(text: str, limit: int = 600, lines: int = 8) -> str:
 
 
 def plain(text: str, limit: int = 75) -> str:
-    """One line for a `plain_text` object, which is neither escaped nor formatted by Slack."""
+    """Return one line for a `plain_text` object, which is neither escaped nor formatted by Slack."""
     told = " ".join(clean(text).split())
     told = re.sub(r"<(?=[!@#]|https?:)", "‹", told)
     return _cut(_EVERYBODY.sub(f"@{_JOINER}", told), limit, escape=False)

@@ -10,13 +10,13 @@ from bot.secret_forms.redact import redact
 
 
 def digest(*parts: str, size: int = 16) -> str:
-    """Lower-case base32 of a SHA-256 over the parts, cut to `size` characters (5 bits each)."""
+    """Return lower-case base32 of a SHA-256 over the parts, cut to `size` characters (5 bits each)."""
     joined = "\x1f".join(parts).encode()
     return base64.b32encode(hashlib.sha256(joined).digest()).decode().lower()[:size]
 
 
 def change_id(place: Place) -> str:
-    """One change per thread: team, channel and thread make the id."""
+    """Return the change id of a thread: team, channel and thread make the id."""
     return "c" + digest(place.team, place.channel, place.thread_ts, size=12)
 
 
@@ -45,7 +45,7 @@ def press_value(change: Change) -> str:
 
 
 def read_press_value(value: str) -> tuple[str, str] | None:
-    """(change id, seen) of a button value, or None where it is not one of ours."""
+    """Return (change id, seen) of a button value, or None where it is not one of ours."""
     change, dot, shown = value.partition(".")
     if not dot or not (change.isalnum() and shown.isalnum()) or len(value) > 64:
         return None

@@ -119,7 +119,7 @@ _BELONGS = re.compile(rf"\b(?:in|for|on|to)\s+{_NAME}(?![\w/-])", re.I)
 
 
 def named_repository(rules: Rules, text: str) -> tuple[str | None, str | None]:
-    """(served, unserved) repository named in a request, at most one of them set.
+    """Return (served, unserved) repository named in a request, at most one of them set.
 
     A served full name or its link counts anywhere. A name that is not served counts only where the text calls it a
     repository, or where it follows "in", "for", "on" or "to" and its owner is one that we serve, so that paths such as
@@ -151,7 +151,9 @@ def default_repository(rules: Rules, channel: str, channel_name: str) -> str | N
 
 
 def chosen(rules: Rules, text: str) -> tuple[str, str]:
-    """(the tier that a request names at its beginning, "deep: ..." or "[deep] ...", or ""; the request without it)."""
+    """Return (the tier that a request names at its beginning, "deep: ..." or "[deep] ...", or ""; the request without
+    it).
+    """
     found = _TIER_CHOSEN.match(text)
     name = (found[1] or found[2]).lower() if found else ""
     return (name, text[found.end() :]) if found and name in rules.tiers else ("", text)

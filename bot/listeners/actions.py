@@ -137,7 +137,7 @@ async def _belonging(desk: Desk, body: dict[str, Any], action: dict[str, Any], a
 
 
 async def _ask_changes(desk: Desk, body: dict[str, Any], pressed: Pressed, whisper: Whisper) -> None:
-    """The form opens at once (Slack allows three seconds); who may send it is asked when it is sent."""
+    """Open the form at once (Slack allows three seconds); who may send it is asked when it is sent."""
     try:
         await desk.client.views_open(trigger_id=str(body.get("trigger_id")), view=ask_for_changes(pressed.change))
     except SlackApiError as error:

@@ -73,7 +73,7 @@ async def identify(client: AsyncWebClient, identity: Identity, team: str = "", p
 
 
 async def _app_id(client: AsyncWebClient, bot_id: str) -> str:
-    """Our app's id; empty where the token may not ask, and then only the workspace is compared."""
+    """Return our app's id; empty where the token may not ask, and then only the workspace is compared."""
     try:
         answer = await client.bots_info(bot=bot_id)
         return str((answer.get("bot") or {}).get("app_id") or "")

@@ -169,7 +169,9 @@ class Backfill:
         return True
 
     async def _threads(self, channel: str, found: list[Doc], since: float, earliest: float) -> list[str]:
-        """Threads in which something may have been said: those with new replies, and ours that we cannot tell of."""
+        """Return threads in which something may have been said: those with new replies, and ours that we cannot tell
+        of.
+        """
         latest = {str(one.get("ts")): number(one.get("latest_reply")) for one in found if not in_thread(one)}
         fresh = [root for root, at in latest.items() if at > since]
         shared = [str(one["thread_ts"]) for one in found if in_thread(one) and ts_of(one) > since]
@@ -188,7 +190,7 @@ class Backfill:
                 await self._hear(place, message)
 
     async def _hear(self, place: Doc, message: Doc) -> None:
-        """One message that cannot even be read must not stop the others."""
+        """Take one message; one that can't be read must not stop the others."""
         try:
             await self._deal(place, message)
         except (Enough, StoreDown):

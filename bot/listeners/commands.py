@@ -19,7 +19,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def command(heard: Heard) -> None:
-    """Answers only the person who typed it."""
+    """Answer only the person who typed it."""
     desk, whisper = heard.desk, whisper_to(heard.body)
     if whisper is None:
         return

@@ -95,7 +95,7 @@ async def _apologise(desk: Desk, body: Body, reference: str) -> None:
 
 
 def whisper_to(body: Body) -> Whisper | None:
-    """Where the person behind a delivery can be answered, or None where there is no person."""
+    """Return where the person behind a delivery can be answered, or None where there is no person."""
     event = body.get("event") or {}
     user = _text(event.get("user")) or _text(_dict(body.get("user")).get("id")) or _text(body.get("user_id"))
     if not user:
@@ -119,7 +119,7 @@ def needs_row(body: Body) -> bool:
 
 
 def ignorable(body: Body, bot_user_id: str) -> bool:
-    """Events that are nobody's wish: edits, deletions, other bots, our own echo, talk outside of threads."""
+    """Return whether an event is nobody's wish: edits, deletions, other bots, our own echo, talk outside of threads."""
     if body.get("type") != "event_callback":
         return False
     event = _dict(body.get("event"))
@@ -147,7 +147,7 @@ def spoken_to(event: Body, bot_user_id: str) -> bool:
 
 
 def key_of(body: Body) -> str:
-    """The same delivery has the same key, however often and on whichever way it comes."""
+    """Return the key of a delivery, the same however often and by whichever way it comes."""
     if isinstance(body.get("event_id"), str) and 0 < len(body["event_id"]) <= _LONGEST_ID:
         return f"event:{body['event_id']}"
     kind = body.get("type") or "command"

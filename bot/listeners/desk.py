@@ -114,7 +114,9 @@ class Whisper:
     response_url: str | None = None
 
     async def say(self, client: AsyncWebClient, words: Words) -> None:
-        """Ephemeral in the conversation, else through the interaction's own address, else as a direct message."""
+        """Say it ephemerally in the conversation, else through the interaction's own address, else as a
+        direct message.
+        """
         body: dict[str, Any] = {"text": words.text, "blocks": list(words.blocks) or None}
         if self.channel:
             try:

@@ -63,7 +63,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def message(heard: Heard) -> None:
-    """A message becomes a request, a note, a stop, an answer in words, or nothing."""
+    """Turn a message into a request, a note, a stop, an answer in words, or nothing."""
     desk, event = heard.desk, heard.body["event"]
     said = understood(event, desk.identity.bot_user_id)
     # Remembered before the look-up: whatever opens a change here after it takes the reply along.
@@ -105,7 +105,7 @@ def understood(event: dict[str, Any], bot_user_id: str) -> Said:
 
 
 async def _overtaken(desk: Desk, channel: str, root: str) -> None:
-    """Replies that came before the request they belong to."""
+    """Deal with replies that came before their request."""
     if await desk.change_of(channel, root):
         for body in desk.early.take(channel, root, desk.clock()):
             await message(Heard(body, desk))
@@ -132,7 +132,7 @@ async def _first_words(desk: Desk, said: Said) -> None:
 
 
 async def _reply(desk: Desk, said: Said, change: Change) -> None:
-    """A reply in the thread of a change: what it means there is decided by the domain."""
+    """Record a reply in the thread of a change: the domain decides its meaning."""
     actor = await desk.people.actor(said.user)
     event: StopPressed | RetryPressed | NoteAdded
     if said.command.kind == "stop":

@@ -12,12 +12,12 @@ from bot.listeners.desk import Desk
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """Home only; opening the messages tab needs no answer."""
+    """Answer the opening of Home alone; the messages tab needs no answer."""
     app.event("app_home_opened")(attended(desk, opened))
 
 
 async def opened(heard: Heard) -> None:
-    """Members see what is going on; others see how to ask, and nothing of the work."""
+    """Show the home tab: members see what is going on; others see how to ask, and nothing of the work."""
     desk, event = heard.desk, heard.body.get("event") or {}
     if event.get("tab") != "home":
         return

@@ -26,7 +26,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def make_change(heard: Heard) -> None:
-    """A request in the thread of the message; in a thread that has a change already, a note to it."""
+    """Ask for a change in the message's thread; in a thread that has a change, add a note to it."""
     desk, body = heard.desk, heard.body
     message, channel = body.get("message") or {}, str((body.get("channel") or {}).get("id") or "")
     whisper = whisper_to(body)

@@ -250,7 +250,9 @@ _PART = re.compile(r"""[A-Za-z0-9_-]+|"([^"]*)"|'([^']*)'""")
 
 
 def line_of(text: str, path: Sequence[str]) -> int:
-    """The line (from 1) of the longest written prefix of `path`; 1 where nothing of it is written in the file."""
+    """Return the line (from 1) of the longest written prefix of `path`; 1 where nothing of it is written in the
+    file.
+    """
     best, line = 0, 1
     table: tuple[str, ...] = ()
     for number, written in enumerate(text.splitlines(), start=1):

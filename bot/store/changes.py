@@ -35,7 +35,7 @@ class Changes:
         return None if found is None else read(found)
 
     def threads_of_changes(self, team: str, threads: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-        """Those of the given (channel, thread) pairs in which there is a change."""
+        """Return those of the given (channel, thread) pairs in which there is a change."""
         wanted = list(threads)
         if not wanted:
             return frozenset()
@@ -97,7 +97,7 @@ def read(state: str) -> Change:
 
 
 def locked(connection: Connection, change_id: str) -> Change | None:
-    """The change, with its row locked until the transaction ends (SQLite has locked everything already)."""
+    """Return the change, with its row locked until the transaction ends (SQLite has locked everything already)."""
     query = select(changes.c.state).where(changes.c.id == change_id).with_for_update()
     state = connection.execute(query).scalar()
     return None if state is None else read(state)

@@ -98,7 +98,7 @@ class Deliveries:
         self._queue.put(delivery_id)
 
     def undone(self, older_than_seconds: float, limit: int = 100) -> tuple[Delivery, ...]:
-        """Deliveries that nobody finished, taken by this call for the next `older_than_seconds`."""
+        """Return deliveries that nobody finished, taken by this call for the next `older_than_seconds`."""
         old = (
             select(deliveries.c.id)
             .where(deliveries.c.done_at.is_(None), deliveries.c.taken_at < db_now() - older_than_seconds)
@@ -155,7 +155,9 @@ class Deliveries:
             _tell(list(zip(waiting, kept, strict=True)))
 
     def _commit_once_more(self, waiting: list[_Waiting], finished: list[int]) -> list[Kept]:
-        """A tap is delivered only once: where the first try threw off the ballast, the second one has room."""
+        """Try twice, since a tap is delivered only once: where the first try threw off the ballast, the second one has
+        room.
+        """
         try:
             return self._commit(waiting, finished)
         except StoreFull:
@@ -193,7 +195,7 @@ _ALL_AT_ONCE = text(
 
 
 def _ids(connection: Connection, ids: list[int]) -> object:
-    """Many ids as one parameter."""
+    """Return many ids as one parameter."""
     return ids if connection.dialect.name == "postgresql" else json.dumps(ids)
 
 
@@ -238,7 +240,7 @@ def _before(connection: Connection, item: _Waiting) -> Kept:
 
 
 def message_of(body: bytes) -> str | None:
-    """`kind:channel:ts` of the message that a Slack delivery carries, or None where it carries none."""
+    """Return `kind:channel:ts` of the message that a Slack delivery carries, or None where it carries none."""
     try:
         event = json.loads(body)["event"]
         named = f"{event['type']}:{event['channel']}:{event['ts']}"

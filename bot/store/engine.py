@@ -84,7 +84,9 @@ def _postgres(url: str) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _wake(connection: Any, record: Any, _proxy: Any) -> None:
-        """A connection that has rested may be dead by now; one that was just used is not asked each time."""
+        """Check a connection that has rested, which may be dead by now; one that was just used is not asked
+        each time.
+        """
         if time.monotonic() - record.info.get("used", time.monotonic()) < _RESTED:
             return
         try:
@@ -159,7 +161,7 @@ def _down(error: OperationalError | PoolTimeout) -> StoreDown:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that may write. Raises `StoreDown` where the database is the reason."""
+    """Provide one transaction that may write. Raises `StoreDown` where the database is the reason."""
     try:
         with engine.begin() as connection:
             yield connection
@@ -173,7 +175,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that only reads. Raises `StoreDown` likewise."""
+    """Provide one transaction that only reads. Raises `StoreDown` where the database is the reason."""
     try:
         with engine.connect().execution_options(reading=True) as connection:
             yield connection

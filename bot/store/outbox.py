@@ -82,7 +82,7 @@ class Outbox:
         self._engine = engine
 
     def claim(self, change_id: str, lane: Lane, owner: str, lease_seconds: float) -> Claim | None:
-        """The oldest due effect of a change on a lane, unless one of them is being performed right now."""
+        """Return the oldest due effect of a change on a lane, unless one of them is being performed right now."""
         given = {"change_id": change_id, "lane": lane, "owner": owner, "lease": lease_seconds}
         with writing(self._engine) as connection:
             dialect = connection.dialect.name
@@ -119,7 +119,7 @@ class Outbox:
             return frozenset(connection.execute(select(outbox.c.id).where(or_(*ours), alive)).scalars())
 
     def finish(self, claim: Claim) -> None:
-        """The effect is done and nothing follows from it. Raises `ClaimRefused`."""
+        """Finish an effect from which nothing follows. Raises `ClaimRefused`."""
         with writing(self._engine) as connection:
             finish(connection, claim)
 
@@ -169,7 +169,7 @@ class Outbox:
             return bool(connection.execute(update(outbox).where(waiting).values(run_after=db_now())).rowcount)
 
     def due(self, limit: int = 500) -> tuple[Due, ...]:
-        """Everything that nobody performs although it is time."""
+        """Return everything that is due and that nobody performs."""
         waiting = and_(outbox.c.state == "new", outbox.c.run_after <= db_now())
         orphaned = and_(outbox.c.state == "sent", outbox.c.lease_until <= db_now())
         query = select(outbox.c.change_id, outbox.c.lane).where(or_(waiting, orphaned)).distinct().limit(limit)
@@ -177,7 +177,7 @@ class Outbox:
             return tuple(Due(row.change_id, row.lane) for row in connection.execute(query))
 
     def due_in(self, change_id: str, lane: Lane) -> float | None:
-        """Seconds until the next effect of a change on a lane is due, or None where none waits."""
+        """Return seconds until the next effect of a change on a lane is due, or None where none waits."""
         waiting = and_(outbox.c.change_id == change_id, outbox.c.lane == lane, outbox.c.state == "new")
         with reading(self._engine) as connection:
             seconds = connection.execute(select(func.min(outbox.c.run_after) - db_now()).where(waiting)).scalar()

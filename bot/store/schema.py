@@ -19,7 +19,7 @@ _ADVISORY_LOCK = 7_236_102
 
 
 def current(engine: Engine) -> str | None:
-    """The revision a database is at, or None for an empty one. Raises `StoreDown`."""
+    """Return the revision a database is at, or None for an empty one. Raises `StoreDown`."""
     with reading(engine) as connection:
         return _current(connection)
 

@@ -59,7 +59,7 @@ class Turns:
         self._engine = engine
 
     def of(self, change_id: str) -> tuple[StoredTurn, ...]:
-        """All turns of a change in order."""
+        """Return all turns of a change in order."""
         query = (
             select(turns, (db_now() - turns.c.at).label("since"))
             .where(turns.c.change_id == change_id)
@@ -89,7 +89,7 @@ class Turns:
             return int(before.begun)
 
     def count_lost(self, claim: Claim, n: int, used: Usage) -> None:
-        """A call of a begun turn came to nothing: what it took is added to what such calls took before."""
+        """Add up a call of a begun turn whose reply was lost: what it took is added to what such calls took before."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
             before = connection.execute(select(turns.c.usage, turns.c.reply).where(_is(claim, n))).first()
@@ -100,7 +100,7 @@ class Turns:
     def save_reply(
         self, claim: Claim, n: int, reply: list[dict[str, object]], stop_reason: str, usage: Usage, model: str = ""
     ) -> None:
-        """The model's answer, before any of its tools runs."""
+        """Keep the model's answer, before any of its tools runs."""
         values = {"reply": json.dumps(reply), "stop_reason": stop_reason, "usage": usage.model_dump_json()}
         with writing(self._engine) as connection:
             outbox.check(connection, claim)

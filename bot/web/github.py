@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 
 def routes(desk: Desk, secret: str | None) -> list[Route]:
-    """One address; without a secret every delivery is refused and polling does the work."""
+    """Serve one address; without a secret every delivery is refused and polling does the work."""
 
     async def webhooks(request: Request) -> Response:
         began = time.perf_counter()
@@ -129,7 +129,7 @@ def _about(desk: Desk, content: Json) -> list[Change]:
 
 
 def numbers(content: Json) -> Iterator[int]:
-    """Numbers of the pull requests that a delivery names."""
+    """Yield numbers of the pull requests that a delivery names."""
     for name in ("pull_request", "issue", "check_run", "check_suite", "workflow_run"):
         part = content.get(name)
         if not isinstance(part, dict):
@@ -141,7 +141,7 @@ def numbers(content: Json) -> Iterator[int]:
 
 
 def shas(content: Json) -> Iterator[str]:
-    """Commits that a delivery names: heads, and what a push replaced."""
+    """Yield commits that a delivery names: heads, and what a push replaced."""
     parts = [content]
     for name in ("check_run", "check_suite", "workflow_run", "deployment", "workflow_job"):
         part = content.get(name)

@@ -33,7 +33,7 @@ def explained(command: Callable[[], object]) -> int:
 
 
 def _readable(line: str) -> str:
-    """A line of a structured log as a sentence; any other line as it is."""
+    """Return a line of a structured log as a sentence; any other line as it is."""
     try:
         said = json.loads(line)
         why = said.get("why") or said.get("error") or ""

@@ -11,7 +11,7 @@ from bot.domain.change import Change, CiReading
 
 
 def beyond(change: Change) -> dict[str, object]:
-    """What is known beyond the counts, without what is empty."""
+    """Return what is known beyond the counts, without what is empty."""
     evidence, opinion = change.evidence, change.opinion
     proof = evidence.proof if evidence else None
     found = {
@@ -31,7 +31,7 @@ def beyond(change: Change) -> dict[str, object]:
 
 
 def counted(change: Change) -> str:
-    """The verdict with its counts and reasons, on one line; empty before anything ran."""
+    """Return the verdict with its counts and reasons, on one line; empty before anything ran."""
     if change.evidence is None:
         return ""
     counts = change.evidence.counts
@@ -40,7 +40,7 @@ def counted(change: Change) -> str:
 
 
 def forge_checks(reading: CiReading | None) -> str:
-    """What the checks at the forge said, on one line."""
+    """Return what the checks at the forge said, on one line."""
     if reading is None:
         return ""
     if reading.state == "none":

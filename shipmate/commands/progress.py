@@ -29,17 +29,17 @@ class Progress(Protocol):
     ) -> None: ...
 
     def step(self, what: str, **facts: object) -> None:
-        """A new thing began: a phase of the change, or something we did. `facts` go into the JSON."""
+        """Show that a new step began: a phase of the change, or something we did. `facts` go into the JSON."""
 
     def detail(self, text: str) -> None:
-        """What the card says meanwhile."""
+        """Show what the card says meanwhile."""
 
     def end(self, ok: bool, sentence: str, **facts: object) -> None:
-        """The last word."""
+        """Show the last word."""
 
 
 def progress(as_json: bool) -> Progress:
-    """The right one for where stdout goes."""
+    """Return the kind of progress that fits where stdout goes."""
     if as_json:
         return JsonProgress()
     return LiveProgress() if sys.stdout.isatty() else PlainProgress()
@@ -56,7 +56,7 @@ class PlainProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to put back."""
+        """Put nothing back."""
 
     def step(self, what: str, **_: object) -> None:
         self._line(what)
@@ -77,14 +77,14 @@ class PlainProgress:
 
 
 def _said(value: object) -> str:
-    """A fact on one line: lists and tables without brackets."""
+    """Return a fact on one line: lists and tables without brackets."""
     if isinstance(value, dict):
         return ", ".join(_counted(name, what) for name, what in value.items() if what)
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _counted(name: str, what: object) -> str:
-    """One entry of a table; millionths of a dollar as what a model would cost."""
+    """Return one entry of a table; millionths of a dollar as what a model would cost."""
     return f"list price ${what / 1_000_000:.2f}" if name == "micros" and isinstance(what, int) else f"{name} {what}"
 
 
@@ -99,7 +99,7 @@ class JsonProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to put back."""
+        """Put nothing back."""
 
     def step(self, what: str, **facts: object) -> None:
         self._line("step", what, facts)

@@ -104,7 +104,7 @@ class Story:
         raise StoryEnded(f"Nothing happened after {person} tapped {label or action}")
 
     def approve(self, *people: str) -> None:
-        """The approvers tap, one after the other, until the change is on its way; most need one of them."""
+        """Let the approvers tap, one after the other, until the change is on its way; most need one of them."""
         for person in people:
             given = len(self._shown("approve").approvals)
             first_of_two = self.change and self.change.holds and not given
@@ -121,7 +121,7 @@ class Story:
         self._shown(action)
 
     def facts(self) -> dict[str, object]:
-        """What the change is now, for the last word."""
+        """Return what the change is now, for the last word."""
         change = self.change
         if change is None:
             return {}
@@ -143,7 +143,7 @@ class Story:
         }
 
     def _shown(self, action: str) -> Change:
-        """The change, once its card shows the button: what cannot be tapped on the phone is not tapped here."""
+        """Return the change, once its card shows the button: what cannot be tapped on the phone is not tapped here."""
         while True:
             change = self._look()
             self._refuse_lost(change)

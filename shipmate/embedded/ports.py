@@ -15,7 +15,7 @@ _LOW, _HIGH = 20000, 31999
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a server could listen there now."""
+    """Return whether a server could listen there now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -27,7 +27,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def choose(names: Sequence[str], *, usual: bool, avoid: frozenset[int] = frozenset()) -> dict[str, int]:
-    """A free port for each name; with `usual`, the documented ones where all of those asked for are free."""
+    """Return a free port for each name; with `usual`, the documented ones where all of those asked for are free."""
     if usual and all(is_free(USUAL[name]) and USUAL[name] not in avoid for name in names):
         return {name: USUAL[name] for name in names}
     chosen: dict[str, int] = {}

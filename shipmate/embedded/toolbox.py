@@ -10,6 +10,6 @@ from pathlib import Path
 
 
 def find() -> Path | None:
-    """The `.toolbox` beside the virtual environment that runs us, if setup has made one."""
+    """Return the `.toolbox` beside the virtual environment that runs us, if setup has made one."""
     beside = Path(sys.prefix).parent / ".toolbox"
     return beside if (beside / "bin").is_dir() else None

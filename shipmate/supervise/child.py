@@ -78,7 +78,7 @@ class Child:
         return self.was_ready
 
     def has_ended(self) -> bool:
-        """Whether the process itself is over; what it left in its group is killed then."""
+        """Return whether the process itself is over; what it left in its group is killed then."""
         if self.code is not None:
             return True
         found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)

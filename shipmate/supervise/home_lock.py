@@ -66,7 +66,7 @@ class HomeLock:
 
 
 def who_runs(home: Path) -> Running | None:
-    """The supervisor of this home, if one is alive."""
+    """Return the supervisor of this home, if one is alive."""
     try:
         fd = os.open(home / "run" / "supervisor", os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -33,7 +33,7 @@ class MergedLog:
         self._lock = threading.Lock()
 
     def of(self, name: str) -> ChildLog:
-        """The log of one process."""
+        """Return the log of one process."""
         with self._lock:
             if name not in self._names:
                 self._names.append(name)
@@ -64,7 +64,7 @@ class ChildLog:
         self._last: deque[str] = deque(maxlen=40)
 
     def tail(self) -> list[str]:
-        """The last lines, oldest first."""
+        """Return the last lines, oldest first."""
         return list(self._last)
 
     def follow(self, pipe: IO[bytes] | None) -> None:

@@ -24,7 +24,7 @@ class Stopping:
             os.write(self._tell, b"!")
 
     def is_set(self) -> bool:
-        """Whether it was set."""
+        """Return whether it was set."""
         return self._set
 
     def wait(self, seconds: float) -> bool:

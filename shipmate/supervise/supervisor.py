@@ -88,7 +88,7 @@ class Supervisor:
             self.stopping.wait(0.03)
 
     def tend(self) -> None:
-        """One look at all children: those that ended are started again, later each time. Raises `StartFailed`."""
+        """Look once at all children: those that ended are started again, later each time. Raises `StartFailed`."""
         now = time.monotonic()
         for name, child in list(self._children.items()):
             if name in self._again_at:
@@ -106,7 +106,7 @@ class Supervisor:
             self.stopping.wait(0.2)
 
     def processes(self) -> dict[str, int]:
-        """The process ids of the children that live."""
+        """Return the process ids of the children that live."""
         return {name: child.pid for name, child in self._children.items() if child.code is None}
 
     def _begin(self, spec: Spec) -> Process:

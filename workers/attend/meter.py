@@ -30,7 +30,7 @@ class Spent(threading.local):
         self.seconds, self.calls, self.deep = {}, {}, 0
 
     def report(self) -> dict[str, dict[str, float]]:
-        """{port: {"calls": n, "seconds": s}} since `begin`."""
+        """Return {port: {"calls": n, "seconds": s}} since `begin`."""
         return {
             name: {"calls": self.calls[name], "seconds": round(seconds, 4)} for name, seconds in self.seconds.items()
         }
@@ -66,5 +66,5 @@ class _Measured:
 
 
 def measured(port: Port, name: str) -> Port:
-    """`port`, with the time of every call counted under `name`."""
+    """Return `port`, with the time of every call counted under `name`."""
     return cast(Port, _Measured(port, name))

@@ -50,7 +50,9 @@ class Sweep:
         self._hands.shutdown(wait=False, cancel_futures=True)
 
     def round(self) -> int:
-        """One look: how many (change, lane) pairs were taken up. A round of another worker counts as ours."""
+        """Look once, and return how many (change, lane) pairs were attended. A round of another worker counts
+        as ours.
+        """
         if not self._store.take_lock("sweep:" + ",".join(sorted(self._lanes)), self._seconds * 0.9):
             return 0
         self._store.ballast.keep()

@@ -62,7 +62,7 @@ class Attendant:
     disk: FullDisk = field(default_factory=lambda: FullDisk(DiskSpace()))
 
     def attend(self, change_id: str, lane: Lane) -> int:
-        """Everything that is due for a change on a lane, in order; how many effects were performed."""
+        """Perform everything that is due for a change on a lane, in order, and return how many effects that were."""
         performed = 0
         try:
             while not self.keeper.leaving and (claim := self._claim(change_id, lane)):
@@ -79,12 +79,14 @@ class Attendant:
         return self.tools.store.outbox.claim(change_id, lane, self.owner, self.tools.lease_seconds)
 
     def _ring_when_due(self, change_id: str, lane: Lane) -> None:
-        """A card that has to keep its distance from the one before waits behind what was performed just now."""
+        """Ring later for a card that has to keep its distance from the one before waits behind what was performed just
+        now.
+        """
         if lane == "talk" and (seconds := self.tools.store.outbox.due_in(change_id, lane)):
             self.tools.ring(change_id, {lane: seconds})
 
     def perform(self, claim: Claim) -> bool:
-        """One claimed effect, to its end; whether the lane may go on at once."""
+        """Perform one claimed effect to its end, and return whether the lane may go on at once."""
         said = log.bind(change=claim.change_id, effect=claim.effect.kind, id=claim.effect_id, again=claim.again)
         try:
             with self.keeper.keeping(claim) as lost:
@@ -151,7 +153,7 @@ class Attendant:
         self.tools.ring(claim.change_id, {claim.effect.lane: max(after, 0.01)})
 
     def _fail(self, claim: Claim, reason: str, advice: str, reference: str = "") -> None:
-        """A build effect that failed is told on the card; a talk effect cannot be, so the operator's log has to do."""
+        """Record a failed build effect for the card; a talk effect can't be shown, so the operator's log has to do."""
         try:
             if claim.effect.lane == "talk":
                 log.error("could_not_say", change=claim.change_id, effect=claim.effect.kind, reason=reason)

@@ -40,7 +40,7 @@ class Memory(Protocol):
 
 
 def toolchain(session: Session) -> str:
-    """What a result depends on besides the repository and its packages: the programs inside, by size."""
+    """Return what a result depends on besides the repository and its packages: the programs inside, by size."""
     programs = f"uname -m; for p in {_PROGRAMS}; do stat -L -c '%s' -- \"$(command -v $p)\" 2>/dev/null || echo -; done"
     return session.run(programs, limits=Limits(wall_seconds=30)).output
 
@@ -63,7 +63,7 @@ def measure(
 def passing_now(
     plan: Plan, known: Base, base: str, files: Collection[str], ground: Ground, cancelled: Callable[[], bool]
 ) -> tuple[str, ...] | None:
-    """Those of the kept failures that pass when they are run now; None where that could not be found out."""
+    """Return those of the kept failures that pass when they are run now; None where that could not be found out."""
     failed = known.failed_names()
     line = flaky.command(plan, known.suite, failed, files)
     if line is None:
@@ -74,12 +74,12 @@ def passing_now(
 
 
 def dump_names(names: tuple[str, ...]) -> bytes:
-    """Names of tests as JSON."""
+    """Return names of tests as JSON."""
     return json.dumps(names).encode()
 
 
 def load_names(content: bytes | None) -> tuple[str, ...] | None:
-    """What `dump_names` wrote; None for anything else."""
+    """Return what `dump_names` wrote; None for anything else."""
     try:
         names = json.loads(content) if content is not None else None
     except (ValueError, RecursionError):
@@ -88,17 +88,17 @@ def load_names(content: bytes | None) -> tuple[str, ...] | None:
 
 
 def worth_keeping(base: Base) -> bool:
-    """Whether another run would say the same: not where it was ended, or lacked what may be there tomorrow."""
+    """Return whether another run would say the same: not where it was ended, or lacked what may be there tomorrow."""
     return base.suite.ended == "by itself" and base.suite.absent is None
 
 
 def dump(base: Base) -> bytes:
-    """The base's result as JSON."""
+    """Return the base's result as JSON."""
     return json.dumps({"suite": json.loads(dump_suite(base.suite)), "flaky": base.flaky}).encode()
 
 
 def load(content: bytes) -> Base | None:
-    """What `dump` wrote; None where it is something else, so that it is found out again."""
+    """Return what `dump` wrote; None where it is something else, so that it is found out again."""
     try:
         kept = json.loads(content)
         return Base(load_suite(json.dumps(kept["suite"]).encode()), tuple(kept["flaky"]))

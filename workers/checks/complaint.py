@@ -43,14 +43,16 @@ _SAID = (
 
 
 def complaint(output: str) -> str:
-    """The line of an output that says the most about why nothing ran, "" where none is known; no full stop ends it."""
+    """Return the line of an output that says the most about why nothing ran, "" where none is known; no full stop ends
+    it.
+    """
     lines = [_TASK.sub("", line[:500]) for line in plain(output[-_LOOKED_AT:]).splitlines()]
     found = _compiler(lines) or next((said for form in _SAID if (said := _first(form, lines))), "")
     return cut(_ROOT.sub("", found.strip()), LONGEST).rstrip(".:")
 
 
 def _compiler(lines: Sequence[str]) -> str:
-    """The first complaint that has a place in the sources."""
+    """Return the first complaint that has a place in the sources."""
     for at, line in enumerate(lines):
         if found := _RUSTC.match(line):
             place = _RUSTC_PLACE.match(lines[at + 1]) if at + 1 < len(lines) else None

@@ -32,7 +32,7 @@ class Base:
     flaky: tuple[str, ...] = ()
 
     def failed_names(self) -> dict[str, str]:
-        """The tests that fail without the change, each time."""
+        """Return the tests that fail without the change, each time."""
         sometimes = {recognised(name) for name in self.flaky}
         return {key: name for key, name in self.suite.failed_names().items() if key not in sometimes}
 
@@ -47,7 +47,8 @@ def weigh(
     steps: tuple[Step, ...] = (),
     unheard: bool = False,
 ) -> Evidence:
-    """The evidence of the tree `subject`. `flaky` are the head's failures that passed when they were run again.
+    """Return the evidence of the tree `subject`. `flaky` are the head's failures that passed when they were run
+    again.
 
     `unheard`: a test that must fail was reported on the base, and is not on this tree.
     """
@@ -84,13 +85,13 @@ def weigh(
 
 
 def old_failures(head: Suite, base: Base | None) -> dict[str, str]:
-    """The head's failing tests that fail without the change too: {how they are recognised: their names}."""
+    """Return the head's failing tests that fail without the change too: {how they are recognised: their names}."""
     before = base.failed_names() if base else {}
     return {key: name for key, name in head.failed_names().items() if key in before}
 
 
 def new_failures(head: Suite, base: Base | None, flaky: Collection[str] = ()) -> dict[str, str]:
-    """The head's failing tests that count against the change, likewise."""
+    """Return the head's failing tests that count against the change: {how they are recognised: their names}."""
     before = base.failed_names() if base else {}
     again = {recognised(name) for name in flaky}
     return {key: name for key, name in head.failed_names().items() if key not in before and key not in again}
@@ -99,7 +100,7 @@ def new_failures(head: Suite, base: Base | None, flaky: Collection[str] = ()) ->
 def judge(
     plan: Plan, head: Suite, base: Base | None = None, flaky: Collection[str] = ()
 ) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict by law, with its reasons as short sentences."""
+    """Return the verdict by law, with its reasons as short sentences."""
     before = base.suite if base else None
     if head.ended == "cancelled":
         return Verdict.UNPROVEN, ("The checks were stopped.",)
@@ -184,7 +185,8 @@ def _without_failures(head: Suite, before: Suite | None) -> tuple[Verdict, tuple
 
 
 def lost(before: Suite, head: Suite) -> tuple[str, ...]:
-    """Tests that passed on the base and no longer run, by name; where no name tells, one phrase with a number.
+    """Return tests that passed on the base and no longer run, by name; where no name tells, one phrase with a
+    number.
 
     A test with parameters is not lost while as many of its cases run as before: their names change with the values.
     """
@@ -205,7 +207,9 @@ def lost(before: Suite, head: Suite) -> tuple[str, ...]:
 
 
 def _function(name: str) -> str:
-    """The test of which this is one case: "test_a[1]", "TestA/one" of Go, "testA with data set #1" of PHPUnit."""
+    """Return the test of which this is one case: "test_a[1]", "TestA/one" of Go, "testA with data set #1" of
+    PHPUnit.
+    """
     found = _CASE.search(name)
     return name[: max(found.start(1), found.start(2))] if found else name
 
@@ -213,7 +217,7 @@ def _function(name: str) -> str:
 def _notes(
     head: Suite, base: Base | None, flaky: Collection[str], old: tuple[str, ...], gone: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What a person should know besides the verdict."""
+    """Return what a person should know besides the verdict."""
     told = []
     if old:
         told.append(f"{_tests(len(old))} failed before this change too.")
@@ -226,7 +230,7 @@ def _notes(
 
 
 def _corrected(head: Suite, flaky: Collection[str]) -> Counts:
-    """The counts, with what passed when run again among the passed."""
+    """Return the counts, with what passed when run again among the passed."""
     counts = head.counts or Counts()
     again = min(len(flaky), counts.failed)
     return Counts(passed=counts.passed + again, failed=counts.failed - again, skipped=counts.skipped)
@@ -237,7 +241,7 @@ def _wrong(steps: tuple[Step, ...]) -> tuple[str, ...]:
 
 
 def duration(seconds: float) -> str:
-    """A time limit in words."""
+    """Return a time limit in words."""
     return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} seconds"
 
 

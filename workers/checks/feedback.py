@@ -13,7 +13,9 @@ _WORDS = {Verdict.GREEN: "green", Verdict.RED: "red", Verdict.UNPROVEN: "unprove
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text` in at most `limit` bytes of UTF-8; what is too much goes from the middle, and the gap says how much."""
+    """Return `text` in at most `limit` bytes of UTF-8; what is too much goes from the middle, and the gap says how
+    much.
+    """
     data = text.encode("utf-8", "replace")
     if len(data) <= limit:
         return text
@@ -24,7 +26,8 @@ def shorten(text: str, limit: int) -> str:
 
 
 def feedback(outcome: Outcome) -> str:
-    """The outcome for the agent, at most 8 KB: verdict, what counts against it, old failures, end of the output.
+    """Return the outcome for the agent, at most 8 KB: verdict, what counts against it, old failures, end of the
+    output.
 
     Findings of quick checks come with their places and failing tests with their messages.
     """
@@ -50,7 +53,7 @@ def feedback(outcome: Outcome) -> str:
 
 
 def _besides(outcome: Outcome) -> list[str]:
-    """What does not count, or counts in another way: named so that nobody mends the wrong thing."""
+    """Return what does not count, or counts in another way: named so that nobody fixes the wrong thing."""
     evidence = outcome.evidence
     told = []
     for what, names in (

@@ -20,7 +20,7 @@ WHOLE_SECONDS = 60.0
 
 
 def command(plan: Plan, first: Suite, failed: Mapping[str, str], files: Collection[str]) -> str | None:
-    """The command line that runs the failed tests ({how they are recognised: name}) again, or None not to."""
+    """Return the command line that runs the failed tests ({how they are recognised: name}) again, or None not to."""
     if not failed or len(failed) > MOST or first.ended != "by itself" or plan.test is None:
         return None
     named = only_tests(plan, tuple(failed.values()), files)
@@ -30,7 +30,8 @@ def command(plan: Plan, first: Suite, failed: Mapping[str, str], files: Collecti
 def passed_again(
     plan: Plan, line: str, session: Session, first: Suite, failed: Mapping[str, str], cancelled: Callable[[], bool]
 ) -> tuple[tuple[str, ...], Suite]:
-    """The names of those that pass this time, and the run itself. A tool that finds no test of these names runs all.
+    """Return the names of those that pass this time, and the run itself. A tool that finds no test of these names runs
+    all.
 
     A test passes again where a report says so by name; where names of passing tests are not reported, where the run
     ended well, with as many passing tests at least, and the test is not among those that failed.

@@ -42,7 +42,7 @@ class Source:
     files: tuple[str, ...]
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file, None where there is none."""
+        """Return the bytes of a file, None where there is none."""
         raise NotImplementedError
 
 
@@ -54,7 +54,7 @@ class Folder(Source):
     policy: Path | None = None
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a regular file, by no link."""
+        """Return the bytes of a regular file, by no link."""
         if path == POLICY and self.policy is not None:
             return self.policy.read_bytes()[: _LARGEST + 1]
         try:
@@ -73,7 +73,7 @@ class Commit(Source):
     sha: str
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file of the commit."""
+        """Return the bytes of a file of the commit."""
         if path not in self.files:
             return None
         try:
@@ -83,7 +83,7 @@ class Commit(Source):
 
 
 def of_folder(place: Path) -> Source:
-    """What a folder, or the folder of a policy file, holds. Raises `WrongArgument`."""
+    """Return what a folder, or the folder of a policy file, holds. Raises `WrongArgument`."""
     if place.is_file():
         found = _walked(place.absolute().parent)
         return Folder(tuple(sorted({*found, POLICY})), place.absolute().parent, place)
@@ -104,7 +104,9 @@ def _walked(place: Path) -> tuple[str, ...]:
 
 
 def of_commit(repository: Path, at: str) -> Source:
-    """What a commit of a local repository holds: what a change of it would be proven by. Raises `WrongArgument`."""
+    """Return what a commit of a local repository holds: what a change of it would be proven by. Raises
+    `WrongArgument`.
+    """
     git = Git(_gitdir(repository.absolute()))
     if not re.fullmatch(r"[\w./@^~+-]{1,200}", at) or at.startswith("-"):
         raise WrongArgument(f"{at!r} is no name of a commit.")
@@ -117,7 +119,9 @@ def of_commit(repository: Path, at: str) -> Source:
 
 
 def _gitdir(repository: Path) -> Path:
-    """Where git keeps a repository: beside its files, elsewhere (a further work tree), or right here (a bare one)."""
+    """Return where git keeps a repository: beside its files, elsewhere (a further work tree), or right here (a bare
+    one).
+    """
     beside = repository / ".git"
     if not beside.is_file():
         return beside if beside.is_dir() else repository
@@ -126,7 +130,9 @@ def _gitdir(repository: Path) -> Path:
 
 
 def shown(made: Plan, programs: str | None = None) -> str:
-    """The plan as text for a person. `programs` is the search path of sandboxes, this process's own without it."""
+    """Return the plan as text for a person. `programs` is the search path of sandboxes, this process's own
+    without it.
+    """
     lines = [f"Plan: {made.source}" + (f" (in {made.folder})" if made.folder else "")]
     if made.ecosystem:
         lines.append(f"Project: {', '.join(word for word in (made.ecosystem, made.tool, made.manager) if word)}")
@@ -165,12 +171,12 @@ def _lacking(needs: Sequence[str], programs: str | None) -> str:
 
 
 def absent_here(needs: Sequence[str], programs: str | None = None) -> tuple[str, ...]:
-    """What this machine does not have on the search path; a program with a folder is the repository's own."""
+    """Return what this machine does not have on the search path; a program with a folder is the repository's own."""
     return tuple(name for name in needs if "/" not in name and shutil.which(name, path=programs) is None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit code."""
+    """Run the command, and return its exit code."""
     parser = argparse.ArgumentParser("shipmate policy check", description="Check a policy file and print the plan.")
     parser.add_argument("path", nargs="?", type=Path, default=Path("."), help="a folder, or a policy file")
     parser.add_argument("--repo", type=Path, help="a local git repository, as its commit holds it")
@@ -221,7 +227,7 @@ def _withheld(wanted: Sequence[str], allowed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _search_path(toolbox: Path | None) -> str:
-    """Where programs of sandboxes are looked for."""
+    """Return where programs of sandboxes are looked for."""
     usual = os.environ.get("PATH", os.defpath)
     return f"{toolbox / 'bin'}{os.pathsep}{usual}" if toolbox else usual
 

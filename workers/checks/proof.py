@@ -39,33 +39,35 @@ _LOOKED_AT = 100_000
 
 
 def of_tests(path: str) -> bool:
-    """Whether a path belongs to the tests: tests, their helpers, and data beside them."""
+    """Return whether a path belongs to the tests: tests, their helpers, and data beside them."""
     return is_test(_DOUBTFUL.sub("x/", path)) or bool(_DATA.search(path))
 
 
 def side_of_tests(changed: Sequence[Changed]) -> tuple[Changed, ...]:
-    """The part of a change that is put on the base: its tests and their data."""
+    """Return the part of a change that is put on the base: its tests and their data."""
     return tuple(one for one in changed if of_tests(one.path) and one.new_mode != _GITLINK)
 
 
 def settings_of_tests(changed: Sequence[Changed]) -> tuple[str, ...]:
-    """The paths of the change that set tests up: whatever they do, a test must fail without the change without them."""
+    """Return the paths of the change that set tests up: whatever they do, a test must fail without the change without
+    them.
+    """
     return tuple(one.path for one in side_of_tests(changed) if any(setting.search(one.path) for setting in _SETTINGS))
 
 
 def side_without_settings(changed: Sequence[Changed]) -> tuple[Changed, ...]:
-    """The test side of a change, less what sets tests up."""
+    """Return the test side of a change, less what sets tests up."""
     kept = set(settings_of_tests(changed))
     return tuple(one for one in side_of_tests(changed) if one.path not in kept)
 
 
 def brought(changed: Sequence[Changed]) -> tuple[str, ...]:
-    """The paths on the test side that were added or changed."""
+    """Return the paths on the test side that were added or changed."""
     return tuple(one.path for one in side_of_tests(changed) if one.status != "D" and one.new_mode != _LINK)
 
 
 def nothing_to_prove(changed: Sequence[Changed]) -> Proof | None:
-    """What is said where there is nothing to run; None where there is."""
+    """Return what is said where there is nothing to run; None where there is."""
     if not brought(changed):
         return Proof(state="none", why="The change brings no test of its own.")
     if all(of_tests(one.path) for one in changed):
@@ -74,7 +76,7 @@ def nothing_to_prove(changed: Sequence[Changed]) -> Proof | None:
 
 
 def command(plan: Plan, changed: Sequence[Changed], base: Suite | None) -> str | None:
-    """The command line that runs the change's tests: those files alone where the plan can, else all of them."""
+    """Return the command line that runs the change's tests: those files alone where the plan can, else all of them."""
     named = only_files(plan, brought(changed))
     if named:
         return named
@@ -90,7 +92,7 @@ def prove(
     flaky: Collection[str] = (),
     plain: Suite | None = None,
 ) -> Proof:
-    """What `without`, the run of the change's tests on the base, shows; None where it was not run.
+    """Return what `without`, the run of the change's tests on the base, shows; None where it was not run.
 
     `plain` is the same run with the base's own set-up of tests (`conftest.py` and its like), where the change has
     another: what passes there failed for the set-up, not for want of the change.
@@ -127,7 +129,9 @@ def prove(
 
 
 def _red(head: Suite, base: Base | None, without: Suite, paths: Sequence[str]) -> dict[str, str]:
-    """The tests that pass with the change and do not pass without it, of which each is new or was passing before."""
+    """Return the tests that pass with the change and do not pass without it, of which each is new or was passing
+    before.
+    """
     old = base.failed_names() if base else {}
     failing, reported = without.failed_names(), without.in_state("passed", "skipped")
     passing = head.in_state("passed")
@@ -146,7 +150,8 @@ def _red(head: Suite, base: Base | None, without: Suite, paths: Sequence[str]) -
 
 
 def _could_not_load(without: Suite) -> bool:
-    """Whether tests that did not report ended for an error, as what lacks the code it tests does; not by leaving.
+    """Return whether tests that did not report ended for an error, as what lacks the code it tests does; not by
+    leaving.
 
     A module of tests that exits or raises by itself where the change is not there would else prove itself.
     """
@@ -155,13 +160,13 @@ def _could_not_load(without: Suite) -> bool:
 
 
 def _of(paths: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Those of the tests whose names hold the name of one of these files."""
+    """Return those of the tests whose names hold the name of one of these files."""
     stems = {PurePosixPath(path).stem for path in paths}
     return {key: name for key, name in names.items() if any(stem in name for stem in stems)}
 
 
 def _fixed(head: Suite, base: Base | None) -> tuple[str, ...]:
-    """Tests of the base that failed there each time and pass with the change."""
+    """Return tests of the base that failed there each time and pass with the change."""
     if base is None:
         return ()
     passing = head.in_state("passed")
@@ -169,7 +174,7 @@ def _fixed(head: Suite, base: Base | None) -> tuple[str, ...]:
 
 
 def _fails_at_all(without: Suite, base: Base | None = None) -> bool:
-    """Whether anything fails that does not fail on the base as it is."""
+    """Return whether anything fails that does not fail on the base as it is."""
     old = base.failed_names() if base else {}
     failing = without.failed_names()
     before = base.suite.failed if base else 0
@@ -178,7 +183,7 @@ def _fails_at_all(without: Suite, base: Base | None = None) -> bool:
 
 
 def _all_pass(head: Suite, base: Base | None, flaky: Collection[str]) -> bool:
-    """Whether whatever fails failed before the change too, where passing tests are not told by name."""
+    """Return whether whatever fails failed before the change too, where passing tests are not told by name."""
     if head.code == 0:
         return True
     return head.failed > 0 and head.names_failures and not new_failures(head, base, flaky)

@@ -48,7 +48,7 @@ class Planted:
 
 
 def planted(plan: Plan, files: Sequence[str], both: Collection[str], changed: Collection[str], name: str) -> Planted:
-    """The test to plant; one without a command where it cannot be done.
+    """Plan the test to plant; one without a command where it cannot be done.
 
     `files` are the paths of the tree and `both` those that its base has too; it is put where the change touches tests,
     else where most of them are. `name` is a new word of lower-case letters and digits.
@@ -66,7 +66,7 @@ def planted(plan: Plan, files: Sequence[str], both: Collection[str], changed: Co
 
 
 def reported(plan: Plan, test: Planted, session: Session, cancelled: Callable[[], bool]) -> bool | None:
-    """Whether the planted test is reported as failing; None where that could not be found out."""
+    """Return whether the planted test is reported as failing; None where that could not be found out."""
     put = session.run(f"cat > {shlex.quote(test.path)}", stdin=test.content.encode(), limits=Limits(wall_seconds=30))
     if put.exit_code != 0:
         return None
@@ -82,7 +82,7 @@ def _folder(path: str) -> str:
 
 
 def _named_like(neighbour: str, name: str, ecosystem: str) -> str:
-    """A file name that the tool takes for a test, as it takes the neighbour's."""
+    """Return a file name that the tool takes for a test, as it takes the neighbour's."""
     if ecosystem == "python":
         return f"test_{name}.py"
     stem, dot, ending = neighbour.partition(".")

@@ -31,7 +31,7 @@ _NO_SUCH_PROGRAM = 127
 
 
 def never() -> bool:
-    """The default of `cancelled`."""
+    """Return the default of `cancelled`."""
     return False
 
 
@@ -74,7 +74,7 @@ def run_suite(
 
 
 def read(plan: Plan, ran: Ran, files: list[bytes]) -> Suite:
-    """What a run's output and report files say, and what is wrong with either. Pure."""
+    """Return what a run's output and report files say, and what is wrong with either. Pure."""
     texts = readers.texts(ran.output, plan.reader)
     text = _sum(texts) if texts else None
     reading = text
@@ -121,7 +121,7 @@ def _ended(ran: Ran) -> Ended:
 
 
 def _absent(ran: Ran, suite: Suite, session: Session) -> str | None:
-    """What was missing, where no test passed; or else the program that a chain of commands ended for."""
+    """Return what was missing, where no test passed; or else the program that a chain of commands ended for."""
     if not ran.exit_code:
         return None
     if not (suite.counts and suite.counts.passed):
@@ -145,12 +145,12 @@ def _sum(readings: tuple[Reading, ...]) -> Reading:
 
 
 def _glob(pattern: str) -> str:
-    """A report pattern as a bash word in which only `*`, `?` and `[...]` keep a meaning."""
+    """Return a report pattern as a bash word in which only `*`, `?` and `[...]` keep a meaning."""
     return re.sub(r"([^\w./*?\[\]-])", r"\\\1", pattern) if not re.search(r"[\n\0]", pattern) else ""
 
 
 def _own(patterns: tuple[str, ...]) -> set[tuple[str, str]]:
-    """(the folder of ours that no export takes along, the new folder in it) for every place reports go to."""
+    """Return (the folder of ours that no export takes along, the new folder in it) for every place reports go to."""
     found = {(REPORTS, "")}
     for pattern in patterns:
         before, mark, after = pattern.partition(f"{REPORTS}/")
@@ -173,7 +173,7 @@ def _remove(patterns: tuple[str, ...]) -> str:
 
 
 def _reports(patterns: tuple[str, ...], session: Session, cancelled: Callable[[], bool]) -> list[bytes]:
-    """The report files, each sent out as one line of base64."""
+    """Return the report files, each sent out as one line of base64."""
     if not patterns:
         return []
     words = " ".join(_glob(pattern) for pattern in patterns)

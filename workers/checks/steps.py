@@ -52,7 +52,7 @@ def rule(check: Check, line: str, session: Session, cancelled: Callable[[], bool
 
 
 def compare(check: Check, head: Ruling, base: Ruling | None) -> tuple[Step, str]:
-    """The step as evidence, and what the agent is told of it ("" where nothing counts against the change)."""
+    """Return the step as evidence, and what the agent is told of it ("" where nothing counts against the change)."""
     if head.state == "passed":
         return Step(name=check.name, state="passed"), ""
     if head.state == "not_run":
@@ -77,12 +77,12 @@ def compare(check: Check, head: Ruling, base: Ruling | None) -> tuple[Step, str]
 
 
 def dump(ruling: Ruling) -> bytes:
-    """The ruling as JSON."""
+    """Return the ruling as JSON."""
     return json.dumps(asdict(ruling), sort_keys=True).encode()
 
 
 def load(content: bytes) -> Ruling:
-    """What `dump` wrote. Raises ValueError for anything else."""
+    """Return what `dump` wrote. Raises ValueError for anything else."""
     try:
         kept = json.loads(content)
         found = kept["findings"]
@@ -93,7 +93,7 @@ def load(content: bytes) -> Ruling:
 
 
 def _new(head: tuple[Finding, ...], base: tuple[Finding, ...]) -> list[Finding]:
-    """The head's findings beyond those of the base, of which each pays for one."""
+    """Return the head's findings beyond those of the base, of which each pays for one."""
     before = Counter(one.identity for one in base)
     new = []
     for one in head:

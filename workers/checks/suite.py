@@ -47,46 +47,46 @@ class Suite:
 
     @property
     def counted(self) -> bool:
-        """Whether any test was reported at all."""
+        """Return whether any test was reported at all."""
         return self.counts is not None and self.counts.total > 0
 
     @property
     def ran(self) -> int:
-        """How many tests ran to an outcome; one that was skipped did not run."""
+        """Return how many tests ran to an outcome; one that was skipped did not run."""
         return self.counts.passed + self.counts.failed if self.counts else 0
 
     @property
     def failed(self) -> int:
-        """How many tests failed."""
+        """Return how many tests failed."""
         return self.counts.failed if self.counts else 0
 
     @property
     def names_failures(self) -> bool:
-        """Whether every failure has a name."""
+        """Return whether every failure has a name."""
         return self.failed <= len(self.failed_names())
 
     def failed_names(self) -> dict[str, str]:
-        """The failing tests: {how they are recognised: how the report spells them}."""
+        """Return the failing tests: {how they are recognised: how the report spells them}."""
         named = [one.name for one in self.failing]
         named += [name for name, state in self.cases.items() if state == "failed"]
         return {recognised(name): name for name in named}
 
     def in_state(self, *states: State) -> dict[str, str]:
-        """The tests with one of these outcomes, likewise."""
+        """Return the tests with one of these outcomes: {how they are recognised: how the report spells them}."""
         return {recognised(name): name for name, state in self.cases.items() if state in states}
 
     def names_all(self) -> bool:
-        """Whether every test that was counted has its outcome in `cases` (a name may stand for several)."""
+        """Return whether every test that was counted has its outcome in `cases` (a name may stand for several)."""
         return bool(self.cases) and len(self.cases) < MOST_CASES
 
 
 def recognised(name: str) -> str:
-    """A name by which a test is the same in the next run: some hold the address of an object."""
+    """Return a name by which a test is the same in the next run: some hold the address of an object."""
     return _ADDRESS.sub("0x", name)
 
 
 def dump(suite: Suite) -> bytes:
-    """The suite as JSON, with the end of its output."""
+    """Return the suite as JSON, with the end of its output."""
     kept = {
         "code": suite.code,
         "ended": suite.ended,
@@ -103,7 +103,7 @@ def dump(suite: Suite) -> bytes:
 
 
 def load(content: bytes) -> Suite:
-    """What `dump` wrote. Raises ValueError for anything else."""
+    """Return what `dump` wrote. Raises ValueError for anything else."""
     try:
         kept = json.loads(content)
         suite = Suite(

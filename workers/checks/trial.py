@@ -50,7 +50,9 @@ class Trial:
 
 
 def attempt(trial: Trial, ground: Ground, memory: Memory, cancelled: Callable[[], bool]) -> Outcome:
-    """Everything there is to find out about a tree. A second call finds the same, and the base's result is there."""
+    """Return everything there is to find out about a tree. A second call finds the same, and the base's result is
+    there.
+    """
     return _Attempt(trial, ground, memory, cancelled).run()
 
 
@@ -110,12 +112,13 @@ class _Attempt:
         return baseline.load(kept) if kept else None
 
     def _beside(self, known: Base | None) -> tuple[Base, Suite | None]:
-        """The base's result, and what the change's tests say without the change."""
+        """Return the base's result, and what the change's tests say without the change."""
         base = self._asked_again(known) if known else self._measured()
         return base, self._without(base)
 
     def _asked_again(self, known: Base) -> Base:
-        """Failures of the base that were kept are asked for once more at another time, and that is kept as well.
+        """Run the kept failures of the base once more at another time, and keep that result as
+        well.
 
         A busy machine fails tests twice in a row; the same tests fail in a quiet hour only if they are broken.
         """
@@ -152,7 +155,7 @@ class _Attempt:
         return suite
 
     def _unheard(self) -> bool:
-        """Whether a test that must fail is reported on the base, and is not any more with the change."""
+        """Return whether a test that must fail is reported on the base, and is not any more with the change."""
         trial, both = self._trial, set(self._trial.base_files)
         changed = {one.path for one in trial.changed if one.status != "D"}
         test = rigged.planted(self._plan, trial.files, both, changed, f"q{secrets.token_hex(6)}")
@@ -168,7 +171,7 @@ class _Attempt:
     # quick checks
 
     def _quick(self, session: Session) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """The steps, and what the agent is told of those that count against the change."""
+        """Return the steps, and what the agent is told of those that count against the change."""
         files = tuple(one.path for one in self._trial.changed if one.status != "D")
         found: list[Step] = []
         told: list[str] = []
@@ -192,7 +195,7 @@ class _Attempt:
     def _before(
         self, name: str, files: tuple[str, ...], stack: ExitStack, places: dict[str, Session]
     ) -> steps.Ruling | None:
-        """What a quick check says of the base, asked only where it fails on the tree."""
+        """Return what a quick check says of the base, asked only where it fails on the tree."""
         check = next(one for one in self._plan.quick if one.name == name)
         present = set(self._trial.base_files)
         line = quick_command(check, self._plan, [path for path in files if path in present])
@@ -213,7 +216,7 @@ class _Attempt:
     # the tree again
 
     def _again(self, head: Suite, base: Base | None) -> tuple[tuple[str, ...], Suite | None]:
-        """The failures that pass in a second run."""
+        """Return the failures that pass in a second run."""
         if self._cancelled() or head.absent:
             return (), None
         failed: Mapping[str, str] = new_failures(head, base)
@@ -230,14 +233,14 @@ class _Attempt:
 
 
 def _failures(head: Suite, base: Base | None, again: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """What the agent has to mend, with messages."""
+    """Return what the agent has to fix, with messages."""
     messages = {one.name: one.message for one in head.failing}
     new = new_failures(head, base, again)
     return tuple((name, messages.get(name, "")) for name in list(new.values())[:MOST_FAILURES])
 
 
 def _further(base: Base | None, without: Suite | None, rerun: Suite | None) -> str:
-    """The output of every run but the tree's own."""
+    """Return the output of every run but the tree's own."""
     parts = []
     for title, suite in (
         ("The tests that failed, run again", rerun),

@@ -61,15 +61,15 @@ class Candidate:
 def check(
     name: str, command: str, kind: Kind, reader: str = "", needs: Sequence[str] = (), endings: Sequence[str] = ()
 ) -> Check:
-    """A quick check; it needs the program of its own name unless told otherwise."""
+    """Return a quick check; it needs the program of its own name unless told otherwise."""
     return Check(name, command, kind, reader, tuple(needs) or (name,), tuple(endings))
 
 
 def adding(command: str, more: str) -> str:
-    """A command line with something added to its last command."""
+    """Return a command line with something added to its last command."""
     return f"{command.rstrip().rstrip(';')} {more}".strip()
 
 
 def report(facts: Facts, name: str) -> str:
-    """Where a command in this folder writes a report of this name."""
+    """Return where a command in this folder writes a report of this name."""
     return f"{facts.reports}/{name}"

@@ -41,16 +41,16 @@ class Facts:
 
     @cached_property
     def present(self) -> frozenset[str]:
-        """The files, to be asked for one."""
+        """Return the files, to be asked for one."""
         return frozenset(self.files)
 
     @property
     def reports(self) -> str:
-        """The folder for reports, as a command that runs in this folder has to write it."""
+        """Return the folder for reports, as a command that runs in this folder has to write it."""
         return "../" * (self.folder.count("/") + 1 if self.folder else 0) + REPORTS
 
     def below(self, folder: str) -> Facts:
-        """The view of a folder in this one."""
+        """Return the view of a folder in this one."""
         inside = [path[len(folder) + 1 :] for path in self._inside(folder)]
         whole = f"{self.folder}/{folder}" if self.folder else folder
         return Facts(lambda path: self._read(f"{folder}/{path}"), inside, whole, self)
@@ -60,18 +60,18 @@ class Facts:
         return self.files[start : bisect_left(self.files, f"{folder}0")]  # "0" is the character after "/"
 
     def has(self, *names: str) -> bool:
-        """Whether any of these files is there."""
+        """Return whether any of these files is there."""
         return not self.present.isdisjoint(names)
 
     def text(self, name: str) -> str:
-        """The text of a file, "" where there is none; the first 256 KB."""
+        """Return the text of a file, "" where there is none; the first 256 KB."""
         if name not in self._texts:
             content = self._read(name) if name in self.present else None
             self._texts[name] = (content or b"")[:_LONGEST].decode("utf-8", "replace")
         return self._texts[name]
 
     def json(self, name: str) -> Mapping[str, object]:
-        """The object in a JSON file, empty where it is none."""
+        """Return the object in a JSON file, empty where it is none."""
         try:
             found = json.loads(self.text(name) or "{}")
         except (ValueError, RecursionError):
@@ -79,7 +79,7 @@ class Facts:
         return found if isinstance(found, dict) else {}
 
     def toml(self, name: str) -> Mapping[str, object]:
-        """The content of a TOML file, empty where it is none."""
+        """Return the content of a TOML file, empty where it is none."""
         try:
             return toml.loads(self.text(name))
         except (ValueError, RecursionError):
@@ -87,45 +87,49 @@ class Facts:
 
     @cached_property
     def top(self) -> tuple[str, ...]:
-        """The files in this folder itself."""
+        """Return the files in this folder itself."""
         return tuple(path for path in self.files if "/" not in path)
 
     @cached_property
     def _by_ending(self) -> Mapping[str, list[str]]:
-        """Paths by what stands after the last dot: few patterns have to look at every path of a large repository."""
+        """Return paths by what stands after the last dot: few patterns have to look at every path of a large
+        repository.
+        """
         found: dict[str, list[str]] = {}
         for path in self.files:
             found.setdefault(path[path.rfind(".") + 1 :], []).append(path)
         return found
 
     def of(self, *endings: str) -> list[str]:
-        """The files that end in one of these, without the dot."""
+        """Return the files that end in one of these, without the dot."""
         return [path for ending in endings for path in self._by_ending.get(ending, ())]
 
     def count(self, pattern: re.Pattern[str], *endings: str) -> int:
-        """How many paths with these endings the pattern is found in."""
+        """Return how many paths with these endings the pattern is found in."""
         return sum(1 for path in self.of(*endings) if pattern.search(path))
 
     def first(self, pattern: re.Pattern[str], *endings: str) -> str | None:
-        """The path, nearest to the root, that the pattern is found in."""
+        """Return the path, nearest to the root, that the pattern is found in."""
         found = [path for path in self.of(*endings) if pattern.search(path)]
         return min(found, key=lambda path: (path.count("/"), path)) if found else None
 
     @cached_property
     def automation(self) -> str:
-        """What continuous integration, hooks and make run, as one text: it shows which tools a repository uses."""
+        """Return what continuous integration, hooks and make run, as one text: it shows which tools a repository
+        uses.
+        """
         places = (*self.top, *self._inside(".github/workflows"), *self._inside(".circleci"))
         own = [path for path in places if _CI.fullmatch(path)]
         texts = [self.text(path)[:65536] for path in own[:_MOST_CI]]
         return "\n".join([*texts, self.above.automation if self.above else ""])
 
     def uses(self, word: str) -> bool:
-        """Whether automation names this tool, as words."""
+        """Return whether automation names this tool, as words."""
         return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self.automation) is not None
 
 
 def below(table: Mapping[str, object], *path: str) -> Mapping[str, object]:
-    """The table at a path of a parsed file, empty where there is none."""
+    """Return the table at a path of a parsed file, empty where there is none."""
     for part in path:
         inner = table.get(part)
         table = inner if isinstance(inner, dict) else {}

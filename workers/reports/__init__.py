@@ -67,7 +67,7 @@ class Finding:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What stays the same when lines above it come or go."""
+        """Return what stays the same when lines above it come or go."""
         return self.path, self.rule, self.message
 
 
@@ -77,13 +77,13 @@ _PIECE = 1 << 18
 
 
 def plain(output: str) -> str:
-    """Output without terminal colours, with plain line ends."""
+    """Return output without terminal colours, with plain line ends."""
     bare = _ESCAPES.sub("", output) if "\x1b" in output else output
     return bare.replace("\r\n", "\n") if "\r" in bare else bare
 
 
 def split_lines(output: str) -> list[str]:
-    """The lines of `plain`. Piece by piece, since nobody else in this process moves while one is split."""
+    """Return the lines of `plain`. Piece by piece, since nobody else in this process moves while one is split."""
     found: list[str] = []
     at = 0
     while at < len(output):
@@ -94,7 +94,7 @@ def split_lines(output: str) -> list[str]:
 
 
 def mentions(output: str, words: str) -> bool:
-    """Whether `words` stand in an output, looked for piece by piece likewise."""
+    """Return whether `words` stand in an output, looked for piece by piece."""
     return any(output.find(words, at, at + _PIECE + len(words)) >= 0 for at in range(0, len(output) or 1, _PIECE))
 
 

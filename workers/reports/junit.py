@@ -37,7 +37,7 @@ def read(reports: Iterable[bytes], harmless: frozenset[str] = frozenset()) -> Re
 
 
 def _cases(report: bytes) -> Iterator[tuple[str, TestCase]]:
-    """Every case at any depth: some tools put them into suites of suites, some directly below the root."""
+    """Yield every case at any depth: some tools put them into suites of suites, some directly below the root."""
     if len(report) > LARGEST:
         raise BadReport("A test report is larger than 10 MB.")
     try:
@@ -59,7 +59,7 @@ def _name(case: TestCase) -> str:
 
 
 def _printed(case: TestCase) -> str:
-    """The end of what a test printed, which is all that CTest and Meson have to say of a failure."""
+    """Return the end of what a test printed, which is all that CTest and Meson have to say of a failure."""
     return "\n".join(text.strip()[-_MOST_PRINTED:] for text in (case.system_out, case.system_err) if text).strip()
 
 

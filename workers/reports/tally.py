@@ -24,7 +24,7 @@ class Tally:
         self.cases: dict[str, State] = {}
 
     def add(self, name: str, state: State, message: str = "") -> None:
-        """One case; `message` is shortened to its first lines."""
+        """Count one case; `message` is shortened to its first lines."""
         name = cut(" ".join(name.split()) or "unnamed")
         self.counted[state] += 1
         if state == "failed" and len(self.failing) < MOST_FAILING:
@@ -35,17 +35,17 @@ class Tally:
             self.cases[name] = state
 
     def reading(self, source: str) -> Reading:
-        """What was counted so far."""
+        """Return what was counted so far."""
         return Reading(source, Counts(**self.counted), tuple(self.failing), self.cases)
 
 
 def shortened(message: str) -> str:
-    """The first lines of a message, each cut."""
+    """Return the first lines of a message, each cut."""
     return "\n".join(cut(line) for line in message[:20_000].strip().splitlines()[:_MESSAGE_LINES])
 
 
 def total(readings: Iterable[Reading]) -> Reading:
-    """Several readings as one, of at least one."""
+    """Return several readings as one, of at least one."""
     all_of_them = tuple(readings)
     if len(all_of_them) == 1:
         return all_of_them[0]

@@ -20,7 +20,7 @@ _DEEPEST = 64
 
 
 def read(output: str) -> Reading | None:
-    """The leaves of all subtests, or None where the output has no plan of TAP with points."""
+    """Return the leaves of all subtests, or None where the output has no plan of TAP with points."""
     if "1.." not in output:
         return None
     tally = Tally()

@@ -28,7 +28,7 @@ _STATES: dict[str, State] = {
 
 
 def read(reports: Iterable[bytes]) -> Reading:
-    """The results of all reports together. Raises `BadReport`."""
+    """Return the results of all reports together. Raises `BadReport`."""
     tally = Tally()
     for report in reports:
         if len(report) > LARGEST:

@@ -29,7 +29,7 @@ from workers.workspace.removal import remove
 
 
 def check(context: StageContext) -> Checked:
-    """A second run runs everything again but what is known of the base; nothing outside is changed."""
+    """Run the checks. A second run runs everything again but what is known of the base; nothing outside is changed."""
     effect = context.claim.effect
     assert isinstance(effect, Check)
     base = context.need(context.change.base_sha, "base")

@@ -107,11 +107,11 @@ class StageContext:
         self.tools.ring(self.change.id, dict(recorded.lanes))
 
     def say(self, words: str) -> None:
-        """A few words about what is being done, for the card."""
+        """Say in a few words what is being done, for the card."""
         self.meanwhile(ProgressMade(words=words))
 
     def remote(self) -> Remote:
-        """Where the change's repository lives, with a token for git when one is needed."""
+        """Return where the change's repository lives, with a token for git when one is needed."""
         return self._remote(self.repository)
 
     def _remote(self, name: str) -> Remote:
@@ -119,7 +119,7 @@ class StageContext:
         return Remote(name, forge.clone_url(name), lambda: forge.token(name), self._near)
 
     def _near(self, name: str) -> Remote | None:
-        """Another repository that the operator serves, which a submodule of this one may be."""
+        """Return another repository that the operator serves, which a submodule of this one may be."""
         served = {one.lower(): one for one in self.tools.rules.repositories}
         found = served.get(name.lower())
         return self._remote(found) if found else None

@@ -21,7 +21,9 @@ MOST_REFUSED = 3
 
 
 def edit(context: StageContext) -> Finding:
-    """A second run goes on from the last saved turn: the tree is restored, and no stored turn is asked again."""
+    """Let the agent work. A second run goes on from the last saved turn: the tree is restored, and no stored turn is
+    asked again.
+    """
     base = context.need(context.change.base_sha, "base")
     mirror = context.mirror()
     bring(mirror, context, base)
@@ -112,7 +114,7 @@ def _told(refused: ExportRefused) -> str:
 def _restorer(
     context: StageContext, mirror: Mirror, workspace: Workspace, transcript: ClaimedTranscript
 ) -> Callable[[str], None]:
-    """Where somebody else pushed to the branch, the agent goes on from their tree until a turn has seen it."""
+    """Return the tree to go on from: that of a foreign push, until a turn has seen it."""
     change = context.change
 
     def restore(tree: str) -> None:
@@ -126,7 +128,7 @@ def _restorer(
 
 
 def _progress(context: StageContext) -> Callable[[str], None]:
-    """Words for the card, at most one line a second: each is a transaction, and the card is edited no faster."""
+    """Put words on the card, at most one line a second: each is a transaction, and the card is edited no faster."""
     said, at = "", 0.0
 
     def progress(words: str) -> None:

@@ -79,7 +79,7 @@ def _there(mirror: Mirror, base: str, tree: str) -> tuple[str, ...]:
 
 
 def _brief(check: Check) -> Callable[[str], str]:
-    """Findings one to a line, instead of a report meant for machines."""
+    """Return findings one to a line, instead of a report meant for machines."""
 
     def brief(output: str) -> str:
         found = readers.findings(output, check.reader) or ()

@@ -26,7 +26,9 @@ MOST_DIFF = 4 << 20
 
 
 def judge(context: StageContext) -> Judged:
-    """A second run finds the same, and asks the model nothing that it answered before; nothing outside is changed."""
+    """Have the change reviewed. A second run finds the same, and asks the model nothing that it answered before;
+    nothing outside is changed.
+    """
     effect = context.claim.effect
     assert isinstance(effect, Judge)
     base = context.need(context.change.base_sha, "base")

@@ -12,7 +12,7 @@ from workers.stages.read_ci import happened
 
 
 def merge(context: StageContext) -> Finding:
-    """Return a second run finds the pull request merged and reports that merge; the sha keeps any other head out."""
+    """Merge. A second run finds the pull request merged and reports that merge; the sha keeps any other head out."""
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, Merge)
     if change.pull is None or not any(yes.head_sha == effect.head_sha for yes in change.approvals):

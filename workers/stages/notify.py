@@ -22,7 +22,9 @@ STILL_TRUE: dict[Moment, frozenset[Phase]] = {
 
 
 def notify(context: StageContext) -> None:
-    """A second run looks for the message by its key before it posts; what is no longer true is not said."""
+    """Post a notice. A second run looks for the message by its key before it posts; what is no longer true is
+    not said.
+    """
     effect, change, chat = context.claim.effect, context.change, context.tools.chat
     assert isinstance(effect, Notify)
     if change.phase not in STILL_TRUE[effect.moment]:

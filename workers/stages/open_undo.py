@@ -13,7 +13,9 @@ from workers.workspace import Mirror, RemoteRefused
 
 
 def open_undo(context: StageContext) -> Finding:
-    """Return a second run adopts the branch and pull request that the first one left, found by the branch's name."""
+    """Open the undo. A second run adopts the branch and pull request that the first one left, found by the branch's
+    name.
+    """
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, OpenUndo)
     branch = ids.undo_branch(change)
@@ -45,7 +47,9 @@ def open_undo(context: StageContext) -> Finding:
 
 
 def _push(context: StageContext, mirror: Mirror, commit: str, branch: str) -> None:
-    """Our own earlier attempt may be on the branch; its name holds the change's id, so that nobody else's is."""
+    """Look for our own earlier attempt, which may be on the branch; its name holds the change's id, so that nobody
+    else's is.
+    """
     there = mirror.remote_sha(branch)
     if there != commit:
         context.secure()

@@ -13,7 +13,7 @@ from workers.workspace import RemoteRefused
 
 
 def prepare(context: StageContext) -> Prepared:
-    """A second run fetches again and may find a newer base; nothing outside is changed."""
+    """Fetch the base. A second run fetches again and may find a newer base; nothing outside is changed."""
     tools = context.tools
     repository = tools.forge.repository(context.repository)
     try:

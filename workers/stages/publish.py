@@ -16,7 +16,9 @@ from workers.workspace import Mirror, RemoteRefused
 
 
 def publish(context: StageContext) -> Published | HeadMoved:
-    """Return a second run makes the same commit, finds it pushed, and adopts the pull request by its branch."""
+    """Publish the branch. A second run makes the same commit, finds it pushed, and adopts the pull request by its
+    branch.
+    """
     effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
     base = context.need(change.base_sha, "base")

@@ -7,7 +7,7 @@ from workers.stages.context import StageContext
 
 
 def react(context: StageContext) -> None:
-    """A second run finds the reaction there, which is fine."""
+    """Add a reaction. A second run finds it there, which is fine."""
     effect, place = context.claim.effect, context.change.place
     assert isinstance(effect, React)
     context.tools.chat.react(place.channel, place.message_ts, effect.name)

@@ -21,7 +21,7 @@ CI_DEADLINE = 6 * 3600.0
 
 
 def read_ci(context: StageContext) -> Finding:
-    """A second run asks again; nothing outside is changed."""
+    """Read CI. A second run asks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, ReadCi)
     if effect.patient and not context.claim.again:
@@ -39,7 +39,7 @@ def read_ci(context: StageContext) -> Finding:
 
 
 def watch_pull(context: StageContext) -> Finding:
-    """Return a second run looks again; nothing outside is changed."""
+    """Read CI. A second run looks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, WatchPull)
     if not context.claim.again:  # the forge was asked a moment ago
@@ -68,7 +68,7 @@ def happened(context: StageContext, state: PullState, known: str) -> Finding | N
 
 
 def patient(reading: CiReading, waited: float) -> CiReading:
-    """No check at all is only an answer after CI has had time to begin."""
+    """Return whether no check at all is an answer already: only after CI has had time to begin."""
     if reading.state == "none" and waited < NO_CI_AFTER:
         return revised(reading, state="pending")
     return reading

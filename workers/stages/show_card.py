@@ -10,7 +10,9 @@ from workers.stages.context import StageContext
 
 
 def show_card(context: StageContext) -> CardPosted | None:
-    """Return a second run finds a card that was posted but not recorded by the key in its metadata, and adopts it."""
+    """Show the card. A second run finds a card that was posted but not recorded by the key in its metadata, and adopts
+    it.
+    """
     change, chat = context.change, context.tools.chat
     words, key = card(change, context.tools.clock()), f"card:{change.id}"
     if change.card_ts is not None:

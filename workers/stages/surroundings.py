@@ -22,7 +22,8 @@ def surroundings(
     read: Callable[[str, int], bytes | None],
     submodules: Callable[[], tuple[Submodule, ...]],
 ) -> tuple[str, ...]:
-    """Sentences about the folders that are brought, large files, submodules and the network; none where all is plain.
+    """Return sentences about the folders that are brought, large files, submodules and the network; none where all is
+    plain.
 
     `files` are the paths that the workspace has, `read` gives at most so many bytes of one; paths are outside text.
     """

@@ -12,7 +12,9 @@ SECOND_LOOK = 15.0
 
 
 def tidy(context: StageContext) -> None:
-    """A second run finds less to do. After a Stop there is always one: something may just have been on its way."""
+    """Tidy up after a change. A second run finds less to do. After a Stop there is always one: something may just have
+    been on its way.
+    """
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, Tidy)
     tools.workspaces.tidy(change.id)

@@ -13,7 +13,7 @@ from workers.stages.read_ci import CI_DEADLINE, patient
 
 
 def read_undo_ci(context: StageContext) -> Finding:
-    """A second run asks again; nothing outside is changed."""
+    """Read or merge the undo. A second run asks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, ReadUndoCi)
     if effect.patient and not context.claim.again:
@@ -31,7 +31,7 @@ def read_undo_ci(context: StageContext) -> Finding:
 
 
 def merge_undo(context: StageContext) -> Finding:
-    """Return a second run finds the pull request merged and reports that merge."""
+    """Read or merge the undo. A second run finds the pull request merged and reports that merge."""
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, MergeUndo)
     pull = _pull(context)

@@ -47,7 +47,7 @@ def bring(mirror: Mirror, context: StageContext, *commits: str) -> None:
 
 
 def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, ...]]:
-    """(digest of the raw difference, its paths)."""
+    """Return (digest of the raw difference, its paths)."""
     changed = mirror.changed(base, tree)
     lines = [f"{one.old_mode} {one.new_mode} {one.old_sha} {one.new_sha} {one.status} {one.path}" for one in changed]
     return ids.digest(*lines, size=32), tuple(one.path for one in changed)
@@ -144,7 +144,8 @@ def paths_of(mirror: Mirror, tree: str, sparse: Sequence[str], changed: Sequence
 
 
 def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
-    """The repository's checks as its base commit has them, of the part that a change to the paths `near` lies in.
+    """Return the repository's checks as its base commit has them, of the part that a change to the paths `near` lies
+    in.
 
     Where the policy brings some folders only, a plan is made from those. What they hold is fetched in one go.
     Raises `GiveUp` (a mistake in the policy file), `RemoteRefused`.

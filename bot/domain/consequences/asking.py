@@ -175,7 +175,7 @@ def stage_of(change: Change, phase: Phase) -> BuildEffect:
 
 
 def stuck(change: Change, failure: Failure) -> Following:
-    """The change waits for a person, who is told once."""
+    """Let the change wait for a person, who is notified once."""
     return after(
         revised(change, phase=Phase.STUCK, failure=failure, progress="", question=None),
         ShowCard(),

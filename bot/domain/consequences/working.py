@@ -34,7 +34,7 @@ def progress_made(change: Change, event: ProgressMade, _now: float, _rules: Rule
 
 
 def question_asked(change: Change, event: QuestionAsked, _now: float, _rules: Rules) -> Following:
-    """The agent asks; a reply that came in the meantime is taken as the answer."""
+    """Let the agent ask; a reply that came in the meantime is taken as the answer."""
     change = revised(change, usage=event.usage, notes_read=event.notes_read, progress="")
     if event.notes_read < len(change.notes):
         return after(change, Edit())
@@ -43,7 +43,7 @@ def question_asked(change: Change, event: QuestionAsked, _now: float, _rules: Ru
 
 
 def budget_reached(change: Change, event: BudgetReached, _now: float, _rules: Rules) -> Following:
-    """Nothing is lost: a person says whether the work goes on from where it is."""
+    """Pause the work; nothing is lost: a person says whether the work goes on from where it is."""
     question = Question(about="budget", text=event.words, options=(GO_ON, STOP_HERE))
     return after(
         revised(

@@ -20,7 +20,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (("format", "format"), ("lint", "lint"), 
 
 
 def plan(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
-    """The plan for a repository with these `files`, of which `read` gives the bytes. Raises `PolicyError`.
+    """Return the plan for a repository with these `files`, of which `read` gives the bytes. Raises `PolicyError`.
 
     `near` are the paths a change touches, where they are known: in a repository of many projects without tests at its
     root they choose the project.
@@ -31,13 +31,15 @@ def plan(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
 
 
 def extent(read: Read) -> WorkspacePolicy:
-    """How much of a repository is brought, of which `read` gives the bytes of a path. Raises `PolicyError`."""
+    """Return how much of a repository is brought, of which `read` gives the bytes of a path. Raises `PolicyError`."""
     written = read(POLICY)
     return _extent(parse(written).get("workspace", {})) if written is not None else WorkspacePolicy()
 
 
 def wants_partial(read: Read) -> bool:
-    """Whether a repository asks for a mirror without the contents of files; not where its policy has a mistake."""
+    """Return whether a repository asks for a mirror without the contents of files; not where its policy has a
+    mistake.
+    """
     try:
         return extent(read).partial
     except PolicyError:

@@ -68,7 +68,9 @@ class PolicyError(Exception):
 
 
 def parse(written: bytes) -> Mapping[str, Mapping[str, object]]:
-    """The sections of a policy file, every value as the schema wants it. Raises `PolicyError`, with all mistakes."""
+    """Return the sections of a policy file, every value as the schema wants it. Raises `PolicyError`, with all
+    mistakes.
+    """
     if len(written) >= _LARGEST:
         raise PolicyError(0, "The file is too large.")
     try:
@@ -89,7 +91,7 @@ def parse(written: bytes) -> Mapping[str, Mapping[str, object]]:
 
 
 def _mistakes(policy: Mapping[str, object], text: str) -> Iterator[tuple[int, str]]:
-    """(line, sentence) of each."""
+    """Yield (line, sentence) of each."""
     for section, content in policy.items():
         if section not in KEYS:
             told = f"There is no section [{section[:100]}]; {_near(section, KEYS)}known are {', '.join(KEYS)}."
@@ -113,7 +115,7 @@ def _near(word: str, known: Mapping[str, object]) -> str:
 
 
 def _wrong(key: str, kind: int, value: object) -> str:
-    """What is wrong with a value, as a sentence, or ""."""
+    """Return what is wrong with a value, as a sentence, or ""."""
     if kind == YES_OR_FOLDERS and isinstance(value, bool):
         return ""
     if kind == YES:
@@ -164,7 +166,7 @@ def _wrong_item(key: str, kind: int, item: object) -> str:
 
 
 def _line(text: str, section: str, key: str = "") -> int:
-    """The line of a key within its section, or of the section; as near as the text shows it."""
+    """Return the line of a key within its section, or of the section; as near as the text shows it."""
     header = re.compile(rf"^\s*\[+\s*[\"']?{re.escape(section)}[\"']?\s*(\.|\])")
     plain = re.compile(rf"^\s*[\"']?{re.escape(section)}[\"']?\s*[.=]")
     wanted = re.compile(rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[.=]")

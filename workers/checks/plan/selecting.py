@@ -24,12 +24,12 @@ _SPELL = {tool: spell for one in _SELECTS for tool, spell in one.spell.items()}
 
 
 def is_test(path: str) -> bool:
-    """Whether a file belongs to the tests (a test, its data or its helpers), by where and how it is named."""
+    """Return whether a file belongs to the tests (a test, its data or its helpers), by where and how it is named."""
     return any(belongs.search(path) for belongs in _TESTS)
 
 
 def test_files(plan: Plan, paths: Iterable[str]) -> tuple[str, ...]:
-    """Those of `paths` that the plan's tool can be asked to run by name, within its sub-project."""
+    """Return those of `paths` that the plan's tool can be asked to run by name, within its sub-project."""
     pattern = _RUNNABLE.get(plan.ecosystem)
     if pattern is None:  # the policy's own command: the files that are named as tests are named in it
         return tuple(path for path in _within(plan, paths) if any(one.search(path) for one in _RUNNABLE.values()))
@@ -37,7 +37,7 @@ def test_files(plan: Plan, paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def only_files(plan: Plan, paths: Sequence[str]) -> str | None:
-    """The command line that runs the tests in these files (relative to the root); None where the plan cannot."""
+    """Return the command line that runs the tests in these files (relative to the root); None where the plan cannot."""
     chosen = test_files(plan, paths)
     if plan.test_changed is None or len(chosen) > MOST or ("{files}" in plan.test_changed and not chosen):
         return None
@@ -45,7 +45,8 @@ def only_files(plan: Plan, paths: Sequence[str]) -> str | None:
 
 
 def only_tests(plan: Plan, names: Sequence[str], files: Collection[str]) -> str | None:
-    """The command line that runs the tests of these names, as a report spelled them; None where that cannot be told.
+    """Return the command line that runs the tests of these names, as a report spelled them; None where that cannot be
+    told.
 
     `files` are the paths of the tree: a name such as "tests.test_a.TestB.test_c" is found again by its file. Where a
     tool takes no names but files, whole files are run.
@@ -61,7 +62,7 @@ def only_tests(plan: Plan, names: Sequence[str], files: Collection[str]) -> str 
 
 
 def quick_command(check: Check, plan: Plan, changed: Iterable[str]) -> str | None:
-    """The check's command line for the changed files (relative to the root, those that still exist).
+    """Return the check's command line for the changed files (relative to the root, those that still exist).
 
     None where the change holds nothing that the check looks at.
     """
@@ -79,7 +80,7 @@ def _within(plan: Plan, paths: Iterable[str]) -> Iterable[str]:
 
 
 def _words(plan: Plan, paths: Sequence[str]) -> str:
-    """Paths as the plan's commands see them, quoted; none can be taken for an option."""
+    """Return paths as the plan's commands see them, quoted; none can be taken for an option."""
     start = len(plan.folder) + 1 if plan.folder else 0
     inside = [path[start:] for path in paths]
     return " ".join(shlex.quote(f"./{path}" if path.startswith("-") else path) for path in inside)

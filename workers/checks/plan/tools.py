@@ -30,11 +30,13 @@ def absent(programs: Iterable[str], session: Session) -> tuple[str, ...]:
 
 
 def missing_tools(plan: Plan, session: Session) -> tuple[str, ...]:
-    """The programs without which nothing of the plan can be proven in this sandbox, and which it does not have."""
+    """Return the programs without which nothing of the plan can be proven in this sandbox, and which it does not
+    have.
+    """
     return absent(plan.needs, session)
 
 
 def unavailable(plan: Plan, session: Session) -> frozenset[str]:
-    """The names of the quick checks that cannot be run in this sandbox, in one probe."""
+    """Return the names of the quick checks that cannot be run in this sandbox, in one probe."""
     lacking = set(absent((need for check in plan.quick for need in check.needs), session))
     return frozenset(check.name for check in plan.quick if lacking & set(check.needs))

@@ -11,7 +11,7 @@ _TESTS = re.compile(r"(^|/)test/.*_test\.dart$")
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A Dart or Flutter package."""
+    """Return a Dart or Flutter package."""
     if not facts.has("pubspec.yaml") or not facts.count(_TESTS, "dart"):
         return None
     pubspec = facts.text("pubspec.yaml")

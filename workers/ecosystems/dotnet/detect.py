@@ -14,7 +14,7 @@ _TEST_PROJECT = re.compile(r"(^|/)[^/]*(Tests?|Specs)[^/]*\.(csproj|fsproj|vbpro
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A .NET solution, or a single test project."""
+    """Return a .NET solution, or a single test project."""
     project = facts.first(_PROJECT, *_PROJECTS)
     tests = facts.count(_TESTS, "cs", "fs", "vb")
     if project is None or not tests:

@@ -11,7 +11,7 @@ _TESTS = re.compile(r"(^|/)test/.*_test\.exs$")
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A Mix project."""
+    """Return a Mix project."""
     if not facts.has("mix.exs") or not facts.count(_TESTS, "exs"):
         return None
     quick = []

@@ -11,7 +11,7 @@ _TESTS = re.compile(r"_test\.go$")
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A Go module or workspace."""
+    """Return a Go module or workspace."""
     if not facts.has("go.mod", "go.work") or not facts.count(_TESTS, "go"):
         return None
     run = "go test -json"

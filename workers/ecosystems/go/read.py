@@ -22,7 +22,7 @@ _MOST_KEPT = 4000
 
 
 def go(output: str) -> Reading | None:
-    """What Go's tests said, or None where they did not speak."""
+    """Return what Go's tests said, or None where they did not speak."""
     if not any(needle in output for needle in ('"Action"', "ok  \t", "FAIL\t")):
         return None
     events = _events(output)
@@ -80,7 +80,7 @@ class _Run:
             self._said[key] = said + words[:_MOST_KEPT]
 
     def unbuilt(self, package: str) -> None:
-        """A package that does not compile, of which older versions of Go tell beside their events."""
+        """Note a package that does not compile; older versions of Go say so beside their events."""
         self.seen = True
         self._ends.append((package, "", "failed"))
 

@@ -14,7 +14,7 @@ _TESTS = re.compile(
 
 
 def maven(facts: Facts) -> Candidate | None:
-    """A Maven project of one or more modules."""
+    """Return a Maven project of one or more modules."""
     if not facts.has("pom.xml") or not facts.count(_TESTS, *_SOURCES):
         return None
     run = "mvn --offline --batch-mode --no-transfer-progress --fail-at-end test"
@@ -30,7 +30,7 @@ def maven(facts: Facts) -> Candidate | None:
 
 
 def gradle(facts: Facts) -> Candidate | None:
-    """A Gradle build, by the Gradle of the sandbox: a wrapper would download its own."""
+    """Return a Gradle build, by the Gradle of the sandbox: a wrapper would download its own."""
     if not facts.has("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"):
         return None
     if not facts.count(_TESTS, *_SOURCES):

@@ -15,7 +15,7 @@ _SOURCES = ("c", "cc", "cpp", "cxx", "h", "hpp", "m", "f90", "f")
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """The target "test" or "check" of a Makefile, also where the Makefile hands every target on to a folder."""
+    """Return the target "test" or "check" of a Makefile, also where the Makefile hands every target on to a folder."""
     for name in ("GNUmakefile", "makefile", "Makefile"):
         if not facts.has(name):
             continue

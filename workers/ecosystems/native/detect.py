@@ -25,7 +25,7 @@ _CMAKE_TESTS = re.compile(
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """The plan for a project in C, C++ or alike, by the build system that says the most of its tests."""
+    """Return the plan for a project in C, C++ or alike, by the build system that says the most of its tests."""
     if not facts.has("CMakeLists.txt", "meson.build", "Makefile.am", "configure.ac", "configure.in"):
         return None
     if not facts.of(*_SOURCES):
@@ -51,7 +51,8 @@ def _cmake(facts: Facts, tests: int) -> Candidate | None:
 
 
 def _fetching(facts: Facts) -> list[str]:
-    """What keeps CMake from a minute of vain downloads, and lets an installed library stand in for a fetched one.
+    """Return the options that keep CMake from a minute of useless downloads, and lets an installed library stand in for
+    a fetched one.
 
     Where the sandbox has a way out, which its environment tells, it may download.
     """

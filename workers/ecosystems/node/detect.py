@@ -29,7 +29,7 @@ _CONFIGS = (
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """The plan for a Node.js package in this folder."""
+    """Return the plan for a Node.js package in this folder."""
     tests = facts.count(TESTS, *_ENDINGS)
     if not facts.has("package.json"):
         plain = re.compile(r"[.-]test\.[cm]?js$")
@@ -124,7 +124,7 @@ _READERS = {
 
 
 def _whole(part: Part) -> Part:
-    """The command without the files it names, so that others can be named."""
+    """Return the command without the files it names, so that others can be named."""
     words = part.command.split()
     kept = [
         word
@@ -142,7 +142,9 @@ def _names_files(word: str) -> bool:
 
 
 def reporting(part: Part, place: str, files: str = "") -> str:
-    """The runner's command with a report written to `place` (without an ending) where the runner can write one."""
+    """Return the runner's command with a report written to `place` (without an ending) where the runner can write
+    one.
+    """
     command = part.command
     if part.tool == "jest":
         return adding(command, f"--ci --json --outputFile={place}.json {files}")
@@ -178,7 +180,7 @@ def _manager(facts: Facts) -> str:
 
 
 def _as_written(part: Part) -> Check:
-    """A linter that the script itself runs, run as it is written there."""
+    """Return a linter that the script itself runs, run as it is written there."""
     return check(part.tool, _PATH + part.command, "types" if "tsc" in part.tool else "lint", "", (part.tool,))
 
 

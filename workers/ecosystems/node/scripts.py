@@ -48,7 +48,7 @@ class Part:
 
 
 def parts(scripts: Mapping[str, str], name: str = "test") -> tuple[Part, ...]:
-    """What a script runs, in order, with the scripts it calls put in their places.
+    """Return what a script runs, in order, with the scripts it calls put in their places.
 
     What npm runs before a script counts, but for installing and auditing, which need a network; of what npm runs after
     it only linters do.
@@ -80,7 +80,7 @@ def _parts(scripts: Mapping[str, str], name: str, depth: int) -> list[Part]:
 
 
 def split(script: str) -> list[str]:
-    """The commands of a line at its `&&`; the line as a whole where a shell would see more in it than that."""
+    """Return the commands of a line at its `&&`; the line as a whole where a shell would see more in it than that."""
     if not script.strip() or "\0" in script or any("\ud800" <= char <= "\udfff" for char in script):
         return []
     if len(script) > 4000 or re.search(r"[;|`()<>]|\$\(|&(?!&)|(?<!&)&(?!&)\s*$", script.replace("&&", "")):
@@ -95,7 +95,7 @@ def split(script: str) -> list[str]:
 
 
 def part(command: str) -> Part:
-    """What one command is, by its program: past settings of variables and programs that only start others."""
+    """Return what one command is, by its program: past settings of variables and programs that only start others."""
     if len(split(command)) != 1 or re.search(r"[;|`()<>]|&", command):
         return Part("other", "", command)
     try:

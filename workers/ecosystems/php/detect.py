@@ -11,7 +11,7 @@ _TESTS = re.compile(r"(^|/)tests?/.*\.php$|Test\.php$")
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A Composer package: Pest where it is required, else PHPUnit where it is configured."""
+    """Return a Composer package: Pest where it is required, else PHPUnit where it is configured."""
     if not facts.has("composer.json"):
         return None
     composer = facts.json("composer.json")

@@ -29,7 +29,7 @@ _MANAGERS = (
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """The plan for a Python project in this folder."""
+    """Return the plan for a Python project in this folder."""
     tests = sorted(path for path in facts.of("py") if _is_test(path))
     configured = _configured(facts)
     package = facts.has(*_MANIFESTS)
@@ -85,7 +85,9 @@ def _configured(facts: Facts) -> bool:
 
 
 def _only_unittest(facts: Facts, tests: Sequence[str]) -> bool:
-    """Whether the tests are plain unittest, found by its own discovery, and nothing in the repository knows pytest."""
+    """Return whether the tests are plain unittest, found by its own discovery, and nothing in the repository knows
+    pytest.
+    """
     if any(path.rsplit("/", 1)[-1] == "conftest.py" for path in facts.of("py")):
         return False
     texts = [facts.text(path) for path in tests[:20]]
@@ -116,7 +118,7 @@ def _manager(facts: Facts) -> str:
 
 
 def _quick(facts: Facts) -> tuple[Check, ...]:
-    """What the repository configures, over the changed files alone where the tool looks at each by itself."""
+    """Return what the repository configures, over the changed files alone where the tool looks at each by itself."""
     tools = below(facts.toml("pyproject.toml"), "tool")
     cfg, tox = facts.text("setup.cfg"), facts.text("tox.ini")
     found: list[Check] = []

@@ -15,7 +15,7 @@ Declared = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]
 
 
 def setup_cfg(text: str) -> Declared:
-    """What `[options]` of a setup.cfg declares."""
+    """Return what `[options]` of a setup.cfg declares."""
     config = _parsed(text)
     needed = tuple(_lines(config.get("options", "install_requires", fallback="")))
     extras = {
@@ -27,7 +27,9 @@ def setup_cfg(text: str) -> Declared:
 
 
 def tox(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(requirements, requirement files) of `[testenv]`; lines under a condition or with substitutions are left out."""
+    """Return (requirements, requirement files) of `[testenv]`; lines under a condition or with substitutions are left
+    out.
+    """
     lines = _lines(_parsed(text).get("testenv", "deps", fallback=""))
     files = [found[1] for line in lines if (found := re.fullmatch(r"-r\s*(?:\{toxinidir\}/)?([\w./-]+)", line))]
     plain = [
@@ -54,7 +56,7 @@ def _lines(value: str) -> list[str]:
 
 
 def setup_py(text: str) -> Declared:
-    """What the call of `setup(...)` is given as literals, or as names of literals of the module."""
+    """Return what the call of `setup(...)` is given as literals, or as names of literals of the module."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -38,7 +38,7 @@ def ready_made(path: str, seen: set[str]) -> list[str]:
 
 
 def _harmless(line: str, folder: str, seen: set[str], left: list[str]) -> bool:
-    """Whether a line of a requirement file is harmless; a file that it names is rewritten first."""
+    """Return whether a line of a requirement file is harmless; a file that it names is rewritten first."""
     try:
         words = [*line.split(), *shlex.split(line)]
     except ValueError:

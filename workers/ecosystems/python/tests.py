@@ -27,7 +27,7 @@ Rows = dict[str, list[ast.expr]]
 
 
 def parse(text: str) -> ast.Module | None:
-    """The syntax tree, or None where there is none to be had."""
+    """Return the syntax tree, or None where there is none to be had."""
     if len(text) > LARGEST:
         return None
     with warnings.catch_warnings():
@@ -39,7 +39,9 @@ def parse(text: str) -> ast.Module | None:
 
 
 def tests(path: str, text: str) -> list[Test] | None:
-    """Every test function that pytest or unittest would collect from a file of tests, and what else asserts there."""
+    """Return every test function that pytest or unittest would collect from a file of tests, and what else asserts
+    there.
+    """
     tree = parse(text)
     if tree is None:
         return None
@@ -87,7 +89,7 @@ def _test(path: str, node: Function, prefix: str, skips: int, around: Surroundin
 
 
 def _statements(node: Function) -> list[ast.stmt]:
-    """The body without its docstring."""
+    """Return the body without its docstring."""
     first = node.body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     return node.body[1:] if documented else node.body
@@ -187,7 +189,7 @@ def _always(test: ast.expr) -> bool:
 
 
 def _rows(node: Function, tables: Rows) -> Iterator[ast.expr]:
-    """The cases of a test where they are written out: in its decorators, in loops, in a table of the module."""
+    """Yield the cases of a test where they are written out: in its decorators, in loops, in a table of the module."""
     for each in node.decorator_list:
         if isinstance(each, ast.Call) and dotted(each.func).endswith(("parametrize", "expand", "product")):
             values = each.args[1] if len(each.args) > 1 else each.args[0] if each.args else None

@@ -18,7 +18,7 @@ _RAISES = re2.compile(r"(^|\.)(raises|assertRaises\w*)$")
 
 
 def blunted(body: list[ast.stmt], function: Function, finds: Finds, swallowing: frozenset[str]) -> str:
-    """Why the assertions of a test cannot fail, in words; "" where they can. `body` is without the docstring."""
+    """Return why the assertions of a test cannot fail, in words; "" where they can. `body` is without the docstring."""
     asserting = [at for at, each in enumerate(body) if finds(each)]
     if any(isinstance(each, ast.Return) and at < asserting[-1] for at, each in enumerate(body) if asserting):
         return "returns before its assertions"
@@ -42,7 +42,7 @@ def blunted(body: list[ast.stmt], function: Function, finds: Finds, swallowing: 
 
 
 def conditional(function: Function) -> Iterator[ast.AST]:
-    """The nodes with assertions that are reached under a condition only, or in a function that nobody calls."""
+    """Yield the nodes with assertions that are reached under a condition only, or in a function that nobody calls."""
     called = {dotted(one.func) for one in ast.walk(function) if isinstance(one, ast.Call)}
     named = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     for each in _own(function):
@@ -53,13 +53,13 @@ def conditional(function: Function) -> Iterator[ast.AST]:
 
 
 def _own(function: Function) -> Iterator[ast.AST]:
-    """Every node of a function's body, in no order."""
+    """Yield every node of a function's body, in no order."""
     for each in function.body:
         yield from ast.walk(each)
 
 
 def _leaves(node: ast.stmt) -> bool:
-    """A bare return in a branch that does nothing else."""
+    """Return whether this is a bare return in a branch that does nothing else."""
     if not isinstance(node, ast.If):
         return False
     first = node.body[0]

@@ -12,7 +12,7 @@ BROAD = frozenset({"Exception", "BaseException", "AssertionError"})
 
 
 def dotted(node: ast.AST | None) -> str:
-    """`a.b.c` of a name or attribute, "" of anything else."""
+    """Return `a.b.c` of a name or attribute, "" of anything else."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -23,7 +23,7 @@ def dotted(node: ast.AST | None) -> str:
 
 
 def is_false(node: ast.expr) -> bool:
-    """A constant that counts as false, or a comparison of constants that does."""
+    """Return whether this is a constant that counts as false, or a comparison of constants that does."""
     if isinstance(node, ast.Constant):
         return not node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
@@ -32,7 +32,7 @@ def is_false(node: ast.expr) -> bool:
 
 
 def is_true(node: ast.expr) -> bool:
-    """A constant that counts as true."""
+    """Return whether this is a constant that counts as true."""
     return isinstance(node, ast.Constant) and bool(node.value)
 
 

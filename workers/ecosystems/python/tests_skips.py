@@ -58,7 +58,7 @@ def surroundings(tree: ast.Module) -> Surroundings:
 
 
 def of_class(node: ast.ClassDef, around: Surroundings) -> int:
-    """What skips every test of a class."""
+    """Return what skips every test of a class."""
     own = sum(is_skip(each, around.aliases) for each in node.decorator_list) + marks(node.body, around.aliases)
     methods = [each for each in node.body if isinstance(each, Function)]
     return own + sum(
@@ -67,7 +67,9 @@ def of_class(node: ast.ClassDef, around: Surroundings) -> int:
 
 
 def of_test(node: Function, around: Surroundings) -> int:
-    """What skips one test: its decorators with all that stands in them, its statements, the fixtures it asks for."""
+    """Return what skips one test: its decorators with all that stands in them, its statements, the fixtures it asks
+    for.
+    """
     decorated = sum(
         is_skip(each, around.aliases) or _is_fixture_mark(each) or _is_made(each) or _has_no_cases(each)
         for each in node.decorator_list
@@ -79,7 +81,7 @@ def of_test(node: Function, around: Surroundings) -> int:
 
 
 def marks(body: list[ast.stmt], aliases: frozenset[str] = frozenset()) -> int:
-    """Marks in `pytestmark`, however it is given its value, and `__test__ = False`."""
+    """Return marks in `pytestmark`, however it is given its value, and `__test__ = False`."""
     total = 0
     for node in body:
         if isinstance(node, ast.Assign):
@@ -113,7 +115,7 @@ def _arguments(decorator: ast.expr) -> Iterator[ast.AST]:
 
 
 def _is_made(decorator: ast.expr) -> bool:
-    """A decorator whose name is put together where it stands."""
+    """Return whether a decorator's name is put together where it stands."""
     return isinstance(decorator, ast.Call) and dotted(decorator.func) in {"getattr", "eval"}
 
 
@@ -145,7 +147,7 @@ def _skips_inside(node: Function) -> bool:
 
 
 def _skips_at_once(node: ast.stmt) -> int:
-    """Skips that happen when the module is loaded: no function or class stands around them."""
+    """Return skips that happen when the module is loaded: no function or class stands around them."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return 0
     total = 0
@@ -171,7 +173,7 @@ def _is_statement(node: ast.AST) -> bool:
 
 
 def _swallows_inside(node: Function) -> bool:
-    """A function that catches what its argument raises, and raises nothing itself."""
+    """Return whether a function catches what its argument raises, and raises nothing itself."""
     tries = [one for one in ast.walk(node) if isinstance(one, ast.Try)]
     broad = any(
         not handler.type or dotted(handler.type) in {"Exception", "BaseException", "AssertionError"}

@@ -15,7 +15,7 @@ _RAKE_TASK = re.compile(
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A gem or an application: RSpec where it has specs, else Rails' or Rake's test task."""
+    """Return a gem or an application: RSpec where it has specs, else Rails' or Rake's test task."""
     gemspec = next((path for path in facts.top if path.endswith(".gemspec")), None)
     if not facts.has("Gemfile", "Rakefile") and not gemspec:
         return None

@@ -56,7 +56,7 @@ def _agrees(tally: Tally, counts: Counts, messages: Mapping[str, str]) -> bool:
 
 
 def _minitest(lines: Iterable[str]) -> Tally:
-    """Names and outcomes; what a test prints stands between the two."""
+    """Return names and outcomes; what a test prints stands between the two."""
     tally = Tally()
     name = ""
     for line in lines:
@@ -83,7 +83,7 @@ def _test_unit(lines: Iterable[str]) -> Tally:
 
 
 def _messages(lines: list[str]) -> dict[str, str]:
-    """{name: what is said} of each failure: the lines below its title, up to an empty one or a rule."""
+    """Return {name: what is said} of each failure: the lines below its title, up to an empty one or a rule."""
     found: dict[str, str] = {}
     for at, line in enumerate(lines):
         if len(found) >= _MOST_MESSAGES:
@@ -98,7 +98,7 @@ def _messages(lines: list[str]) -> dict[str, str]:
 
 
 def _title(line: str) -> str:
-    """The name in "ATest#test_a [test/a_test.rb:4]:" or "ATest#test_a:", "" where it is neither."""
+    """Return the name in "ATest#test_a [test/a_test.rb:4]:" or "ATest#test_a:", "" where it is neither."""
     if not line.endswith(":") or "#" not in line or line[0].isspace():
         return ""
     name = line[:-1]

@@ -12,7 +12,7 @@ _SOURCE = re.compile(r"(^|/)src/.*\.rs$")
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A Cargo package or workspace. Unit tests stand in the sources, so every source may hold some."""
+    """Return a Cargo package or workspace. Unit tests stand in the sources, so every source may hold some."""
     if not facts.has("Cargo.toml"):
         return None
     tests = facts.count(_TESTS, "rs")

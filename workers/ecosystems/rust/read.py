@@ -24,7 +24,7 @@ _PANIC = re.compile(r"^---- (.+) stdout ----$")
 
 
 def cargo(output: str) -> Reading | None:
-    """What all test binaries said together, or None where none spoke."""
+    """Return what all test binaries said together, or None where none spoke."""
     if not re.search(r"^running \d", output, re.M):
         return None
     tally = Tally()
@@ -56,7 +56,7 @@ def cargo(output: str) -> Reading | None:
 def _told(
     tally: Tally, crate: str, cases: list[tuple[str, State]], totals: tuple[int, int, int], messages: dict[str, str]
 ) -> None:
-    """The cases by name; whatever the totals count beyond them (a line lost among other output) without one."""
+    """Add the cases by name; whatever the totals count beyond them (a line lost among other output) without one."""
     for name, state in cases:
         tally.add(_named(crate, name), state, messages.get(name, ""))
     states: tuple[State, ...] = ("passed", "failed", "skipped")

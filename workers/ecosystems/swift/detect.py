@@ -11,7 +11,7 @@ _TESTS = re.compile(r"(^|/)Tests/.*\.swift$|Tests?\.swift$")
 
 
 def detect(facts: Facts) -> Candidate | None:
-    """A Swift package."""
+    """Return a Swift package."""
     if not facts.has("Package.swift") or not facts.count(_TESTS, "swift"):
         return None
     run = f"swift test --parallel --xunit-output {report(facts, 'swift.xml')}"
