@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -114,13 +115,17 @@ class FolderSession:
                 argv,
                 cwd=self.folder,
                 input=stdin or b"",
+                env={**os.environ, **(env or {})},
                 capture_output=True,
                 timeout=(limits or Limits()).wall_seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired:
             return Ran(None, "", time.monotonic() - began, timed_out=True)
-        return Ran(done.returncode, (done.stdout + done.stderr).decode(errors="replace"), time.monotonic() - began)
+        output, most = done.stdout + done.stderr, (limits or Limits()).output_bytes
+        flooded = len(output) > most
+        said = output[:most].decode(errors="replace")
+        return Ran(None if flooded else done.returncode, said, time.monotonic() - began, flooded=flooded)
 
     def shell(
         self, command: str, *, limits: Limits | None = None, cancelled: Callable[[], bool] = lambda: False

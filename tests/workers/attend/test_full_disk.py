@@ -24,6 +24,7 @@ from workers.attend import tasks
 from workers.attend.full_disk import FullDisk, NoRoom
 from workers.attend.keeper import Keeper
 from workers.attend.tasks import MOST_ATTEMPTS, Attendant
+from workers.chat import MessageGone
 from workers.stages import Stage
 from workers.stages.context import Tools
 
@@ -37,20 +38,22 @@ class Chat:
 
     def __init__(self) -> None:
         self.said: dict[str, Words] = {}
-        self.keys: dict[str, str] = {}
+        self.keys: dict[str, tuple[str, str, str]] = {}
         self.away = False
 
-    def find(self, _channel: str, _thread: str, key: str) -> tuple[str, ...]:
+    def find(self, channel: str, thread: str, key: str) -> tuple[str, ...]:
         if self.away:
             raise TryAgain(1, "Slack is away")
-        return tuple(ts for ts, known in self.keys.items() if known == key)
+        return tuple(ts for ts, known in self.keys.items() if known == (channel, thread, key))
 
-    def post(self, _channel: str, _thread: str, words: Words, key: str) -> str:
+    def post(self, channel: str, thread: str, words: Words, key: str) -> str:
         ts = f"{len(self.said)}.0"
-        self.said[ts], self.keys[ts] = words, key
+        self.said[ts], self.keys[ts] = words, (channel, thread, key)
         return ts
 
     def update(self, _channel: str, ts: str, words: Words, _key: str) -> None:
+        if ts not in self.said:
+            raise MessageGone(ts)
         self.said[ts] = words
 
 
