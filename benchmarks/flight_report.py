@@ -11,7 +11,7 @@ from benchmarks.report import Goal, Report, Table
 
 
 def run(quick: bool) -> Report:
-    """40 changes when `quick`, else 200."""
+    """Report 40 changes when `quick`, else 200."""
     count = 40 if quick else 200
     weight = weigh(count)
     with tempfile.TemporaryDirectory(prefix="shipmate-bench-flight-") as folder:

@@ -108,7 +108,7 @@ def runs(town: Town, count: int) -> Iterator[Run]:
 
 
 def _settled(town: Town, story: Story) -> None:
-    """Until nothing is left to do for the change but to wait."""
+    """Wait until nothing is left to do for the change but to wait."""
     assert story.change is not None
     deadline = time.monotonic() + 20
     while set(town.store.outbox.open_kinds(story.change.id)) - {"WatchPull"}:

@@ -111,7 +111,7 @@ def _cancelled(results: Results, session: Session, count: int) -> None:
 
 
 def _many(results: Results, box: RunnerSandbox, folder: Path, pid: int) -> None:
-    """`AT_ONCE` sessions with a living shell each, and what one command costs among them."""
+    """Measure `AT_ONCE` sessions with a living shell each, and what one command costs among them."""
     with ThreadPoolExecutor(8) as pool:
         sessions = list(pool.map(lambda _: box.open(folder), range(AT_ONCE)))
         list(pool.map(lambda session: session.shell("true"), sessions))

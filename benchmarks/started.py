@@ -72,7 +72,7 @@ class Processes:
         return list(pids)
 
     def wait(self, name: str, ready: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
-        """Until `ready`. Raises `NotStarted`."""
+        """Wait until `ready`. Raises `NotStarted`."""
         deadline = time.monotonic() + seconds
         while not ready():
             if self._running[name].poll() is not None or time.monotonic() > deadline:

@@ -105,7 +105,7 @@ class Assembly:
         )
 
     def _suggestions(self) -> list[tuple[str, str]]:
-        """Only the seeded repository has scripted requests to offer."""
+        """Return suggestions; only the seeded repository has scripted requests to offer."""
         if self.repositories:
             return []
         return [

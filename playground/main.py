@@ -147,7 +147,7 @@ async def _serve(apps: dict[str, Starlette], sockets: dict[str, socket.socket]) 
 
 
 async def _run(name: str, server: _Server, listener: socket.socket, end: Any) -> None:
-    """When one stand-in ends, however it ends, the others end too: half a playground helps nobody."""
+    """End the other stand-ins when one ends, however it ends: half a playground helps nobody."""
     try:
         await server.serve(sockets=[listener])
     finally:

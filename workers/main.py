@@ -107,7 +107,7 @@ def _run(settings: WorkerSettings, tools: Tools, lanes: list[Lane], threads: int
     def attend(change_id: str, lane: Lane) -> None:
         attendant.attend(change_id, lane)
 
-    @signals.worker_shutting_down.connect(weak=False)  # type: ignore[untyped-decorator]  # reason: likewise
+    @signals.worker_shutting_down.connect(weak=False)  # type: ignore[untyped-decorator]  # reason: the same
     def leave(**_: object) -> None:
         sweep.leave()
         threading.Thread(target=keeper.leave, daemon=True).start()

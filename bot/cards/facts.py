@@ -112,7 +112,7 @@ def short(sha: str | None) -> str:
 
 
 def lasted(seconds: float) -> str:
-    """`40 seconds`, `7 minutes`, `3 hours`, `2 days`."""
+    """Return `40 seconds`, `7 minutes`, `3 hours`, `2 days`."""
     whole = max(int(seconds), 0)
     if whole < 60:
         return text.counted(whole, "second")

@@ -112,7 +112,7 @@ def link(address: str, label: str) -> str:
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """`1 test`, `2 tests`."""
+    """Return `1 test`, `2 tests`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 

@@ -1,6 +1,6 @@
 """The one decision: what an event makes of a change, and what must follow.
 
-Law: pure. Given the same change, event, time and rules it answers the same, in every process, for ever.
+Law: pure. Given the same change, event, time and rules it answers the same, in every process, always.
 """
 
 from __future__ import annotations

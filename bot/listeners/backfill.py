@@ -82,7 +82,7 @@ class Backfill:
         self._client.retry_handlers.clear()
 
     async def for_ever(self, tick: float = TICK, pause: float = PAUSE) -> None:
-        """Until cancelled: a round at start, then one every `every` seconds, by one process of all."""
+        """Run until cancelled: a round at start, then one every `every` seconds, by one process of all."""
         while True:
             stopped = False
             try:

@@ -55,7 +55,7 @@ class Dispatcher:
             self._task = asyncio.get_running_loop().create_task(self._deal())
 
     async def _deal(self) -> None:
-        """Until nothing waits."""
+        """Work until nothing waits."""
         at_work: set[asyncio.Task[None]] = set()
         while self._spoken or self._overheard or at_work:
             while self._spoken and len(at_work) < MOST_AT_ONCE:

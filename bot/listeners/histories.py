@@ -44,7 +44,7 @@ def in_thread(message: Doc) -> bool:
 
 
 def ts_of(message: Doc) -> float:
-    """When it was said, in seconds of the epoch."""
+    """Return when it was said, in seconds of the epoch."""
     return number(message.get("ts"))
 
 

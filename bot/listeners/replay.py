@@ -27,7 +27,7 @@ Hint = Callable[[bytes], Awaitable[None]]
 
 
 async def replay_for_ever(dispatcher: Dispatcher, desk: Desk, hint: Hint, every: float = EVERY) -> None:
-    """Until cancelled. `hint` deals with the body of a GitHub delivery."""
+    """Replay until cancelled. `hint` deals with the body of a GitHub delivery."""
     while True:
         try:
             while await replay(dispatcher, desk, hint) >= MOST_AT_ONCE:

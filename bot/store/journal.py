@@ -1,4 +1,4 @@
-"""The journal: every event of a change with what came of it, each line chained to the one before by its hash.
+"""The journal: every event of a change with its result, each line chained to the one before by its hash.
 
 Law: a line is written once per key and never changed; `verify` finds any that was.
 """

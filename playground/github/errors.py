@@ -28,7 +28,7 @@ def not_found(message: str = "Not Found") -> ApiError:
 
 
 def invalid(resource: str, field: str, code: str = "invalid", message: str | None = None) -> ApiError:
-    """422 Validation Failed for one field."""
+    """Return 422 Validation Failed for one field."""
     entry: dict[str, Any] = {"resource": resource, "field": field, "code": code}
     if message:
         entry["message"] = message

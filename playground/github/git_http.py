@@ -32,7 +32,7 @@ class GitHttp:
         self._pushing: dict[int, asyncio.Lock] = {}
 
     async def serve(self, request: Request) -> Response:
-        """`/{owner}/{repo}.git/{rest}`."""
+        """Serve `/{owner}/{repo}.git/{rest}`."""
         rest = request.path_params["rest"]
         service = request.query_params.get("service", "") if rest == "info/refs" else rest
         if service not in _SERVICES or (rest == "info/refs") != (request.method == "GET"):

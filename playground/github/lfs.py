@@ -80,12 +80,12 @@ class Lfs:
         self._key = secrets.token_bytes(32)
 
     async def batch(self, request: Request) -> Response:
-        """`POST /{owner}/{repo}.git/info/lfs/objects/batch`."""
+        """Serve `POST /{owner}/{repo}.git/info/lfs/objects/batch`."""
         raw = await request.body()
         return await run_in_threadpool(self._batch, request, raw)
 
     async def download(self, request: Request) -> Response:
-        """`GET /{owner}/{repo}.git/info/lfs/objects/{oid}`, with what the batch interface gave."""
+        """Serve `GET /{owner}/{repo}.git/info/lfs/objects/{oid}`, with what the batch interface gave."""
         return await run_in_threadpool(self._download, request)
 
     def _batch(self, request: Request, raw: bytes) -> Response:

@@ -29,7 +29,7 @@ create table if not exists requests (
 
 
 def now() -> str:
-    """This second as GitHub writes it."""
+    """Return this second as GitHub writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -149,7 +149,7 @@ class SlackPhone:
             time.sleep(0.05)
 
     def wait_idle(self, timeout: float = 20.0) -> None:
-        """Until every delivery has been taken or given up."""
+        """Wait until every delivery has been taken or given up."""
         self.wait_for(lambda: not self.deliveries("waiting", "sending"), timeout, "an empty delivery queue")
 
     # Misbehaviour.

@@ -25,7 +25,7 @@ class Views:
         self._config, self._state, self._bus = config, state, bus
 
     def stack(self, user_id: str) -> list[Doc]:
-        """This person's open modals, root first."""
+        """Return this person's open modals, root first."""
         found = self._state.get("stack", user_id)
         return found["views"] if found else []
 

@@ -1,6 +1,6 @@
 """What was found out about a change, a line each, for a terminal or a script.
 
-Law: everything here is read from the change as it was recorded; nothing is worked out anew.
+Law: everything here is read from the change as it was recorded; nothing is computed again.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ class Story:
             self.progress.step(f"a second approver is needed: {'; '.join(self.change.holds)}")
 
     def shows(self, action: str) -> None:
-        """Until the card on the phone offers `action`."""
+        """Wait until the card on the phone offers `action`."""
         self._shown(action)
 
     def facts(self) -> dict[str, object]:

@@ -20,7 +20,7 @@ from shipmate.embedded.once import private_folder, replace
 
 
 class BrokerMissing(Exception):
-    """There is no server binary on this machine; the message says how to mend it."""
+    """There is no server binary on this machine; the message says how to fix it."""
 
 
 class BrokerRuns(Exception):

@@ -1,4 +1,4 @@
-"""Whether somebody asked to stop, told by a signal to whoever waits.
+"""Whether a person asked to stop, passed on to everything that waits.
 
 Law: a signal's handler runs in the middle of anything, so it takes no lock: an `Event` whose `wait` it interrupts would
 never be set.
@@ -28,7 +28,7 @@ class Stopping:
         return self._set
 
     def wait(self, seconds: float) -> bool:
-        """Until it is set, at most so long; whether it is."""
+        """Wait until it is set, at most so long, and return whether it is."""
         select.select([self._told], [], [], seconds)
         return self._set
 

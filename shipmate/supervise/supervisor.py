@@ -76,7 +76,7 @@ class Supervisor:
         self._children[spec.name] = Child(spec, log, self._tell_guardian, self._begin)
 
     def wait_ready(self, names: Sequence[str], seconds: float) -> None:
-        """Until all of `names` work. Raises `StartFailed`; returns early when a signal asked to stop."""
+        """Wait until all of `names` work. Raises `StartFailed`; returns early when a signal asked to stop."""
         deadline = time.monotonic() + seconds
         while not self.stopping.is_set():
             self.tend()

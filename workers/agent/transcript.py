@@ -23,7 +23,7 @@ class Turn:
     not all run, else the user message that answers it (empty when the reply is simply sent back). `tree` is the
     workspace after the tools, `notes_read` how many notes had been heard by then, `begun` how often it was asked for.
 
-    A row whose `stop_reason` begins with "segment:" begins the conversation anew: its `results` are the first user
+    A row whose `stop_reason` begins with "segment:" starts a new conversation: its `results` are the first user
     message from there on, `reply` is what the model wrote down before (or empty), `model` who is asked from there on.
     In any other row `model` is who was asked; "" in rows older than that.
 
@@ -45,7 +45,7 @@ class Turn:
 
     @property
     def begins(self) -> bool:
-        """Return whether the conversation begins anew with this row."""
+        """Return whether a new conversation starts with this row."""
         return self.stop_reason.startswith(SEGMENT)
 
 

@@ -14,7 +14,7 @@ Port = TypeVar("Port")
 Given = ParamSpec("Given")
 
 _INNER = frozenset({"mirror", "open"})
-"""Methods that answer with another port, which is measured likewise."""
+"""Methods that answer with another port, which is measured too."""
 
 
 class Spent(threading.local):

@@ -1,4 +1,4 @@
-"""attend(change, lane): claim, perform as a stage, record what came of it; again until nothing is due.
+"""attend(change, lane): claim, perform as a stage, record the result; again until nothing is due.
 
 Law: whatever a stage does, exactly one of record, snooze, finish or nothing (claim lost) happens to its effect.
 """

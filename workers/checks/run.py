@@ -1,4 +1,4 @@
-"""Running a plan in the sandbox and reading what came of it.
+"""Running a plan in the sandbox and reading the results.
 
 Law: reports are removed before the run, written to a place whose name is new each time, and read inside the sandbox
 after it. What was promised and is not there is a fault, whatever was printed.

@@ -179,7 +179,7 @@ class Installer:
         remove(spare)
         failures = _failures(ran, refused, seconds)
         if not any(os.path.lexists(tree / name) for name in ("venv", "node_modules")) and not recipe.command:
-            raise SetupFailed(failures[0] if failures else "nothing came of it.", refused)
+            raise SetupFailed(failures[0] if failures else "the installation ended without a word.", refused)
         if failures and not _partly(ran, recipe):
             raise SetupFailed(failures[0], refused)
         barred = [f"Refused during the installation: {one.host} {one.why}." for one in refused if not failures]

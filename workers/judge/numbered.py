@@ -157,7 +157,9 @@ def _fitting(bodies: Sequence[str], most: int) -> list[str]:
 
 
 def _share(bodies: Sequence[str], most: int) -> int:
-    """Return the length that every body may have so that all together fit: short ones are whole, long ones give way."""
+    """Return the length that every body may have so that all together fit: short ones stay whole, long ones are
+    shortened.
+    """
     left, count = most, len(bodies)
     for length in sorted(len(body) for body in bodies):
         if length * count > left:

@@ -107,7 +107,7 @@ class Contents(Upstream):
 
     @property
     def source(self) -> Source:
-        """This mirror, as one that submodules are taken from, or have their places in."""
+        """Return this mirror, as one that submodules are taken from, or have their places in."""
 
         def near(remote: Remote) -> Source:
             if self._others is None:

@@ -136,7 +136,7 @@ def stop_pressed(change: Change, event: StopPressed, _now: float, rules: Rules) 
 
 
 def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules) -> Following | Refusal:
-    """Go on where it failed; the budget of rounds and the wait for CI start anew because a person said so."""
+    """Go on where it failed; the budget of rounds and the wait for CI start over because a person said so."""
     if refusal := rules.ask(event.by):
         return refusal
     phase = change.failure.resume if change.failure else Phase.EDITING

@@ -78,7 +78,7 @@ def merge_branches(call: Call) -> Answer:
 
 
 def commit_by_name(call: Call) -> Any:
-    """`GET /commits/{ref}`; declared last, since a ref may hold slashes."""
+    """Serve `GET /commits/{ref}`; declared last, since a ref may hold slashes."""
     it = call.git.commit(call.commit(call.params["ref"]))
     parent = it.parents[0] if it.parents else EMPTY_TREE
     return shapes.commit(call.hub.config, call.repo, it, changes(call.git, parent, it.sha))

@@ -24,7 +24,7 @@ KNOWN = ("revertPullRequest", "markPullRequestReadyForReview", "convertPullReque
 
 
 def answer(call: Call) -> Answer:
-    """`POST /api/graphql`."""
+    """Serve `POST /api/graphql`."""
     query, given = str(call.body.get("query") or ""), (call.body.get("variables") or {}).get("input") or {}
     name = next((known for known in KNOWN if re.search(rf"\b{known}\s*\(", query)), None)
     if name is None:

@@ -25,7 +25,7 @@ CALLS_KEPT = 10_000
 
 
 async def serve_method(request: Request) -> Response:
-    """`/api/{method}` by GET or POST."""
+    """Serve `/api/{method}` by GET or POST."""
     parts: Parts = request.app.state.parts
     name = request.path_params["method"]
     fault = parts.faults.take(name)

@@ -1,6 +1,6 @@
 """The judge's prompt, as a file with a version in its first line. `JUDGE_HASH` belongs in the record of every change.
 
-Law: it holds no clock, no id and no outside text; a changed word is a new version, and its evaluation begins anew.
+Law: it holds no clock, no id and no outside text; a changed word is a new version, and needs a new evaluation.
 """
 
 from __future__ import annotations
