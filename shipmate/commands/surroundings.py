@@ -5,6 +5,7 @@ Law: a state folder belongs to one source at one commit, so that nobody tries a 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -77,9 +78,11 @@ def _folder(repo: str) -> Path:
 
 
 def _unseen(home: Path) -> None:
-    """Keep a state folder inside a work tree out of its `git status`."""
-    if home.is_dir() and not (home / ".gitignore").exists():
-        (home / ".gitignore").write_text("*\n")
+    """Keep a state folder inside a work tree out of its `git status`. One that can't be made is reported later."""
+    with contextlib.suppress(OSError):
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not (home / ".gitignore").exists():
+            (home / ".gitignore").write_text("*\n")
 
 
 def _name(source: str) -> str:

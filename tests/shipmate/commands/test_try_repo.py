@@ -140,7 +140,7 @@ def test_a_change_that_breaks_the_repositorys_tests_ends_stuck_without_a_pull_re
     source = repository(tmp_path / "shop", TESTED)
     code, last = attempt(tmp_path, source, BROKEN, "break the total")
     assert (code, last["ok"], last["phase"], last["pull"]) == (1, False, "stuck", None), last
-    assert "tests fail" in last["says"]
+    assert "1 test fails" in last["says"]
     assert last["checks"].startswith("red: 0 passed, 1 failed")
 
 
