@@ -21,7 +21,7 @@ _keep = Deliveries.keep
 
 async def keep(self: Deliveries, source: Any, key: str, body: bytes, headers: Mapping[str, str]) -> Kept:
     """As `Deliveries.keep`, with crash points."""
-    step = "keep.webhook" if source == "github" else "keep.tap" if body.startswith(b"payload=") else "keep.event"
+    step = "keep.webhook" if source == "github" else "keep.tap" if b"block_actions" in body else "keep.event"
     crash.point(step, "before")
     kept = await _keep(self, source, key, body, headers)
     crash.point(step, "after")

@@ -40,7 +40,7 @@ def test_two_people_and_two_budgets(tmp_path: Path) -> None:
         )
         merged = held.decides("cleo", "approve", Phase.MERGED)
         assert [one.by.name for one in merged.approvals] == ["Ben Okafor", "Cleo Marsh"]
-        assert any("One more person has to tap" in one.get("text", "") for one in held.messages())
+        assert any("needs one more yes" in one.get("text", "") for one in held.messages())
         held.holds_together()
 
         # Two replies are not enough to mend what is red: it asks, and goes on from where it was.
