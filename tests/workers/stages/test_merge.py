@@ -29,7 +29,7 @@ def test_the_approved_head_is_merged_and_a_second_run_reports_the_same_merge(lif
 def test_a_conflict_with_the_branch_is_a_refusal_in_words(life: Life) -> None:
     life.approved()
     life.desk.push_commit(life.repo, "main", {"a.txt": "three\n"}, author="ben")
-    refused = MergeWasRefused(reason="GitHub does not merge it: Pull Request is not mergeable.")
+    refused = MergeWasRefused(reason="GitHub won't merge it: Pull Request is not mergeable.")
     assert merge(life.context()) == refused
     assert merge(life.context()) == refused
     assert life.desk.merges(life.repo) == []
@@ -38,7 +38,7 @@ def test_a_conflict_with_the_branch_is_a_refusal_in_words(life: Life) -> None:
 def test_a_check_that_the_branch_demands_is_named(life: Life) -> None:
     life.approved()
     life.desk.protect(life.repo, protected=True, required_checks=["security"])
-    refused = MergeWasRefused(reason='GitHub does not merge it: Required status check "security" is expected.')
+    refused = MergeWasRefused(reason='GitHub won\'t merge it: Required status check "security" is expected.')
     assert merge(life.context()) == refused
     assert life.desk.merges(life.repo) == []
 

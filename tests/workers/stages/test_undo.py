@@ -78,7 +78,7 @@ def test_the_undo_is_merged_once(approved: Life) -> None:
 
 def test_a_refused_merge_of_the_undo_is_told_in_words(approved: Life) -> None:
     approved.desk.protect(approved.repo, protected=True, required_checks=["security"])
-    refused = UndoFailed(reason='GitHub does not merge it: Required status check "security" is expected.')
+    refused = UndoFailed(reason='GitHub won\'t merge it: Required status check "security" is expected.')
     assert merge_undo(approved.context()) == refused
     assert merge_undo(approved.context()) == refused
     assert len(approved.desk.merges(approved.repo)) == 1
@@ -87,7 +87,7 @@ def test_a_refused_merge_of_the_undo_is_told_in_words(approved: Life) -> None:
 def test_an_undo_that_conflicts_by_now_is_told_in_words(approved: Life) -> None:
     approved.desk.push_commit(approved.repo, "main", {"a.txt": "three\n"}, author="ben")
     found = merge_undo(approved.context())
-    assert found == UndoFailed(reason="GitHub does not merge it: Pull Request is not mergeable.")
+    assert found == UndoFailed(reason="GitHub won't merge it: Pull Request is not mergeable.")
 
 
 def test_an_undo_that_somebody_changed_is_not_merged(approved: Life) -> None:
