@@ -41,7 +41,7 @@ def disk(settings: Role, artifacts_url: str = "") -> list[Finding]:
     if left is None:
         return [warn("disk", "cannot be asked how full it is", "Check that SHIPMATE_HOME can be read.")]
     if left.short:
-        mend = "All work waits until there is room: free some space, or move SHIPMATE_HOME to a larger disk."
+        mend = "Free some space, or move SHIPMATE_HOME to a larger disk. Until then all work waits."
         return [fail("disk", left.words(), mend)]
     if left.free < _LITTLE:
         return [warn("disk", left.words(), "Free some space: mirrors and checkouts of repositories need it.")]

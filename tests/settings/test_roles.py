@@ -46,7 +46,7 @@ def test_what_is_missing_is_said_by_the_role_that_needs_it() -> None:
     both = {"SLACK_BOT_TOKEN", "REDIS_URL", "DATABASE_URL", "SHIPMATE_REPOSITORIES"}
     assert missing(BotSettings) == both
     assert missing(WorkerSettings) == both | {"GITHUB_TOKEN", "ANTHROPIC_API_KEY"}
-    with pytest.raises(SettingsInvalid, match=r"REDIS_URL: is not set\n.*`shipmate up` brings one of its own"):
+    with pytest.raises(SettingsInvalid, match=r"REDIS_URL: is not set\n.*`shipmate up` starts one of its own"):
         load(BotSettings, {})
 
 
