@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -85,10 +86,11 @@ def link(box: RunnerSandbox) -> socket.socket:
 
 
 def asked(box: RunnerSandbox, message: object) -> dict[str, object] | None:
-    """What the runner says to one message; None where it ends the connection instead."""
+    """Return the runner's answer to one message; None where it ends the connection instead, even before it reads."""
     with link(box) as made:
         header = message if isinstance(message, bytes) else json.dumps(message).encode()
-        made.sendall(struct.pack("!II", len(header), 0) + header)
+        with contextlib.suppress(ConnectionError):
+            made.sendall(struct.pack("!II", len(header), 0) + header)
         return answer(made)
 
 
