@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell deploy/find-python)
 VENV_PACKAGE = $(if $(PYTHON),$(shell deploy/venv-package $(PYTHON)))
 
-.PHONY: help setup demo play test lint check house cards lifecycle bench realworld release clean checked area system postgresql
+.PHONY: help setup demo play test lint check house cards lifecycle attacks bench realworld release clean checked area system postgresql
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ cards: $(VENV)/.installed ## Draw every card as a picture of the phone, into doc
 
 lifecycle: $(VENV)/.installed ## Write docs/lifecycle.md from the code
 	@$(BIN)/python -m bot.domain.lifecycle > docs/lifecycle.md
+
+attacks: setup ## Run every attack, print how many of each family are held, and what the guards make of unseen changes
+	@$(BIN)/python -m benchmarks.attacks $(ARGS)
 
 bench: setup ## Run the benchmarks, as tables with ratios
 	@$(BIN)/python -m benchmarks

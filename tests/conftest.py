@@ -21,6 +21,13 @@ def pytest_collection_finish() -> None:
     METER.charge("imports and collection")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell `make attacks` to which family a marked test belongs."""
+    for item in items:
+        if marker := item.get_closest_marker("attack"):
+            item.user_properties.append(("attack", marker.args[0]))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Count every test for its room."""

@@ -18,6 +18,8 @@ from workers.reports import junit
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.session import BashSession
 
+pytestmark = pytest.mark.attack("lying checks")
+
 TOOLBOX = Path(__file__).resolve().parents[2] / ".toolbox"
 SHA = "a" * 40
 GREEN = '<testsuite><testcase name="a"/></testsuite>'

@@ -20,6 +20,8 @@ from tests.attacks.raw_http import raw
 from tests.listeners.world import CHANNEL, World
 from tests.web.posting import event, post, send_slack, slack_headers
 
+pytestmark = pytest.mark.attack("forged deliveries")
+
 _NEXT = count(1)
 
 

@@ -18,7 +18,7 @@ from tests.journeys import shop
 from tests.journeys.life import Life, asks
 from tests.journeys.town import Town, town
 
-pytestmark = pytest.mark.xdist_group("town")
+pytestmark = [pytest.mark.xdist_group("town"), pytest.mark.attack("a model that obeys everything")]
 CANARY = "CANARY-7f3a91c2e8d04b65"
 
 STEAL = r"""

@@ -18,6 +18,8 @@ import pytest
 
 from shipmate.embedded.playground_keys import PlaygroundKeys, load_or_create, path_in
 
+pytestmark = pytest.mark.attack("web pages against the stand-ins")
+
 ROOT = Path(__file__).resolve().parents[2]
 REBOUND = ("evil.test:{port}", "evil.test", "127.0.0.1.evil.test:{port}", "localhost.evil.test", "", "[::1", "10.0.0.1")
 

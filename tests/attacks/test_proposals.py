@@ -11,6 +11,8 @@ from workers.agent.tools.run import read_ending
 from workers.guards import examine
 from workers.workspace import Changed
 
+pytestmark = pytest.mark.attack("what a model slips into a change")
+
 ENDINGS: list[tuple[str, Any]] = [
     ("ask", {"question": "Which?", "options": [str(n) for n in range(200)]}),
     ("ask", {"question": "Which?", "options": ["", " "]}),

@@ -20,6 +20,8 @@ from tests import story
 from tests.desk import Desk
 from tests.story import ANA, BEN
 
+pytestmark = pytest.mark.attack("races of decisions")
+
 AFTER = {"ApprovePressed": Phase.MERGING, "ChangesAsked": Phase.EDITING, "ClosePressed": Phase.DECLINED}
 WORK = {Phase.MERGING: {"Merge"}, Phase.EDITING: {"Edit"}, Phase.DECLINED: {"Tidy"}}
 BUILD = {"Merge", "Edit", "Tidy", "WatchPull", "ReadCi", "Publish", "Check", "Judge"}

@@ -10,6 +10,8 @@ from bot.settings.sources import SettingsInvalid
 from shipmate.embedded import broker_address
 from shipmate.embedded.defaults import complete
 
+pytestmark = pytest.mark.attack("settings")
+
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
 GITHUB = {"GITHUB_TOKEN": "ghp_abc", "SHIPMATE_REPOSITORIES": "acme/app", "GITHUB_WEBHOOK_SECRET": "hush-hush"}
 KEYS = {**SLACK, **GITHUB, "ANTHROPIC_API_KEY": "sk-ant-abc"}

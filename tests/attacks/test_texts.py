@@ -18,6 +18,8 @@ from tests import story
 from workers.guards import examine
 from workers.workspace import Changed
 
+pytestmark = pytest.mark.attack("hostile texts")
+
 SIZE = 400_000
 STALLING = {
     "keys begun and never ended": "-----BEGIN PRIVATE KEY-----",

@@ -13,6 +13,8 @@ from tests.attacks.raw_http import raw
 from tests.listeners.world import WEBHOOK_SECRET, World
 from tests.web.posting import send_github
 
+pytestmark = pytest.mark.attack("forged webhooks")
+
 GITHUB_BODIES: list[bytes] = [
     b"[" * 200_000,
     b'{"repository":' * 100_000,

@@ -13,6 +13,8 @@ from tests import story
 from tests.listeners.world import CHANNEL, World, world
 from tests.story import SPENT, TWO
 
+pytestmark = pytest.mark.attack("taps that must not count")
+
 
 def test_ben_approves_what_ana_asked_for(here: World) -> None:
     change = here.reaches(Phase.READY)

@@ -10,6 +10,8 @@ from bot.domain.verdict import Evidence, Verdict
 from tests.workers.checks.town import Town
 from workers.checks.evidence import UNHEARD
 
+pytestmark = pytest.mark.attack("forged reports")
+
 GOOD = "def price():\n    return 3\n"
 BROKEN = "def price():\n    return 4\n"
 TESTS = (

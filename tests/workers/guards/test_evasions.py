@@ -11,6 +11,8 @@ import pytest
 from tests.workers.guards.looking import added, edited, rules
 from workers.formats import toml
 
+pytestmark = pytest.mark.attack("evasions")
+
 SECRET = "xk93-Tq7Lm_0pZvB/81+Qa"
 RAW = SECRET.encode()
 MAKE = "test:\n\tpytest -q\n"

@@ -9,6 +9,8 @@ import pytest
 
 from workers.sandbox.session import BashSession
 
+pytestmark = pytest.mark.attack("breaking out of the sandbox")
+
 SETTINGS = (
     "/proc/sys/kernel/core_pattern",
     "/proc/sys/kernel/randomize_va_space",

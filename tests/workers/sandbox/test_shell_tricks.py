@@ -7,6 +7,8 @@ import pytest
 from workers.sandbox import Limits
 from workers.sandbox.session import BashSession
 
+pytestmark = pytest.mark.attack("breaking out of the sandbox")
+
 SOON = Limits(wall_seconds=10)
 
 

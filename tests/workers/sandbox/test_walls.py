@@ -18,6 +18,8 @@ from workers.sandbox.process import ProcessSandbox
 from workers.sandbox.seccomp import UnknownArchitecture, assemble
 from workers.sandbox.session import BashSession
 
+pytestmark = pytest.mark.attack("breaking out of the sandbox")
+
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 
 

@@ -19,6 +19,8 @@ from workers.workspace import ExportRefused, Remote, RemoteRefused, Workspace
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
 
+pytestmark = pytest.mark.attack("git that runs code")
+
 PROGRAMS = (
     "core.fsmonitor", "core.sshCommand", "core.editor", "core.pager", "core.askPass", "core.gitProxy",
     "core.alternateRefsCommand", "diff.external", "diff.evil.command", "diff.evil.textconv", "filter.evil.clean",

@@ -12,6 +12,8 @@ from workers.workspace.mirror import BareMirror
 from workers.workspace.names import is_gitmodules, link_fault, turns_back
 from workers.workspace.walk import Budget
 
+pytestmark = pytest.mark.attack("odd trees and repositories")
+
 
 def refused(mirror: BareMirror, tree: Path) -> dict[str, str]:
     with pytest.raises(ExportRefused) as refusal:

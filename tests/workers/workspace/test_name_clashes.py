@@ -12,6 +12,8 @@ from tests.workers.workspace.overlaid import Ground
 from workers.workspace import ExportRefused
 from workers.workspace.mirror import BareMirror
 
+pytestmark = pytest.mark.attack("odd trees and repositories")
+
 Attempt = Callable[[str], dict[str, str]]
 COMPOSED, DECOMPOSED = "caf\u00e9.txt", "cafe\u0301.txt"
 

@@ -12,6 +12,8 @@ from workers.workspace.mirror import BareMirror
 from workers.workspace.names import fault, link_fault
 from workers.workspace.trees import TREE, mode
 
+pytestmark = pytest.mark.attack("odd trees and repositories")
+
 Leaf = tuple[str, bytes, str]
 
 

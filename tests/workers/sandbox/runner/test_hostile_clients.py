@@ -21,6 +21,8 @@ from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone, reached
 from workers.workspace import Workspace
 
+pytestmark = pytest.mark.attack("hostile clients of the runner")
+
 SHA = "a" * 40
 
 

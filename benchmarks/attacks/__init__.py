@@ -1,0 +1,1 @@
+"""Attacks by family, and how many of them are held: `make attacks`."""
