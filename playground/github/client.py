@@ -135,6 +135,23 @@ class GitHubDesk:
     def merge(self, repo: str, number: int, *, person: str = "ben", method: str = "merge") -> str:
         return str(self._call("POST", "merge", {"repo": repo, "number": number, "as": person, "method": method})["sha"])
 
+    def open_pull(self, repo: str, head: str, base: str = "main", *, person: str = "ben", title: str = "Mine") -> int:
+        """Open a pull request as any person; its number."""
+        body = {"repo": repo, "head": head, "base": base, "as": person, "title": title}
+        return int(self._call("POST", "pull", body)["number"])
+
+    def retarget(self, repo: str, number: int, base: str, *, person: str = "ben") -> None:
+        """Choose another base branch for a pull request."""
+        self._call("POST", "retarget", {"repo": repo, "number": number, "base": base, "as": person})
+
+    def merge_group(self, repo: str, *numbers: int, method: str = "merge") -> list[str]:
+        """Merge pull requests as one group of a merge queue; the sha of each."""
+        body = {"repo": repo, "numbers": numbers, "method": method}
+        return list(self._call("POST", "queue", body)["shas"])
+
+    def rename_branch(self, repo: str, branch: str, to: str, *, person: str = "ben") -> None:
+        self._call("POST", "rename", {"repo": repo, "branch": branch, "to": to, "as": person})
+
     def close(self, repo: str, number: int, *, person: str = "ben") -> None:
         self._call("POST", "close", {"repo": repo, "number": number, "as": person})
 

@@ -29,8 +29,8 @@ from .faults import Fault
 from .git import ZERO, GitError, Ident
 from .git_edit import commit_files
 from .hub import Hub
-from .merging import delete_branch, merge
-from .pull_requests import close, ident_of
+from .merging import delete_branch, merge, merge_group, rename_branch
+from .pull_requests import announce, close, ident_of, open_pull, retarget
 from .pushes import ref_moved
 from .seed import seed_repository
 from .shapes.accounts import ACTIONS_SLUG, installation, node_id
@@ -46,7 +46,7 @@ def control_routes(hub: Hub) -> list[Route]:
         "faults": _fault, "faults/clear": _clear, "deliveries": _deliveries, "push": _push, "check-run": _check_run,
         "status": _status, "deployment": _deployment, "merge": _merge, "close": _close, "delete-branch": _delete_branch,
         "protection": _protection, "ci": _ci, "repositories": _seed, "ping": _ping, "installation": _installation,
-        "large": _large,
+        "large": _large, "pull": _open, "retarget": _retarget, "queue": _queue, "rename": _rename,
     }  # fmt: skip
     made = [Route(f"/_control/{name}", _endpoint(hub, action), methods=["POST"]) for name, action in actions.items()]
     return [*made, Route("/_control/state", _endpoint(hub, _state), methods=["GET"])]
@@ -154,6 +154,31 @@ def _merge(hub: Hub, given: Doc) -> Doc:
     repo = _repo(hub, given)
     who, method = given.get("as", "ben"), given.get("method", "merge")
     return {"sha": merge(hub, repo, _pull(hub, repo, given), who=who, sha=given.get("sha"), method=method)}
+
+
+def _open(hub: Hub, given: Doc) -> Doc:
+    """Open a pull request as any person who may push."""
+    words = {"title": given.get("title", "Mine"), "body": given.get("body"), "draft": False}
+    who, repo = given.get("as", "ben"), _repo(hub, given)
+    return {"number": open_pull(hub, repo, head=given["head"], base=given["base"], who=who, **words)["number"]}
+
+
+def _retarget(hub: Hub, given: Doc) -> None:
+    repo = _repo(hub, given)
+    pull = _pull(hub, repo, given)
+    pull = hub.store.update("pull", pull["id"], updated_at=now(), **retarget(hub, repo, pull, given["base"]))
+    announce(hub, repo, pull, "edited", given.get("as", "ben"))
+
+
+def _queue(hub: Hub, given: Doc) -> Doc:
+    """Let a merge queue merge a group of pull requests, in this order."""
+    repo = _repo(hub, given)
+    group = [_pull(hub, repo, {"number": number}) for number in given["numbers"]]
+    return {"shas": merge_group(hub, repo, group, who=given.get("as", "ben"), method=given.get("method", "merge"))}
+
+
+def _rename(hub: Hub, given: Doc) -> None:
+    rename_branch(hub, _repo(hub, given), given["branch"], given["to"], given.get("as", "ben"))
 
 
 def _close(hub: Hub, given: Doc) -> None:

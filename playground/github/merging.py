@@ -5,13 +5,15 @@ Law: a merge happens under the hub's lock, with the head and base it was checked
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .errors import ApiError
 from .git import ZERO, BareRepository, GitError, Ident
 from .git_edit import merge_trees, rebase
 from .hub import Hub
 from .pull_requests import ident_of, mark_merged, missing_checks
 from .pushes import ref_moved
-from .store import Doc
+from .store import Doc, now
 
 _FORGE = Ident("GitHub", "noreply@github.com")
 
@@ -47,6 +49,27 @@ def merge(
     return new
 
 
+def merge_group(hub: Hub, repo: Doc, pulls: Sequence[Doc], *, who: str, method: str = "merge") -> list[str]:
+    """Merge as a merge queue does: each pull request on the one before it, then the base moves once over all of them.
+
+    Return the sha of each. Raises 405 where one cannot be merged; then none is.
+    """
+    with hub.lock:
+        git, ref = hub.git(repo), f"refs/heads/{pulls[0]['base_ref']}"
+        base = tip = git.ref(ref) or ZERO
+        made: list[str] = []
+        for pull in pulls:
+            new = _merged_commit(hub, git, repo, pull, tip, method, None, None, who)
+            if new is None or pull["state"] != "open" or f"refs/heads/{pull['base_ref']}" != ref:
+                raise ApiError(405, "Pull Request is not mergeable")
+            made.append(tip := new)
+        git.update_ref(ref, tip, base)
+        for pull, sha in zip(pulls, made, strict=True):
+            mark_merged(hub, repo, pull, sha, who, method)
+    ref_moved(hub, repo, ref, base, tip, who)
+    return made
+
+
 def _merged_commit(
     hub: Hub, git: BareRepository, repo: Doc, pull: Doc, base: str, method: str,
     title: str | None, message: str | None, who: str,
@@ -75,3 +98,20 @@ def delete_branch(hub: Hub, repo: Doc, branch: str, who: str) -> bool:
     git.delete_ref(f"refs/heads/{branch}")
     ref_moved(hub, repo, f"refs/heads/{branch}", old, ZERO, who)
     return True
+
+
+def rename_branch(hub: Hub, repo: Doc, old: str, new: str, who: str) -> None:
+    """Rename a branch as its settings page does: open pull requests into it follow, merged ones keep the old name."""
+    git = hub.git(repo)
+    sha = git.branch(old)
+    if sha is None or git.branch(new) is not None or not git.valid_ref(f"refs/heads/{new}"):
+        raise ApiError(422, "Branch could not be renamed")
+    with hub.lock:
+        git.update_ref(f"refs/heads/{new}", sha, ZERO)
+        if repo["default_branch"] == old:
+            hub.store.update("repository", repo["id"], default_branch=new)
+            git.run("symbolic-ref", "HEAD", f"refs/heads/{new}")
+        for pull in hub.pulls(repo, state="open", base_ref=old):
+            hub.store.update("pull", pull["id"], base_ref=new, updated_at=now())
+        git.delete_ref(f"refs/heads/{old}")
+    ref_moved(hub, repo, f"refs/heads/{new}", ZERO, sha, who)

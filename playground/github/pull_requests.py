@@ -81,6 +81,15 @@ def reopen(hub: Hub, repo: Doc, pull: Doc, who: str) -> Doc:
     return pull
 
 
+def retarget(hub: Hub, repo: Doc, pull: Doc, base: str) -> Doc:
+    """Return the fields that make another branch its base. Raises 422 where there is no such branch."""
+    sha = hub.git(repo).branch(base)
+    others = hub.pulls(repo, state="open", head_ref=pull["head_ref"], base_ref=base)
+    if sha is None or any(it["id"] != pull["id"] for it in others):
+        raise invalid("PullRequest", "base")
+    return {"base_ref": base, "base_sha": sha}
+
+
 def facts(hub: Hub, repo: Doc, pull: Doc, *, settle: bool = True) -> dict[str, Any]:
     """Return counts and mergeability. `mergeable` is None for a moment after a change, as GitHub computes it later."""
     git = hub.git(repo)

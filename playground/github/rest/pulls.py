@@ -8,7 +8,7 @@ from ..api import Answer, Call, route
 from ..errors import ApiError, invalid, not_found
 from ..git_diff import changes
 from ..merging import merge
-from ..pull_requests import announce, close, facts, open_pull, reopen
+from ..pull_requests import announce, close, facts, open_pull, reopen, retarget
 from ..shapes import commits as commit_shapes
 from ..shapes.pulls import pull_full, pull_simple
 from ..store import Doc, now
@@ -81,10 +81,7 @@ def edit_pull(call: Call) -> Any:
         raise invalid("PullRequest", "state")
     changed: Doc = {name: body[name] for name in ("title", "body") if name in body and body[name] != pull[name]}
     if body.get("base"):
-        sha = call.git.branch(body["base"])
-        if sha is None:
-            raise invalid("PullRequest", "base")
-        changed |= {"base_ref": body["base"], "base_sha": sha}
+        changed |= retarget(call.hub, call.repo, pull, body["base"])
     if changed:
         before = {name: {"from": pull[name]} for name in changed if name in {"title", "body"}}
         pull = call.hub.store.update("pull", pull["id"], updated_at=now(), **changed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from github import GithubException
 
+from playground.github.client import DeskError
+
 from .conftest import REPO, Running, content
 from .test_pulls import opened
 
@@ -70,3 +72,38 @@ def test_a_draft_cannot_be_merged_until_it_is_ready(hub: Running) -> None:
         pull.merge()
     pull.mark_ready_for_review()
     assert hub.repo().get_pull(pull.number).merge().merged
+
+
+def test_a_merge_queue_merges_a_group_one_on_the_other(hub: Running) -> None:
+    first, second = opened(hub), opened(hub, "other-tax")
+    hub.desk.push_commit(REPO, "other-tax", {"src/total.py": None, "docs/other.md": "other"}, message="Move it")
+    hub.desk.close(REPO, second.number)
+    hub.desk.push_commit(REPO, "third", {"docs/third.md": "third"})
+    third = hub.desk.open_pull(REPO, "third")
+    shas = hub.desk.merge_group(REPO, third, first.number, method="squash")
+    assert hub.desk.refs(REPO)["main"] == shas[1]
+    assert [it.sha for it in hub.repo().get_commit(shas[1]).parents] == [shas[0]]
+    assert hub.repo().get_pull(first.number).merge_commit_sha == shas[1]
+    with pytest.raises(DeskError, match="not mergeable"):
+        hub.desk.merge_group(REPO, second.number)
+
+
+def test_a_renamed_default_branch_takes_open_pull_requests_along(hub: Running) -> None:
+    merged, waiting = opened(hub), opened(hub, "other-tax")
+    hub.desk.merge(REPO, merged.number)
+    hub.desk.rename_branch(REPO, "main", "trunk")
+    assert hub.repo().default_branch == "trunk"
+    assert "main" not in hub.desk.refs(REPO)
+    assert hub.repo().get_pull(waiting.number).base.ref == "trunk"
+    assert hub.repo().get_pull(waiting.number).state == "open"
+    assert hub.repo().get_pull(merged.number).base.ref == "main"
+
+
+def test_a_pull_request_is_retargeted_where_no_other_has_both_branches(hub: Running) -> None:
+    pull = opened(hub)
+    hub.desk.push_commit(REPO, "release", {"R.md": "r"})
+    hub.desk.retarget(REPO, pull.number, "release")
+    assert hub.repo().get_pull(pull.number).base.ref == "release"
+    hub.desk.open_pull(REPO, "fix-tax")
+    with pytest.raises(DeskError):
+        hub.desk.retarget(REPO, pull.number, "main")
