@@ -17,7 +17,7 @@ from workers.checks.suite import dump as dump_suite
 from workers.checks.suite import load as load_suite
 from workers.sandbox import Limits, Session
 
-VERSION = "1"
+VERSION = "2"
 """Part of every key: raised when what is kept, or how it is found out, changes."""
 _PROGRAMS = (
     "bash python3 node go cargo rustc java mvn gradle dotnet ruby bundle rake rspec php phpunit swift dart elixir mix "

@@ -36,6 +36,58 @@ def test_cases_at_any_depth_are_counted_once() -> None:
     assert junit.read([report, b'<testsuite><testcase name="x"/></testsuite>']).counts == Counts(passed=3, failed=1)
 
 
+CTEST_XML = b"""<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="(empty)" tests="5" failures="0" disabled="1" skipped="2" hostname="" time="0">
+<testcase name="ok" classname="ok" time="0.001" status="run"><system-out></system-out></testcase>
+<testcase name="off" classname="off" time="0" status="disabled"><system-out>Disabled</system-out></testcase>
+<testcase name="skipcode" classname="skipcode" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/></testcase>
+<testcase name="missing" classname="missing" time="0" status="notrun">
+<skipped message="Unable to find executable"/><system-out>Unable to find executable: no_such</system-out></testcase>
+<testcase name="bad" classname="bad" time="0.001" status="fail"/></testsuite>"""
+
+
+def test_ctest_says_by_attribute_what_did_not_run_and_what_could_not() -> None:
+    reading = junit.read([CTEST_XML])
+    assert reading.cases == {
+        "ok": "passed", "off": "skipped", "skipcode": "skipped", "missing": "failed", "bad": "failed"
+    }  # fmt: skip
+    assert reading.counts == Counts(passed=1, failed=2, skipped=2)
+    assert reading.failing[0].message == "Unable to find executable: no_such"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "state"),
+    [
+        ('status="run" result="completed"', "passed"),
+        ('status="run" result="skipped"', "skipped"),
+        ('status="notrun" result="suppressed"', "skipped"),
+        ('status="Not Run"', "skipped"),
+        ('status="Ignored"', "skipped"),
+        ('status="disabled"', "skipped"),
+        ('status="a word of tomorrow"', "skipped"),
+        ('status="FAILED"', "failed"),
+        ('result="Passed"', "passed"),
+        ('status=""', "passed"),
+    ],
+)
+def test_an_outcome_said_by_an_attribute_is_heard(attributes: str, state: str) -> None:
+    report = f'<testsuite><testcase name="one" {attributes}/></testsuite>'.encode()
+    assert junit.read([report]).cases == {"one": state}
+
+
+def test_what_a_suite_counts_as_switched_off_and_does_not_list_is_skipped() -> None:
+    cargo = b'<testsuites><testsuite tests="3" failures="0" skipped="2"><testcase name="a"/></testsuite></testsuites>'
+    assert junit.read([cargo]).counts == Counts(passed=1, skipped=2)
+    listed = b'<testsuite tests="2" disabled="1"><testcase name="a"/><testcase name="b" status="notrun"/></testsuite>'
+    assert junit.read([listed]).counts == Counts(passed=1, skipped=1)
+
+
+@pytest.mark.parametrize("total", ["-4", "1e9", "99999999999999999999", "\u0665", "nine"])
+def test_a_total_that_is_no_number_switches_nothing_off(total: str) -> None:
+    report = f'<testsuite tests="{total}" disabled="{total}"><testcase name="a"/></testsuite>'.encode()
+    assert junit.read([report]).counts == Counts(passed=1)
+
+
 @pytest.mark.parametrize(
     ("report", "words"),
     [

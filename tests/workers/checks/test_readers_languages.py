@@ -80,3 +80,13 @@ def test_what_a_minitest_prints_does_not_hide_its_outcome() -> None:
     reading = readers.text(output, "minitest")
     assert reading
     assert dict(reading.cases) == {"ATest#test_a": "passed"}
+
+
+def test_what_ctest_prints_is_not_taken_for_zigs() -> None:
+    output = (
+        "    Start 1: total\n1/2 Test #1: total ............................   Passed    0.01 sec\n"
+        "    Start 2: big\n2/2 Test #2: big ..............................***Not Run (Disabled)   0.00 sec\n\n"
+        "100% tests passed, 0 tests failed out of 1\n"
+    )
+    (reading,) = readers.texts(output)
+    assert (reading.source, reading.counts) == ("CTest's summary", Counts(passed=1))

@@ -12,7 +12,7 @@ from workers.reports import Reading, State, mentions, split_lines
 from workers.reports.summary import Form, Told, number, reader
 from workers.reports.tally import Tally
 
-_BEGIN = re.compile(r"^(\d{1,7})/(\d{1,7}) (\S.*?)\.\.\.(.*)$")
+_BEGIN = re.compile(r"^(\d{1,7})/(\d{1,7}) (\S.*?)(?<!\.)\.\.\.(?!\.)(.*)$")
 _OUTCOME = re.compile(r"^(?:.*\b)?(OK|SKIP|FAIL)(?: \(.*\))?$")
 _ALL = re.compile(r"^All (\d{1,8}) tests passed\.$")
 _SOME = re.compile(r"^(\d{1,8}) passed; (\d{1,8}) skipped; (\d{1,8}) failed\.$")
