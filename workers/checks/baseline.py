@@ -31,8 +31,8 @@ class Ground(Protocol):
     def __call__(self, tree: str, part: str) -> AbstractContextManager[Session]: ...
 
 
-class Memory(Protocol):
-    """Small results that hold for everybody, by what they depend on; the first one kept counts."""
+class ResultCache(Protocol):
+    """Small results by everything they depend on, shared by all workers; the first one kept counts."""
 
     def find(self, *key: str) -> bytes | None: ...
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bot.domain.verdict import Evidence, Proof, Step, Verdict
 from workers.checks import Outcome, Plan, baseline, flaky, proof, rigged, steps
-from workers.checks.baseline import VERSION, Ground, Memory, toolchain
+from workers.checks.baseline import VERSION, Ground, ResultCache, toolchain
 from workers.checks.evidence import Base, new_failures, weigh
 from workers.checks.plan.selecting import quick_command
 from workers.checks.plan.tools import missing_tools, unavailable
@@ -49,21 +49,21 @@ class Trial:
     plain: str = ""
 
 
-def attempt(trial: Trial, ground: Ground, memory: Memory, cancelled: Callable[[], bool]) -> Outcome:
+def attempt(trial: Trial, ground: Ground, cache: ResultCache, cancelled: Callable[[], bool]) -> Outcome:
     """Return everything there is to find out about a tree. A second call finds the same, and the base's result is
     there.
     """
-    return _Attempt(trial, ground, memory, cancelled).run()
+    return _Attempt(trial, ground, cache, cancelled).run()
 
 
 class _Attempt:
     """One trial under way. Two sandboxes run at the same time: the tree's own, and beside it those of the base."""
 
-    def __init__(self, trial: Trial, ground: Ground, memory: Memory, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, trial: Trial, ground: Ground, cache: ResultCache, cancelled: Callable[[], bool]) -> None:
         self._trial = trial
         self._plan = trial.plan
         self._ground = ground
-        self._memory = memory
+        self._cache = cache
         self._enough = threading.Event()
         self._cancelled = cancelled
         self._key: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ class _Attempt:
         return ("base", self._trial.base, plan.test or "", *plan.reports, f"{plan.reader} {plan.wall_seconds:g}")
 
     def _known_base(self) -> Base | None:
-        kept = self._memory.find(*self._base_key(), *self._key)
+        kept = self._cache.find(*self._base_key(), *self._key)
         return baseline.load(kept) if kept else None
 
     def _beside(self, known: Base | None) -> tuple[Base, Suite | None]:
@@ -125,19 +125,19 @@ class _Attempt:
         if not known.failed_names():
             return known
         key = ("baseasked", *self._base_key()[1:], *self._key)
-        passed = baseline.load_names(self._memory.find(*key))
+        passed = baseline.load_names(self._cache.find(*key))
         if passed is None and not self._stopped():
             trial, plan = self._trial, self._plan
             passed = baseline.passing_now(plan, known, trial.base, trial.base_files, self._ground, self._stopped)
             if passed is not None and not self._stopped():
-                self._memory.keep(baseline.dump_names(passed), *key)
+                self._cache.keep(baseline.dump_names(passed), *key)
         return Base(known.suite, tuple(dict.fromkeys((*known.flaky, *(passed or ())))))
 
     def _measured(self) -> Base:
         trial, plan = self._trial, self._plan
         base = baseline.measure(plan, plan.test or "", trial.base, trial.base_files, self._ground, self._stopped)
         if baseline.worth_keeping(base) and not self._stopped():
-            base = baseline.load(self._memory.keep(baseline.dump(base), *self._base_key(), *self._key)) or base
+            base = baseline.load(self._cache.keep(baseline.dump(base), *self._base_key(), *self._key)) or base
         return base
 
     def _without(self, base: Base) -> Suite | None:
@@ -204,14 +204,14 @@ class _Attempt:
         if line is None:
             return steps.Ruling("passed")
         key = ("quick", self._trial.base, check.name, line, check.reader, *self._key)
-        if (kept := self._memory.find(*key)) is not None:
+        if (kept := self._cache.find(*key)) is not None:
             return steps.load(kept)
         if not places:
             places["base"] = stack.enter_context(self._ground(self._trial.base, "quick"))
         ruling = steps.rule(check, line, places["base"], self._stopped)
         if ruling.state == "not_run" or self._stopped():
             return None
-        return steps.load(self._memory.keep(steps.dump(ruling), *key))
+        return steps.load(self._cache.keep(steps.dump(ruling), *key))
 
     # the tree again
 

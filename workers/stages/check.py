@@ -19,10 +19,19 @@ from workers.checks.trial import Trial, attempt
 from workers.egress.network import WayOut
 from workers.environment import Installed
 from workers.sandbox import Session
-from workers.stages.checkpoints import bring_tree
+from workers.stages.checkpoints import fetch_tree
 from workers.stages.context import StageContext
-from workers.stages.recall import Recall
-from workers.stages.workshop import bring, checks_of, dependencies, laid_out, paths_of, reaching, safe_place, way_out
+from workers.stages.provision import (
+    check_out,
+    checks_of,
+    dependencies,
+    fetch_missing,
+    paths_of,
+    remote_errors,
+    sandboxed,
+    way_out,
+)
+from workers.stages.result_cache import StoredResultCache
 from workers.workspace import Mirror, Workspace
 from workers.workspace.git import GitFailed
 from workers.workspace.removal import remove
@@ -34,9 +43,9 @@ def check(context: StageContext) -> Checked:
     assert isinstance(effect, Check)
     base = context.need(context.change.base_sha, "base")
     mirror = context.mirror()
-    bring(mirror, context, base)
-    bring_tree(context, mirror, effect.tree)
-    with reaching(context):
+    fetch_missing(mirror, context, base)
+    fetch_tree(context, mirror, effect.tree)
+    with remote_errors(context):
         return _checked(context, mirror, base, effect.tree)
 
 
@@ -63,15 +72,15 @@ def _checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Che
             surroundings=(context.repository, tools.sandbox.name, _packages(installed), *network.granted),
             plain=plain,
         )
-        memory = Recall(tools.store.marks, tools.artifacts, tools.clock)
+        cache = StoredResultCache(tools.store.marks, tools.artifacts, tools.clock)
 
         @contextmanager
         def ground(tree: str, part: str) -> Iterator[Session]:
-            make = partial(laid_out, mirror, plan, base, tree=tree)
+            make = partial(check_out, mirror, plan, base, tree=tree)
             with _ground(context, make, installed, network, part) as session:
                 yield session
 
-        outcome = attempt(trial, ground, memory, context.lost.is_set)
+        outcome = attempt(trial, ground, cache, context.lost.is_set)
     context.still_mine()
     refused = (*installed.refused, *network.refused())
     evidence = _explained(outcome.evidence, (*installed.reasons, *network.reasons(), *plan.notes))
@@ -88,7 +97,7 @@ def _ground(
     """Return a sandbox around a fresh checkout of its own, of which nothing is left."""
     folder = context.tools.workspaces.folder(context.change.id, context.claim.fence, part)
     try:
-        with safe_place(context, make(folder), installed.folder, network.socket) as session:
+        with sandboxed(context, make(folder), installed.folder, network.socket) as session:
             yield session
     finally:
         remove(folder)

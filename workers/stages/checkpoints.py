@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from workers import GiveUp
 from workers.stages.context import StageContext
-from workers.stages.recall import Recall
+from workers.stages.result_cache import StoredResultCache
 from workers.workspace import BundleRefused, Mirror, RemoteRefused
 
 _RETRY = "Ask again in a new message."
@@ -15,15 +15,15 @@ _RETRY = "Ask again in a new message."
 
 def keep(context: StageContext, mirror: Mirror, base: str, tree: str) -> None:
     """See that other hosts can have a tree that was made over `base` here. A second call changes nothing."""
-    if tree != mirror.tree(base) and _recall(context).find(*_key(context, tree)) is None:
-        _recall(context).keep(mirror.bundle(base, tree), *_key(context, tree))
+    if tree != mirror.tree(base) and _cache(context).find(*_key(context, tree)) is None:
+        _cache(context).keep(mirror.bundle(base, tree), *_key(context, tree))
 
 
-def bring_tree(context: StageContext, mirror: Mirror, tree: str) -> None:
+def fetch_tree(context: StageContext, mirror: Mirror, tree: str) -> None:
     """See that the mirror of this host holds a tree of the change. Raises `GiveUp` where it is nowhere to be had."""
     if mirror.holds(tree):
         return
-    kept = _recall(context).find(*_key(context, tree))
+    kept = _cache(context).find(*_key(context, tree))
     try:
         if kept is None:
             mirror.fetch()  # a tree that somebody else pushed
@@ -42,6 +42,6 @@ def _key(context: StageContext, tree: str) -> tuple[str, ...]:
     return ("tree", context.repository, tree)
 
 
-def _recall(context: StageContext) -> Recall:
+def _cache(context: StageContext) -> StoredResultCache:
     tools = context.tools
-    return Recall(tools.store.marks, tools.artifacts, tools.clock)
+    return StoredResultCache(tools.store.marks, tools.artifacts, tools.clock)

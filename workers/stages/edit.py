@@ -8,11 +8,20 @@ from collections.abc import Callable
 from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged, QuestionAsked
 from workers.agent import Asked, Finished, Hands, OverBudget, RunResult, Spoke
 from workers.agent.loop import work
-from workers.stages.checkpoints import bring_tree, keep
+from workers.stages.checkpoints import fetch_tree, keep
 from workers.stages.context import StageContext
 from workers.stages.job import job_of
+from workers.stages.provision import (
+    check_out,
+    checks_of,
+    dependencies,
+    fetch_missing,
+    fingerprint,
+    remote_errors,
+    sandboxed,
+    way_out,
+)
 from workers.stages.transcript import ClaimedTranscript
-from workers.stages.workshop import bring, checks_of, dependencies, fingerprint, laid_out, reaching, safe_place, way_out
 from workers.workspace import ExportRefused, Mirror, Workspace
 
 PROGRESS_SECONDS = 1.0
@@ -26,8 +35,8 @@ def edit(context: StageContext) -> Finding:
     """
     base = context.need(context.change.base_sha, "base")
     mirror = context.mirror()
-    bring(mirror, context, base)
-    with reaching(context):
+    fetch_missing(mirror, context, base)
+    with remote_errors(context):
         return _edited(context, mirror, base)
 
 
@@ -35,12 +44,12 @@ def _edited(context: StageContext, mirror: Mirror, base: str) -> Finding:
     change, tools = context.change, context.tools
     plan = checks_of(mirror, base)
     folder = tools.workspaces.folder(change.id, context.claim.fence)
-    workspace = laid_out(mirror, plan, base, folder, history=True)
+    workspace = check_out(mirror, plan, base, folder, history=True)
     transcript = ClaimedTranscript(context)
     with (
         dependencies(context, mirror, base, plan.workspace.sparse) as installed,
         way_out(context, plan) as network,
-        safe_place(context, workspace, installed.folder, network.socket) as session,
+        sandboxed(context, workspace, installed.folder, network.socket) as session,
     ):
         checkpoint = Checkpoint(context, mirror, workspace, base)
         hands = Hands(
@@ -121,7 +130,7 @@ def _restorer(
         foreign = change.foreign
         if foreign and max((row.notes_read for row in transcript.rows()), default=0) <= foreign.note:
             tree = foreign.tree
-        bring_tree(context, mirror, tree)
+        fetch_tree(context, mirror, tree)
         mirror.restore(workspace, tree)
 
     return restore

@@ -18,8 +18,8 @@ from workers.checks.plan.selecting import quick_command
 from workers.ecosystems.candidate import Check
 from workers.stages import guidance
 from workers.stages.context import StageContext
+from workers.stages.provision import paths_of
 from workers.stages.surroundings import surroundings
-from workers.stages.workshop import paths_of
 from workers.workspace import Mirror
 
 MOST_FINDINGS = 60

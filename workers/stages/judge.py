@@ -14,11 +14,11 @@ from workers.guards.edits import MOST_BYTES
 from workers.judge import Subject, pictures
 from workers.judge.concerns import concerns
 from workers.judge.review import review
-from workers.stages.checkpoints import bring_tree
+from workers.stages.checkpoints import fetch_tree
 from workers.stages.context import StageContext
 from workers.stages.kept_calls import KeptReviewer
+from workers.stages.provision import fetch_missing, remote_errors
 from workers.stages.transcript import ClaimedTranscript
-from workers.stages.workshop import bring, reaching
 from workers.workspace import Changed, Mirror
 
 MOST_DIFF = 4 << 20
@@ -33,16 +33,16 @@ def judge(context: StageContext) -> Judged:
     assert isinstance(effect, Judge)
     base = context.need(context.change.base_sha, "base")
     mirror = context.mirror()
-    bring(mirror, context, base)
-    bring_tree(context, mirror, effect.tree)
+    fetch_missing(mirror, context, base)
+    fetch_tree(context, mirror, effect.tree)
     changed = mirror.changed(base, effect.tree)
-    with reaching(context):
+    with remote_errors(context):
         mirror.gather_changed(changed)
         judged = _found(context.change, mirror, base, effect.tree, changed, context.tools.confidential.values)
     reviewer = context.tools.reviewer
     if judged.blocking or reviewer is None:
         return judged
-    with reaching(context):
+    with remote_errors(context):
         subject = _subject(context, mirror, base, judged, changed)
     judgement = review(subject, KeptReviewer(reviewer, context), context.lost.is_set)
     context.still_mine()

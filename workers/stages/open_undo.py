@@ -8,7 +8,7 @@ from bot.domain.effects import OpenUndo
 from bot.domain.events import Finding, UndoFailed, UndoOpened
 from bot.domain.frozen import revised
 from workers.stages.context import StageContext
-from workers.stages.workshop import unreachable
+from workers.stages.provision import unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 

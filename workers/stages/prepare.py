@@ -1,4 +1,4 @@
-"""prepare: bring the mirror up to date and find the commit that the change starts from."""
+"""prepare: update the mirror and find the commit that the change starts from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workers import GiveUp, TryAgain
 from workers.agent import prompts
 from workers.judge.prompts import JUDGE_HASH
 from workers.stages.context import StageContext
-from workers.stages.workshop import unreachable
+from workers.stages.provision import unreachable
 from workers.workspace import RemoteRefused
 
 

@@ -1,4 +1,4 @@
-"""publish: commit the checked tree, push the branch, open the pull request or bring it up to date."""
+"""publish: commit the checked tree, push the branch, open the pull request or update it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bot.domain.events import HeadMoved, Published
 from bot.domain.frozen import revised
 from workers import GiveUp
 from workers.forge import PullState
-from workers.stages.checkpoints import bring_tree
+from workers.stages.checkpoints import fetch_tree
 from workers.stages.context import StageContext
-from workers.stages.workshop import bring, fingerprint, unreachable
+from workers.stages.provision import fetch_missing, fingerprint, unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 
@@ -24,9 +24,9 @@ def publish(context: StageContext) -> Published | HeadMoved:
     base = context.need(change.base_sha, "base")
     branch = context.need(change.branch, "branch")
     mirror = context.mirror()
-    bring(mirror, context, base, *((change.pull.head_sha,) if change.pull else ()))
+    fetch_missing(mirror, context, base, *((change.pull.head_sha,) if change.pull else ()))
     parent = change.pull.head_sha if change.pull else base
-    bring_tree(context, mirror, effect.tree)
+    fetch_tree(context, mirror, effect.tree)
     at = int(change.created_at)
     context.tools.confidential.require_none(branch, pull_title(change), pull_body(change), commit_message(change))
     commit = mirror.commit(effect.tree, (parent,), commit_message(change), context.tools.author, at)

@@ -12,7 +12,7 @@ from bot.domain.frozen import revised
 from workers import GiveUp, TryAgain
 from workers.forge import PullState
 from workers.stages.context import StageContext
-from workers.stages.workshop import bring, fingerprint
+from workers.stages.provision import fetch_missing, fingerprint
 
 NO_CI_AFTER = 20.0
 """Seconds after a push in which a commit without any check is still expected to get one."""
@@ -62,7 +62,7 @@ def happened(context: StageContext, state: PullState, known: str) -> Finding | N
         return None
     base = context.need(context.change.base_sha, "base")
     mirror = context.mirror()
-    bring(mirror, context, base, state.pull.head_sha)
+    fetch_missing(mirror, context, base, state.pull.head_sha)
     tree = mirror.tree(state.pull.head_sha)
     return HeadMoved(head_sha=state.pull.head_sha, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0])
 

@@ -43,7 +43,7 @@ def _put(base: Files, head: Files, side: tuple[Changed, ...]) -> dict[str, str]:
 
 @dataclass
 class Shelf:
-    """A memory that counts what was kept."""
+    """A cache that counts what was kept."""
 
     kept: dict[tuple[str, ...], bytes] = field(default_factory=dict)
 

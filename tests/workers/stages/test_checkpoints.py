@@ -12,7 +12,7 @@ from bot.artifacts import Artifacts
 from tests.workers.workspace.conftest import Origin, forge, mirror, origin, tip, tree, workspaces
 from workers import GiveUp
 from workers.sandbox import overlay
-from workers.stages.checkpoints import bring_tree, keep
+from workers.stages.checkpoints import fetch_tree, keep
 from workers.workspace import Remote
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
@@ -62,7 +62,7 @@ def test_a_tree_that_was_kept_is_had_on_another_host(
     keep(context, mirror, base, changed)
     keep(context, mirror, base, changed)
     assert len(context.tools.store.marks) == 1
-    bring_tree(context, elsewhere, changed)
+    fetch_tree(context, elsewhere, changed)
     assert [one.path for one in elsewhere.changed(base, changed)] == ["src/app.py"]
 
 
@@ -74,13 +74,13 @@ def test_a_tree_without_a_change_needs_no_keeping(context: Any, mirror: BareMirr
 
 def test_a_pushed_tree_is_fetched(context: Any, origin: Origin, elsewhere: BareMirror) -> None:
     sha = origin.commit({"later.txt": "later\n"})
-    bring_tree(context, elsewhere, sha)
+    fetch_tree(context, elsewhere, sha)
     assert elsewhere.has(sha)
 
 
 def test_a_tree_that_is_nowhere_ends_in_words(context: Any, elsewhere: BareMirror, changed: str) -> None:
     with pytest.raises(GiveUp, match="a host that is gone"):
-        bring_tree(context, elsewhere, changed)
+        fetch_tree(context, elsewhere, changed)
 
 
 def test_what_was_kept_and_is_damaged_ends_in_words(
@@ -90,4 +90,4 @@ def test_what_was_kept_and_is_damaged_ends_in_words(
     context.tools.store.marks.move("", 0)
     keep(context, mirror, tip(mirror), changed)
     with pytest.raises(GiveUp, match="damaged"):
-        bring_tree(context, elsewhere, changed)
+        fetch_tree(context, elsewhere, changed)

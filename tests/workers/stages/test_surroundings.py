@@ -10,8 +10,8 @@ import pytest
 from tests.workers.workspace.conftest import Origin
 from workers import GiveUp
 from workers.checks.plan.schema import PolicyError
+from workers.stages.provision import check_out, checks_of, paths_of
 from workers.stages.surroundings import surroundings
-from workers.stages.workshop import checks_of, laid_out, paths_of
 from workers.workspace import ExportRefused
 from workers.workspace.mirror import BareMirror
 
@@ -44,7 +44,7 @@ def test_submodules_are_named_and_refused_in_a_change(origin: Origin, mirror: Ba
         "it).",
     )
     mirror._layers = lambda _: False
-    workspace = laid_out(mirror, checks_of(mirror, base), base, tmp_path)
+    workspace = check_out(mirror, checks_of(mirror, base), base, tmp_path)
     assert list((workspace.written / "vendor/x").iterdir()) == []
     (workspace.written / "vendor/x/new.txt").write_text("x")
     with pytest.raises(ExportRefused, match="vendor/x: is a submodule, which cannot be changed here"):
@@ -71,7 +71,7 @@ def test_pointers_of_large_files_are_named_and_refused_in_a_change(
         "contents.",
     )
     mirror._layers = lambda _: False
-    workspace = laid_out(mirror, checks_of(mirror, base), base, tmp_path)
+    workspace = check_out(mirror, checks_of(mirror, base), base, tmp_path)
     (workspace.written / "a.png").write_text("changed")
     with pytest.raises(ExportRefused, match=r"a\.png: is kept in Git LFS, which cannot be changed here"):
         mirror.export(workspace, base)
@@ -84,7 +84,7 @@ def test_folders_and_hosts_of_the_policy_are_told(origin: Origin, mirror: BareMi
     assert "only these folders are here, with the files beside and above them: src." in folders
     assert hosts.endswith("(https_proxy): api.example.com.")
     mirror._layers = lambda _: False
-    workspace = laid_out(mirror, checks_of(mirror, base), base, tmp_path)
+    workspace = check_out(mirror, checks_of(mirror, base), base, tmp_path)
     assert sorted(one.name for one in workspace.written.iterdir()) == [
         ".gitignore",
         ".shipmate.toml",

@@ -20,7 +20,7 @@ from workers.sandbox import SandboxUnavailable
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone
 from workers.sandbox.session import BashSession
-from workers.stages.workshop import safe_place
+from workers.stages.provision import sandboxed
 
 __all__ = ["nap"]
 
@@ -136,7 +136,7 @@ def test_a_stage_that_finds_no_runner_comes_back_and_does_not_give_up(tmp_path: 
     place = tmp_path / "checkouts" / "c1"
     place.mkdir(parents=True)
     context: Any = SimpleNamespace(tools=SimpleNamespace(sandbox=RunnerSandbox(tmp_path)))
-    with pytest.raises(TryAgain, match="cannot be reached") as again, safe_place(context, place):
+    with pytest.raises(TryAgain, match="cannot be reached") as again, sandboxed(context, place):
         pass
     assert again.value.after_seconds > 0
     assert not again.value.counts

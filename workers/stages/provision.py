@@ -1,4 +1,4 @@
-"""What several stages need: commits at hand, a safe place around a folder, the repository's own checks.
+"""Provide what several stages need: commits, a checkout, packages, a sandbox, and the plan of the repository's checks.
 
 Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, in words for the person who asked.
 """
@@ -37,8 +37,8 @@ def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
     )
 
 
-def bring(mirror: Mirror, context: StageContext, *commits: str) -> None:
-    """See that the mirror of this host has the commits that the change stands on."""
+def fetch_missing(mirror: Mirror, context: StageContext, *commits: str) -> None:
+    """Fetch the commits that the change stands on, unless this host's mirror has them."""
     try:
         if not all(mirror.has(commit) for commit in commits):
             mirror.fetch()
@@ -54,8 +54,8 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
 
 
 @contextmanager
-def reaching(context: StageContext) -> Iterator[None]:
-    """Turn refusals of the remote, which may be asked for contents of files in here, into what a stage raises."""
+def remote_errors(context: StageContext) -> Iterator[None]:
+    """Turn the refusals of the remote inside this block into `TryAgain` or `GiveUp`."""
     try:
         yield
     except RemoteRefused as refused:
@@ -70,13 +70,13 @@ def way_out(context: StageContext, plan: Plan) -> Iterator[WayOut]:
 
 
 @contextmanager
-def safe_place(
+def sandboxed(
     context: StageContext, workspace: Path | Workspace, deps: Path | None = None, egress: Path | None = None
 ) -> Iterator[Session]:
-    """Open a sandbox around a workspace, with installed packages where given; nothing of it is left when this ends.
+    """Yield a sandbox around a workspace, with the installed packages `deps`; it is closed at the end.
 
-    `egress` is the socket of its only way out, where it has one. A host that is short of something for a moment is
-    asked once more: raises `TryAgain`, then `GiveUp`.
+    `egress` is the socket of its only way out. Where no sandbox can start, raises `TryAgain` the first time and
+    `GiveUp` the second.
     """
     try:
         session = context.tools.sandbox.open(workspace, deps, egress)
@@ -90,10 +90,10 @@ def safe_place(
         raise GiveUp(f"I couldn't start a sandbox: {missing}", "Whoever runs Shipmate has to fix it.") from missing
 
 
-def laid_out(
+def check_out(
     mirror: Mirror, plan: Plan, base: str, place: Path, *, tree: str | None = None, history: bool = False
 ) -> Workspace:
-    """Return a workspace in the empty folder `place`, with as much of the repository as its policy brings.
+    """Return a workspace in the empty folder `place`, with the parts of the repository that its policy names.
 
     See `Mirror.workspace`. Raises `RemoteRefused`.
     """
@@ -111,9 +111,9 @@ def laid_out(
 
 @contextmanager
 def dependencies(context: StageContext, mirror: Mirror, base: str, sparse: tuple[str, ...] = ()) -> Iterator[Installed]:
-    """Return the packages that the base commit declares, in the folders `sparse` where those are all that is brought.
+    """Return the packages that the base commit declares, in the folders `sparse` where only those are checked out.
 
-    They are installed unless they were before, and stay until this ends.
+    They are installed unless they are cached, and stay until the block ends.
     """
     installer = context.tools.installer
     if installer is None:
@@ -133,9 +133,9 @@ def dependencies(context: StageContext, mirror: Mirror, base: str, sparse: tuple
 
 
 def paths_of(mirror: Mirror, tree: str, sparse: Sequence[str], changed: Sequence[Changed] = ()) -> tuple[str, ...]:
-    """Return the paths of a tree that a workspace has, where only the folders `sparse` are brought.
+    """Return the paths of a tree that a workspace has, where only the folders `sparse` are checked out.
 
-    `changed` is what makes the tree differ from the base: what it adds elsewhere is there too.
+    `changed` are the differences from the base: files that they add elsewhere are there too.
     """
     if not sparse:
         return mirror.files(tree)
@@ -144,10 +144,9 @@ def paths_of(mirror: Mirror, tree: str, sparse: Sequence[str], changed: Sequence
 
 
 def checks_of(mirror: Mirror, base: str, near: Sequence[str] = ()) -> Plan:
-    """Return the repository's checks as its base commit has them, of the part that a change to the paths `near` lies
-    in.
+    """Return the repository's checks at its base commit, for the sub-project that holds the paths `near`.
 
-    Where the policy brings some folders only, a plan is made from those. What they hold is fetched in one go.
+    Where the policy names folders, the plan is made from those, and their files are fetched in one go.
     Raises `GiveUp` (a mistake in the policy file), `RemoteRefused`.
     """
     read = partial(mirror.read, base)

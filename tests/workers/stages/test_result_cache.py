@@ -1,4 +1,4 @@
-"""What is found out once, for every host."""
+"""The cache of results that all hosts share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from bot.artifacts import Artifacts
 from bot.store import Store
-from workers.stages.recall import KEPT_SECONDS, Recall
+from workers.stages.result_cache import KEPT_SECONDS, StoredResultCache
 
 
 class Clock:
@@ -29,40 +29,40 @@ def store(tmp_path: Path) -> Store:
 
 def test_another_host_finds_what_one_has_kept(store: Store, tmp_path: Path) -> None:
     clock, url = Clock(), str(tmp_path / "artifacts")
-    assert Recall(store.marks, Artifacts(url), clock).keep(b"49 passed", "base", "abc") == b"49 passed"
-    assert Recall(store.marks, Artifacts(url), clock).find("base", "abc") == b"49 passed"
+    assert StoredResultCache(store.marks, Artifacts(url), clock).keep(b"49 passed", "base", "abc") == b"49 passed"
+    assert StoredResultCache(store.marks, Artifacts(url), clock).find("base", "abc") == b"49 passed"
 
 
 def test_the_first_result_counts_for_all(store: Store, tmp_path: Path) -> None:
-    recall = Recall(store.marks, Artifacts(str(tmp_path / "artifacts")), Clock())
-    recall.keep(b"first", "k")
-    assert recall.keep(b"second", "k") == b"first"
-    assert recall.find("k") == b"first"
+    cache = StoredResultCache(store.marks, Artifacts(str(tmp_path / "artifacts")), Clock())
+    cache.keep(b"first", "k")
+    assert cache.keep(b"second", "k") == b"first"
+    assert cache.find("k") == b"first"
 
 
 def test_two_that_were_kept_at_once_are_one_truth(store: Store, tmp_path: Path) -> None:
     artifacts = Artifacts(str(tmp_path / "artifacts"))
-    recall = Recall(store.marks, artifacts, Clock())
-    recall.keep(b"mine", "k")
+    cache = StoredResultCache(store.marks, artifacts, Clock())
+    cache.keep(b"mine", "k")
     (name,) = store.marks.under("recall:")
     store.marks.move(f"recall:{name.split(':')[0]}:{artifacts.put(b'theirs')}", 1.0)
-    assert recall.find("k") == b"theirs"
+    assert cache.find("k") == b"theirs"
 
 
 def test_another_key_is_another_result(store: Store, tmp_path: Path) -> None:
-    recall = Recall(store.marks, Artifacts(str(tmp_path / "artifacts")), Clock())
-    recall.keep(b"x", "a", "b")
-    assert recall.find("a") is None
-    assert recall.find("ab") is None
-    assert recall.find("a", "b\udcff") is None
+    cache = StoredResultCache(store.marks, Artifacts(str(tmp_path / "artifacts")), Clock())
+    cache.keep(b"x", "a", "b")
+    assert cache.find("a") is None
+    assert cache.find("ab") is None
+    assert cache.find("a", "b\udcff") is None
 
 
 def test_what_is_old_or_gone_is_found_out_again(store: Store, tmp_path: Path) -> None:
     clock, artifacts = Clock(), Artifacts(str(tmp_path / "artifacts"))
-    recall = Recall(store.marks, artifacts, clock)
-    recall.keep(b"x", "a")
+    cache = StoredResultCache(store.marks, artifacts, clock)
+    cache.keep(b"x", "a")
     (tmp_path / "artifacts").rename(tmp_path / "elsewhere")
-    assert recall.find("a") is None
+    assert cache.find("a") is None
     clock.now += KEPT_SECONDS + 10
-    recall.keep(b"y", "b")
+    cache.keep(b"y", "b")
     assert len(store.marks.under("recall:")) == 1

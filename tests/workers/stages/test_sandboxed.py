@@ -11,7 +11,7 @@ import pytest
 from workers import GiveUp, TryAgain
 from workers.sandbox import SandboxUnavailable
 from workers.stages.context import StageContext
-from workers.stages.workshop import safe_place
+from workers.stages.provision import sandboxed
 
 
 class _None:
@@ -27,7 +27,7 @@ def _context(attempts: int) -> StageContext:
 
 
 def test_the_first_time_the_work_is_tried_again_and_that_counts(tmp_path: Path) -> None:
-    with pytest.raises(TryAgain, match="out of namespaces") as later, safe_place(_context(1), tmp_path):
+    with pytest.raises(TryAgain, match="out of namespaces") as later, sandboxed(_context(1), tmp_path):
         pass
     assert later.value.counts
     assert 0 < later.value.after_seconds <= 10
@@ -36,7 +36,7 @@ def test_the_first_time_the_work_is_tried_again_and_that_counts(tmp_path: Path) 
 def test_the_second_time_a_person_is_told_what_to_do(tmp_path: Path) -> None:
     with (
         pytest.raises(GiveUp, match="couldn't start a sandbox: the kernel") as given,
-        safe_place(_context(2), tmp_path),
+        sandboxed(_context(2), tmp_path),
     ):
         pass
     assert given.value.advice == "Whoever runs Shipmate has to fix it."

@@ -1,6 +1,6 @@
-"""What was found out once and holds for every host: small results by key, in the artifact store.
+"""Cache small results for all hosts, by key, in the artifact store.
 
-Law: written once by key. Whoever comes second with another result gets the first one, so that all speak of the same.
+Law: a key is written once. A second writer gets the first result, so that all hosts use the same one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ KEPT_SECONDS = 30 * 24 * 3600.0
 
 
 @dataclass(frozen=True)
-class Recall:
-    """Finds a result by what it depends on. The name of a mark says which artifact it is, its value when it came."""
+class StoredResultCache:
+    """Implements `ResultCache` for all hosts. A mark's name holds the artifact's name, its value the time."""
 
     marks: Marks
     artifacts: Artifacts
@@ -32,7 +32,7 @@ class Recall:
         return None
 
     def keep(self, content: bytes, *key: str) -> bytes:
-        """Keep a result unless there is one; the one that counts from now on. Raises `StoreDown`, OSError."""
+        """Keep a result unless the key has one. Return the one that counts. Raises `StoreDown`, OSError."""
         if (found := self.find(*key)) is not None:
             return found
         now = self.clock()
@@ -42,7 +42,7 @@ class Recall:
         return self.find(*key) or content
 
     def _first(self, prefix: str) -> list[str]:
-        """Return the artifacts under a key, the first one first."""
+        """Return the names of the artifacts under a key, oldest first."""
         found = self.marks.under(prefix)
         return sorted(found, key=lambda name: (found[name], name))
 
