@@ -109,7 +109,7 @@ class Job:
     `images` came with the request; `fetch` gives the bytes of an image, or says in words why it cannot be had.
     `checks` is the command that will judge the work, empty when there is none. `suite` gives what `run_checks` runs
     ("quick", "changed" or "all") on a tree. `changed` names the paths in which a tree differs from
-    the base. `surroundings` are sentences about the workspace.
+    the base. `workspace_description` are sentences about the workspace.
 
     Budgets count the whole conversation; tokens read from the cache count a tenth. `context_tokens` is how long a
     conversation may become before it is compacted, where the model's window does not end it before.
@@ -134,7 +134,7 @@ class Job:
     read_guidance: Callable[[str], str] = lambda _path: ""
     suite: Callable[[str, str], RunnableChecks | None] = lambda _which, _tree: None
     changed: Callable[[str], tuple[str, ...]] = lambda _tree: ()
-    surroundings: tuple[str, ...] = ()
+    workspace_description: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def note(said: Note) -> str:
 def opening(job: Job) -> str:
     """Return the first user message."""
     parts = [f"You work on the repository {_name(job.repository)}, checked out at /workspace."]
-    parts += [" ".join(plain(one, 2000) for one in job.surroundings)] if job.surroundings else []
+    parts += [" ".join(plain(one, 2000) for one in job.workspace_description)] if job.workspace_description else []
     parts += _guidance(job.guidance)
     if job.checks:
         parts.append(f"The checks that will judge your work, run at the repository root: {plain(job.checks, 1000)}")

@@ -33,7 +33,7 @@ MOST_FAILURES = 50
 class Trial:
     """What is tried: `tree` against the commit or tree `base`, with the tree of `base` that has the tests of `tree`.
 
-    `files` are the paths of `tree`, `base_files` those of `base`; `surroundings` is what a result of the base depends
+    `files` are the paths of `tree`, `base_files` those of `base`; `depends_on` is what a result of the base depends
     on besides commit and command: the repository, and the packages that are installed. `plain` is `grafted` with the
     base's own set-up of tests, "" where the change has no other.
     """
@@ -45,7 +45,7 @@ class Trial:
     changed: tuple[Changed, ...]
     files: tuple[str, ...]
     base_files: tuple[str, ...]
-    surroundings: tuple[str, ...]
+    depends_on: tuple[str, ...]
     plain: str = ""
 
 
@@ -74,7 +74,7 @@ class _Attempt:
         with self._ground(trial.tree, "head") as session:
             if lacking := missing_tools(plan, session):
                 return self._lacking(lacking)
-            self._key = (VERSION, *trial.surroundings, toolchain(session))
+            self._key = (VERSION, *trial.depends_on, toolchain(session))
             known = self._known_base()
             ruled, told = self._quick(session)
             short = known is not None and known.suite.seconds <= SHORT_SECONDS

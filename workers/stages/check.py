@@ -69,7 +69,7 @@ def _checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Che
             changed=changed,
             files=paths_of(mirror, tree, sparse, changed),
             base_files=paths_of(mirror, base, sparse),
-            surroundings=(context.repository, tools.sandbox.name, _packages(installed), *network.granted),
+            depends_on=(context.repository, tools.sandbox.name, _packages(installed), *network.granted),
             plain=plain,
         )
         cache = StoredResultCache(tools.store.marks, tools.artifacts, tools.clock)

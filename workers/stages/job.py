@@ -19,7 +19,7 @@ from workers.ecosystems.candidate import Check
 from workers.stages import guidance
 from workers.stages.context import StageContext
 from workers.stages.provision import paths_of
-from workers.stages.surroundings import surroundings
+from workers.stages.workspace_description import describe_workspace
 from workers.workspace import Mirror
 
 MOST_FINDINGS = 60
@@ -48,7 +48,7 @@ def job_of(context: StageContext, mirror: Mirror, base: str, plan: Plan) -> Job:
         images=change.images,
         fetch=lambda image: fetched(context, image),
         nested=guidance.nested(files),
-        surroundings=surroundings(
+        workspace_description=describe_workspace(
             plan,
             files,
             partial(mirror.read, base),

@@ -14,9 +14,9 @@ from workers.guards.edits import MOST_BYTES
 from workers.judge import Subject, pictures
 from workers.judge.concerns import concerns
 from workers.judge.review import review
+from workers.stages.cached_reviewer import CachedReviewer
 from workers.stages.checkpoints import fetch_tree
 from workers.stages.context import StageContext
-from workers.stages.kept_calls import KeptReviewer
 from workers.stages.provision import fetch_missing, remote_errors
 from workers.stages.transcript import ClaimedTranscript
 from workers.workspace import Changed, Mirror
@@ -44,7 +44,7 @@ def judge(context: StageContext) -> Judged:
         return judged
     with remote_errors(context):
         subject = _subject(context, mirror, base, judged, changed)
-    judgement = review(subject, KeptReviewer(reviewer, context), context.lost.is_set)
+    judgement = review(subject, CachedReviewer(reviewer, context), context.lost.is_set)
     context.still_mine()
     return revised(
         judged,

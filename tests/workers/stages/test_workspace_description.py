@@ -1,4 +1,4 @@
-"""What the agent is told of its workspace, on real commits; and what it cannot change there."""
+"""The description of its workspace that the agent gets, on real commits; and what it cannot change there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.workers.workspace.conftest import Origin
 from workers import GiveUp
 from workers.checks.plan.schema import PolicyError
 from workers.stages.provision import check_out, checks_of, paths_of
-from workers.stages.surroundings import surroundings
+from workers.stages.workspace_description import describe_workspace
 from workers.workspace import ExportRefused
 from workers.workspace.mirror import BareMirror
 
@@ -23,7 +23,7 @@ def told(mirror: BareMirror, base: str) -> tuple[str, ...]:
     policy = plan.workspace
     files = paths_of(mirror, base, policy.sparse)
     look = partial(mirror.submodules, base, policy.submodules, policy.sparse)
-    return surroundings(plan, files, partial(mirror.read, base), look)
+    return describe_workspace(plan, files, partial(mirror.read, base), look)
 
 
 def commit(origin: Origin, mirror: BareMirror, files: dict[str, object]) -> str:
@@ -40,8 +40,7 @@ def test_submodules_are_named_and_refused_in_a_change(origin: Origin, mirror: Ba
     modules = '[submodule "x"]\n\tpath = vendor/x\n\turl = https://example.com/x\n'
     base = commit(origin, mirror, {".gitmodules": modules, "vendor/x": ("160000", SHA)})
     assert told(mirror, base) == (
-        "These are submodules, which are empty here and cannot be changed: vendor/x (the policy file does not ask for "
-        "it).",
+        "These submodules are empty here and cannot be changed: vendor/x (the policy file does not ask for it).",
     )
     mirror._layers = lambda _: False
     workspace = check_out(mirror, checks_of(mirror, base), base, tmp_path)
@@ -57,8 +56,7 @@ def test_submodules_that_the_policy_asks_for_are_told_apart(origin: Origin, mirr
     base = commit(origin, mirror, {".gitmodules": modules, "vendor/x": ("160000", SHA), ".shipmate.toml": policy})
     assert checks_of(mirror, base).workspace.submodules is True
     assert told(mirror, base) == (
-        "These are submodules, which are empty here and cannot be changed: vendor/x (it is not a repository that is "
-        "served here).",
+        "These submodules are empty here and cannot be changed: vendor/x (it is not a repository that is served here).",
     )
 
 
@@ -67,7 +65,7 @@ def test_pointers_of_large_files_are_named_and_refused_in_a_change(
 ) -> None:
     base = commit(origin, mirror, {".gitattributes": "*.png filter=lfs\n", "a.png": "version 1\n"})
     assert told(mirror, base) == (
-        "Files that .gitattributes keeps in Git LFS cannot be changed; what is here are the pointers, not their "
+        "Files that .gitattributes keeps in Git LFS cannot be changed; only their pointers are here, not their "
         "contents.",
     )
     mirror._layers = lambda _: False
@@ -81,8 +79,8 @@ def test_folders_and_hosts_of_the_policy_are_told(origin: Origin, mirror: BareMi
     policy = '[workspace]\nsparse = ["src"]\n[network]\nhosts = ["api.example.com"]\n'
     base = commit(origin, mirror, {".shipmate.toml": policy, "far/away/test_x.py": "def test_x(): pass\n"})
     folders, hosts = told(mirror, base)
-    assert "only these folders are here, with the files beside and above them: src." in folders
-    assert hosts.endswith("(https_proxy): api.example.com.")
+    assert "them: src." in folders
+    assert hosts.endswith("https_proxy: api.example.com.")
     mirror._layers = lambda _: False
     workspace = check_out(mirror, checks_of(mirror, base), base, tmp_path)
     assert sorted(one.name for one in workspace.written.iterdir()) == [

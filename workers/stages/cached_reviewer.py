@@ -1,6 +1,6 @@
-"""A reviewer whose answers are kept in the store, under the claim of the stage that asks.
+"""Cache a reviewer's replies in the store, under the claim of the stage that asks.
 
-Law: what was answered is never asked again, so that a crash between answer and result costs nothing.
+Law: a stored reply is never asked for again, so that a crash between reply and result costs nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from workers.judge import Reviewer
 from workers.stages.context import StageContext
 
 
-class KeptReviewer:
-    """Implements `Reviewer` before another one. Lost calls are counted as wasted."""
+class CachedReviewer:
+    """Implements `Reviewer` in front of another one. Calls whose reply was lost are counted as wasted."""
 
     def __init__(self, inner: Reviewer, context: StageContext) -> None:
         self.name = inner.name
