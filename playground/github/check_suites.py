@@ -149,12 +149,6 @@ def combined_state(hub: Hub, repo: Doc, sha: str) -> str:
     return "pending" if waiting else "success"
 
 
-def passed_names(hub: Hub, repo: Doc, sha: str) -> set[str]:
-    """Return names of check runs and contexts of statuses that passed on a commit."""
-    runs = {run["name"] for run in check_runs(hub, repo, sha) if run["conclusion"] in PASSED}
-    return runs | {it["context"] for it in latest_statuses(hub, repo, sha) if it["state"] == "success"}
-
-
 def create_deployment(hub: Hub, repo: Doc, *, sha: str, ref: str, environment: str, who: str, **more: Any) -> Doc:
     fresh: Doc = {
         "sha": sha, "ref": ref, "task": "deploy", "environment": environment, "payload": {}, "description": "",

@@ -155,11 +155,17 @@ class GitHubDesk:
     def close(self, repo: str, number: int, *, person: str = "ben") -> None:
         self._call("POST", "close", {"repo": repo, "number": number, "as": person})
 
+    def review(self, repo: str, number: int, state: str, *, person: str = "cleo", body: str = "") -> int:
+        """Review as a person: APPROVED, CHANGES_REQUESTED, COMMENTED; DISMISSED takes back that person's newest."""
+        asked = {"repo": repo, "number": number, "state": state, "as": person, "body": body}
+        return int(self._call("POST", "review", asked)["id"])
+
     def delete_branch(self, repo: str, branch: str, *, person: str = "ben") -> bool:
         return bool(self._call("POST", "delete-branch", {"repo": repo, "branch": branch, "as": person})["deleted"])
 
     def protect(self, repo: str, **fields: Any) -> None:
-        """Change settings. `protected`: bool, `required_checks`: names, `workflow`: a text that replaces the
+        """Change settings. `protected` and `strict`: bool, `required_checks`: names or {context, app_id}, `rules`: a
+        ruleset's {type, parameters}, `allow_merge_commit` and its like: bool, `workflow`: a text that replaces the
         repository's own.
         """
         self._call("POST", "protection", {"repo": repo, **fields})

@@ -95,6 +95,7 @@ class GitHubStandInConfig:
     webhook_url: str | None = None
     webhook_secret: str = ""
     people: tuple[Person, ...] = PEOPLE
+    teams: tuple[str, ...] = ("platform",)
     pages_url: str | None = None
     protect_default_branch: bool = True
     required_checks: tuple[str, ...] = ()

@@ -30,10 +30,13 @@ from .git import ZERO, GitError, Ident
 from .git_edit import commit_files
 from .hub import Hub
 from .merging import delete_branch, merge, merge_group, rename_branch
+from .protection import standing_reviews
 from .pull_requests import announce, close, ident_of, open_pull, retarget
 from .pushes import ref_moved
+from .rest.reviews import add_review, dismiss
 from .seed import seed_repository
 from .shapes.accounts import ACTIONS_SLUG, installation, node_id
+from .shapes.repositories import MERGE_SETTINGS
 from .store import Doc, now
 from .webhooks import listed
 
@@ -47,6 +50,7 @@ def control_routes(hub: Hub) -> list[Route]:
         "status": _status, "deployment": _deployment, "merge": _merge, "close": _close, "delete-branch": _delete_branch,
         "protection": _protection, "ci": _ci, "repositories": _seed, "ping": _ping, "installation": _installation,
         "large": _large, "pull": _open, "retarget": _retarget, "queue": _queue, "rename": _rename,
+        "review": _review,
     }  # fmt: skip
     made = [Route(f"/_control/{name}", _endpoint(hub, action), methods=["POST"]) for name, action in actions.items()]
     return [*made, Route("/_control/state", _endpoint(hub, _state), methods=["GET"])]
@@ -186,12 +190,22 @@ def _close(hub: Hub, given: Doc) -> None:
     close(hub, repo, _pull(hub, repo, given), given.get("as", "ben"))
 
 
+def _review(hub: Hub, given: Doc) -> Doc:
+    """Review as a person: a `state`, or DISMISSED for the newest verdict of that person."""
+    repo, state, who = _repo(hub, given), given["state"], given.get("as", "cleo")
+    pull = _pull(hub, repo, given)
+    if state != "DISMISSED":
+        return {"id": add_review(hub, repo, pull, who=who, state=state, body=given.get("body", ""))["id"]}
+    found = [it for it in standing_reviews(hub, repo, pull, writers=False) if it["user"] == who]
+    return {"id": dismiss(hub, repo, pull, found[-1], "ben")["id"]}
+
+
 def _delete_branch(hub: Hub, given: Doc) -> Doc:
     return {"deleted": delete_branch(hub, _repo(hub, given), given["branch"], given.get("as", "ben"))}
 
 
 def _protection(hub: Hub, given: Doc) -> None:
-    names = {"protected", "required_checks", "workflow"}
+    names = {"protected", "required_checks", "workflow", "rules", "strict", *MERGE_SETTINGS}
     repo = _repo(hub, given)
     hub.store.update("repository", repo["id"], **{name: given[name] for name in names & given.keys()})
 

@@ -25,7 +25,7 @@ def table() -> str:
         body = "" if it.method == "GET" else fields
         rows.append(f"| `{it.method} {template(it.path)}` | {it.needs} | {body} |")
     mutations = ", ".join(f"`{name}`" for name in KNOWN)
-    rows.append(f"| `POST /api/graphql` | pull_requests:write | the mutations {mutations} |")
+    rows.append(f"| `POST /api/graphql` | by field | queries, and the mutations {mutations} |")
     actions = "\n".join(f"- `{name}`" for name in ACTIONS)
     expressions = ", ".join(f"`{name}`" for name in EXPRESSIONS)
     return "\n".join(rows) + f"\n\nActions that the CI knows:\n\n{actions}\n\nExpressions it knows: {expressions}.\n"

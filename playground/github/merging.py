@@ -11,7 +11,8 @@ from .errors import ApiError
 from .git import ZERO, BareRepository, GitError, Ident
 from .git_edit import merge_trees, rebase
 from .hub import Hub
-from .pull_requests import ident_of, mark_merged, missing_checks
+from .protection import refusals
+from .pull_requests import ident_of, mark_merged
 from .pushes import ref_moved
 from .store import Doc, now
 
@@ -31,8 +32,8 @@ def merge(
             raise ApiError(409, "Head branch was modified. Review and try the merge again.")
         if pull["draft"]:
             raise ApiError(405, "Pull Request is still a draft")
-        for name in missing_checks(hub, repo, pull):
-            raise ApiError(405, f'Required status check "{name}" is expected.')
+        for words in refusals(hub, repo, pull, method):
+            raise ApiError(405, words)
         git = hub.git(repo)
         base = git.branch(pull["base_ref"])
         if base is None:

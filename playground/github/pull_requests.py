@@ -9,10 +9,10 @@ import time
 from typing import Any
 
 from .errors import ApiError, invalid
-from .git import BareRepository, Ident
+from .git import Ident
 from .git_diff import changes
-from .git_edit import merge_trees
 from .hub import Hub
+from .protection import mergeable_state
 from .shapes.pulls import pull_full
 from .store import Doc, now
 
@@ -50,7 +50,8 @@ def open_pull(hub: Hub, repo: Doc, *, head: str, base: str, title: str, body: st
             "number": number, "title": title, "body": body, "state": "open", "draft": draft, "head_ref": head_ref,
             "head_sha": head_sha, "base_ref": base, "base_sha": base_sha, "user": who, "created_at": now(),
             "updated_at": now(), "closed_at": None, "merged_at": None, "merge_commit_sha": None, "merged_by": None,
-            "merge_method": None, "requested_reviewers": [], "labels": [], "touched": True, "changed_at": time.time(),
+            "merge_method": None, "requested_reviewers": [], "requested_teams": [], "labels": [], "touched": True,
+            "changed_at": time.time(),
         }  # fmt: skip
         pull = hub.store.add("pull", fresh, repo=repo["id"], key=str(number))
         git.update_ref(f"refs/pull/{number}/head", head_sha)
@@ -116,27 +117,6 @@ def _age(hub: Hub, pull: Doc, base: str) -> float:
         hub.store.update("pull", pull["id"], pair=pair, changed_at=time.time())
         return 0.0
     return time.time() - float(pull["changed_at"])
-
-
-def mergeable_state(hub: Hub, repo: Doc, git: BareRepository, pull: Doc, base: str) -> str:
-    """Return `dirty`, `draft`, `blocked`, `unstable` or `clean`."""
-    from .check_suites import combined_state
-
-    if merge_trees(git, base, pull["head_sha"]) is None:
-        return "dirty"
-    if pull["draft"]:
-        return "draft"
-    if missing_checks(hub, repo, pull):
-        return "blocked"
-    return "unstable" if combined_state(hub, repo, pull["head_sha"]) in {"pending", "failure"} else "clean"
-
-
-def missing_checks(hub: Hub, repo: Doc, pull: Doc) -> list[str]:
-    """List the required checks that have not passed on the head."""
-    from .check_suites import passed_names
-
-    required = repo.get("required_checks") or []
-    return [name for name in required if name not in passed_names(hub, repo, pull["head_sha"])]
 
 
 def mark_merged(hub: Hub, repo: Doc, pull: Doc, sha: str, who: str, method: str) -> None:

@@ -80,7 +80,7 @@ def edit_pull(call: Call) -> Any:
     if state not in {None, "open", "closed"}:
         raise invalid("PullRequest", "state")
     changed: Doc = {name: body[name] for name in ("title", "body") if name in body and body[name] != pull[name]}
-    if body.get("base"):
+    if body.get("base") and body["base"] != pull["base_ref"]:
         changed |= retarget(call.hub, call.repo, pull, body["base"])
     if changed:
         before = {name: {"from": pull[name]} for name in changed if name in {"title", "body"}}

@@ -7,6 +7,7 @@ from typing import Any
 from ..api import Answer, Call, route
 from ..config import Permission
 from ..errors import ApiError, not_found
+from ..protection import classic_checks, rules
 from ..shapes import commits as shapes
 from ..shapes.accounts import user
 from ..shapes.repositories import repository
@@ -44,7 +45,9 @@ def branches(call: Call) -> Answer:
 
 
 def _short(call: Call, name: str, sha: str) -> Any:
-    return shapes.branch(call.hub.config, call.repo, name, sha, protected=protected(call, name))
+    checks = classic_checks(call.repo, name)
+    guarded = protected(call, name) or bool(checks) or bool(rules(call.repo, name))
+    return shapes.branch(call.hub.config, call.repo, name, sha, protected=guarded, checks=checks)
 
 
 def protected(call: Call, name: str) -> bool:
@@ -61,6 +64,15 @@ def branch(call: Call) -> Any:
     made["commit"] = shapes.commit(call.hub.config, call.repo, call.git.commit(sha))
     page = f"{call.hub.config.public_url}/{call.repo['full_name']}/tree/{name}"
     return {**made, "_links": {"self": f"{call.hub.config.public_url}{call.path}", "html": page}}
+
+
+@route("GET", R + "/rules/branches/{branch:path}", needs="metadata:read")
+def rules_of_branch(call: Call) -> Answer:
+    """Answer with what holds for a branch of that name, also where there is none, as GitHub does."""
+    source = {
+        "ruleset_source_type": "Repository", "ruleset_source": call.repo["full_name"], "ruleset_id": 1,
+    }  # fmt: skip
+    return call.page(rules(call.repo, call.params["branch"]), lambda it: {**it, **source})
 
 
 @route("GET", R + "/collaborators/{login}", needs="metadata:read")

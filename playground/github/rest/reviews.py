@@ -6,6 +6,7 @@ from typing import Any
 
 from ..api import Answer, Call, route
 from ..errors import ApiError, invalid
+from ..hub import Hub
 from ..shapes import pulls as shapes
 from ..shapes.accounts import user
 from ..store import Doc, now
@@ -36,24 +37,54 @@ def create_review(call: Call) -> Any:
         raise ApiError(422, "Unprocessable Entity", [f"Can not {word} your own pull request"])
     if event in {"REQUEST_CHANGES", "COMMENT"} and not call.body.get("body"):
         raise ApiError(422, "Unprocessable Entity", ["Body is required"])
-    made = add_review(call, pull, _STATES[event] if event else "PENDING")
+    made = add_review(
+        call.hub, call.repo, pull, who=call.actor.login, state=_STATES[event] if event else "PENDING",
+        body=call.body.get("body") or "", commit=call.body.get("commit_id"),
+    )  # fmt: skip
     return shapes.review(call.hub.config, call.repo, made)
 
 
-def add_review(call: Call, pull: Doc, state: str) -> Doc:
+def add_review(
+    hub: Hub, repo: Doc, pull: Doc, *, who: str, state: str, body: str = "", commit: str | None = None
+) -> Doc:
+    """Add a review and emit its event."""
     fresh = {
-        "number": pull["number"], "user": call.actor.login, "body": call.body.get("body") or "", "state": state,
-        "commit_id": call.body.get("commit_id") or pull["head_sha"], "submitted_at": now(),
+        "number": pull["number"], "user": who, "body": body, "state": state, "commit_id": commit or pull["head_sha"],
+        "submitted_at": now(),
     }  # fmt: skip
-    made = call.hub.store.add("review", fresh, repo=call.repo["id"], key=str(pull["number"]))
-    waiting = [login for login in pull["requested_reviewers"] if login != call.actor.login]
-    pull = call.hub.store.update("pull", pull["id"], requested_reviewers=waiting)
-    payload = {
-        "review": {**shapes.review(call.hub.config, call.repo, made), "state": state.lower()},
-        "pull_request": shapes.pull_simple(call.hub.config, call.repo, pull),
-    }
-    call.hub.webhooks.emit("pull_request_review", "submitted", call.repo, payload, call.actor.login)
+    made = hub.store.add("review", fresh, repo=repo["id"], key=str(pull["number"]))
+    waiting = [login for login in pull["requested_reviewers"] if login != who]
+    pull = hub.store.update("pull", pull["id"], requested_reviewers=waiting)
+    _announce(hub, repo, pull, made, "submitted", who)
     return made
+
+
+def dismiss(hub: Hub, repo: Doc, pull: Doc, review: Doc, who: str) -> Doc:
+    """Take back a verdict. Raises 422 for a review that gave none."""
+    if review["state"] not in {"APPROVED", "CHANGES_REQUESTED"}:
+        raise ApiError(422, "Unprocessable Entity", ["Can not dismiss a review that is not approved or rejected"])
+    made = hub.store.update("review", review["id"], state="DISMISSED")
+    _announce(hub, repo, pull, made, "dismissed", who)
+    return made
+
+
+def _announce(hub: Hub, repo: Doc, pull: Doc, review: Doc, action: str, who: str) -> None:
+    payload = {
+        "review": {**shapes.review(hub.config, repo, review), "state": review["state"].lower()},
+        "pull_request": shapes.pull_simple(hub.config, repo, pull),
+    }
+    hub.webhooks.emit("pull_request_review", action, repo, payload, who)
+
+
+@route(
+    "PUT",
+    R + "/pulls/{number}/reviews/{review_id}/dismissals",
+    needs="pull_requests:write",
+    body={"message!": str, "event": str},
+)
+def dismiss_review(call: Call) -> Any:
+    pull, review = found_pull(call), call.document("review", call.number("review_id"))
+    return shapes.review(call.hub.config, call.repo, dismiss(call.hub, call.repo, pull, review, call.actor.login))
 
 
 @route("GET", R + "/pulls/{number}/reviews/{review_id}", needs="pull_requests:read")
@@ -64,7 +95,8 @@ def get_review(call: Call) -> Any:
 @route("GET", R + "/pulls/{number}/requested_reviewers", needs="pull_requests:read")
 def requested_reviewers(call: Call) -> Any:
     logins = found_pull(call)["requested_reviewers"]
-    return {"users": [user(call.hub.config, login) for login in logins], "teams": []}
+    teams = [shapes.team(call.hub.config, call.repo, slug) for slug in found_pull(call).get("requested_teams", [])]
+    return {"users": [user(call.hub.config, login) for login in logins], "teams": teams}
 
 
 @route(
@@ -86,8 +118,13 @@ def request_reviewers(call: Call) -> Answer:
             )
         if login == pull["user"]:
             raise ApiError(422, "Review cannot be requested from pull request author.")
+    teams = [str(slug) for slug in call.body.get("team_reviewers") or []]
+    if any(slug not in call.hub.config.teams for slug in teams):
+        raise ApiError(422, "Could not resolve to a node with the global id of one of the teams you specified.")
     asked = list(dict.fromkeys([*pull["requested_reviewers"], *wanted]))
-    return Answer(full(call, call.hub.store.update("pull", pull["id"], requested_reviewers=asked)), 201)
+    teams = list(dict.fromkeys([*pull.get("requested_teams", []), *teams]))
+    pull = call.hub.store.update("pull", pull["id"], requested_reviewers=asked, requested_teams=teams)
+    return Answer(full(call, pull), 201)
 
 
 @route(
@@ -99,4 +136,5 @@ def request_reviewers(call: Call) -> Answer:
 def withdraw_request(call: Call) -> Any:
     pull, gone = found_pull(call), call.body.get("reviewers") or []
     left = [login for login in pull["requested_reviewers"] if login not in gone]
-    return full(call, call.hub.store.update("pull", pull["id"], requested_reviewers=left))
+    teams = [slug for slug in pull.get("requested_teams", []) if slug not in (call.body.get("team_reviewers") or [])]
+    return full(call, call.hub.store.update("pull", pull["id"], requested_reviewers=left, requested_teams=teams))

@@ -72,9 +72,17 @@ def actions_app(config: GitHubStandInConfig) -> Shape:
 
 
 def app_by_slug(config: GitHubStandInConfig, slug: str) -> Shape:
+    """Return our own app, GitHub Actions, or an app of that slug that somebody else registered."""
     if config.app and config.app.slug == slug:
         return app(config, config.app)
-    return actions_app(config)
+    if slug == ACTIONS_SLUG:
+        return actions_app(config)
+    return app(config, AppIdentity(app_id_of(slug), "", 0, slug, slug, {"checks": "write"}, ()))
+
+
+def app_id_of(slug: str) -> int:
+    """Return the id of an app that somebody else registered: made from its slug, so that a test can name it."""
+    return 100_000 + zlib.crc32(slug.encode()) % 900_000
 
 
 def installation(config: GitHubStandInConfig, identity: AppIdentity) -> Shape:

@@ -105,14 +105,25 @@ def ref(config: GitHubStandInConfig, repo: Doc, name: str, sha: str, kind: str =
     }  # fmt: skip
 
 
-def branch(config: GitHubStandInConfig, repo: Doc, name: str, sha: str, *, protected: bool) -> Shape:
-    """Return `short-branch`."""
+def branch(
+    config: GitHubStandInConfig,
+    repo: Doc,
+    name: str,
+    sha: str,
+    *,
+    protected: bool,
+    checks: list[tuple[str, int | None]],
+) -> Shape:
+    """Return `short-branch`; `checks` are (context, app) of its classic protection."""
     url = f"{repository_url(config, repo)}/branches/{quote(name)}"
     refs = commit_refs(config, repo, sha)
     enabled = {
         "enabled": protected,
-        "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
-    }
+        "required_status_checks": {
+            "enforcement_level": "non_admins" if checks else "off", "contexts": [name for name, _ in checks],
+            "checks": [{"context": name, "app_id": app} for name, app in checks],
+        },
+    }  # fmt: skip
     return {
         "name": name, "commit": {"sha": sha, "url": refs["url"]}, "protected": protected, "protection": enabled,
         "protection_url": f"{url}/protection",

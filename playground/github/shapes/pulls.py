@@ -40,7 +40,8 @@ def pull_simple(config: GitHubStandInConfig, repo: Doc, pull: Doc) -> Shape:
         "draft": pull["draft"], "created_at": pull["created_at"], "updated_at": pull["updated_at"],
         "closed_at": pull["closed_at"], "merged_at": pull["merged_at"], "merge_commit_sha": pull["merge_commit_sha"],
         "assignee": None, "assignees": [], "milestone": None, "active_lock_reason": None, "auto_merge": None,
-        "requested_reviewers": [user(config, login) for login in pull["requested_reviewers"]], "requested_teams": [],
+        "requested_reviewers": [user(config, login) for login in pull["requested_reviewers"]],
+        "requested_teams": [team(config, repo, slug) for slug in pull.get("requested_teams", [])],
         "labels": [label(config, repo, name) for name in pull["labels"]],
         "author_association": association(config, pull["user"]),
         "head": _side(config, repo, pull["head_ref"], pull["head_sha"]),
@@ -70,6 +71,19 @@ def pull_minimal(config: GitHubStandInConfig, repo: Doc, pull: Doc) -> Shape:
         "id": pull["id"], "number": pull["number"], "url": f"{api}/pulls/{pull['number']}",
         "head": {"ref": pull["head_ref"], "sha": pull["head_sha"], "repo": there},
         "base": {"ref": pull["base_ref"], "sha": pull["base_sha"], "repo": there},
+    }  # fmt: skip
+
+
+def team(config: GitHubStandInConfig, repo: Doc, slug: str) -> Shape:
+    """Return `team`."""
+    ident = sum(slug.encode()) + 900
+    url = f"{config.api_url}/organizations/1/team/{ident}"
+    return {
+        "id": ident, "node_id": node_id("Team", ident), "name": slug, "slug": slug, "description": None,
+        "privacy": "closed", "notification_setting": "notifications_enabled", "permission": "push", "url": url,
+        "html_url": f"{config.public_url}/orgs/{repo['owner']}/teams/{slug}",
+        "members_url": f"{url}/members{{/member}}", "repositories_url": f"{url}/repos", "parent": None,
+        "type": "organization", "organization_id": 1,
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ _URLS = {
     "subscribers_url": "/subscribers", "subscription_url": "/subscription", "tags_url": "/tags", "teams_url": "/teams",
     "trees_url": "/git/trees{/sha}",
 }  # fmt: skip
+MERGE_SETTINGS = ("allow_merge_commit", "allow_squash_merge", "allow_rebase_merge")
 _LEVELS = ("read", "triage", "write", "maintain", "admin")
 _FLAGS = ("pull", "triage", "push", "maintain", "admin")
 
@@ -59,8 +60,8 @@ def repository(config: GitHubStandInConfig, repo: Doc, *, held: str = "") -> Sha
         "has_pages": False, "has_downloads": False, "has_discussions": False, "archived": False, "disabled": False,
         "visibility": "private" if repo["private"] else "public", "pushed_at": repo["pushed_at"],
         "created_at": repo["created_at"], "updated_at": repo["pushed_at"], "license": None,
-        "permissions": {flag: at <= level for at, flag in enumerate(_FLAGS)}, "allow_rebase_merge": True,
-        "allow_squash_merge": True, "allow_merge_commit": True, "allow_auto_merge": False,
+        "permissions": {flag: at <= level for at, flag in enumerate(_FLAGS)},
+        **{name: repo.get(name, True) for name in MERGE_SETTINGS}, "allow_auto_merge": False,
         "delete_branch_on_merge": False, "allow_update_branch": True, "allow_forking": False,
         "web_commit_signoff_required": False, "subscribers_count": 0, "network_count": 0,
     }  # fmt: skip

@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse
 
 from ..git_diff import changes
 from ..hub import Hub
-from ..pull_requests import mergeable_state
+from ..protection import mergeable_state
 from ..store import Doc
 from .diff import file_cards
 from .html import Markup, ago, avatar, joined, link, page, tag

@@ -12,12 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+import requests
 import uvicorn
 from github import Auth, Github
 from github.Repository import Repository
 
 from playground.github import (
+    APP_PERMISSIONS,
     AppIdentity,
     GitHubStandInConfig,
     PersonalToken,
@@ -70,6 +73,21 @@ class Running:
 
     def repo(self, who: str = "bot") -> Repository:
         return self.github(who).get_repo(REPO)
+
+    def posted(self, path: str, token: str, **body: Any) -> Any:
+        """Post JSON to a route and return the answer, whatever its status."""
+        url = f"{self.config.public_url}/api{path}"
+        headers = {"Authorization": f"token {token}"}
+        return requests.post(url, json=body, headers=headers, timeout=20).json()
+
+    def installation_token(self, **permissions: str) -> str:
+        """A token of the app with its own permissions, but those given."""
+        claims = {"iat": int(time.time()) - 60, "exp": int(time.time()) + 300, "iss": "4242"}
+        signed = jwt.encode(claims, PRIVATE_KEY, algorithm="RS256")
+        asked = {name: level for name, level in {**APP_PERMISSIONS, **permissions}.items() if level != "none"}
+        url = f"{self.config.api_url}/app/installations/7001/access_tokens"
+        headers = {"Authorization": f"Bearer {signed}"}
+        return str(requests.post(url, json={"permissions": asked}, headers=headers, timeout=20).json()["token"])
 
     def clone_url(self, who: str = "bot") -> str:
         return self.config.public_url.replace("://", f"://x-access-token:{TOKENS[who]}@") + f"/{REPO}.git"

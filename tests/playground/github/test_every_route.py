@@ -104,6 +104,7 @@ def read_the_repository(ben: Api, repo: str, head: str) -> None:
     for path in ("/branches", "/languages", "/commits", f"/commits/{head}", "/contents/", "/contents/README.md"):
         ben("GET", f"{repo}{path}")
     assert ben("GET", f"{repo}/compare/main...fix")["ahead_by"] == 3
+    assert ben("GET", f"{repo}/rules/branches/main") == []
     ben("GET", f"{repo}/collaborators/ana", 204)
     assert ben("GET", f"{repo}/collaborators/mallory/permission")["permission"] == "none"
 
@@ -116,9 +117,12 @@ def life_of_a_pull(hub: Running, bot: Api, ben: Api, repo: str) -> int:
         bot("GET", f"{pull}{path}")
     bot("GET", f"{repo}/pulls?state=all&head=acme:fix")
     bot("POST", f"{pull}/requested_reviewers", 201, reviewers=["ben"])
-    bot("DELETE", f"{pull}/requested_reviewers", reviewers=["ben"])
+    bot("POST", f"{pull}/requested_reviewers", 201, team_reviewers=["platform"])
+    assert [team["slug"] for team in bot("GET", f"{pull}/requested_reviewers")["teams"]] == ["platform"]
+    bot("DELETE", f"{pull}/requested_reviewers", reviewers=["ben"], team_reviewers=["platform"])
     review = ben("POST", f"{pull}/reviews", event="APPROVE", body="Good")["id"]
     ben("GET", f"{pull}/reviews/{review}")
+    ben("PUT", f"{pull}/reviews/{review}/dismissals", message="Too early")
     issue = f"{repo}/issues/{number}"
     comment = bot("POST", f"{issue}/comments", 201, body="Hello")["id"]
     for path in (issue, f"{issue}/comments", f"{repo}/issues/comments/{comment}", f"{issue}/labels"):

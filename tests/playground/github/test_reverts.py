@@ -28,9 +28,9 @@ def test_a_revert_opens_a_pull_request_that_takes_the_change_back(hub: Running) 
     assert content(hub.repo(), "LATER.md") == b"later"
 
 
-def test_another_graphql_query_is_refused_in_words(hub: Running) -> None:
+def test_another_graphql_mutation_is_refused_in_words(hub: Running) -> None:
     with pytest.raises(GithubException) as refused:
-        hub.repo().requester.graphql_query("query { viewer { login } }", {})
+        hub.repo().requester.graphql_query("mutation { addStar(input: {}) { clientMutationId } }", {})
     assert refused.value.status == 501
     assert "revertPullRequest" in refused.value.data["message"]
 
@@ -90,6 +90,7 @@ def test_a_merge_queue_merges_a_group_one_on_the_other(hub: Running) -> None:
 
 def test_a_renamed_default_branch_takes_open_pull_requests_along(hub: Running) -> None:
     merged, waiting = opened(hub), opened(hub, "other-tax")
+    hub.desk.push_commit(REPO, "other-tax", {"docs/other.md": "other"})  # within one second both heads are one commit
     hub.desk.merge(REPO, merged.number)
     hub.desk.rename_branch(REPO, "main", "trunk")
     assert hub.repo().default_branch == "trunk"

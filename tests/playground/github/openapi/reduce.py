@@ -24,7 +24,7 @@ EVENTS = {
     "deployment": ("created",), "deployment_status": ("created",),
     "issue_comment": ("created", "deleted", "edited"),
     "pull_request": ("closed", "edited", "opened", "reopened", "synchronize"),
-    "pull_request_review": ("submitted",), "push": ("",), "status": ("",),
+    "pull_request_review": ("dismissed", "submitted"), "push": ("",), "status": ("",),
     "workflow_run": ("completed", "requested", "in_progress"), "ping": ("",), "installation": ("created", "deleted"),
 }  # fmt: skip
 RESULT = HERE / "ghes-3.19.reduced.json"
