@@ -19,11 +19,11 @@ from starlette.applications import Starlette
 from bot.doorbell import Doorbell
 from bot.listeners.app import create_bolt, identify, web_client
 from bot.listeners.backfill import Backfill
-from bot.listeners.desk import Desk, Identity
 from bot.listeners.dispatch import Dispatcher
 from bot.listeners.intake import Intake
 from bot.listeners.people import People
 from bot.listeners.replay import replay_for_ever
+from bot.listeners.services import Identity, Services
 from bot.listeners.socket_mode import SocketMode
 from bot.log import configure
 from bot.record import Door
@@ -69,7 +69,7 @@ def create(settings: BotSettings) -> Starlette:
     client = web_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
     identity = Identity()
     bell = Doorbell(settings.storage.redis_url.get_secret_value())
-    desk = Desk(
+    services = Services(
         door=Door(store, settings.rules),
         store=store,
         bell=bell,
@@ -86,48 +86,50 @@ def create(settings: BotSettings) -> Starlette:
     )
     secret = settings.slack.signing_secret.get_secret_value() if settings.slack.signing_secret else None
     webhook = settings.web.webhook_secret.get_secret_value() if settings.web.webhook_secret else None
-    dispatcher = Dispatcher(create_bolt(desk), desk)
-    take_in = Intake(desk, dispatcher)
+    dispatcher = Dispatcher(create_bolt(services), services)
+    take_in = Intake(services, dispatcher)
     app_token = settings.slack.app_token.get_secret_value() if settings.slack.app_token else None
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         store.deliveries.start()
-        running = asyncio.create_task(_background(desk, dispatcher, take_in, settings.rules.team, app_token))
+        running = asyncio.create_task(_background(services, dispatcher, take_in, settings.rules.team, app_token))
         try:
             yield
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
-            await _finish(desk)
+            await _finish(services)
             await asyncio.to_thread(bell.close)
             await asyncio.to_thread(store.close)
 
-    return create_web(desk, take_in, signing_secret=secret, webhook_secret=webhook, lifespan=lifespan)
+    return create_web(services, take_in, signing_secret=secret, webhook_secret=webhook, lifespan=lifespan)
 
 
-async def _background(desk: Desk, dispatcher: Dispatcher, take_in: Intake, team: str, app_token: str | None) -> None:
+async def _background(
+    services: Services, dispatcher: Dispatcher, take_in: Intake, team: str, app_token: str | None
+) -> None:
     """Migrate, learn who we are, then replay what was left, find what was not delivered, and listen on the socket."""
-    await _migrate(desk.store)
-    await identify(desk.client, desk.identity, team)
+    await _migrate(services.store)
+    await identify(services.client, services.identity, team)
     gc.collect()
     gc.freeze()  # what is here now stays: looking through it again and again would hold up answers for tens of ms
-    socket = SocketMode(take_in, app_token, desk.client) if app_token else None
+    socket = SocketMode(take_in, app_token, services.client) if app_token else None
     try:
         if socket is not None:
             await socket.connect()
-        told = partial(_hint, desk)
+        told = partial(_hint, services)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(replay_for_ever(dispatcher, desk, told))
-            tasks.create_task(Backfill(dispatcher, desk, told).for_ever())
+            tasks.create_task(replay_for_ever(dispatcher, services, told))
+            tasks.create_task(Backfill(dispatcher, services, told).for_ever())
     finally:
         if socket is not None:
             await socket.close()
 
 
-async def _hint(desk: Desk, body: bytes) -> None:
-    await hint(desk, body)
+async def _hint(services: Services, body: bytes) -> None:
+    await hint(services, body)
 
 
 async def _migrate(store: Store) -> None:
@@ -142,11 +144,11 @@ async def _migrate(store: Store) -> None:
             return
 
 
-async def _finish(desk: Desk) -> None:
+async def _finish(services: Services) -> None:
     """Let listeners that are at work end; what they cannot end is replayed at the next start."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE_SECONDS / 2):
-            while desk.in_flight:
+            while services.in_flight:
                 await asyncio.sleep(0.02)
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from bot.listeners import actions, commands, events, home, shortcuts, views
-from bot.listeners.desk import Desk
+from bot.listeners.services import Services
 
-__all__ = ["Desk", "register"]
+__all__ = ["Services", "register"]
 
 
-def register(app: AsyncApp, desk: Desk) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     """Put every listener into the app."""
-    events.register(app, desk)
-    actions.register(app, desk)
-    views.register(app, desk)
-    shortcuts.register(app, desk)
-    commands.register(app, desk)
-    home.register(app, desk)
+    events.register(app, services)
+    actions.register(app, services)
+    views.register(app, services)
+    shortcuts.register(app, services)
+    commands.register(app, services)
+    home.register(app, services)

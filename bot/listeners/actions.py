@@ -30,8 +30,8 @@ from bot.domain.events import (
 )
 from bot.domain.rules import Refusal
 from bot.listeners import slack_errors
-from bot.listeners.delivery import Heard, attended, whisper_to
-from bot.listeners.desk import Desk, Whisper
+from bot.listeners.delivery import Heard, attended, ephemeral_reply_to
+from bot.listeners.services import EphemeralReply, Services
 
 OPENS_A_PAGE = re.compile(r"(open_build:\d{1,2}|view_pull)")
 DECIDES = frozenset({"approve", "undo_approve", "close", "undo"})
@@ -48,37 +48,37 @@ class Pressed:
     key: str
 
 
-def register(app: AsyncApp, desk: Desk) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     """Register one listener for all, so that an unknown button is answered too."""
-    app.action(re.compile(r".*", re.S))(attended(desk, press))
+    app.action(re.compile(r".*", re.S))(attended(services, press))
 
 
 async def press(heard: Heard) -> None:
     """Turn a tap into an event, or into a sentence that says why not."""
-    desk, body = heard.desk, heard.body
+    services, body = heard.services, heard.body
     action = (body.get("actions") or [{}])[0]
     action_id = str(action.get("action_id") or "")
     if OPENS_A_PAGE.fullmatch(action_id):
         return
-    whisper = whisper_to(body)
-    if whisper is None:
+    reply = ephemeral_reply_to(body)
+    if reply is None:
         return
-    pressed = await _belonging(desk, body, action, action_id)
+    pressed = await _belonging(services, body, action, action_id)
     if pressed is None:
-        await desk.refuse(Refusal(code="outdated"), None, whisper)
+        await services.refuse(Refusal(code="outdated"), None, reply)
         return
     if action_id == "ask_changes":
-        await _ask_changes(desk, body, pressed, whisper)
+        await _ask_changes(services, body, pressed, reply)
         return
-    look_up = desk.people.decider(whisper.user, whisper.channel) if action_id in DECIDES else None
-    actor = await (look_up or desk.people.actor(whisper.user))
+    look_up = services.people.decider(reply.user, reply.channel) if action_id in DECIDES else None
+    actor = await (look_up or services.people.actor(reply.user))
     event = meaning(pressed, actor)
     if event is None:
-        await desk.refuse(Refusal(code="outdated"), pressed.change, whisper)
+        await services.refuse(Refusal(code="outdated"), pressed.change, reply)
         return
-    recorded = await desk.record(pressed.change, event, pressed.key)
+    recorded = await services.record(pressed.change, event, pressed.key)
     if recorded.refusal:
-        await desk.refuse(recorded.refusal, recorded.change, whisper)
+        await services.refuse(recorded.refusal, recorded.change, reply)
 
 
 def meaning(pressed: Pressed, by: Actor) -> Press | None:
@@ -119,28 +119,30 @@ def _option(change: Change, label: str, number: str, about: set[str]) -> str | N
     return option if label in {"", text.plain(option, 75) or "–"} else None
 
 
-async def _belonging(desk: Desk, body: dict[str, Any], action: dict[str, Any], action_id: str) -> Pressed | None:
+async def _belonging(
+    services: Services, body: dict[str, Any], action: dict[str, Any], action_id: str
+) -> Pressed | None:
     """Return the press with its change, or None where the button is not one on the card of that change."""
     named = ids.read_press_value(str(action.get("value") or ""))
-    change = await desk.change(named[0]) if named else None
+    change = await services.change(named[0]) if named else None
     if named is None or change is None:
         return None
     container, message = body.get("container") or {}, body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     ts = str(container.get("message_ts") or message.get("ts") or "")
     thread = str(message.get("thread_ts") or container.get("thread_ts") or "")
-    at_home = change.place.team == desk.identity.team_id and channel == change.place.channel
+    at_home = change.place.team == services.identity.team_id and channel == change.place.channel
     if not at_home or not (ts == change.card_ts or thread == change.place.thread_ts):
         return None
     key = f"press:{action.get('action_ts')}:{(body.get('user') or {}).get('id')}:{action_id}"
     return Pressed(change, named[1], action_id, str((action.get("text") or {}).get("text") or ""), key)
 
 
-async def _ask_changes(desk: Desk, body: dict[str, Any], pressed: Pressed, whisper: Whisper) -> None:
+async def _ask_changes(services: Services, body: dict[str, Any], pressed: Pressed, reply: EphemeralReply) -> None:
     """Open the form at once (Slack allows three seconds); who may send it is asked when it is sent."""
     try:
-        await desk.client.views_open(trigger_id=str(body.get("trigger_id")), view=ask_for_changes(pressed.change))
+        await services.client.views_open(trigger_id=str(body.get("trigger_id")), view=ask_for_changes(pressed.change))
     except SlackApiError as error:
         if slack_errors.code(error) not in {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}:
             raise
-        await desk.refuse(Refusal(code="outdated"), pressed.change, whisper)
+        await services.refuse(Refusal(code="outdated"), pressed.change, reply)

@@ -15,7 +15,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.listeners import register, slack_errors
-from bot.listeners.desk import Desk, Identity
+from bot.listeners.services import Identity, Services
 
 log = structlog.get_logger("slack")
 
@@ -27,15 +27,15 @@ def web_client(token: str, api_url: str) -> AsyncWebClient:
     return client
 
 
-def create_bolt(desk: Desk) -> AsyncApp:
+def create_bolt(services: Services) -> AsyncApp:
     """Return the Bolt app with all listeners. It is given only what was checked and kept (`bot.listeners.intake`)."""
 
     async def authorize() -> AuthorizeResult:
-        me = desk.identity
+        me = services.identity
         return AuthorizeResult(
             enterprise_id=None,
             team_id=me.team_id or None,
-            bot_token=desk.client.token,
+            bot_token=services.client.token,
             bot_user_id=me.bot_user_id or None,
             bot_id=me.bot_id or None,
         )
@@ -43,10 +43,10 @@ def create_bolt(desk: Desk) -> AsyncApp:
     app = AsyncApp(
         signing_secret="",
         request_verification_enabled=False,
-        client=AsyncWebClient(base_url=desk.client.base_url),
+        client=AsyncWebClient(base_url=services.client.base_url),
         authorize=authorize,
     )
-    register(app, desk)
+    register(app, services)
     return app
 
 

@@ -22,11 +22,11 @@ from bot.domain.change import Change, Phase
 from bot.domain.transitions import ENDED
 from bot.listeners import slack_errors
 from bot.listeners.delivery import ignorable
-from bot.listeners.desk import Desk
 from bot.listeners.dispatch import Dispatcher
 from bot.listeners.events import understood
 from bot.listeners.histories import Doc, delivery_of, in_thread, kind_of, number, ts_of
 from bot.listeners.replay import Hint, replay
+from bot.listeners.services import Services
 from bot.store import StoreDown
 
 log = structlog.get_logger("backfill")
@@ -62,7 +62,7 @@ class Backfill:
     """Looks for what was not heard. `page` messages are asked for at a time, at most `pages` times in one place."""
 
     dispatcher: Dispatcher
-    desk: Desk
+    services: Services
     hint: Hint
     every: float = EVERY
     page: int = 200
@@ -76,9 +76,11 @@ class Backfill:
     _told: set[tuple[str, str]] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
-        self._started = self.desk.clock()
-        # Not the desk's client: that one waits where Slack is busy, and a round stops there.
-        self._client = AsyncWebClient(token=self.desk.client.token, base_url=self.desk.client.base_url, timeout=15)
+        self._started = self.services.clock()
+        # Not the services's client: that one waits where Slack is busy, and a round stops there.
+        self._client = AsyncWebClient(
+            token=self.services.client.token, base_url=self.services.client.base_url, timeout=15
+        )
         self._client.retry_handlers.clear()
 
     async def for_ever(self, tick: float = TICK, pause: float = PAUSE) -> None:
@@ -96,15 +98,15 @@ class Backfill:
 
     async def due(self) -> bool:
         """Return whether nobody has looked everywhere since this process began, or for `every` seconds."""
-        if not self.desk.identity.known:
+        if not self.services.identity.known:
             return False
-        now, looked = self.desk.clock(), (await self._marks()).get("looked", 0.0)
+        now, looked = self.services.clock(), (await self._marks()).get("looked", 0.0)
         # A mark in the future is of a clock that went wrong.
         return not max(self._started, now - self.every) <= looked <= now + self.every
 
     async def round(self) -> bool:
         """Look everywhere once, unless another process is at it; False where Slack made us stop."""
-        if not await asyncio.to_thread(self.desk.store.take_lock, "backfill", LOCK_SECONDS):
+        if not await asyncio.to_thread(self.services.store.take_lock, "backfill", LOCK_SECONDS):
             return True
         self._deadline = time.monotonic() + ROUND_SECONDS
         try:
@@ -113,19 +115,19 @@ class Backfill:
             log.warning("backfill_stopped", reason=str(enough))
             return False
         finally:
-            await asyncio.to_thread(self.desk.store.free_lock, "backfill")
+            await asyncio.to_thread(self.services.store.free_lock, "backfill")
         return True
 
     async def _look(self) -> None:
-        now = self.desk.clock()
+        now = self.services.clock()
         marks = {name: min(value, now) for name, value in (await self._marks()).items()}
         if "began" not in marks:  # a new database missed nothing: what was said before it is old chatter
             await self._mark("began", now)
             await self._mark("looked", now)
             return
         # What was kept comes first: a reply is understood only after the request before it.
-        await replay(self.dispatcher, self.desk, self.hint)
-        await self._until(lambda: not self.desk.in_flight)
+        await replay(self.dispatcher, self.services, self.hint)
+        await self._until(lambda: not self.services.in_flight)
         self._begun = begun = self._begun or now
         earliest = max(marks["began"], now - FARTHEST)
         for place in sorted([one async for one in self._places()], key=lambda one: marks.get(f"at:{one['id']}", 0.0)):
@@ -134,7 +136,7 @@ class Backfill:
             if mark not in self._seen and await self._place(place, max(earliest, read), earliest):
                 self._seen.add(mark)
                 await self._mark(mark, begun)
-        await asyncio.to_thread(self.desk.store.marks.forget, self._name("at:"), now - FARTHEST)
+        await asyncio.to_thread(self.services.store.marks.forget, self._name("at:"), now - FARTHEST)
         await self._mark("looked", begun)
         self._begun = None
         self._seen.clear()
@@ -175,7 +177,7 @@ class Backfill:
         latest = {str(one.get("ts")): number(one.get("latest_reply")) for one in found if not in_thread(one)}
         fresh = [root for root, at in latest.items() if at > since]
         shared = [str(one["thread_ts"]) for one in found if in_thread(one) and ts_of(one) > since]
-        team, store = self.desk.identity.team_id, self.desk.store
+        team, store = self.services.identity.team_id, self.services.store
         ours = await asyncio.to_thread(store.changes.threads, team, channel, earliest)
         return list(dict.fromkeys([*fresh, *shared, *(root for root in ours if root not in latest)]))
 
@@ -200,11 +202,11 @@ class Backfill:
 
     async def _deal(self, place: Doc, message: Doc) -> None:
         """Deal with a message as if it had been delivered, if it matters and was not heard before."""
-        body = delivery_of(self.desk.identity, place, message)
-        if ignorable(body, self.desk.identity.bot_user_id):
+        body = delivery_of(self.services.identity, place, message)
+        if ignorable(body, self.services.identity.bot_user_id):
             return
-        said = understood(body["event"], self.desk.identity.bot_user_id)
-        change = await self.desk.change_of(said.channel, said.root)
+        said = understood(body["event"], self.services.identity.bot_user_id)
+        change = await self.services.change_of(said.channel, said.root)
         if not said.spoken_to and not _listens(change, said.ts):
             return
         if change is not None and change.place.message_ts == said.ts:  # opened from it, if not by it
@@ -213,13 +215,13 @@ class Backfill:
             body["event"]["type"] = "app_mention"
         self._in_time()
         raw, key = json.dumps(body).encode(), f"history:{said.channel}:{said.ts}"
-        kept = await self.desk.store.deliveries.keep("slack", key, raw, {"content-type": "application/json"})
+        kept = await self.services.store.deliveries.keep("slack", key, raw, {"content-type": "application/json"})
         if not kept.new:
             return
         log.info("found_again", channel=said.channel, ts=said.ts, user=said.user, delivery=kept.id)
-        self.desk.metrics.deliveries.labels("slack", "found").inc()
+        self.services.metrics.deliveries.labels("slack", "found").inc()
         self.dispatcher.put(kept.id, body)
-        await self._until(lambda: kept.id not in self.desk.in_flight)
+        await self._until(lambda: kept.id not in self.services.in_flight)
 
     async def _pages(
         self, kind: str, ask: Callable[..., Any], items: str, **arguments: Any
@@ -256,13 +258,13 @@ class Backfill:
             await asyncio.sleep(0.02)
 
     async def _marks(self) -> dict[str, float]:
-        return await asyncio.to_thread(self.desk.store.marks.under, self._name(""))
+        return await asyncio.to_thread(self.services.store.marks.under, self._name(""))
 
     async def _mark(self, name: str, value: float) -> None:
-        await asyncio.to_thread(self.desk.store.marks.move, self._name(name), value)
+        await asyncio.to_thread(self.services.store.marks.move, self._name(name), value)
 
     def _name(self, name: str) -> str:
-        return f"slack:{self.desk.identity.team_id}:{name}"
+        return f"slack:{self.services.identity.team_id}:{name}"
 
 
 def _listens(change: Change | None, ts: str) -> bool:

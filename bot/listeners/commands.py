@@ -6,29 +6,29 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.cards.answers import help_words, say_it_in_a_message
 from bot.domain.commands import read
-from bot.listeners.delivery import Heard, attended, whisper_to
-from bot.listeners.desk import Desk
+from bot.listeners.delivery import Heard, attended, ephemeral_reply_to
 from bot.listeners.events import own_changes
+from bot.listeners.services import Services
 
 COMMAND = "/shipmate"
 
 
-def register(app: AsyncApp, desk: Desk) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     """Register the one command."""
-    app.command(COMMAND)(attended(desk, command))
+    app.command(COMMAND)(attended(services, command))
 
 
 async def command(heard: Heard) -> None:
     """Answer only the person who typed it."""
-    desk, whisper = heard.desk, whisper_to(heard.body)
-    if whisper is None:
+    services, reply = heard.services, ephemeral_reply_to(heard.body)
+    if reply is None:
         return
-    me = desk.identity.bot_user_id
+    me = services.identity.bot_user_id
     kind = read(str(heard.body.get("text") or ""), me).kind
     if kind == "status":
-        words = await own_changes(desk, whisper.user)
+        words = await own_changes(services, reply.user)
     elif kind in {"help", "empty"}:
-        words = help_words(desk.rules, me, scripted=desk.scripted)
+        words = help_words(services.rules, me, scripted=services.scripted)
     else:
         words = say_it_in_a_message(me)
-    await whisper.say(desk.client, words)
+    await reply.say(services.client, words)

@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.cards.answers import broken
 from bot.listeners import slack_errors
-from bot.listeners.desk import Desk, Whisper
+from bot.listeners.services import EphemeralReply, Services
 from bot.store import StoreDown
 
 log = structlog.get_logger("listeners")
@@ -41,13 +41,13 @@ class Heard:
     """A delivery on its way to a handler."""
 
     body: Body
-    desk: Desk
+    services: Services
 
 
 Handler = Callable[[Heard], Awaitable[None]]
 
 
-def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
+def attended(services: Services, handler: Handler) -> Callable[..., Awaitable[None]]:
     """Return a Bolt listener around a handler: handle, answer whatever fails, and tick the delivery off."""
 
     async def listener(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
@@ -62,7 +62,7 @@ def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
 
     async def heard(body: Body, row: int | None) -> None:
         try:
-            await handler(Heard(body, desk))
+            await handler(Heard(body, services))
         except StoreDown as down:
             # The row stays open: it is dealt with as soon as the database is back.
             log.error("listener_waits_for_store", handler=handler.__name__, error=str(down)[:200])
@@ -73,28 +73,28 @@ def attended(desk: Desk, handler: Handler) -> Callable[..., Awaitable[None]]:
                 log.warning("listener_waits_for_slack", handler=handler.__name__, error=repr(error)[:200])
                 return
             reference = uuid.uuid4().hex[:8]
-            desk.metrics.failures.inc()
+            services.metrics.failures.inc()
             log.exception("listener_failed", handler=handler.__name__, reference=reference, error=repr(error)[:200])
-            await _apologise(desk, body, reference)
+            await _apologise(services, body, reference)
         finally:
-            desk.in_flight.discard(row or 0)
+            services.in_flight.discard(row or 0)
         if row is not None:
-            desk.store.deliveries.done(row)
+            services.store.deliveries.done(row)
 
     return listener
 
 
-async def _apologise(desk: Desk, body: Body, reference: str) -> None:
-    whisper = whisper_to(body)
-    if whisper is None:
+async def _apologise(services: Services, body: Body, reference: str) -> None:
+    reply = ephemeral_reply_to(body)
+    if reply is None:
         return
     try:
-        await whisper.say(desk.client, broken(reference))
+        await reply.say(services.client, broken(reference))
     except Exception as error:  # there is nobody left to tell but the log
         log.warning("nobody_could_be_told", reference=reference, error=repr(error)[:200])
 
 
-def whisper_to(body: Body) -> Whisper | None:
+def ephemeral_reply_to(body: Body) -> EphemeralReply | None:
     """Return where the person behind a delivery can be answered, or None where there is no person."""
     event = body.get("event") or {}
     user = _text(event.get("user")) or _text(_dict(body.get("user")).get("id")) or _text(body.get("user_id"))
@@ -108,7 +108,7 @@ def whisper_to(body: Body) -> Whisper | None:
         or _text(container.get("channel_id"))
     )
     thread = _text(event.get("thread_ts")) or _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
-    return Whisper(channel, user, thread or None, _text(body.get("response_url")) or None)
+    return EphemeralReply(channel, user, thread or None, _text(body.get("response_url")) or None)
 
 
 def needs_row(body: Body) -> bool:

@@ -16,7 +16,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.listeners.delivery import DONE, KEPT, Body, overheard
-from bot.listeners.desk import Desk
+from bot.listeners.services import Services
 from bot.store import StoreDown
 
 log = structlog.get_logger("dispatch")
@@ -38,7 +38,7 @@ class Dispatcher:
     """Hands deliveries to Bolt's listeners. Everything happens on the web process's loop."""
 
     app: AsyncApp
-    desk: Desk
+    services: Services
     _spoken: deque[Waiting] = field(default_factory=deque)
     _overheard: deque[Waiting] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
@@ -48,8 +48,8 @@ class Dispatcher:
         if len(self._spoken) + len(self._overheard) >= MOST_WAITING:
             return
         if row is not None:
-            self.desk.in_flight.add(row)
-        heard_only = overheard(body, self.desk.identity.bot_user_id)
+            self.services.in_flight.add(row)
+        heard_only = overheard(body, self.services.identity.bot_user_id)
         (self._overheard if heard_only else self._spoken).append((row, body))
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._deal())
@@ -74,13 +74,14 @@ class Dispatcher:
 
         Remembered before the look-up: whatever opens a change there after it takes the reply along.
         """
-        desk, threads = self.desk, [_thread(body) for _, body in batch]
+        services, threads = self.services, [_thread(body) for _, body in batch]
         waits = [
-            desk.early.remember(*thread, body, desk.clock()) for (_, body), thread in zip(batch, threads, strict=True)
+            services.early.remember(*thread, body, services.clock())
+            for (_, body), thread in zip(batch, threads, strict=True)
         ]
         try:
             ours = await asyncio.to_thread(
-                desk.store.changes.threads_of_changes, desk.identity.team_id, dict.fromkeys(threads)
+                services.store.changes.threads_of_changes, services.identity.team_id, dict.fromkeys(threads)
             )
         except StoreDown as down:
             log.error("overheard_waits_for_store", error=str(down)[:200], waiting=len(batch))
@@ -92,7 +93,7 @@ class Dispatcher:
         heeded = []
         for (row, body), thread, waited in zip(batch, threads, waits, strict=True):
             # What was remembered and is gone was taken along by whatever opened the change.
-            if thread in ours and (not waited or desk.early.forget(*thread, body)):
+            if thread in ours and (not waited or services.early.forget(*thread, body)):
                 heeded.append((row, body))
             else:
                 self._done(row)
@@ -126,11 +127,11 @@ class Dispatcher:
     def _done(self, row: int | None) -> None:
         self._forget(row)
         if row is not None:
-            self.desk.store.deliveries.done(row)
+            self.services.store.deliveries.done(row)
 
     def _forget(self, row: int | None) -> None:
         if row is not None:
-            self.desk.in_flight.discard(row)
+            self.services.in_flight.discard(row)
 
 
 def _thread(body: Body) -> tuple[str, str]:

@@ -20,8 +20,8 @@ from bot.domain.frozen import revised
 from bot.domain.rules import Refusal
 from bot.domain.transitions import ENDED
 from bot.listeners.delivery import Heard, attended
-from bot.listeners.desk import Desk, Whisper
 from bot.listeners.pictures import pictures
+from bot.listeners.services import EphemeralReply, Services
 
 _OVER = ENDED | {Phase.MERGED}
 
@@ -50,13 +50,13 @@ class Said:
         """Return the message's one key."""
         return f"message:{team}:{self.channel}:{self.ts}"
 
-    def whisper(self) -> Whisper:
-        return Whisper(self.channel, self.user, self.root if self.in_thread else None)
+    def ephemeral_reply(self) -> EphemeralReply:
+        return EphemeralReply(self.channel, self.user, self.root if self.in_thread else None)
 
 
-def register(app: AsyncApp, desk: Desk) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     """Register one listener for mentions and messages."""
-    listener = attended(desk, message)
+    listener = attended(services, message)
     app.event("app_mention")(listener)
     for subtype in (None, "file_share", "thread_broadcast", "me_message"):
         app.event({"type": "message", "subtype": subtype})(listener)
@@ -64,23 +64,23 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 async def message(heard: Heard) -> None:
     """Turn a message into a request, a note, a stop, an answer in words, or nothing."""
-    desk, event = heard.desk, heard.body["event"]
-    said = understood(event, desk.identity.bot_user_id)
+    services, event = heard.services, heard.body["event"]
+    said = understood(event, services.identity.bot_user_id)
     # Remembered before the look-up: whatever opens a change here after it takes the reply along.
-    waits = not said.spoken_to and desk.early.remember(said.channel, said.root, heard.body, desk.clock())
-    change = await desk.change_of(said.channel, said.root)
+    waits = not said.spoken_to and services.early.remember(said.channel, said.root, heard.body, services.clock())
+    change = await services.change_of(said.channel, said.root)
     if not said.spoken_to and change is None:
         return
-    if waits and not desk.early.forget(said.channel, said.root, heard.body):
+    if waits and not services.early.forget(said.channel, said.root, heard.body):
         return
     if change is None:
-        await _first_words(desk, said)
-        await _overtaken(desk, said.channel, said.root)
+        await _first_words(services, said)
+        await _overtaken(services, said.channel, said.root)
         return
     if said.command.kind in {"help", "status"} and said.spoken_to:
-        await _answer(desk, said, change)
+        await _answer(services, said, change)
     elif said.command.kind != "empty" and (said.command.mentioned or change.phase not in _OVER):
-        await _reply(desk, said, change)
+        await _reply(services, said, change)
 
 
 def understood(event: dict[str, Any], bot_user_id: str) -> Said:
@@ -104,36 +104,40 @@ def understood(event: dict[str, Any], bot_user_id: str) -> Said:
     )
 
 
-async def _overtaken(desk: Desk, channel: str, root: str) -> None:
+async def _overtaken(services: Services, channel: str, root: str) -> None:
     """Deal with replies that came before their request."""
-    if await desk.change_of(channel, root):
-        for body in desk.early.take(channel, root, desk.clock()):
-            await message(Heard(body, desk))
+    if await services.change_of(channel, root):
+        for body in services.early.take(channel, root, services.clock()):
+            await message(Heard(body, services))
 
 
-async def _first_words(desk: Desk, said: Said) -> None:
+async def _first_words(services: Services, said: Said) -> None:
     """Spoken to in a thread that has no change yet."""
     if said.command.kind in {"help", "status", "empty"}:
-        await _answer(desk, said, None)
+        await _answer(services, said, None)
         return
     if said.command.kind in {"stop", "retry"}:
         if said.first:
-            await desk.refuse(Refusal(code="not_now"), None, said.whisper())
+            await services.refuse(Refusal(code="not_now"), None, said.ephemeral_reply())
         return
-    actor = await desk.people.actor(said.user)
+    actor = await services.people.actor(said.user)
     place = Place(
-        team=desk.identity.team_id, channel=said.channel, thread_ts=said.root, message_ts=said.ts, direct=said.direct
+        team=services.identity.team_id,
+        channel=said.channel,
+        thread_ts=said.root,
+        message_ts=said.ts,
+        direct=said.direct,
     )
-    name = await channel_name(desk, said.channel)
+    name = await channel_name(services, said.channel)
     asked = Asked(by=actor, place=place, text=said.command.text, channel_name=name, images=said.images)
-    recorded = await desk.open(asked, said.key(desk.identity.team_id))
+    recorded = await services.open(asked, said.key(services.identity.team_id))
     if recorded.refusal and said.first:
-        await desk.refuse(recorded.refusal, recorded.change, said.whisper())
+        await services.refuse(recorded.refusal, recorded.change, said.ephemeral_reply())
 
 
-async def _reply(desk: Desk, said: Said, change: Change) -> None:
+async def _reply(services: Services, said: Said, change: Change) -> None:
     """Record a reply in the thread of a change: the domain decides its meaning."""
-    actor = await desk.people.actor(said.user)
+    actor = await services.people.actor(said.user)
     event: StopPressed | RetryPressed | NoteAdded
     if said.command.kind == "stop":
         event = StopPressed(by=actor)
@@ -141,31 +145,31 @@ async def _reply(desk: Desk, said: Said, change: Change) -> None:
         event = RetryPressed(by=actor)
     else:
         event = NoteAdded(by=actor, text=said.command.text, images=said.images)
-    recorded = await desk.record(change, event, said.key(desk.identity.team_id))
+    recorded = await services.record(change, event, said.key(services.identity.team_id))
     if recorded.refusal and said.first:
-        await desk.refuse(recorded.refusal, recorded.change, said.whisper())
+        await services.refuse(recorded.refusal, recorded.change, said.ephemeral_reply())
 
 
-async def _answer(desk: Desk, said: Said, change: Change | None) -> None:
+async def _answer(services: Services, said: Said, change: Change | None) -> None:
     if not said.first:
         return
     words: Words
     if said.command.kind != "status":
-        words = help_words(desk.rules, desk.identity.bot_user_id, scripted=desk.scripted)
+        words = help_words(services.rules, services.identity.bot_user_id, scripted=services.scripted)
     elif change is not None:
-        words = status(change, desk.clock())
+        words = status(change, services.clock())
     else:
-        words = await own_changes(desk, said.user)
-    await said.whisper().say(desk.client, words)
+        words = await own_changes(services, said.user)
+    await said.ephemeral_reply().say(services.client, words)
 
 
-async def own_changes(desk: Desk, user: str) -> Words:
+async def own_changes(services: Services, user: str) -> Words:
     """Return what a person asked for last."""
-    return open_changes(await asyncio.to_thread(desk.store.changes.recent, 5, user), desk.clock())
+    return open_changes(await asyncio.to_thread(services.store.changes.recent, 5, user), services.clock())
 
 
-async def channel_name(desk: Desk, channel: str) -> str:
+async def channel_name(services: Services, channel: str) -> str:
     """Return the name, where a rule is written for one; nobody else needs the question to Slack."""
-    if all(key.isupper() and key.isalnum() for key in desk.rules.channels):
+    if all(key.isupper() and key.isalnum() for key in services.rules.channels):
         return ""
-    return (await desk.people.conversation(channel)).name
+    return (await services.people.conversation(channel)).name

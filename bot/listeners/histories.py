@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.listeners.desk import Identity
+from bot.listeners.services import Identity
 
 Doc = dict[str, Any]
 _CARRIED = ("user", "text", "ts", "thread_ts", "parent_user_id", "subtype", "hidden", "edited", "bot_id", "bot_profile")

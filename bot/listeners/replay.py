@@ -13,8 +13,8 @@ import structlog
 from slack_bolt.request.internals import parse_body
 
 from bot.listeners.delivery import Body
-from bot.listeners.desk import Desk
 from bot.listeners.dispatch import Dispatcher
+from bot.listeners.services import Services
 from bot.store import Delivery, StoreDown
 
 log = structlog.get_logger("replay")
@@ -26,12 +26,12 @@ _PATIENCE = 10.0
 Hint = Callable[[bytes], Awaitable[None]]
 
 
-async def replay_for_ever(dispatcher: Dispatcher, desk: Desk, hint: Hint, every: float = EVERY) -> None:
+async def replay_for_ever(dispatcher: Dispatcher, services: Services, hint: Hint, every: float = EVERY) -> None:
     """Replay until cancelled. `hint` deals with the body of a GitHub delivery."""
     while True:
         try:
-            while await replay(dispatcher, desk, hint) >= MOST_AT_ONCE:
-                await _room(desk)
+            while await replay(dispatcher, services, hint) >= MOST_AT_ONCE:
+                await _room(services)
         except StoreDown as down:
             log.warning("replay_waits_for_store", error=str(down)[:200])
         except Exception:
@@ -39,30 +39,30 @@ async def replay_for_ever(dispatcher: Dispatcher, desk: Desk, hint: Hint, every:
         await asyncio.sleep(every)
 
 
-async def _room(desk: Desk) -> None:
+async def _room(services: Services) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while len(desk.in_flight) > MOST_AT_ONCE // 2 and time.monotonic() < deadline:
+    while len(services.in_flight) > MOST_AT_ONCE // 2 and time.monotonic() < deadline:
         await asyncio.sleep(0.05)
 
 
-async def replay(dispatcher: Dispatcher, desk: Desk, hint: Hint, older_than: float = OLDER_THAN) -> int:
+async def replay(dispatcher: Dispatcher, services: Services, hint: Hint, older_than: float = OLDER_THAN) -> int:
     """Once; how many deliveries were dealt with again."""
-    if not desk.identity.known:
+    if not services.identity.known:
         return 0
-    undone = await asyncio.to_thread(desk.store.deliveries.undone, older_than, MOST_AT_ONCE)
-    again = [one for one in undone if one.id not in desk.in_flight]
+    undone = await asyncio.to_thread(services.store.deliveries.undone, older_than, MOST_AT_ONCE)
+    again = [one for one in undone if one.id not in services.in_flight]
     for delivery in again:
-        desk.metrics.deliveries.labels(delivery.source, "replayed").inc()
+        services.metrics.deliveries.labels(delivery.source, "replayed").inc()
         try:
             if delivery.source == "slack":
                 dispatcher.put(delivery.id, _content(delivery))
             else:
-                await _github(desk, delivery, hint)
+                await _github(services, delivery, hint)
         except StoreDown:
             raise
         except Exception:  # one delivery that cannot even be read must not stop the others
             log.exception("delivery_given_up", delivery=delivery.id, source=delivery.source)
-            desk.store.deliveries.done(delivery.id)
+            services.store.deliveries.done(delivery.id)
     return len(again)
 
 
@@ -71,6 +71,6 @@ def _content(delivery: Delivery) -> Body:
     return parse_body(delivery.body.decode(), delivery.headers.get("content-type", "application/json"))
 
 
-async def _github(desk: Desk, delivery: Delivery, hint: Hint) -> None:
+async def _github(services: Services, delivery: Delivery, hint: Hint) -> None:
     await hint(delivery.body)
-    desk.store.deliveries.done(delivery.id)
+    services.store.deliveries.done(delivery.id)

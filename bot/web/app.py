@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.listeners.desk import Desk
 from bot.listeners.intake import Intake
+from bot.listeners.services import Services
 from bot.web import github, health
 from bot.web.guard import SlackGuard
 
@@ -17,7 +17,7 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def create_web(
-    desk: Desk,
+    services: Services,
     take_in: Intake,
     *,
     signing_secret: str | None,
@@ -25,8 +25,8 @@ def create_web(
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """Return Slack at `/slack/events`, GitHub at `/github/webhooks`, `/healthz`, `/readyz`, `/metrics`."""
-    guard = SlackGuard(take_in, signing_secret, desk.identity, desk.metrics, desk.clock)
+    guard = SlackGuard(take_in, signing_secret, services.identity, services.metrics, services.clock)
     return Starlette(
-        routes=[Route("/slack/events", guard), *github.routes(desk, webhook_secret), *health.routes(desk)],
+        routes=[Route("/slack/events", guard), *github.routes(services, webhook_secret), *health.routes(services)],
         lifespan=lifespan,
     )

@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.domain.change import Change
-from bot.listeners.desk import Desk
+from bot.listeners.services import Services
 from bot.store import StoreDown
 from bot.web.guard import DeliveryRefused, read_body
 
@@ -37,7 +37,7 @@ _SHA = re.compile(r"[0-9a-f]{40,64}")
 Json = dict[str, Any]
 
 
-def routes(desk: Desk, secret: str | None) -> list[Route]:
+def routes(services: Services, secret: str | None) -> list[Route]:
     """Serve one address; without a secret every delivery is refused and polling does the work."""
 
     async def webhooks(request: Request) -> Response:
@@ -45,47 +45,47 @@ def routes(desk: Desk, secret: str | None) -> list[Route]:
         try:
             key, body, content = await _accepted(request, secret)
         except DeliveryRefused as no:
-            desk.metrics.deliveries.labels("github", "refused").inc()
+            services.metrics.deliveries.labels("github", "refused").inc()
             peer = request.client.host if request.client else ""
             log.warning("github_delivery_refused", status=no.status, reason=no.reason, peer=peer)
             return PlainTextResponse(no.reason, no.status)
         if content.get("hook_id") is not None and "zen" in content:
             return PlainTextResponse("pong")
         try:
-            kept = await desk.store.deliveries.keep("github", key, body, {"content-type": "application/json"})
+            kept = await services.store.deliveries.keep("github", key, body, {"content-type": "application/json"})
         except StoreDown as down:
             log.error("delivery_not_kept", source="github", error=str(down)[:200])
-            desk.metrics.deliveries.labels("github", "not_kept").inc()
+            services.metrics.deliveries.labels("github", "not_kept").inc()
             return PlainTextResponse("try again later", 503)
-        desk.metrics.seconds.labels("github").observe(time.perf_counter() - began)
+        services.metrics.seconds.labels("github").observe(time.perf_counter() - began)
         if not kept.new:
-            desk.metrics.deliveries.labels("github", "repeated").inc()
+            services.metrics.deliveries.labels("github", "repeated").inc()
             return PlainTextResponse("known already")
-        desk.metrics.deliveries.labels("github", "kept").inc()
-        return PlainTextResponse("noted", 202, background=BackgroundTask(_attend, desk, kept.id, body))
+        services.metrics.deliveries.labels("github", "kept").inc()
+        return PlainTextResponse("noted", 202, background=BackgroundTask(_attend, services, kept.id, body))
 
     return [Route("/github/webhooks", webhooks, methods=["POST"])]
 
 
-async def hint(desk: Desk, body: bytes) -> int:
+async def hint(services: Services, body: bytes) -> int:
     """Wake every change that the delivery may be about; how many there were."""
     content = json.loads(body)
-    changes = await asyncio.to_thread(_about, desk, content)
+    changes = await asyncio.to_thread(_about, services, content)
     for change in changes:
-        if await asyncio.to_thread(desk.store.nudge, change.id):
-            desk.bell.ring_lanes(change.id, {"build": 0.0})
+        if await asyncio.to_thread(services.store.nudge, change.id):
+            services.bell.ring_lanes(change.id, {"build": 0.0})
     return len(changes)
 
 
-async def _attend(desk: Desk, row: int, body: bytes) -> None:
+async def _attend(services: Services, row: int, body: bytes) -> None:
     try:
-        await hint(desk, body)
+        await hint(services, body)
     except StoreDown as down:  # the row stays open and is replayed
         log.error("hint_waits_for_store", error=str(down)[:200])
         return
     except Exception:
         log.exception("hint_failed")
-    desk.store.deliveries.done(row)
+    services.store.deliveries.done(row)
 
 
 async def _accepted(request: Request, secret: str | None) -> tuple[str, bytes, Json]:
@@ -110,20 +110,20 @@ async def _accepted(request: Request, secret: str | None) -> tuple[str, bytes, J
     return key, body, content
 
 
-def _about(desk: Desk, content: Json) -> list[Change]:
+def _about(services: Services, content: Json) -> list[Change]:
     repository = content.get("repository")
     full_name = repository.get("full_name") if isinstance(repository, dict) else None
     if not isinstance(full_name, str):
         return []
-    served = {name.lower(): name for name in desk.rules.repositories}.get(full_name.lower())
+    served = {name.lower(): name for name in services.rules.repositories}.get(full_name.lower())
     if served is None:
         return []
     found: dict[str, Change] = {}
     for number in list(dict.fromkeys(numbers(content)))[:MAX_NAMED]:
-        if change := desk.store.changes.by_pull(served, number):
+        if change := services.store.changes.by_pull(served, number):
             found[change.id] = change
     for sha in list(dict.fromkeys(shas(content)))[:MAX_NAMED]:
-        if change := desk.store.changes.by_head(served, sha):
+        if change := services.store.changes.by_head(served, sha):
             found[change.id] = change
     return list(found.values())
 

@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from bot.listeners.delivery import Body
-from bot.listeners.desk import Identity
 from bot.listeners.intake import Intake
 from bot.listeners.metrics import Metrics
+from bot.listeners.services import Identity
 
 log = structlog.get_logger("guard")
 MAX_BODY = 1024 * 1024

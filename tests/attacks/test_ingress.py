@@ -170,7 +170,7 @@ def test_an_address_check_carries_nothing_along(here: World) -> None:
 
 
 def test_a_certificate_check_carries_nothing_along(here: World) -> None:
-    body = urlencode({"ssl_check": "1", "command": "/shipmate", "team_id": here.desk.identity.team_id}).encode()
+    body = urlencode({"ssl_check": "1", "command": "/shipmate", "team_id": here.services.identity.team_id}).encode()
     made = slack_headers(here, body, secret="another") | {"Content-Type": "application/x-www-form-urlencoded"}
     assert post(here, "/slack/events", body, made)[0] == 401
 
@@ -179,8 +179,8 @@ def test_two_readings_of_one_body_are_refused(here: World) -> None:
     """A form for the guard and JSON for whoever comes after it."""
     ours = {
         "type": "block_actions",
-        "team": {"id": here.desk.identity.team_id},
-        "api_app_id": here.desk.identity.app_id,
+        "team": {"id": here.services.identity.team_id},
+        "api_app_id": here.services.identity.app_id,
     }
     ts = fresh_ts()
     inner = json.dumps(event(here, ts, api_app_id="A0OTHER"))[:-1]
@@ -196,9 +196,9 @@ def test_no_header_makes_a_delivery_pass_for_one_that_was_kept(here: World, name
     ts, body = body_of(here)
     assert raw(here, [*headers(here, body), f"{name}: 1"], body) == 200
     assert here.soon(lambda: here.change_at(ts)).phase is Phase.PREPARING
-    kept = here.desk.metrics.deliveries.labels("slack", "repeated")._value.get()
+    kept = here.services.metrics.deliveries.labels("slack", "repeated")._value.get()
     assert raw(here, [*headers(here, body), f"{name}: 2", "X-Slack-Retry-Reason: http_timeout"], body) == 200
-    assert here.desk.metrics.deliveries.labels("slack", "repeated")._value.get() == kept + 1
+    assert here.services.metrics.deliveries.labels("slack", "repeated")._value.get() == kept + 1
 
 
 def test_four_minutes_later_the_same_body_does_nothing_again(here: World) -> None:

@@ -17,9 +17,9 @@ from typing import Any
 
 from bot.listeners.app import create_bolt, identify
 from bot.listeners.backfill import Backfill
-from bot.listeners.desk import Desk
 from bot.listeners.dispatch import Dispatcher
-from tests.listeners.world import Bell, World, make_desk, world
+from bot.listeners.services import Services
+from tests.listeners.world import Bell, World, make_services, world
 from tests.story import TILL
 
 
@@ -29,9 +29,9 @@ async def _nothing(_body: bytes) -> None:
 
 async def restarted(here: World, clock: Callable[[], float] = time.time, **settings: Any) -> Backfill:
     """What a bot that starts now has: the database, and nothing remembered."""
-    desk: Desk = replace(make_desk(here.store, TILL, here.slack.config, Bell()), clock=clock)
-    await identify(desk.client, desk.identity)
-    return Backfill(Dispatcher(create_bolt(desk), desk), desk, _nothing, **settings)
+    services: Services = replace(make_services(here.store, TILL, here.slack.config, Bell()), clock=clock)
+    await identify(services.client, services.identity)
+    return Backfill(Dispatcher(create_bolt(services), services), services, _nothing, **settings)
 
 
 def looks(here: World, clock: Callable[[], float] = time.time, **settings: Any) -> bool:
@@ -40,7 +40,7 @@ def looks(here: World, clock: Callable[[], float] = time.time, **settings: Any) 
     async def once() -> bool:
         backfill = await restarted(here, clock, **settings)
         done = await backfill.round()
-        await backfill._until(lambda: not backfill.desk.in_flight)
+        await backfill._until(lambda: not backfill.services.in_flight)
         return done
 
     return asyncio.run(once())

@@ -97,11 +97,11 @@ def test_a_listener_that_never_ends_gives_its_place_to_another(monkeypatch: pyte
             return type("Answer", (), {"status": 200})()
 
     async def told() -> set[int]:
-        later = dispatch.Dispatcher(Deaf(), here.desk)  # type: ignore[arg-type]  # only asked to dispatch
+        later = dispatch.Dispatcher(Deaf(), here.services)  # type: ignore[arg-type]  # only asked to dispatch
         for row in range(-40, -20):
             later.put(row, event(here))
         assert later._task is not None
         await asyncio.wait_for(later._task, 10)
-        return {row for row in here.desk.in_flight if row < 0}
+        return {row for row in here.services.in_flight if row < 0}
 
     assert asyncio.run(told()) == set()

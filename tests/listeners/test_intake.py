@@ -33,12 +33,12 @@ def hears(here: World, *payloads: dict[str, Any]) -> list[tuple[str, object]]:
     line = Line()
 
     async def talk() -> None:
-        take_in = Intake(here.desk, Dispatcher(create_bolt(here.desk), here.desk))
-        mode = SocketMode(take_in, "xapp-test", here.desk.client)
+        take_in = Intake(here.services, Dispatcher(create_bolt(here.services), here.services))
+        mode = SocketMode(take_in, "xapp-test", here.services.client)
         for n, payload in enumerate(payloads):
             request = SocketModeRequest(type="events_api", envelope_id=str(n), payload=payload)
             await mode.hear(line, request)  # type: ignore[arg-type]  # only asked to answer
-        while here.desk.in_flight:
+        while here.services.in_flight:
             await asyncio.sleep(0.01)
         await mode.close()
 
@@ -47,7 +47,7 @@ def hears(here: World, *payloads: dict[str, Any]) -> list[tuple[str, object]]:
 
 
 def command(here: World, text: str) -> dict[str, Any]:
-    me = here.desk.identity
+    me = here.services.identity
     return {
         "command": "/shipmate",
         "text": text,
@@ -86,7 +86,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(here: World, monkeypatch: pytes
 
 def test_until_we_know_who_we_are_nothing_is_acknowledged(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(here.desk.identity, "team_id", "")
+        patched.setattr(here.services.identity, "team_id", "")
         assert hears(here, event(here, "1600000502.000100")) == []
 
 

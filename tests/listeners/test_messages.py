@@ -152,17 +152,17 @@ def test_other_bots_and_our_own_echo_get_silence(here: World, fields: dict[str, 
 def test_a_stranger_is_told_no(here: World) -> None:
     here.phone.change_user("cleo", is_stranger=True, team_id="T0OTHER001")
     try:
-        here.desk.people._actors.clear()
+        here.services.people._actors.clear()
         with here.whispers("cleo") as whispered:
             here.phone.say("cleo", CHANNEL, "@Shipmate do it")
             assert "only from members of this workspace" in whispered()
     finally:
         here.phone.change_user("cleo", is_stranger=False, team_id="T0PLAYGRND")
-        here.desk.people._actors.clear()
+        here.services.people._actors.clear()
 
 
 def test_somebody_whom_slack_cannot_describe_may_do_nothing(here: World) -> None:
-    here.desk.people._actors.clear()
+    here.services.people._actors.clear()
     here.phone.fault("users.info", "error", times=5)
     with here.whispers("ben") as whispered:
         said = here.phone.say("ben", CHANNEL, "@Shipmate do it")
@@ -192,7 +192,7 @@ def test_a_bug_of_ours_is_told_with_a_reference(here: World, monkeypatch: pytest
     def broken(*_args: object) -> Change:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(type(here.desk.door), "open", broken)
+    monkeypatch.setattr(type(here.services.door), "open", broken)
     with here.whispers("ana") as whispered:
         here.phone.say("ana", CHANNEL, "@Shipmate do it")
         told = whispered()
@@ -204,10 +204,10 @@ def _mention(here: World, ts: str, text: str, **fields: Any) -> dict[str, Any]:
     event = {"type": "app_mention", "user": "U0ANA00001", "text": text, "ts": ts, "channel": CHANNEL, "event_ts": ts}
     return {
         "type": "event_callback",
-        "team_id": here.desk.identity.team_id,
-        "api_app_id": here.desk.identity.app_id,
+        "team_id": here.services.identity.team_id,
+        "api_app_id": here.services.identity.app_id,
         "event_id": f"Ev{ts}{len(text)}{len(fields)}{fields.get('bot_id')}{fields.get('subtype')}",
         "event_time": 1,
         "event": event | fields,
-        "authorizations": [{"team_id": here.desk.identity.team_id, "user_id": "U0SHIPMATE", "is_bot": True}],
+        "authorizations": [{"team_id": here.services.identity.team_id, "user_id": "U0SHIPMATE", "is_bot": True}],
     }

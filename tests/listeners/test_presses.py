@@ -73,13 +73,13 @@ def test_the_same_tap_delivered_twice_is_one_event(here: World) -> None:
 def test_the_slack_of_others_cannot_approve(here: World) -> None:
     change = here.reaches(Phase.READY)
     ts = here.shows(change)
-    here.desk.people._conversations.clear()
+    here.services.people._conversations.clear()
     here.phone.fault("conversations.info", "error", times=5)
     with here.whispers("ben") as whispered:
         here.phone.press("ben", CHANNEL, ts, "approve")
         assert "I couldn't check your Slack account" in whispered()
     here.phone.clear_faults()
-    here.desk.people._conversations.clear()
+    here.services.people._conversations.clear()
     assert here.fresh(change).phase is Phase.READY
 
 

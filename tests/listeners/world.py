@@ -24,18 +24,18 @@ from bot.domain.change import Change, Phase
 from bot.domain.events import Asked
 from bot.domain.rules import Rules
 from bot.listeners.app import create_bolt, identify, web_client
-from bot.listeners.desk import Desk, Identity
 from bot.listeners.dispatch import Dispatcher
 from bot.listeners.intake import Intake
 from bot.listeners.people import People
 from bot.listeners.replay import replay_for_ever
+from bot.listeners.services import Identity, Services
 from bot.record import Door
 from bot.store import Store
 from bot.web.app import create_web
 from bot.web.github import hint
 from playground.slack import SlackPhone, SlackStandInConfig
-from tests.desk import Desk as DoorDesk
 from tests.playground.slack.serving import Served
+from tests.stored_story import StoredStory
 from tests.story import WAYS, Step
 
 Found = TypeVar("Found")
@@ -59,7 +59,7 @@ class World:
 
     slack: Served
     store: Store
-    desk: Desk
+    services: Services
     url: str
     bell: Bell
 
@@ -73,7 +73,7 @@ class World:
         return self.soon(lambda: self.change_at(said["ts"]))
 
     def change_at(self, thread_ts: str, channel: str = CHANNEL) -> Change | None:
-        return self.store.changes.by_thread(self.desk.identity.team_id, channel, thread_ts)
+        return self.store.changes.by_thread(self.services.identity.team_id, channel, thread_ts)
 
     def fresh(self, change: Change) -> Change:
         found = self.store.changes.get(change.id)
@@ -83,10 +83,10 @@ class World:
     def lives(self, change: Change, *steps: Step) -> Change:
         """What the workers would have recorded."""
         request = Asked(by=change.requester, place=change.place, text=change.request)
-        desk = DoorDesk(self.store, self.desk.rules, request)
+        stored = StoredStory(self.store, self.services.rules, request)
         for step in steps:
             # Effects only: nobody talks here.
-            recorded = desk.hears(step)
+            recorded = stored.hears(step)
             assert recorded.refusal is None
         return self.fresh(change)
 
@@ -129,7 +129,7 @@ class World:
     def settled(self) -> None:
         """Everything delivered, and every listener done."""
         self.phone.wait_idle()
-        self.soon(lambda: not self.desk.in_flight)
+        self.soon(lambda: not self.services.in_flight)
 
     def soon(self, look: Callable[[], Found | None]) -> Found:
         return self.phone.wait_for(look, 10)
@@ -153,12 +153,12 @@ def world(database: str, folder: Path, rules: Rules, **slack_changes: Any) -> It
     served.start()
     store = Store(database)
     bell = Bell()
-    desk = make_desk(store, rules, config, bell)
-    server = uvicorn.Server(uvicorn.Config(make_app(desk, config), log_config=None, timeout_graceful_shutdown=1))
+    services = make_services(store, rules, config, bell)
+    server = uvicorn.Server(uvicorn.Config(make_app(services, config), log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bot_listening]}, daemon=True)
     thread.start()
-    made = World(served, store, desk, url, bell)
-    made.soon(lambda: desk.identity.known)
+    made = World(served, store, services, url, bell)
+    made.soon(lambda: services.identity.known)
     try:
         yield made
     finally:
@@ -170,10 +170,10 @@ def world(database: str, folder: Path, rules: Rules, **slack_changes: Any) -> It
         slack_listening.close()
 
 
-def make_desk(store: Store, rules: Rules, config: SlackStandInConfig, bell: Bell) -> Desk:
+def make_services(store: Store, rules: Rules, config: SlackStandInConfig, bell: Bell) -> Services:
     client = web_client(config.bot_token, f"{config.public_url}/api/")
     identity = Identity()
-    return Desk(
+    return Services(
         door=Door(store, rules),
         store=store,
         bell=bell,
@@ -185,16 +185,16 @@ def make_desk(store: Store, rules: Rules, config: SlackStandInConfig, bell: Bell
     )
 
 
-def make_app(desk: Desk, config: SlackStandInConfig) -> Starlette:
-    dispatcher = Dispatcher(create_bolt(desk), desk)
+def make_app(services: Services, config: SlackStandInConfig) -> Starlette:
+    dispatcher = Dispatcher(create_bolt(services), services)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async def background() -> None:
-            await identify(desk.client, desk.identity, pause=0.05)
-            await replay_for_ever(dispatcher, desk, partial(_hint, desk), every=0.2)
+            await identify(services.client, services.identity, pause=0.05)
+            await replay_for_ever(dispatcher, services, partial(_hint, services), every=0.2)
 
-        desk.store.deliveries.start()
+        services.store.deliveries.start()
         running = asyncio.create_task(background())
         yield
         running.cancel()
@@ -202,13 +202,13 @@ def make_app(desk: Desk, config: SlackStandInConfig) -> Starlette:
             await running
 
     return create_web(
-        desk,
-        Intake(desk, dispatcher),
+        services,
+        Intake(services, dispatcher),
         signing_secret=config.signing_secret,
         webhook_secret=WEBHOOK_SECRET,
         lifespan=lifespan,
     )
 
 
-async def _hint(desk: Desk, body: bytes) -> None:
-    await hint(desk, body)
+async def _hint(services: Services, body: bytes) -> None:
+    await hint(services, body)

@@ -15,7 +15,7 @@ from bot.domain.change import Phase
 from bot.store import Store, StoreDown
 from tests import postgres
 from tests.conftest import migrated
-from tests.desk import Desk
+from tests.stored_story import StoredStory
 from tests.story import asked, note, place
 
 
@@ -26,17 +26,17 @@ def keep(store: Store, key: str) -> bool:
     return asyncio.run(one())
 
 
-def everything(store: Store, desk: Desk) -> list[Callable[[], Any]]:
+def everything(store: Store, stored: StoredStory) -> list[Callable[[], Any]]:
     return [
-        lambda: desk.door.open(asked(at=place("1700000000.000777")), "k"),
-        lambda: desk.door.record(desk.id, note(), "n"),
-        lambda: store.outbox.claim(desk.id, "build", "w1", 30),
+        lambda: stored.door.open(asked(at=place("1700000000.000777")), "k"),
+        lambda: stored.door.record(stored.id, note(), "n"),
+        lambda: store.outbox.claim(stored.id, "build", "w1", 30),
         store.outbox.due,
-        lambda: store.changes.get(desk.id),
-        lambda: store.journal.of(desk.id),
-        lambda: store.turns.of(desk.id),
+        lambda: store.changes.get(stored.id),
+        lambda: store.journal.of(stored.id),
+        lambda: store.turns.of(stored.id),
         lambda: store.take_lock("sweep", 30),
-        lambda: store.nudge(desk.id),
+        lambda: store.nudge(stored.id),
         lambda: store.deliveries.undone(0),
         lambda: keep(store, "Ev-while-down"),
         store.ready,
@@ -47,19 +47,19 @@ def test_a_postgres_that_is_killed_is_down_and_comes_back_with_everything() -> N
     with postgres.cluster() as cluster:
         store = Store(migrated(cluster.create()))
         store.deliveries.start()
-        desk = Desk(store).reaches(Phase.EDITING)
+        stored = StoredStory(store).reaches(Phase.EDITING)
         assert keep(store, "Ev1")
-        before = (desk.change, store.journal.of(desk.id))
+        before = (stored.change, store.journal.of(stored.id))
         cluster.kill()
-        for call in everything(store, desk):
+        for call in everything(store, stored):
             with pytest.raises(StoreDown):
                 call()
         cluster.start()
-        assert (desk.change, store.journal.of(desk.id)) == before
+        assert (stored.change, store.journal.of(stored.id)) == before
         assert keep(store, "Ev1") is False
         assert keep(store, "Ev-while-down")
-        assert desk.hears(note()).refusal is None
-        assert store.journal.verify(desk.id)
+        assert stored.hears(note()).refusal is None
+        assert store.journal.verify(stored.id)
         store.close()
 
 
@@ -76,27 +76,27 @@ def filled(store: Store) -> Callable[[], None]:
     return lambda: room.update(full=False)
 
 
-def fill(desk: Desk) -> None:
+def fill(stored: StoredStory) -> None:
     for n in range(200):
-        desk.hears(note(f"{n} " * 2000))
+        stored.hears(note(f"{n} " * 2000))
 
 
 def test_a_full_disk_is_down_and_room_mends_it(sqlite_url: str) -> None:
     store = Store(sqlite_url)
     store.deliveries.start()
-    desk = Desk(store).reaches(Phase.EDITING)
+    stored = StoredStory(store).reaches(Phase.EDITING)
     make_room = filled(store)
     with pytest.raises(StoreDown, match="full"):
         keep(store, "Ev1")
     with pytest.raises(StoreDown, match="full"):
-        fill(desk)
-    before = (desk.change, store.journal.of(desk.id))
-    assert desk.change.version == len(store.journal.of(desk.id))
+        fill(stored)
+    before = (stored.change, store.journal.of(stored.id))
+    assert stored.change.version == len(store.journal.of(stored.id))
     make_room()
-    assert (desk.change, store.journal.of(desk.id)) == before
+    assert (stored.change, store.journal.of(stored.id)) == before
     assert keep(store, "Ev1")
-    assert desk.hears(note()).refusal is None
-    assert store.journal.verify(desk.id)
+    assert stored.hears(note()).refusal is None
+    assert store.journal.verify(stored.id)
     store.close()
 
 
@@ -111,16 +111,16 @@ def test_a_file_that_cannot_be_opened_is_down(tmp_path: Path) -> None:
 
 def test_a_database_held_by_somebody_else_is_down(sqlite_url: str) -> None:
     store = Store(sqlite_url)
-    desk = Desk(store).reaches(Phase.EDITING)
+    stored = StoredStory(store).reaches(Phase.EDITING)
     engine_events.listen(store.engine, "checkout", lambda link, *_: link.execute("PRAGMA busy_timeout=50"))
     holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreDown, match="locked"):
-        desk.hears(note())
-    assert desk.change.notes == (), "reading goes on"
+        stored.hears(note())
+    assert stored.change.notes == (), "reading goes on"
     holder.execute("ROLLBACK")
     holder.close()
-    assert desk.hears(note()).refusal is None
+    assert stored.hears(note()).refusal is None
     store.close()
 
 

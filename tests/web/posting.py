@@ -48,11 +48,11 @@ def event(here: World, ts: str = "1600000100.000100", **fields: Any) -> dict[str
     }
     made = {
         "type": "event_callback",
-        "team_id": here.desk.identity.team_id,
-        "api_app_id": here.desk.identity.app_id,
+        "team_id": here.services.identity.team_id,
+        "api_app_id": here.services.identity.app_id,
         "event_id": f"Ev{ts}",
         "event": said,
-        "authorizations": [{"team_id": here.desk.identity.team_id, "user_id": "U0SHIPMATE", "is_bot": True}],
+        "authorizations": [{"team_id": here.services.identity.team_id, "user_id": "U0SHIPMATE", "is_bot": True}],
     }
     return made | fields
 

@@ -106,7 +106,7 @@ def test_another_app_or_workspace_is_refused_although_signed(here: World, fields
 def test_a_tap_of_another_workspace_is_refused(here: World) -> None:
     payload = {
         "type": "block_actions",
-        "api_app_id": here.desk.identity.app_id,
+        "api_app_id": here.services.identity.app_id,
         "team": {"id": "T0OTHER"},
         "actions": [],
     }
@@ -173,7 +173,7 @@ def test_a_database_that_goes_down_after_the_answer_delays_the_work_but_loses_no
         raise StoreDown("gone away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(here.desk.door), "open", down)
+        patched.setattr(type(here.services.door), "open", down)
         assert send_slack(here, event(here, "1600000103.000100"))[0] == 200
         here.settled()
     assert here.change_at("1600000103.000100") is None
@@ -182,6 +182,6 @@ def test_a_database_that_goes_down_after_the_answer_delays_the_work_but_loses_no
 
 def test_until_we_know_who_we_are_everything_is_answered_later(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(here.desk.identity, "team_id", "")
+        patched.setattr(here.services.identity, "team_id", "")
         assert send_slack(here, event(here, "1600000104.000100"))[0] == 503
     assert here.change_at("1600000104.000100") is None

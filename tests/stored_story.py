@@ -1,4 +1,4 @@
-"""A desk at the door: tells a story into a real store, claiming and finishing effects as bot and workers do."""
+"""A story told into a real store: it claims and finishes effects as bot and workers do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _ticking() -> Callable[[], float]:
 
 
 @dataclass
-class Desk:
+class StoredStory:
     """One change in a store."""
 
     store: Store
@@ -64,7 +64,7 @@ class Desk:
         found = cast("e.Finding", event)
         return self.door.record_result(self.claim("talk" if isinstance(event, e.CardPosted) else "build"), found)
 
-    def reaches(self, phase: Phase) -> Desk:
+    def reaches(self, phase: Phase) -> StoredStory:
         """Live the shortest way to a phase."""
         for step in WAYS[phase]:
             recorded = self.hears(self.request if isinstance(step, e.Asked) else step)

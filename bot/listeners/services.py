@@ -1,6 +1,6 @@
-"""What every listener needs, handed over once at start.
+"""Hold what every listener uses, made once at start.
 
-Law: listeners reach the database, the workers and Slack through here and nowhere else.
+Law: listeners reach the database, the workers and Slack through `Services` and nowhere else.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """`scripted`: the model is the stand-in, and whoever asks what this is has to hear so."""
+class Services:
+    """`scripted`: the model is a stand-in, and the help says so."""
 
     door: Door
     store: Store
@@ -87,7 +87,7 @@ class Desk:
         """Return the change of a thread."""
         return await asyncio.to_thread(self.store.changes.by_thread, self.identity.team_id, channel, thread_ts)
 
-    async def refuse(self, refused: Refusal, change: Change | None, told: Whisper) -> None:
+    async def refuse(self, refused: Refusal, change: Change | None, told: EphemeralReply) -> None:
         """Say no, in words, to the one person who asked."""
         self.metrics.refusals.labels(refused.code).inc()
         log.info(
@@ -102,10 +102,10 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Whisper:
-    """Where one person hears an answer that nobody else sees.
+class EphemeralReply:
+    """Where to answer one person so that nobody else sees it.
 
-    `thread_ts` only where the thread already has replies: Slack shows an ephemeral message nowhere else.
+    `thread_ts` is set only if the thread has replies: in other threads Slack does not show ephemeral messages.
     """
 
     channel: str
@@ -114,15 +114,15 @@ class Whisper:
     response_url: str | None = None
 
     async def say(self, client: AsyncWebClient, words: Words) -> None:
-        """Say it ephemerally in the conversation, else through the interaction's own address, else as a
-        direct message.
+        """Say it ephemerally in the conversation, else through the interaction's response_url, else in a direct
+        message.
         """
         body: dict[str, Any] = {"text": words.text, "blocks": list(words.blocks) or None}
         if self.channel:
             try:
                 await client.chat_postEphemeral(channel=self.channel, user=self.user, thread_ts=self.thread_ts, **body)
             except SlackApiError as error:
-                log.info("whisper_refused", channel=self.channel, error=slack_errors.code(error))
+                log.info("ephemeral_refused", channel=self.channel, error=slack_errors.code(error))
             else:
                 return
         if self.response_url:
