@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import Facts
-from workers.ecosystems.forms import TestForms
 from workers.ecosystems.packages import Packages
+from workers.ecosystems.suite import TestForms
 from workers.reports import Finder, ReadOutput
 from workers.reports.tally import Tally
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from workers.ecosystems.forms import Hit, encoded
 from workers.guards.edits import Edit, Examined, pieces
-from workers.guards.forms import Hit, encoded
 from workers.guards.found import Found, spell
 from workers.guards.rules import LOOKS, Look, found
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workers.ecosystems.forms import encoded
 from workers.guards.edits import Edit, Examined, Line
-from workers.guards.forms import encoded
 from workers.guards.found import Found, spell
 from workers.guards.rules import FORMS, found, is_of
 

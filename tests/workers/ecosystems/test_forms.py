@@ -8,8 +8,9 @@ import pytest
 import re2
 from tree_sitter import Language, Parser
 
-from workers.ecosystems.forms import Names, TestForms
+from workers.ecosystems.forms import Form
 from workers.ecosystems.registry import ALL
+from workers.ecosystems.suite import TestForms
 from workers.guards.tamper.nodes import KINDS, NAMES
 
 _OF_LANGUAGES = {f"{one.name}-{role}": names for one in ALL for form in one.tests for role, names in form.names.items()}
@@ -18,10 +19,12 @@ EVERY = _OF_LANGUAGES | NAMES
 
 @pytest.mark.parametrize("name", sorted(EVERY))
 def test_a_name_finds_its_hits_and_leaves_its_misses_alone(name: str) -> None:
-    names: Names = EVERY[name]
-    assert [one for one in names.hits if not names.find(one)] == []
-    assert [one for one in names.misses if names.find(one)] == []
-    unused = [each for each in names.patterns if not any(re2.compile(each).search(one) for one in names.hits)]
+    names: Form = EVERY[name]
+    assert [one for one in names.hits if not names.matches(one)] == []
+    assert [one for one in names.misses if names.matches(one)] == []
+    unused = [
+        each for each in names.patterns.values() if not any(re2.compile(each.form).search(one) for one in names.hits)
+    ]
     assert not unused
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.workers.guards.looking import look
+from workers.ecosystems.forms import FORMS, LONGEST, Form
 from workers.guards import RULES, engine
 from workers.guards.edits import Edit, Examined
-from workers.guards.forms import FORMS, LONGEST, Form
 from workers.guards.rules import LOOKS, Example, Look, Shown, read
 from workers.workspace import Changed
 

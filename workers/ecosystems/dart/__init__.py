@@ -7,7 +7,7 @@ import re
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.dart import read
 from workers.ecosystems.dart.detect import detect
-from workers.ecosystems.forms import test_forms
+from workers.ecosystems.suite import test_forms
 
 _SELECT = Select(belongs=re.compile(r"_test\.dart$"), runnable=re.compile(r"_test\.dart$"))
 

@@ -6,7 +6,7 @@ import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.dotnet.detect import detect
-from workers.ecosystems.forms import test_forms
+from workers.ecosystems.suite import test_forms
 from workers.reports.summary import Form, reader
 
 _SUMMARY = reader(

@@ -7,7 +7,7 @@ import re
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.elixir import read
 from workers.ecosystems.elixir.detect import detect
-from workers.ecosystems.forms import test_forms
+from workers.ecosystems.suite import test_forms
 
 
 def _spell(name: str, _files: frozenset[str], _folder: str) -> str | None:

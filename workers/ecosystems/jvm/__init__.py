@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
 from workers.ecosystems.jvm.detect import gradle, maven
+from workers.ecosystems.suite import test_forms
 from workers.reports.summary import Form, reader
 
 _SUMMARY = reader(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
 from workers.ecosystems.native import read
 from workers.ecosystems.native.detect import detect
+from workers.ecosystems.suite import test_forms
 
 _SELECT = Select(belongs=re.compile(r"(^|/)tests?\.(c|cc|cpp)$|_test\.(c|cc|cpp|cxx)$|(^|/)test_[^/]+\.(c|cc|cpp)$"))
 

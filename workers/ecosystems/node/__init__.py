@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
 from workers.ecosystems.node import read
 from workers.ecosystems.node.detect import detect
 from workers.ecosystems.node.packages import PACKAGES
+from workers.ecosystems.suite import test_forms
 
 _SELECT = Select(
     belongs=re.compile(r"[._-](test|spec)s?\.[cm]?[jt]sx?$|\.snap$|^tests?\.[cm]?[jt]sx?$|\.test-d\.[cm]?ts$"),

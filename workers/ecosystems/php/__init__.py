@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
 from workers.ecosystems.php import read
 from workers.ecosystems.php.detect import detect
+from workers.ecosystems.suite import test_forms
 
 _SELECT = Select(
     before=re.compile(r"(^|/)(bootstrap|(test|spec)_?helper)\.php$", re.I),

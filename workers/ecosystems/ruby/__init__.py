@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
 from workers.ecosystems.packages import Packages
 from workers.ecosystems.ruby import read
 from workers.ecosystems.ruby.detect import detect
+from workers.ecosystems.suite import test_forms
 
 _SELECT = Select(
     before=re.compile(r"(^|/)(test|spec|rails)_?helper\.rb$", re.I),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
 from workers.ecosystems.packages import Packages
 from workers.ecosystems.rust import read
 from workers.ecosystems.rust.detect import detect
+from workers.ecosystems.suite import test_forms
 
 
 def _spell(name: str, _files: frozenset[str], _folder: str) -> str | None:

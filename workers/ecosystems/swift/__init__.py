@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
+from workers.ecosystems.suite import test_forms
 from workers.ecosystems.swift.detect import detect
 from workers.reports.summary import Form, reader
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
-from workers.ecosystems.forms import test_forms
 from workers.ecosystems.packages import Packages
+from workers.ecosystems.suite import test_forms
 from workers.ecosystems.zig import read
 from workers.ecosystems.zig.detect import detect
 

@@ -37,8 +37,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from workers.ecosystems.forms import FORMS, Form, Table
 from workers.formats import toml
-from workers.guards.forms import FORMS, Form, Table
 from workers.guards.found import Found, Level, spell_path
 
 __all__ = ["FORMS", "LOOKS", "RULES", "Example", "Look", "Rule", "found", "is_of"]

@@ -11,8 +11,8 @@ import re2
 
 from bot.secret_forms import FORMS, PRECISE, Token, compiled, tokens
 from bot.secret_forms.dummies import entropy, is_made_up, is_placeholder
+from workers.ecosystems.forms import encoded
 from workers.guards.edits import Edit
-from workers.guards.forms import encoded
 from workers.guards.kinds import is_example, is_test
 from workers.guards.secrets import respelled
 from workers.guards.secrets.added import Added, Hit

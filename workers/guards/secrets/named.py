@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import re2
 
 from bot.secret_forms.dummies import entropy, is_jumbled, is_made_up, is_placeholder
+from workers.ecosystems.forms import encoded
 from workers.guards.edits import Edit
-from workers.guards.forms import encoded
 from workers.guards.kinds import is_example, is_test, is_translation
 from workers.guards.secrets.added import Added, Hit
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re2
 
-from workers.ecosystems.forms import Role, TestForms
-from workers.ecosystems.suite import Assertion
+from workers.ecosystems.suite import Assertion, Role, TestForms
 from workers.guards.tamper.nodes import NAMES
 
 _COMPARED = re2.compile(r"\s*(?:[!=]==?|[<>]=?|&&|\|\||~=|=~)\s*")
@@ -28,12 +27,12 @@ def assertion(statement: str, unquoted: str, given: list[str], alone: bool, how:
     """
     told = [one for one in map(str.strip, given) if one and not _is_value(one)]
     subject = _COMPARED.split(told[0], maxsplit=1)[0] if told else ""
-    weak, exact = (NAMES[role].find(unquoted) or how.find(role, unquoted) for role in _ROLES)
+    weak, exact = (NAMES[role].matches(unquoted) or how.find(role, unquoted) for role in _ROLES)
     strength = 1 if weak else 3 if exact else 2
     sides = told[:2] if len(told) > 1 else _COMPARED.split(told[0]) if told else []
     if len(sides) == 2 and bare(sides[0]) == bare(sides[1]):
         strength = min(strength, 1)
-    if (given and not told) or NAMES["vacuous"].find(unquoted) or (alone and not _COMPARED.search(given[0])):
+    if (given and not told) or NAMES["vacuous"].matches(unquoted) or (alone and not _COMPARED.search(given[0])):
         strength = 0
     words = bare(statement)
     return Assertion(words, bare(subject) if subject else words, strength)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from workers.ecosystems.forms import FORMS
 from workers.guards.edits import Edit, Examined
-from workers.guards.forms import FORMS
 from workers.guards.found import Found, spell
 from workers.guards.kinds import is_code, is_data, is_source, is_test
 from workers.guards.rules import found

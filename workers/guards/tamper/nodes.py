@@ -10,12 +10,12 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from workers.ecosystems.forms import Names
+from workers.ecosystems.forms import Form
 from workers.guards.tamper.syntax import Node
 
 _TABLE = tomllib.loads(Path(__file__).with_name("syntax.toml").read_text(encoding="utf-8"))
 KINDS: dict[str, frozenset[str]] = {name: frozenset(kinds) for name, kinds in _TABLE["kinds"].items()}
-NAMES: dict[str, Names] = {name: Names.model_validate(table) for name, table in _TABLE["names"].items()}
+NAMES: dict[str, Form] = {name: Form.model_validate(table) for name, table in _TABLE["names"].items()}
 FUNCTIONS, CLOSURES = KINDS["functions"], KINDS["functions"] | KINDS["closures"]
 ARGUMENTS, BLOCKS, BRANCHES, CALLS = KINDS["arguments"], KINDS["blocks"], KINDS["branches"], KINDS["calls"]
 MARKS, MODIFIERS, LISTS, FENCED = KINDS["marks"], KINDS["modifiers"], KINDS["lists"], KINDS["fenced"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from workers.ecosystems.forms import FORMS
 from workers.ecosystems.suite import Test
-from workers.guards.forms import FORMS
 
 _ALIKE = 0.5
 _MOST_PAIRS = 40_000

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from workers.ecosystems.forms import TestForms
 from workers.ecosystems.registry import ALL
-from workers.ecosystems.suite import Assertion, Test
+from workers.ecosystems.suite import Assertion, Test, TestForms
 from workers.guards.tamper import asserting, nodes
 from workers.guards.tamper.clues import LONGEST_CLUE, LONGEST_WORDS, Clues
 from workers.guards.tamper.syntax import Node, parsed

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from workers.ecosystems.forms import FORMS
 from workers.guards.edits import Edit, Examined, pieces, split
-from workers.guards.forms import FORMS
 from workers.guards.found import Found, spell
 from workers.guards.rules import LOOKS, found
 

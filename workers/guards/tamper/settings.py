@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workers.ecosystems.forms import FORMS, Hit
 from workers.guards.edits import Edit, Examined, Line, split
-from workers.guards.forms import FORMS, Hit
 from workers.guards.found import Found, spell
 from workers.guards.rules import found
 from workers.guards.tamper.flat import flat

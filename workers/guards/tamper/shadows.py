@@ -8,8 +8,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from workers.ecosystems.forms import FORMS
 from workers.guards.edits import Edit, Examined
-from workers.guards.forms import FORMS
 from workers.guards.found import Found
 from workers.guards.kinds import is_example
 from workers.guards.rules import found

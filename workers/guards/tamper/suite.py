@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re2
 
-from workers.guards.forms import FORMS, Hit
+from workers.ecosystems.forms import FORMS, Hit
 
 _TEXT = re2.compile(
     r"""\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|"""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.guards.forms import FORMS
+from workers.ecosystems.forms import FORMS
 from workers.guards.found import spell
 from workers.guards.tamper.flat import Flat
 
