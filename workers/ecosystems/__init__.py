@@ -15,6 +15,7 @@ from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import Facts
 from workers.ecosystems.packages import Packages
 from workers.ecosystems.suite import TestForms
+from workers.ecosystems.supply import Supply
 from workers.reports import Finder, ReadOutput
 from workers.reports.tally import Tally
 
@@ -76,8 +77,8 @@ class Ecosystem:
     `manifests` are the file names (with `*`) that make a folder a project of its own. Every one of `detect` is asked
     for a plan, `fallback` only where nothing else was found in the whole repository; of equally good plans the one
     with the lower `rank` is taken. `packages` is how its packages are declared and installed; `programs` are folders
-    in which they put programs, `made` folders of what tools install or build, which nobody wrote.
-    `tests` says how tests look.
+    in which they put programs, `made` folders of what tools install or build, which nobody wrote. `supply` reads what
+    manifests declare and locks pin, `tests` says how tests look.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Ecosystem:
     readers: Readers = field(default_factory=Readers)
     lack: Lack = field(default_factory=Lack)
     packages: Packages | None = None
+    supply: Supply | None = None
     programs: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     tests: tuple[TestForms, ...] = ()

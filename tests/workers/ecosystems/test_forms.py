@@ -14,7 +14,13 @@ from workers.ecosystems.suite import TestForms
 from workers.guards.tamper.nodes import KINDS, NAMES
 
 _OF_LANGUAGES = {f"{one.name}-{role}": names for one in ALL for form in one.tests for role, names in form.names.items()}
-EVERY = _OF_LANGUAGES | NAMES
+_OF_LINES = {
+    f"{one.name}-{read.files[0]}": read.lines
+    for one in ALL
+    for read in ((*one.supply.manifest, *one.supply.lock) if one.supply else ())
+    if read.lines
+}
+EVERY = _OF_LANGUAGES | _OF_LINES | NAMES
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))

@@ -8,6 +8,7 @@ from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.dart import read
 from workers.ecosystems.dart.detect import detect
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 
 _SELECT = Select(belongs=re.compile(r"_test\.dart$"), runnable=re.compile(r"_test\.dart$"))
 
@@ -18,6 +19,7 @@ ECOSYSTEM = Ecosystem(
     label="Dart",
     rank=10,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("pubspec.yaml",),
     detect=(detect,),
     readers=Readers(findings=read.FINDINGS, documents=(read.events,)),

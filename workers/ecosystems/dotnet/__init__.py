@@ -7,6 +7,7 @@ import re
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.dotnet.detect import detect
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 from workers.reports.summary import Form, reader
 
 _SUMMARY = reader(
@@ -43,6 +44,7 @@ ECOSYSTEM = Ecosystem(
     label=".NET",
     rank=6,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("?*.sln", "?*.slnx"),
     detect=(detect,),
     readers=Readers(outputs={"dotnet": _SUMMARY}),

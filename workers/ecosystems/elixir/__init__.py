@@ -8,6 +8,7 @@ from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.elixir import read
 from workers.ecosystems.elixir.detect import detect
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 
 
 def _spell(name: str, _files: frozenset[str], _folder: str) -> str | None:
@@ -36,6 +37,7 @@ ECOSYSTEM = Ecosystem(
     label="Elixir",
     rank=11,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("mix.exs",),
     detect=(detect,),
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS),

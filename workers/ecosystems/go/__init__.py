@@ -7,6 +7,7 @@ import re
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.go import read
 from workers.ecosystems.go.detect import detect
+from workers.ecosystems.go.supply import SUPPLY
 from workers.ecosystems.packages import Packages
 from workers.ecosystems.suite import test_forms
 
@@ -33,6 +34,7 @@ _LACK = Lack(
 ECOSYSTEM = Ecosystem(
     name="go",
     label="Go",
+    supply=SUPPLY,
     rank=3,
     tests=test_forms(__file__),
     manifests=("go.mod",),

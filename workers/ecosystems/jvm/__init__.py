@@ -7,6 +7,7 @@ import re
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.jvm.detect import gradle, maven
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 from workers.reports.summary import Form, reader
 
 _SUMMARY = reader(
@@ -56,6 +57,7 @@ ECOSYSTEM = Ecosystem(
     label="Java or Kotlin",
     rank=5,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("pom.xml", "build.gradle", "build.gradle.kts"),
     detect=(maven, gradle),
     readers=Readers(outputs={"maven": _SUMMARY}),

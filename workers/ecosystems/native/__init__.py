@@ -8,6 +8,7 @@ from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.native import read
 from workers.ecosystems.native.detect import detect
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 
 _SELECT = Select(belongs=re.compile(r"(^|/)tests?\.(c|cc|cpp)$|_test\.(c|cc|cpp|cxx)$|(^|/)test_[^/]+\.(c|cc|cpp)$"))
 
@@ -40,6 +41,7 @@ ECOSYSTEM = Ecosystem(
     label="C or C++",
     rank=90,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("CMakeLists.txt", "meson.build", "configure.ac"),
     detect=(detect,),
     readers=Readers(outputs=read.OUTPUTS),

@@ -8,6 +8,7 @@ from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.node import read
 from workers.ecosystems.node.detect import detect
 from workers.ecosystems.node.packages import PACKAGES
+from workers.ecosystems.node.supply import SUPPLY
 from workers.ecosystems.suite import test_forms
 
 _SELECT = Select(
@@ -27,6 +28,7 @@ _LACK = Lack(module=r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-
 ECOSYSTEM = Ecosystem(
     name="node",
     label="JavaScript",
+    supply=SUPPLY,
     rank=2,
     tests=test_forms(__file__),
     manifests=("package.json",),

@@ -8,6 +8,7 @@ from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.php import read
 from workers.ecosystems.php.detect import detect
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 
 _SELECT = Select(
     before=re.compile(r"(^|/)(bootstrap|(test|spec)_?helper)\.php$", re.I),
@@ -28,6 +29,7 @@ ECOSYSTEM = Ecosystem(
     label="PHP",
     rank=9,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("composer.json",),
     detect=(detect,),
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, harmless=read.HARMLESS),

@@ -7,6 +7,7 @@ from workers.ecosystems.python import read
 from workers.ecosystems.python.detect import detect
 from workers.ecosystems.python.packages import PACKAGES
 from workers.ecosystems.python.select import SELECT
+from workers.ecosystems.python.supply import SUPPLY
 
 _LACK = Lack(
     module=r"No module named '?([A-Za-z_]\w{0,59})(?:\.[\w.]*)?'?\s*$",
@@ -16,6 +17,7 @@ _LACK = Lack(
 ECOSYSTEM = Ecosystem(
     name="python",
     label="Python",
+    supply=SUPPLY,
     rank=1,
     manifests=("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", "pytest.ini"),
     detect=(detect,),

@@ -8,6 +8,7 @@ from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.packages import Packages
 from workers.ecosystems.ruby import read
 from workers.ecosystems.ruby.detect import detect
+from workers.ecosystems.ruby.supply import SUPPLY
 from workers.ecosystems.suite import test_forms
 
 _SELECT = Select(
@@ -30,6 +31,7 @@ _LACK = Lack(
 ECOSYSTEM = Ecosystem(
     name="ruby",
     label="Ruby",
+    supply=SUPPLY,
     rank=8,
     tests=test_forms(__file__),
     manifests=("Gemfile", "?*.gemspec"),

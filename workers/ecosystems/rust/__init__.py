@@ -9,6 +9,7 @@ from workers.ecosystems.packages import Packages
 from workers.ecosystems.rust import read
 from workers.ecosystems.rust.detect import detect
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 
 
 def _spell(name: str, _files: frozenset[str], _folder: str) -> str | None:
@@ -38,6 +39,7 @@ ECOSYSTEM = Ecosystem(
     label="Rust",
     rank=4,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("Cargo.toml",),
     detect=(detect,),
     packages=Packages(declaring=("Cargo.lock",)),

@@ -6,6 +6,7 @@ import re
 
 from workers.ecosystems import Ecosystem, Lack, Readers, Select
 from workers.ecosystems.suite import test_forms
+from workers.ecosystems.supply import supply
 from workers.ecosystems.swift.detect import detect
 from workers.reports.summary import Form, reader
 
@@ -32,6 +33,7 @@ ECOSYSTEM = Ecosystem(
     label="Swift",
     rank=7,
     tests=test_forms(__file__),
+    supply=supply(__file__),
     manifests=("Package.swift",),
     detect=(detect,),
     readers=Readers(outputs={"swift": _SUMMARY}),
