@@ -16,7 +16,7 @@ from bot.store import Store
 from shipmate.commands.faults import TIMED_OUT, WENT_WRONG
 from shipmate.commands.progress import Progress, progress
 from shipmate.commands.story import Story, StoryEnded, TimeOver
-from shipmate.commands.surroundings import fetching, surroundings
+from shipmate.commands.try_environment import fetching, try_environment
 from shipmate.embedded.defaults import Completed, complete
 from shipmate.supervise.home_lock import who_runs
 from shipmate.supervise.processes import PlaygroundWishes
@@ -46,7 +46,7 @@ class Wish:
 def try_change(wish: Wish, env_file: Path) -> int:
     """Do it, and return the exit code. Raises what `running` raises."""
     _check(wish)
-    environ, wishes = surroundings(wish.repo, scripted=wish.script is not None, env_file=env_file)
+    environ, wishes = try_environment(wish.repo, scripted=wish.script is not None, env_file=env_file)
     settings = complete(environ, env_file)
     _check_stand_ins(settings, wish)
     _bring_script(settings, wish)

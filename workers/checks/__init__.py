@@ -59,8 +59,8 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Evidence together with the full output, which the caller keeps as an artifact.
+class CheckResult:
+    """Evidence together with the full output, which the caller stores as an artifact.
 
     `failures` are (test name, first lines of its message) for the agent, `notes` what else counts against the change:
     findings of quick checks with their places. `further` is the output of the other runs that were made. All of it is

@@ -25,8 +25,8 @@ _PROGRAMS = (
 )
 
 
-class Ground(Protocol):
-    """Opens a sandbox around a fresh checkout of a tree; `part` is a lower-case word, one for each."""
+class OpenSandbox(Protocol):
+    """Opens a sandbox around a fresh checkout of a tree; `part`, a lower-case word, names the checkout's folder."""
 
     def __call__(self, tree: str, part: str) -> AbstractContextManager[Session]: ...
 
@@ -46,29 +46,34 @@ def toolchain(session: Session) -> str:
 
 
 def measure(
-    plan: Plan, command: str, base: str, files: Collection[str], ground: Ground, cancelled: Callable[[], bool]
+    plan: Plan,
+    command: str,
+    base: str,
+    files: Collection[str],
+    open_sandbox: OpenSandbox,
+    cancelled: Callable[[], bool],
 ) -> Base:
     """Run the tests of the base commit, and those that fail a second time. `files` are the paths of its tree."""
-    with ground(base, "base") as session:
+    with open_sandbox(base, "base") as session:
         suite = run_suite(plan, command, session, cancelled)
     failed = suite.failed_names()
     line = flaky.command(plan, suite, failed, files)
     if line is None or cancelled():
         return Base(suite)
-    with ground(base, "baseagain") as session:
+    with open_sandbox(base, "baseagain") as session:
         passed, _again = flaky.passed_again(plan, line, session, suite, failed, cancelled)
     return Base(suite, passed)
 
 
 def passing_now(
-    plan: Plan, known: Base, base: str, files: Collection[str], ground: Ground, cancelled: Callable[[], bool]
+    plan: Plan, known: Base, base: str, files: Collection[str], open_sandbox: OpenSandbox, cancelled: Callable[[], bool]
 ) -> tuple[str, ...] | None:
     """Return those of the kept failures that pass when they are run now; None where that could not be found out."""
     failed = known.failed_names()
     line = flaky.command(plan, known.suite, failed, files)
     if line is None:
         return ()
-    with ground(base, "baseasked") as session:
+    with open_sandbox(base, "baseasked") as session:
         passed, again = flaky.passed_again(plan, line, session, known.suite, failed, cancelled)
     return passed if again.ended == "by itself" else None
 

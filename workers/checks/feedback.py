@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.verdict import Verdict
-from workers.checks import Outcome
+from workers.checks import CheckResult
 
 _MOST = 8000
 _TAIL = 3000
@@ -25,7 +25,7 @@ def shorten(text: str, limit: int) -> str:
     return head.decode("utf-8", "ignore") + gap + tail.decode("utf-8", "ignore")
 
 
-def feedback(outcome: Outcome) -> str:
+def feedback(outcome: CheckResult) -> str:
     """Return the outcome for the agent, at most 8 KB: verdict, what counts against it, old failures, end of the
     output.
 
@@ -52,7 +52,7 @@ def feedback(outcome: Outcome) -> str:
     return shorten(f"{told}\n\nEnd of the output:\n{shorten(outcome.log[-20_000:].strip(), _TAIL)}", _MOST)
 
 
-def _besides(outcome: Outcome) -> list[str]:
+def _besides(outcome: CheckResult) -> list[str]:
     """Return what does not count, or counts in another way: named so that nobody fixes the wrong thing."""
     evidence = outcome.evidence
     told = []

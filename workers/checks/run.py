@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.verdict import Counts
-from workers.checks import Outcome, Plan, readers
+from workers.checks import CheckResult, Plan, readers
 from workers.checks.evidence import weigh
 from workers.checks.feedback import feedback
 from workers.checks.missing import missing, missing_program
@@ -35,16 +35,16 @@ def never() -> bool:
     return False
 
 
-def run_checks(plan: Plan, session: Session, subject: str, cancelled: Callable[[], bool] = never) -> Outcome:
+def run_checks(plan: Plan, session: Session, subject: str, cancelled: Callable[[], bool] = never) -> CheckResult:
     """Run the plan's test command once and judge it by itself; the evidence speaks of `subject` (a sha).
 
     The base commit plays no part in this: `trial.attempt` weighs both.
     """
     if plan.test is None:
-        return Outcome(weigh(plan, subject, None), "")
+        return CheckResult(weigh(plan, subject, None), "")
     suite = run_suite(plan, plan.test, session, cancelled)
     failures = tuple((one.name, one.message) for one in suite.failing)
-    return Outcome(weigh(plan, subject, suite), suite.output, failures)
+    return CheckResult(weigh(plan, subject, suite), suite.output, failures)
 
 
 def run_suite(

@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bot.domain.verdict import Evidence, Proof, Step, Verdict
-from workers.checks import Outcome, Plan, baseline, flaky, proof, rigged, steps
-from workers.checks.baseline import VERSION, Ground, ResultCache, toolchain
+from workers.checks import CheckResult, Plan, baseline, flaky, proof, rigged, steps
+from workers.checks.baseline import VERSION, OpenSandbox, ResultCache, toolchain
 from workers.checks.evidence import Base, new_failures, weigh
 from workers.checks.plan.selecting import quick_command
 from workers.checks.plan.tools import missing_tools, unavailable
@@ -49,29 +49,31 @@ class Trial:
     plain: str = ""
 
 
-def attempt(trial: Trial, ground: Ground, cache: ResultCache, cancelled: Callable[[], bool]) -> Outcome:
+def attempt(trial: Trial, open_sandbox: OpenSandbox, cache: ResultCache, cancelled: Callable[[], bool]) -> CheckResult:
     """Return everything there is to find out about a tree. A second call finds the same, and the base's result is
     there.
     """
-    return _Attempt(trial, ground, cache, cancelled).run()
+    return _Attempt(trial, open_sandbox, cache, cancelled).run()
 
 
 class _Attempt:
     """One trial under way. Two sandboxes run at the same time: the tree's own, and beside it those of the base."""
 
-    def __init__(self, trial: Trial, ground: Ground, cache: ResultCache, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self, trial: Trial, open_sandbox: OpenSandbox, cache: ResultCache, cancelled: Callable[[], bool]
+    ) -> None:
         self._trial = trial
         self._plan = trial.plan
-        self._ground = ground
+        self._open_sandbox = open_sandbox
         self._cache = cache
         self._enough = threading.Event()
         self._cancelled = cancelled
         self._key: tuple[str, ...] = ()
         self._plain: Suite | None = None
 
-    def run(self) -> Outcome:
+    def run(self) -> CheckResult:
         trial, plan = self._trial, self._plan
-        with self._ground(trial.tree, "head") as session:
+        with self._open_sandbox(trial.tree, "head") as session:
             if lacking := missing_tools(plan, session):
                 return self._lacking(lacking)
             self._key = (VERSION, *trial.depends_on, toolchain(session))
@@ -79,7 +81,7 @@ class _Attempt:
             ruled, told = self._quick(session)
             short = known is not None and known.suite.seconds <= SHORT_SECONDS
             if plan.test is None or (told and not short):
-                return Outcome(weigh(plan, trial.tree, None, steps=ruled), "", notes=told)
+                return CheckResult(weigh(plan, trial.tree, None, steps=ruled), "", notes=told)
             with ThreadPoolExecutor(1, thread_name_prefix="beside") as aside:
                 try:
                     beside = aside.submit(self._beside, known)
@@ -91,15 +93,15 @@ class _Attempt:
         again, rerun = self._again(head, base)
         shown = self._shown(head, base, without, again)
         evidence = weigh(plan, trial.tree, head, base, again, shown, ruled, unheard)
-        return Outcome(evidence, head.output, _failures(head, base, again), told, _further(base, without, rerun))
+        return CheckResult(evidence, head.output, _failures(head, base, again), told, _further(base, without, rerun))
 
     def _stopped(self) -> bool:
         return self._cancelled() or self._enough.is_set()
 
-    def _lacking(self, programs: tuple[str, ...]) -> Outcome:
+    def _lacking(self, programs: tuple[str, ...]) -> CheckResult:
         named = " and ".join(programs[:3])
         reason = f"The checks need {named}, which the sandbox does not have."
-        return Outcome(Evidence(verdict=Verdict.UNPROVEN, subject=self._trial.tree, reasons=(reason,)), "")
+        return CheckResult(Evidence(verdict=Verdict.UNPROVEN, subject=self._trial.tree, reasons=(reason,)), "")
 
     # the base
 
@@ -128,14 +130,14 @@ class _Attempt:
         passed = baseline.load_names(self._cache.find(*key))
         if passed is None and not self._stopped():
             trial, plan = self._trial, self._plan
-            passed = baseline.passing_now(plan, known, trial.base, trial.base_files, self._ground, self._stopped)
+            passed = baseline.passing_now(plan, known, trial.base, trial.base_files, self._open_sandbox, self._stopped)
             if passed is not None and not self._stopped():
                 self._cache.keep(baseline.dump_names(passed), *key)
         return Base(known.suite, tuple(dict.fromkeys((*known.flaky, *(passed or ())))))
 
     def _measured(self) -> Base:
         trial, plan = self._trial, self._plan
-        base = baseline.measure(plan, plan.test or "", trial.base, trial.base_files, self._ground, self._stopped)
+        base = baseline.measure(plan, plan.test or "", trial.base, trial.base_files, self._open_sandbox, self._stopped)
         if baseline.worth_keeping(base) and not self._stopped():
             base = baseline.load(self._cache.keep(baseline.dump(base), *self._base_key(), *self._key)) or base
         return base
@@ -147,10 +149,10 @@ class _Attempt:
         line = proof.command(self._plan, trial.changed, base.suite)
         if line is None:
             return None
-        with self._ground(trial.grafted, "without") as session:
+        with self._open_sandbox(trial.grafted, "without") as session:
             suite = run_suite(self._plan, line, session, self._stopped)
         if trial.plain and not self._stopped():
-            with self._ground(trial.plain, "plain") as session:
+            with self._open_sandbox(trial.plain, "plain") as session:
                 self._plain = run_suite(self._plan, line, session, self._stopped)
         return suite
 
@@ -161,11 +163,11 @@ class _Attempt:
         test = rigged.planted(self._plan, trial.files, both, changed, f"q{secrets.token_hex(6)}")
         if not test.command or not changed or self._stopped():
             return False
-        with self._ground(trial.tree, "planted") as session:
+        with self._open_sandbox(trial.tree, "planted") as session:
             heard = rigged.reported(self._plan, test, session, self._stopped)
         if heard is not False or self._stopped():
             return False
-        with self._ground(trial.base, "plantedbase") as session:
+        with self._open_sandbox(trial.base, "plantedbase") as session:
             return rigged.reported(self._plan, test, session, self._stopped) is True
 
     # quick checks
@@ -207,7 +209,7 @@ class _Attempt:
         if (kept := self._cache.find(*key)) is not None:
             return steps.load(kept)
         if not places:
-            places["base"] = stack.enter_context(self._ground(self._trial.base, "quick"))
+            places["base"] = stack.enter_context(self._open_sandbox(self._trial.base, "quick"))
         ruling = steps.rule(check, line, places["base"], self._stopped)
         if ruling.state == "not_run" or self._stopped():
             return None
@@ -223,7 +225,7 @@ class _Attempt:
         line = flaky.command(self._plan, head, failed, self._trial.files)
         if line is None or not head.names_failures:
             return (), None
-        with self._ground(self._trial.tree, "again") as session:
+        with self._open_sandbox(self._trial.tree, "again") as session:
             return flaky.passed_again(self._plan, line, session, head, failed, self._cancelled)
 
     def _shown(self, head: Suite, base: Base | None, without: Suite | None, again: tuple[str, ...]) -> Proof | None:

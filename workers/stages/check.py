@@ -75,12 +75,12 @@ def _checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Che
         cache = StoredResultCache(tools.store.marks, tools.artifacts, tools.clock)
 
         @contextmanager
-        def ground(tree: str, part: str) -> Iterator[Session]:
+        def open_sandbox(tree: str, part: str) -> Iterator[Session]:
             make = partial(check_out, mirror, plan, base, tree=tree)
-            with _ground(context, make, installed, network, part) as session:
+            with _open_sandbox(context, make, installed, network, part) as session:
                 yield session
 
-        outcome = attempt(trial, ground, cache, context.lost.is_set)
+        outcome = attempt(trial, open_sandbox, cache, context.lost.is_set)
     context.still_mine()
     refused = (*installed.refused, *network.refused())
     evidence = _explained(outcome.evidence, (*installed.reasons, *network.reasons(), *plan.notes))
@@ -91,7 +91,7 @@ def _checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Che
 
 
 @contextmanager
-def _ground(
+def _open_sandbox(
     context: StageContext, make: Callable[[Path], Workspace], installed: Installed, network: WayOut, part: str
 ) -> Iterator[Session]:
     """Return a sandbox around a fresh checkout of its own, of which nothing is left."""

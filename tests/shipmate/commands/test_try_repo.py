@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.settings.sources import SettingsInvalid
-from shipmate.commands.surroundings import surroundings
+from shipmate.commands.try_environment import try_environment
 
 ENV = {
     "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
@@ -162,7 +162,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def place_of(repo: Path | str) -> str:
-    return surroundings(str(repo), scripted=False, env_file=Path("none"))[0]["SHIPMATE_HOME"]
+    return try_environment(str(repo), scripted=False, env_file=Path("none"))[0]["SHIPMATE_HOME"]
 
 
 def test_two_repositories_of_one_name_have_a_state_folder_each(home: Path, tmp_path: Path) -> None:
@@ -212,6 +212,6 @@ def test_what_is_no_repository_is_refused_before_anything_starts(
     (tmp_path / "empty").mkdir()
     git("init", "-q", at=tmp_path / "empty")
     with pytest.raises(SettingsInvalid) as refused:
-        surroundings(repo, scripted=False, env_file=Path("none"))
+        try_environment(repo, scripted=False, env_file=Path("none"))
     assert said in str(refused.value.problems[0])
     assert not (home / "try").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.verdict import Counts, Evidence, Verdict
-from workers.checks import Outcome, Plan
+from workers.checks import CheckResult, Plan
 from workers.checks.plan import plan
 from workers.checks.run import feedback, run_checks
 from workers.sandbox.bubblewrap import Bubblewrap
@@ -32,7 +32,7 @@ def session(tmp_path: Path, workspace: Path) -> Iterator[BashSession]:
     made.close()
 
 
-def checked(session: BashSession, workspace: Path, files: dict[str, str], own: Plan | None = None) -> Outcome:
+def checked(session: BashSession, workspace: Path, files: dict[str, str], own: Plan | None = None) -> CheckResult:
     for name, content in files.items():
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text(content)
@@ -174,7 +174,7 @@ def test_feedback_names_failures_with_messages_in_at_most_eight_kilobytes() -> N
         verdict=Verdict.RED, subject=SHA, counts=counts, reasons=("60 of 61 tests failed.",), command="make"
     )
     failures = tuple((f"test_{n}", "ü" * 5000) for n in range(60))
-    told = feedback(Outcome(evidence, "begin " + "ö" * 500_000 + " end", failures))
+    told = feedback(CheckResult(evidence, "begin " + "ö" * 500_000 + " end", failures))
     assert len(told.encode()) <= 8192
     assert told.startswith("The checks are red. 60 of 61 tests failed.")
     assert "FAILED test_0" in told
@@ -184,6 +184,6 @@ def test_feedback_names_failures_with_messages_in_at_most_eight_kilobytes() -> N
 
 def test_feedback_on_green_is_short() -> None:
     evidence = Evidence(verdict=Verdict.GREEN, subject=SHA, counts=Counts(passed=3), reasons=("3 tests passed.",))
-    assert feedback(Outcome(evidence, "x" * 10_000)) == (
+    assert feedback(CheckResult(evidence, "x" * 10_000)) == (
         "The checks are green. 3 tests passed.\n\nTests: 3 passed, 0 failed, 0 skipped."
     )

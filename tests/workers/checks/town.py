@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workers.checks import Outcome, Plan
+from workers.checks import CheckResult, Plan
 from workers.checks.plan import plan
 from workers.checks.proof import settings_of_tests, side_of_tests, side_without_settings
 from workers.checks.trial import Trial, attempt
@@ -69,7 +69,7 @@ class Town:
         head: Files,
         own: Plan | None = None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> Outcome:
+    ) -> CheckResult:
         """The outcome of `head` against `base`, by the plan that is detected unless one is given."""
         changed = changes(base, head)
         grafted, plain = _put(base, head, side_of_tests(changed)), _put(base, head, side_without_settings(changed))
@@ -88,7 +88,7 @@ class Town:
         )
 
         @contextmanager
-        def ground(tree: str, part: str) -> Iterator[Session]:
+        def open_sandbox(tree: str, part: str) -> Iterator[Session]:
             self.opened.append(part)
             place = self.folder / f"{next(self.count)}-{part}"
             for name, content in trees[tree].items():
@@ -101,4 +101,4 @@ class Town:
             finally:
                 session.close()
 
-        return attempt(trial, ground, self.shelf, cancelled)
+        return attempt(trial, open_sandbox, self.shelf, cancelled)

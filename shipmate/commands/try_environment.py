@@ -1,6 +1,6 @@
-"""Where `shipmate try` happens: the usual state folder, or one of its own for a repository or a script of one's own.
+"""Choose the state folder and repository of `shipmate try`.
 
-Law: a state folder belongs to one source at one commit, so that nobody tries a request on another repository's copy.
+Law: a state folder belongs to one source at one commit, so that a request never runs on another repository's copy.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from shipmate.supervise.processes import PlaygroundWishes
 _LONGEST_NAME = 60
 
 
-def surroundings(repo: str, *, scripted: bool, env_file: Path) -> tuple[dict[str, str], PlaygroundWishes]:
-    """Return the environment to load settings from, and what the playground starts with. Raises `SettingsInvalid`."""
+def try_environment(repo: str, *, scripted: bool, env_file: Path) -> tuple[dict[str, str], PlaygroundWishes]:
+    """Return the environment to load settings from, and the options of the playground. Raises `SettingsInvalid`."""
     environ = dict(os.environ)
     if not repo and not scripted:
         return environ, PlaygroundWishes()
