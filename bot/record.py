@@ -17,7 +17,7 @@ from bot.domain.change import Change
 from bot.domain.consequences.shape import Decision
 from bot.domain.decide import decide
 from bot.domain.effects import Lane
-from bot.domain.events import Asked, Event, Finding, Press
+from bot.domain.events import Asked, Event, Press, StageResult
 from bot.domain.rules import Refusal, Rules
 from bot.store import Claim, Store
 from bot.store import changes as changes_room
@@ -63,13 +63,13 @@ class Door:
         with writing(self._store.engine) as connection:
             return self._write(connection, change_id, event, key)
 
-    def record_result(self, claim: Claim, event: Finding) -> Recorded:
+    def record_result(self, claim: Claim, event: StageResult) -> Recorded:
         """Record what a stage found, with the claim that authorised it; its effect is done."""
         with writing(self._store.engine) as connection:
             nudged = outbox_room.finish(connection, claim)
             return self._write(connection, claim.change_id, event, f"effect:{claim.effect_id}:{claim.fence}", nudged)
 
-    def record_meanwhile(self, claim: Claim, event: Finding, n: int) -> Recorded:
+    def record_meanwhile(self, claim: Claim, event: StageResult, n: int) -> Recorded:
         """Record what a stage has to say before it ends: the claim must be held, and stays."""
         with writing(self._store.engine) as connection:
             outbox_room.check(connection, claim)

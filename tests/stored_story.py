@@ -61,7 +61,7 @@ class StoredStory:
             return self.door.open(event, key)
         if isinstance(event, e.Press.__args__):
             return self.door.record(self.id, event, key)
-        found = cast("e.Finding", event)
+        found = cast("e.StageResult", event)
         return self.door.record_result(self.claim("talk" if isinstance(event, e.CardPosted) else "build"), found)
 
     def reaches(self, phase: Phase) -> StoredStory:

@@ -41,7 +41,7 @@ _EVENTS = """
 def page() -> str:
     """Return the whole page, in Markdown."""
     phases = "".join(f"| {phase} | {_ends_by(phase)} |\n" for phase in Phase)
-    rows = "".join(_row(kind) for kind in (events.Asked, *events.Press.__args__, *events.Finding.__args__))
+    rows = "".join(_row(kind) for kind in (events.Asked, *events.Press.__args__, *events.StageResult.__args__))
     return _HEAD + picture() + _PHASES + phases + _EVENTS + rows
 
 
@@ -53,7 +53,7 @@ def _ends_by(phase: Phase) -> str:
 
 
 def _row(kind: type) -> str:
-    said_by = "a stage" if kind in events.Finding.__args__ else "a person"
+    said_by = "a stage" if kind in events.StageResult.__args__ else "a person"
     about = " ".join(inspect.cleandoc(kind.__dict__.get("__doc__") or "").split())
     return f"| {kind.__name__} | {said_by} | {about} | {_moves(kind)} |\n"
 

@@ -33,5 +33,5 @@ def test_every_effect_is_caused_by_something() -> None:
 
 def test_a_kind_is_the_name_of_its_class() -> None:
     every = (*effects.BuildEffect.__args__, *effects.TalkEffect.__args__, events.Asked)
-    for kind in (*every, *events.Press.__args__, *events.Finding.__args__):
+    for kind in (*every, *events.Press.__args__, *events.StageResult.__args__):
         assert kind.model_fields["kind"].default == kind.__name__

@@ -271,7 +271,7 @@ def test_every_event_of_the_table_has_a_consequence_and_every_consequence_a_plac
 
 
 def test_every_event_but_the_first_has_a_consequence() -> None:
-    assert set(OF) == set((e.Press | e.Finding).__args__)
+    assert set(OF) == set((e.Press | e.StageResult).__args__)
 
 
 def test_nothing_leads_out_of_an_end() -> None:

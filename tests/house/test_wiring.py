@@ -49,7 +49,7 @@ def test_every_effect_has_a_stage() -> None:
 
 
 def test_every_event_has_a_consequence_and_a_place_in_the_table() -> None:
-    everything = (kinds(events.Press) | kinds(events.Finding)) - {events.Asked}
+    everything = (kinds(events.Press) | kinds(events.StageResult)) - {events.Asked}
     assert set(OF) == everything
     assert {event for _phase, event in TABLE} == {kind.__name__ for kind in everything}
 

@@ -16,7 +16,7 @@ import signal
 import sys
 from dataclasses import replace
 
-from bot.domain.events import Finding
+from bot.domain.events import StageResult
 from bot.record import Door, Recorded
 from bot.store import Claim
 from tests.journeys import crash
@@ -37,11 +37,11 @@ class CrashingDoor:
     def __init__(self, inner: Door) -> None:
         self._inner = inner
 
-    def record_result(self, claim: Claim, event: Finding) -> Recorded:
+    def record_result(self, claim: Claim, event: StageResult) -> Recorded:
         recorded: Recorded = around(f"record.{event.kind}", self._inner.record_result)(claim, event)
         return recorded
 
-    def record_meanwhile(self, claim: Claim, event: Finding, n: int) -> Recorded:
+    def record_meanwhile(self, claim: Claim, event: StageResult, n: int) -> Recorded:
         recorded: Recorded = around(f"record.{event.kind}", self._inner.record_meanwhile)(claim, event, n)
         return recorded
 

@@ -16,7 +16,7 @@ from bot.cards import Words
 from bot.cards.disk_full import has_space_again, waits_for_space
 from bot.domain.change import Change
 from bot.domain.effects import Merge, MergeUndo, ReadCi, ReadUndoCi, Tidy, WatchPull
-from bot.domain.events import Checked, Finding
+from bot.domain.events import Checked, StageResult
 from bot.domain.verdict import Verdict
 from bot.store import Claim, ClaimRefused, DiskSpace, StoreDown
 from bot.store.disk_space import Left
@@ -71,7 +71,7 @@ class FullDisk:
             self._waits(claim, change, left, tools)
             raise NoRoom(left) from error
 
-    def believes(self, claim: Claim, found: Finding | None) -> None:
+    def believes(self, claim: Claim, found: StageResult | None) -> None:
         """Raises `NoRoom` where the disk may be the reason for what a stage found."""
         if isinstance(found, Checked) and found.evidence.verdict is not Verdict.GREEN:
             self._see(claim)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.domain.effects import Effect, Lane
-from bot.domain.events import Finding, StageFailed
+from bot.domain.events import StageFailed, StageResult
 from bot.store import Claim, ClaimRefused, DiskSpace, StoreDown
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.attend.full_disk import LOOK_SECONDS, FullDisk, NoRoom
@@ -133,7 +133,7 @@ class Attendant:
             self._bug(claim, bug)
             return False
 
-    def _record(self, claim: Claim, found: Finding | None) -> None:
+    def _record(self, claim: Claim, found: StageResult | None) -> None:
         if found is None:
             self.tools.store.outbox.finish(claim)
             return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.domain.events import Finding
+from bot.domain.events import StageResult
 from workers.stages.context import StageContext
 
-Stage = Callable[[StageContext], Finding | None]
+Stage = Callable[[StageContext], StageResult | None]

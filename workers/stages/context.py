@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bot.artifacts import Artifacts
 from bot.domain.change import Change
 from bot.domain.effects import Lane
-from bot.domain.events import Finding, ProgressMade
+from bot.domain.events import ProgressMade, StageResult
 from bot.domain.rules import Rules
 from bot.record import Door
 from bot.store import Claim, ClaimRefused, Store
@@ -97,7 +97,7 @@ class StageContext:
             self.lost.set()
             raise ClaimLost(self.change.id)
 
-    def meanwhile(self, event: Finding) -> None:
+    def meanwhile(self, event: StageResult) -> None:
         """Record something before the stage ends. Raises `ClaimLost`."""
         try:
             recorded = self.tools.door.record_meanwhile(self.claim, event, next(self.counter))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from bot.domain.events import BudgetReached, EditsReady, Finding, NothingChanged, QuestionAsked
+from bot.domain.events import BudgetReached, EditsReady, NothingChanged, QuestionAsked, StageResult
 from workers.agent import Asked, Finished, Hands, OverBudget, RunResult, Spoke
 from workers.agent.loop import work
 from workers.stages.checkpoints import fetch_tree, keep
@@ -29,7 +29,7 @@ MOST_REFUSED = 3
 """Paths that people are told of where a change cannot be proposed."""
 
 
-def edit(context: StageContext) -> Finding:
+def edit(context: StageContext) -> StageResult:
     """Let the agent work. A second run goes on from the last saved turn: the tree is restored, and no stored turn is
     asked again.
     """
@@ -40,7 +40,7 @@ def edit(context: StageContext) -> Finding:
         return _edited(context, mirror, base)
 
 
-def _edited(context: StageContext, mirror: Mirror, base: str) -> Finding:
+def _edited(context: StageContext, mirror: Mirror, base: str) -> StageResult:
     change, tools = context.change, context.tools
     plan = checks_of(mirror, base)
     folder = tools.workspaces.folder(change.id, context.claim.fence)
@@ -64,7 +64,7 @@ def _edited(context: StageContext, mirror: Mirror, base: str) -> Finding:
     return _found(outcome, mirror, base, checkpoint.refusal)
 
 
-def _found(outcome: RunResult, mirror: Mirror, base: str, refusal: str) -> Finding:
+def _found(outcome: RunResult, mirror: Mirror, base: str, refusal: str) -> StageResult:
     match outcome:
         case Asked():
             return QuestionAsked(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot.cards.pull import merge_message
 from bot.domain.effects import Merge
-from bot.domain.events import Finding, Merged, MergeWasRefused
+from bot.domain.events import Merged, MergeWasRefused, StageResult
 from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused
 from workers.stages.context import StageContext
 from workers.stages.read_ci import happened
 
 
-def merge(context: StageContext) -> Finding:
+def merge(context: StageContext) -> StageResult:
     """Merge. A second run finds the pull request merged and reports that merge; the sha keeps any other head out."""
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, Merge)

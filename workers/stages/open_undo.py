@@ -5,14 +5,14 @@ from __future__ import annotations
 from bot.cards.pull import undo_body, undo_message, undo_title
 from bot.domain import ids
 from bot.domain.effects import OpenUndo
-from bot.domain.events import Finding, UndoFailed, UndoOpened
+from bot.domain.events import StageResult, UndoFailed, UndoOpened
 from bot.domain.frozen import revised
 from workers.stages.context import StageContext
 from workers.stages.provision import unreachable
 from workers.workspace import Mirror, RemoteRefused
 
 
-def open_undo(context: StageContext) -> Finding:
+def open_undo(context: StageContext) -> StageResult:
     """Open the undo. A second run adopts the branch and pull request that the first one left, found by the branch's
     name.
     """

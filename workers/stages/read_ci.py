@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.domain.change import CiReading
 from bot.domain.effects import ReadCi, WatchPull
-from bot.domain.events import CiRead, Finding, HeadMoved, Merged, PullClosed
+from bot.domain.events import CiRead, HeadMoved, Merged, PullClosed, StageResult
 from bot.domain.frozen import revised
 from workers import GiveUp, TryAgain
 from workers.forge import PullState
@@ -20,7 +20,7 @@ CI_DEADLINE = 6 * 3600.0
 """Seconds after which unfinished CI is a person's business."""
 
 
-def read_ci(context: StageContext) -> Finding:
+def read_ci(context: StageContext) -> StageResult:
     """Read CI. A second run asks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, ReadCi)
@@ -38,7 +38,7 @@ def read_ci(context: StageContext) -> Finding:
     return CiRead(reading=reading, builds=builds)
 
 
-def watch_pull(context: StageContext) -> Finding:
+def watch_pull(context: StageContext) -> StageResult:
     """Read CI. A second run looks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, WatchPull)
@@ -52,7 +52,7 @@ def watch_pull(context: StageContext) -> Finding:
     return CiRead(reading=reading, builds=builds)
 
 
-def happened(context: StageContext, state: PullState, known: str) -> Finding | None:
+def happened(context: StageContext, state: PullState, known: str) -> StageResult | None:
     """Return what people did to the pull request at the forge: merged, closed, or another head."""
     if state.merged:
         return Merged(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bot.cards.pull import undo_message, undo_title
 from bot.domain.change import Pull
 from bot.domain.effects import MergeUndo, ReadUndoCi
-from bot.domain.events import Finding, UndoCiRead, UndoFailed, Undone
+from bot.domain.events import StageResult, UndoCiRead, UndoFailed, Undone
 from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused, PullState
 from workers.stages.context import StageContext
 from workers.stages.read_ci import CI_DEADLINE, patient
 
 
-def read_undo_ci(context: StageContext) -> Finding:
+def read_undo_ci(context: StageContext) -> StageResult:
     """Read or merge the undo. A second run asks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, ReadUndoCi)
@@ -30,7 +30,7 @@ def read_undo_ci(context: StageContext) -> Finding:
     return UndoCiRead(reading=reading)
 
 
-def merge_undo(context: StageContext) -> Finding:
+def merge_undo(context: StageContext) -> StageResult:
     """Read or merge the undo. A second run finds the pull request merged and reports that merge."""
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, MergeUndo)
@@ -55,7 +55,7 @@ def merge_undo(context: StageContext) -> Finding:
     return Undone(merge_sha=merged)
 
 
-def _happened(state: PullState, known: str) -> Finding | None:
+def _happened(state: PullState, known: str) -> StageResult | None:
     if state.merged:
         return Undone(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")
     if not state.open:

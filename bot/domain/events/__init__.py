@@ -9,7 +9,20 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from bot.domain.events.findings import (
+from bot.domain.events.presses import (
+    Answered,
+    ApprovePressed,
+    Asked,
+    ChangesAsked,
+    ClosePressed,
+    NoteAdded,
+    RepositoryChosen,
+    RetryPressed,
+    StopPressed,
+    UndoApprovePressed,
+    UndoPressed,
+)
+from bot.domain.events.results import (
     BudgetReached,
     CardPosted,
     Checked,
@@ -31,19 +44,6 @@ from bot.domain.events.findings import (
     Undone,
     UndoOpened,
 )
-from bot.domain.events.presses import (
-    Answered,
-    ApprovePressed,
-    Asked,
-    ChangesAsked,
-    ClosePressed,
-    NoteAdded,
-    RepositoryChosen,
-    RetryPressed,
-    StopPressed,
-    UndoApprovePressed,
-    UndoPressed,
-)
 
 __all__ = [
     "EVENT",
@@ -58,7 +58,6 @@ __all__ = [
     "ClosePressed",
     "EditsReady",
     "Event",
-    "Finding",
     "HeadMoved",
     "Judged",
     "MergeWasRefused",
@@ -74,6 +73,7 @@ __all__ = [
     "RepositoryChosen",
     "RetryPressed",
     "StageFailed",
+    "StageResult",
     "StopPressed",
     "UndoApprovePressed",
     "UndoCiRead",
@@ -95,7 +95,7 @@ Press = (
     | UndoPressed
     | UndoApprovePressed
 )
-Finding = (
+StageResult = (
     Prepared
     | ProgressMade
     | QuestionAsked
@@ -117,7 +117,7 @@ Finding = (
     | StageFailed
     | CardPosted
 )
-Event = Asked | Press | Finding
+Event = Asked | Press | StageResult
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 """Reads an event back from the journal."""

@@ -13,7 +13,7 @@ import pytest
 from bot.cards import Words
 from bot.domain.change import Actor, Phase, Place
 from bot.domain.effects import Check, Prepare, Tidy
-from bot.domain.events import Asked, Checked, Finding, Prepared, StopPressed
+from bot.domain.events import Asked, Checked, Prepared, StageResult, StopPressed
 from bot.domain.rules import Rules
 from bot.domain.verdict import Evidence, Verdict
 from bot.record import Door
@@ -90,7 +90,7 @@ class Bench:
     def _relieved(self) -> int:
         return self.relieve()
 
-    def attend(self, stage: Callable[[], Finding | None]) -> None:
+    def attend(self, stage: Callable[[], StageResult | None]) -> None:
         stages: dict[type, Stage] = {Prepare: lambda _context: stage(), Tidy: lambda _context: stage()}
         keeper = Keeper(self.store, 30.0)
         attendant = Attendant(self.tools, keeper, stages, owner="bench", disk=self.disk)
@@ -114,12 +114,12 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(tmp_path)
 
 
-def never() -> Finding:
+def never() -> StageResult:
     raise AssertionError("this stage must not begin")
 
 
-def failing(error: Exception) -> Callable[[], Finding]:
-    def stage() -> Finding:
+def failing(error: Exception) -> Callable[[], StageResult]:
+    def stage() -> StageResult:
         raise error
 
     return stage
@@ -166,7 +166,7 @@ def test_work_waits_is_told_of_once_and_goes_on_by_itself(bench: Bench) -> None:
 def test_trouble_on_a_full_disk_is_put_down_to_the_disk(bench: Bench, error: Exception) -> None:
     bench.full = False
 
-    def stage() -> Finding:
+    def stage() -> StageResult:
         bench.full = True
         raise error
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.change import Actor, Phase, Place
 from bot.domain.effects import Edit, Prepare
-from bot.domain.events import Asked, Finding, Prepared, RetryPressed, StopPressed
+from bot.domain.events import Asked, Prepared, RetryPressed, StageResult, StopPressed
 from bot.domain.rules import Rules
 from bot.record import Door
 from bot.store import Store, StoreDown
@@ -45,14 +45,14 @@ class Bench:
         )
         self.tools = cast(Tools, tools)
 
-    def attend(self, stage: Callable[[StageContext], Finding | None], *, leaves: bool = False) -> None:
-        def prepare(context: StageContext) -> Finding | None:
+    def attend(self, stage: Callable[[StageContext], StageResult | None], *, leaves: bool = False) -> None:
+        def prepare(context: StageContext) -> StageResult | None:
             self.ran.append(context)
             if leaves:
                 keeper.leave()
             return stage(context)
 
-        def edit(_context: StageContext) -> Finding | None:
+        def edit(_context: StageContext) -> StageResult | None:
             raise TryAgain(60.0, "this bench has no agent", polling=True)
 
         stages: dict[type, Stage] = {Prepare: prepare, Edit: edit}
@@ -71,8 +71,8 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def raising(error: Exception) -> Callable[[StageContext], Finding | None]:
-    def stage(_context: StageContext) -> Finding | None:
+def raising(error: Exception) -> Callable[[StageContext], StageResult | None]:
+    def stage(_context: StageContext) -> StageResult | None:
         raise error
 
     return stage
@@ -137,7 +137,7 @@ def test_a_full_disk_is_told_and_the_next_try_goes_on(bench: Bench) -> None:
 
 
 def test_a_stage_that_was_stopped_meanwhile_changes_nothing(bench: Bench) -> None:
-    def stage(_context: StageContext) -> Finding:
+    def stage(_context: StageContext) -> StageResult:
         bench.door.record(bench.id, StopPressed(by=ANA), "stop")
         return PREPARED
 
@@ -146,7 +146,7 @@ def test_a_stage_that_was_stopped_meanwhile_changes_nothing(bench: Bench) -> Non
 
 
 def test_securing_a_withdrawn_claim_stops_the_stage(bench: Bench) -> None:
-    def stage(context: StageContext) -> Finding:
+    def stage(context: StageContext) -> StageResult:
         context.secure()
         bench.door.record(bench.id, StopPressed(by=ANA), "stop")
         with pytest.raises(ClaimLost):
@@ -190,7 +190,7 @@ def test_progress_is_recorded_while_the_claim_stays(bench: Bench) -> None:
 
 
 def test_a_hint_that_comes_while_the_forge_is_asked_is_not_lost(bench: Bench) -> None:
-    def stage(_context: StageContext) -> Finding:
+    def stage(_context: StageContext) -> StageResult:
         assert not bench.store.nudge(bench.id)
         raise TryAgain(60.0, "CI is running", polling=True)
 
@@ -200,7 +200,7 @@ def test_a_hint_that_comes_while_the_forge_is_asked_is_not_lost(bench: Bench) ->
 
 
 def test_a_hint_does_not_cut_short_what_a_service_asked_us_to_wait(bench: Bench) -> None:
-    def stage(_context: StageContext) -> Finding:
+    def stage(_context: StageContext) -> StageResult:
         bench.store.nudge(bench.id)
         raise TryAgain(60.0, "too many requests")
 

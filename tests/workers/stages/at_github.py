@@ -14,7 +14,7 @@ from bot.artifacts import Artifacts
 from bot.domain import events as e
 from bot.domain import ids
 from bot.domain.change import Build, Change, CiReading, Pull
-from bot.domain.events import Finding, Press
+from bot.domain.events import Press, StageResult
 from bot.domain.rules import Rules
 from bot.record import Door
 from bot.store import Claim, Store
@@ -28,7 +28,7 @@ from workers.stages.merge import merge
 from workers.stages.publish import publish
 from workers.workspace.folders import LocalWorkspaces
 
-Performed = Callable[[StageContext], Finding]
+Performed = Callable[[StageContext], StageResult]
 LEASE_SECONDS = 600.0
 
 
@@ -105,7 +105,7 @@ class Life:
         assert self.claim is not None, "no stage is due"
         return StageContext(self.claim, self.change, self.tools)
 
-    def records(self, found: Finding) -> Change:
+    def records(self, found: StageResult) -> Change:
         """What a stage found is written, and its claim is used up."""
         if self.claim is None:
             self.context()
@@ -115,7 +115,7 @@ class Life:
         self.claim = None
         return self.change
 
-    def performs(self, stage: Performed) -> Finding:
+    def performs(self, stage: Performed) -> StageResult:
         """One stage, and its finding written."""
         found = stage(self.context())
         self.records(found)

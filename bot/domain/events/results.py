@@ -1,6 +1,6 @@
-"""What stages find out: every result of work, in the past tense.
+"""Define the results of stages, in the past tense.
 
-Law: a finding is recorded with the claim that authorised the work, or not at all.
+Law: a result is recorded with the claim that authorised the work, or not at all.
 """
 
 from __future__ import annotations
