@@ -169,6 +169,11 @@ class Story:
     def approves(self, by: Actor = BEN) -> e.ApprovePressed:
         return e.ApprovePressed(by=by, seen=self.seen)
 
+    def approved_by(self, *people: Actor) -> Story:
+        for one in people:
+            self.lives(self.approves(one))
+        return self
+
     def asks_for_changes(self, text: str = "Use cents", by: Actor = BEN) -> e.ChangesAsked:
         return e.ChangesAsked(by=by, text=text, seen=self.seen)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.cards import facts, text
+from bot.cards.approvers import missing
 from bot.cards.blocks import Block, button, confirm, link_button, rows
 from bot.domain.change import Build, Change
 from bot.domain.verdict import Verdict
@@ -21,9 +22,10 @@ def retry(change: Change) -> Block:
 def approve(change: Change) -> Block:
     """Return the button that asks once more, naming what would be merged, where, and what proves it."""
     puts = f"This puts {_named(change)} into {text.plain(change.repository or '', 100)}"
-    if change.holds and not change.approvals:
+    given, needs = len(change.approvals), missing(change).yeses
+    if needs > 1:
         asks = confirm("Approve this change?", f"{puts} once a second person approves too.", "Approve", style="primary")
-        return button(change, "approve", "Approve (1 of 2)", "primary", asks)
+        return button(change, "approve", f"Approve ({given + 1} of {given + needs})", "primary", asks)
     asks = confirm("Merge this change?", f"{puts}. {_tests(change)} You can undo it.", "Merge", style="primary")
     return button(change, "approve", "Approve & merge", "primary", asks)
 

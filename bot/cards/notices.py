@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from bot.cards import Words, buttons, facts, text
+from bot.cards.approvers import joined, yes_from
 from bot.cards.blocks import Block, actions, section
 from bot.cards.phases import WORDS
-from bot.cards.ready import sign, yes_from
+from bot.cards.ready import sign
 from bot.domain.change import Change, Phase
 from bot.domain.effects import Moment
 
@@ -32,7 +33,9 @@ def notice(change: Change, moment: Moment) -> Words:
             told = f"{ana} {state} {needs}."
         case "second_needed":
             by = text.name(change.approvals[-1].by) if change.approvals else "One person"
-            told = f"{ana} :bust_in_silhouette: {title} needs one more yes. {by} has approved it."
+            told = f"{ana} :bust_in_silhouette: {title} needs {yes_from(change)}. {by} has approved it."
+        case "no_right":
+            told = f"{ana} :no_entry: {_no_right(change, title)}"
         case "question":
             told = _asks(change, ana)
         case "stuck":
@@ -49,7 +52,7 @@ def notice(change: Change, moment: Moment) -> Words:
             why = _first(change.undo.note) if change.undo else ""
             told = f"{ana} :warning: The undo of {title} didn't work. {why}\nThe change is still merged."
         case "undone":
-            told = f"{ana} :leftwards_arrow_with_hook: {title} is out again."
+            told = _undone(change, title)
         case "head_moved":
             told = f"{ana} :warning: {title} was changed on GitHub. I'm checking it again; approvals start over."
     if change.scripted and moment in {"ready", "question", "stuck"}:
@@ -89,6 +92,22 @@ def _asks(change: Change, ana: str) -> str:
     if change.question and change.question.about == "budget":
         return f"{ana} :hourglass: {text.line(asked, 300)} Shall I go on?"
     return f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nReply here in your own words."
+
+
+def _no_right(change: Change, title: str) -> str:
+    who = joined([text.mention(one) for one in change.barred]) or "One person"
+    told = f"{who} can't push to {text.line(change.repository or '', 100)} on GitHub, so that yes to {title} is void."
+    return f"{told} Needs {yes_from(change)}." if change.phase is Phase.READY else told
+
+
+def _undone(change: Change, title: str) -> str:
+    """Tell those who asked for it and who let it in, but not the person who took it out."""
+    by = change.undo.approved_by if change.undo else None
+    people = dict.fromkeys((change.requester.id, *(given.by.id for given in change.approvals)))
+    known = {change.requester.id: change.requester} | {given.by.id: given.by for given in change.approvals}
+    pinged = " ".join(text.mention(known[one]) for one in people if by is None or one != by.id)
+    who = text.name(by) if by else "Someone on GitHub"
+    return f"{pinged} :leftwards_arrow_with_hook: {title} is out again: {who} undid it.".strip()
 
 
 def _undo_ready(change: Change, title: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.cards import Words, buttons, facts, proven, text
+from bot.cards.approvers import yes_from
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import WORDS, heading
@@ -64,13 +65,3 @@ def _who(change: Change) -> str:
         )
         return f"Only you see this chat. {who} it on GitHub; in a channel, a tap is enough."
     return f"Waiting for {yes_from(change)}."
-
-
-def yes_from(change: Change) -> str:
-    """Name whose yes is missing, by what the card knows: "a yes from anyone but Ana"."""
-    asker = text.name(change.requester)
-    if change.holds and change.approvals:
-        return f"one more yes: {text.name(change.approvals[0].by)} has approved it"
-    if change.holds:
-        return "two people to say yes"
-    return f"a yes from {asker} or anyone else" if change.self_approval else f"a yes from anyone but {asker}"

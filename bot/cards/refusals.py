@@ -6,6 +6,7 @@ Law: each code of `bot.domain.rules` has its sentence here, and none of them bla
 from __future__ import annotations
 
 from bot.cards import Words, text
+from bot.cards.approvers import yes_from
 from bot.cards.blocks import section
 from bot.cards.phases import WORDS
 from bot.domain.change import Change, Phase
@@ -20,13 +21,10 @@ _ALWAYS: dict[str, str] = {
     "guest": "Guests cannot ask for changes or decide about them here. Nothing was changed. "
     "Ask a full member to do it.",
     "robot": "I only listen to people, so nothing was changed.",
+    "absent": "You're not in this conversation, so nothing was changed. Ask someone in it to add you, then tap again.",
     "unverified": "I couldn't check your Slack account, so nothing was changed. Try again in a minute.",
     "may_not_ask": "Only some people may ask for changes here, and you're not on the list, so nothing was started. "
     "Whoever runs Shipmate can add you.",
-    "may_not_approve": "Only some people may merge here, and you're not on the list, so nothing was merged. "
-    "Ask a colleague who may.",
-    "own_change": "You asked for this change, so a colleague has to approve it. Nothing was merged. "
-    "Ask one to open this thread and tap *Approve & merge*.",
     "empty_request": "I didn't find a request in that. Tell me what to change in one or two sentences, "
     "such as: “the total on the receipt should include tax”.",
     "no_repository_served": "I'm not set up for any repository yet, so nothing was started. "
@@ -35,7 +33,6 @@ _ALWAYS: dict[str, str] = {
     "Look at the card as it is now, then tap again.",
     "red": "A check on GitHub failed, so I won't merge this version. "
     "Tap *Ask for changes* and say what to do about it, or tap *Discard*.",
-    "second_needed": "You already approved this. It also needs a yes from a second person.",
     "already": "That's already done. There's nothing more to do.",
 }
 
@@ -54,10 +51,31 @@ def _depending(refused: Refusal, change: Change | None) -> str:
                 f"I don't work on{named}, so nothing was started. "
                 "Check the name, or ask whoever runs Shipmate to add it."
             )
+        case "own_change" | "unmapped" | "second_needed" | "may_not_approve":
+            return _not_your_yes(refused, change)
         case "ended":
             return f"This change is over: {_where(refused, change)}. {NEW_THREAD}"
         case _:
             return f"Not now: {_where(refused, change)}. Nothing was changed."
+
+
+def _not_your_yes(refused: Refusal, change: Change | None) -> str:
+    """Say why this person's yes doesn't count, and whose would."""
+    ready = change is not None and change.phase is Phase.READY
+    needs = f"It needs {yes_from(change)}." if change and ready else "Ask a colleague who may."
+    match refused.code:
+        case "own_change":
+            return f"You asked for this change, so a colleague has to approve it. Nothing was merged. {needs}"
+        case "unmapped":
+            entry = f'`{text.line(refused.detail, 40)} = {{ github = "…" }}`'
+            return (
+                "I don't know your GitHub login, so I can't tell you from the people who made this change. "
+                f"Nothing was merged. Whoever runs Shipmate can add {entry} under *people* in shipmate.toml. {needs}"
+            )
+        case "second_needed":
+            return f"You already approved this. {needs}"
+        case _:
+            return f"Only some people may merge here, and you're not on the list, so nothing was merged. {needs}"
 
 
 def _where(refused: Refusal, change: Change | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+from bot.domain.approvals import Wanted
 from bot.domain.frozen import Frozen
 from bot.domain.verdict import Counts, Evidence
 
@@ -36,11 +37,14 @@ class Phase(StrEnum):
 WORKING = frozenset({Phase.PREPARING, Phase.EDITING, Phase.CHECKING, Phase.JUDGING, Phase.PUBLISHING, Phase.IN_CI})
 """Somebody is at work and a person may stop it."""
 
-Standing = Literal["member", "guest", "stranger", "bot", "gone", "unknown"]
+Standing = Literal["member", "guest", "stranger", "bot", "gone", "absent", "unknown"]
 
 
 class Actor(Frozen):
-    """Who did something, as Slack described them at that moment. `unknown` means Slack could not be asked."""
+    """Who did something, as Slack described them at that moment.
+
+    `absent` means that they are not in the conversation of the change, `unknown` that Slack could not be asked.
+    """
 
     id: str
     name: str
@@ -59,6 +63,8 @@ class Place(Frozen):
 
 
 NoteKind = Literal["person", "follow_up", "answer", "checks", "judge", "ci", "host"]
+PEOPLE_SAY = frozenset({"person", "follow_up", "answer"})
+"""The kinds of notes whose words are a person's."""
 
 
 class Image(Frozen):
@@ -72,12 +78,16 @@ class Image(Frozen):
 
 
 class Note(Frozen):
-    """Something the agent has to hear at its next turn. Append-only; the transcript remembers how many were read."""
+    """Something the agent has to hear at its next turn. Append-only; the transcript remembers how many were read.
+
+    `author` is a name, `by` the person's Slack member id; notes of ours have none.
+    """
 
     kind: NoteKind
     author: str
     text: str
     images: tuple[Image, ...] = ()
+    by: str = ""
 
 
 class Question(Frozen):
@@ -260,7 +270,13 @@ class Change(Frozen):
     """The tree of the pull request's head; while it equals `tree`, the card speaks of what is there."""
     ci: CiReading | None = None
     builds: tuple[Build, ...] = ()
+    pushed_by: tuple[str, ...] = ()
+    """GitHub logins of everybody whose commits are in the branch beside ours; "" is a person nobody could name."""
     approvals: tuple[Approval, ...] = ()
+    barred: tuple[Actor, ...] = ()
+    """Who said yes last and may not push to the repository on GitHub, so that their yes was taken back."""
+    wanted: Wanted | None = None
+    """Whose yes is missing, while people decide."""
     void: str = ""
     """Why an earlier approval no longer counts, in words; empty when none was voided."""
     merge_sha: str | None = None

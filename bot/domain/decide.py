@@ -6,12 +6,13 @@ Law: pure. Given the same change, event, time and rules it answers the same, in 
 from __future__ import annotations
 
 from bot.domain import consequences, ids
-from bot.domain.change import Change
+from bot.domain.change import Change, Phase
 from bot.domain.consequences.shape import Decision, Following
 from bot.domain.events import Asked, Event, Press
 from bot.domain.frozen import revised
 from bot.domain.rules import Refusal, RefusalCode, Rules
 from bot.domain.transitions import ENDED, TABLE
+from bot.domain.wanted import wanted
 
 __all__ = ["Decision", "decide"]
 
@@ -31,11 +32,12 @@ def decide(change: Change | None, event: Event, now: float, rules: Rules) -> Dec
     after = following.change
     if after.phase not in allowed:
         raise AssertionError(f"{change.phase} --{event.kind}--> {after.phase} is not in the table")
-    return _settled(change, following, now)
+    return _settled(change, following, now, rules)
 
 
-def _settled(before: Change, following: Following, now: float) -> Decision:
-    after = revised(following.change, version=before.version + 1, updated_at=now)
+def _settled(before: Change, following: Following, now: float, rules: Rules) -> Decision:
+    missing = wanted(following.change, rules) if following.change.phase is Phase.READY else None
+    after = revised(following.change, version=before.version + 1, updated_at=now, wanted=missing)
     moved = after.phase != before.phase
     effects = following.effects
     return Decision(

@@ -15,6 +15,7 @@ Lane = Literal["talk", "build"]
 Moment = Literal[
     "ready",
     "second_needed",
+    "no_right",
     "question",
     "stuck",
     "merged",

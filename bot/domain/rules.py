@@ -10,18 +10,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.domain.change import Actor, Change
+from bot.domain.change import Actor, Approval, Change
 from bot.domain.frozen import Frozen
+from bot.domain.people import authors, different, person, same, seconded
 from bot.domain.tiers import Budget, Tier
 
 RefusalCode = Literal[
     "stranger",
     "guest",
     "robot",
+    "absent",
     "unverified",
     "may_not_ask",
     "may_not_approve",
     "own_change",
+    "unmapped",
     "empty_request",
     "no_repository_served",
     "unknown_repository",
@@ -46,8 +49,9 @@ class Refusal(Frozen):
 class Rules(Frozen):
     """The operator's rules. Without rules of their own, any full member asks, and another full member approves.
 
-    `channels` maps a channel id or "#name" to a repository; `people` Slack ids to GitHub logins; empty `may_ask` or
-    `may_approve` means any full member. `max_tokens` counts input and output tokens of one change, `max_minutes` the
+    `channels` maps a channel id or "#name" to a repository; `people` Slack ids to GitHub logins: two accounts with one
+    login are one person, and without a map each Slack account is one. Empty `may_ask` or `may_approve` means any full
+    member. `max_tokens` counts input and output tokens of one change, `max_minutes` the
     time of Claude and its tools; each is granted again when a person says to go on.
     """
 
@@ -77,6 +81,8 @@ class Rules(Frozen):
                 return Refusal(code="robot")
             case "stranger":
                 return Refusal(code="stranger")
+            case "absent":
+                return Refusal(code="absent")
             case "unknown":
                 return Refusal(code="unverified")
 
@@ -89,14 +95,24 @@ class Rules(Frozen):
         return None
 
     def approve(self, actor: Actor, change: Change) -> Refusal | None:
-        """Return why this person may not approve this change, or None."""
-        if refusal := self.who(actor):
+        """Return why this person's yes to this change counts for nothing, or None."""
+        if refusal := self.approve_undo(actor):
             return refusal
-        if self.may_approve and actor.id not in self.may_approve:
-            return Refusal(code="may_not_approve")
-        if actor.id == change.requester.id and not self.self_approval:
+        me = person(actor, self.people)
+        if self.self_approval and same(me, person(change.requester, self.people)):
+            return None
+        if self.people and not me.login:
+            return Refusal(code="unmapped", detail=actor.id)
+        if all(same(me, author) for author in authors(change, self.people)):
             return Refusal(code="own_change")
         return None
+
+    def let_in(self, change: Change, approvals: tuple[Approval, ...]) -> bool:
+        """Return whether for every author somebody else said yes, and enough different people did."""
+        yeses = different(person(given.by, self.people) for given in approvals)
+        own = self.self_approval and any(same(yes, person(change.requester, self.people)) for yes in yeses)
+        covered = own or all(seconded(author, yeses) for author in authors(change, self.people))
+        return covered and len(yeses) >= self.approvers(change)
 
     def approvers(self, change: Change) -> int:
         """Return how many different people must approve: two where a finding asks for a second pair of eyes."""

@@ -56,6 +56,7 @@ def under(rules: Rules, phase: Phase) -> Story:
 
 
 ONLY_BEN_APPROVES = Rules(repositories=("acme/till",), may_approve=("U0BEN",))
+MAPPED = Rules(repositories=("acme/till",), people={"U0ANA": "ana-gh", "U0BEN": "ben-gh"})
 ONLY_ANA_ASKS = Rules(repositories=("acme/till",), may_ask=("U0ANA",))
 OLD = "shownbefore"
 
@@ -65,6 +66,7 @@ NOES = [
     no(Story(), asked(by=standing("bot")), "robot"),
     no(Story(), asked(by=standing("gone")), "robot"),
     no(Story(), asked(by=standing("unknown")), "unverified"),
+    no(at(P.READY), lambda story: story.approves(standing("absent")), "absent"),
     no(Story(ONLY_ANA_ASKS), asked(by=CAT), "may_not_ask"),
     no(Story(), asked("  \n"), "empty_request"),
     no(Story(Rules()), asked(), "no_repository_served"),
@@ -78,6 +80,7 @@ NOES = [
     no(at(P.STUCK), e.RetryPressed(by=MALLORY), "guest"),
     no(at(P.READY), lambda story: story.approves(MALLORY), "guest"),
     no(at(P.READY), lambda story: story.approves(ANA), "own_change"),
+    no(under(MAPPED, P.READY), lambda story: story.approves(CAT), "unmapped", "U0CAT"),
     no(under(ONLY_BEN_APPROVES, P.READY), lambda story: story.approves(CAT), "may_not_approve"),
     no(at(P.READY), e.ApprovePressed(by=BEN, seen=OLD), "outdated"),
     no(at(P.READY).lives(ci("red")), Story.approves, "red"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.change import Phase
+from bot.domain.effects import Prepare, React, ShowCard
 from bot.domain.rules import Rules, default_repository, named_repository
+from tests.story import TWO, asked, told
 
 RULES = Rules(
     repositories=("acme/till", "acme/site", "tools/build.kit"),
@@ -75,3 +78,18 @@ def test_a_channel_has_its_default(channel: str, name: str, repository: str | No
 
 def test_one_repository_is_every_channels_default() -> None:
     assert default_repository(Rules(repositories=("acme/till",)), "C0ANY", "any") == "acme/till"
+
+
+def test_two_repositories_and_no_default_ask_which_one() -> None:
+    story = told(asked(), rules=TWO)
+    assert story.change.phase is Phase.RECEIVED
+    assert story.last.effects == (React(name="eyes"), ShowCard())
+    assert story.change.question is not None
+    assert story.change.question.options == TWO.repositories
+
+
+def test_one_repository_starts_the_work_at_once() -> None:
+    story = told(asked())
+    assert story.change.phase is Phase.PREPARING
+    assert story.last.effects == (React(name="eyes"), ShowCard(), Prepare())
+    assert story.change.repository == "acme/till"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.domain import events as e
 from bot.domain.change import Image, Note, Opinion, Phase, Usage
 from bot.domain.consequences.asking import GO_ON
+from bot.domain.effects import Notify, React, ShowCard
 from bot.domain.rules import Rules
 from tests.story import (
     ANA,
@@ -49,7 +52,7 @@ def test_a_request_for_changes_between_the_two_takes_the_first_yes_back() -> Non
     story = held(Story.approves)
     story.lives(story.asks_for_changes(), edits(notes_read=1), checked(), judged(), published(), ci("green"))
     assert (story.change.holds, story.change.approvals) == ((), ())
-    story.lives(story.approves())
+    story.lives(story.approves(CAT))
     assert story.change.phase is Phase.MERGING
 
 
@@ -99,10 +102,41 @@ def test_what_is_used_up_is_granted_once_more_and_no_answer_is_made_up_for_the_a
     assert (story.change.grants, story.change.notes, story.change.question) == (2, (), None)
 
 
-def test_words_instead_of_a_tap_grant_it_too_and_reach_the_agent() -> None:
-    story = at(Phase.EDITING).lives(budget_reached(), note("go on, but leave the tests"))
-    assert story.change.grants == 2
-    assert story.change.notes == (Note(kind="person", author="ana", text="go on, but leave the tests"),)
+@pytest.mark.parametrize(
+    "typed", ["yes", "Yes, go on!", "ok", "sure, keep going please", "the first one", "1", "Go on"]
+)
+def test_a_typed_yes_is_a_tap_on_go_on(typed: str) -> None:
+    story = at(Phase.EDITING).lives(budget_reached(), note(typed))
+    assert (story.change.phase, story.change.grants, story.change.notes) == (Phase.EDITING, 2, ())
+
+
+@pytest.mark.parametrize("typed", ["Stop here", "no, that is enough", "No.", "that's enough, thanks", "the second one"])
+def test_a_typed_no_is_a_tap_on_stop_here(typed: str) -> None:
+    story = at(Phase.EDITING).lives(budget_reached(), note(typed))
+    assert (story.change.phase, story.change.grants, story.change.stopped_by) == (Phase.STOPPED, 1, ANA)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["go on, but leave the tests", "yes and no", "don't go on", "on it", "not enough", "how much was it?", "10", "👍"],
+)
+def test_in_doubt_nothing_is_granted_and_the_question_comes_again_with_its_buttons(typed: str) -> None:
+    story = at(Phase.EDITING).lives(budget_reached(), note(typed, by=BEN))
+    assert (story.change.phase, story.change.grants) == (Phase.ASKING, 1)
+    assert story.last.effects == (React(name="memo"), ShowCard(), Notify(moment="question"))
+    assert story.change.notes == (Note(kind="person", author="ben", text=typed, by="U0BEN"),), "the words are kept"
+    story.lives(e.Answered(by=ANA, text=GO_ON))
+    assert (story.change.phase, story.change.grants) == (Phase.EDITING, 2)
+    assert story.change.notes_read == 0, "the agent hears them when it goes on"
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"),
+    [("net please", "net"), ("the second one", "net"), ("Gross.", "gross"), ("net, with a line for it", None)],
+)
+def test_a_typed_answer_names_an_option_or_goes_to_the_agent_as_it_is(typed: str, heard: str | None) -> None:
+    story = at(Phase.ASKING).lives(note(typed))
+    assert [(one.kind, one.text) for one in story.change.notes] == [("answer", heard or typed)]
 
 
 def test_pictures_stay_with_what_was_said_with_them() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.domain import events as e
+from bot.domain.change import Actor
 from bot.domain.change import Phase as P
 from bot.domain.consequences import OF
 from bot.domain.consequences.asking import GO_ON, STOP_HERE
@@ -33,12 +34,12 @@ from bot.domain.transitions import ENDED, TABLE
 from bot.domain.verdict import Verdict
 from tests.story import (
     ANA,
+    BEN,
     CAT,
     HEAD,
     MERGE,
     PUSHED,
     TREE,
-    TWO,
     UNDO_HEAD,
     UNDO_MERGE,
     VETO,
@@ -105,9 +106,9 @@ def unprepared() -> Story:
     return told(asked(), failed("prepare"))
 
 
-def publishing_again() -> Story:
+def publishing_again(by: Actor = ANA) -> Story:
     """A follow-up on a pull request that is open already."""
-    return at(P.IN_CI).lives(UNREAD, edits(notes_read=1), checked(), judged())
+    return at(P.IN_CI).lives(note(by=by), edits(notes_read=1), checked(), judged())
 
 
 def undo_shown() -> Story:
@@ -127,6 +128,11 @@ def spent() -> Story:
     return at(P.EDITING).lives(budget_reached())
 
 
+def two_said_yes() -> Story:
+    """Ana asked and Ben steered: Cat's yes covers both, Ben's only Ana's part."""
+    return publishing_again(BEN).lives(published(), ci()).approved_by(BEN, CAT)
+
+
 def ways() -> Iterator[Way]:
     """All of them, in the order of a life."""
     yield way(P.RECEIVED, e.RepositoryChosen(by=ANA, repository="acme/site"), P.PREPARING, CARD, Prepare())
@@ -139,9 +145,11 @@ def ways() -> Iterator[Way]:
     yield way(P.ASKING, e.Answered(by=ANA, text="gross"), P.EDITING, CARD, Edit())
     yield way(P.ASKING, note("gross, please"), P.EDITING, CARD, Edit())
     yield way(P.EDITING, budget_reached(), P.ASKING, CARD, Notify(moment="question"))
+    yield way(spent(), note("how much was it?"), P.ASKING, React(name="memo"), CARD, Notify(moment="question"))
+    yield way(spent(), note("no, that is enough"), P.STOPPED, CARD, Tidy(abandon=True))
     yield way(spent(), e.Answered(by=ANA, text=GO_ON), P.EDITING, CARD, Edit())
     yield way(spent(), e.Answered(by=ANA, text=STOP_HERE), P.STOPPED, CARD, Tidy(abandon=True))
-    yield way(spent(), note("go on, but leave the tests"), P.EDITING, CARD, Edit())
+    yield way(spent(), note("yes, go on"), P.EDITING, CARD, Edit())
     yield way(P.EDITING, edits(), P.CHECKING, CARD, Check(tree=TREE))
     yield way(at(P.EDITING).lives(UNREAD), edits(), P.EDITING, Edit())
     yield way(P.EDITING, nothing(), P.STUCK, CARD, Notify(moment="stuck"))
@@ -190,6 +198,9 @@ def ways() -> Iterator[Way]:
     yield way(P.READY, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
     yield way(P.MERGING, MERGED, P.MERGED, CARD, Notify(moment="merged"), Tidy(abandon=False))
     yield way(P.MERGING, e.MergeWasRefused(reason="A conflict."), P.READY, CARD, WatchPull(head_sha=HEAD))
+    no_right = (CARD, Notify(moment="no_right"))
+    yield way(P.MERGING, e.RightsMissing(people=("U0BEN",)), P.READY, *no_right, WatchPull(head_sha=HEAD))
+    yield way(two_said_yes(), e.RightsMissing(people=("U0BEN",)), P.MERGING, *no_right, Merge(head_sha=HEAD))
     yield way(P.MERGING, moved(), P.IN_CI, CARD, Notify(moment="head_moved"), ReadCi(head_sha=PUSHED))
     yield way(P.MERGING, moved(HEAD), P.MERGING, Merge(head_sha=HEAD))
     yield way(P.MERGING, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
@@ -276,18 +287,3 @@ def test_every_event_but_the_first_has_a_consequence() -> None:
 
 def test_nothing_leads_out_of_an_end() -> None:
     assert {after for (phase, _), following in TABLE.items() if phase in ENDED for after in following} == ENDED
-
-
-def test_two_repositories_and_no_default_ask_which_one() -> None:
-    story = told(asked(), rules=TWO)
-    assert story.change.phase is P.RECEIVED
-    assert story.last.effects == (React(name="eyes"), CARD)
-    assert story.change.question is not None
-    assert story.change.question.options == TWO.repositories
-
-
-def test_one_repository_starts_the_work_at_once() -> None:
-    story = told(asked())
-    assert story.change.phase is P.PREPARING
-    assert story.last.effects == (React(name="eyes"), CARD, Prepare())
-    assert story.change.repository == "acme/till"

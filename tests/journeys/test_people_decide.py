@@ -35,8 +35,8 @@ def test_two_people_and_two_budgets(tmp_path: Path) -> None:
         again = held.taps("ben", "approve")
         assert again
         here.until(
-            lambda: [one for one in here.phone.ephemerals("ben") if "second person" in one.get("text", "")] or None,
-            "a word to ben that a second person is needed",
+            lambda: [one for one in here.phone.ephemerals("ben") if "already approved" in one.get("text", "")] or None,
+            "a word to ben that one more yes is needed",
         )
         merged = held.decides("cleo", "approve", Phase.MERGED)
         assert [one.by.name for one in merged.approvals] == ["Ben Okafor", "Cleo Marsh"]

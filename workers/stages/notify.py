@@ -10,6 +10,7 @@ from workers.stages.context import StageContext
 STILL_TRUE: dict[Moment, frozenset[Phase]] = {
     "ready": frozenset({Phase.READY}),
     "second_needed": frozenset({Phase.READY}),
+    "no_right": frozenset({Phase.READY, Phase.MERGING, Phase.MERGED}),
     "question": frozenset({Phase.ASKING}),
     "stuck": frozenset({Phase.STUCK}),
     "head_moved": frozenset({Phase.IN_CI, Phase.READY}),

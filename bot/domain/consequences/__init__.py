@@ -44,6 +44,7 @@ OF: dict[type, Consequence] = {
     e.PullClosed: deciding.pull_closed,
     e.Merged: deciding.merged,
     e.MergeWasRefused: deciding.merge_was_refused,
+    e.RightsMissing: deciding.rights_missing,
     e.UndoPressed: deciding.undo_pressed,
     e.UndoOpened: deciding.undo_opened,
     e.UndoCiRead: deciding.undo_ci_read,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain import ids
+from bot.domain.answers import chosen_option, goes_on
 from bot.domain.change import Actor, Change, Failure, Note, NoteKind, Phase, Question
 from bot.domain.consequences.shape import Decision, Following, after
 from bot.domain.effects import (
@@ -80,6 +81,9 @@ def repository_chosen(change: Change, event: RepositoryChosen, _now: float, rule
         return refusal
     if event.repository not in rules.repositories:
         return Refusal(code="unknown_repository", detail=event.repository)
+    if event.by.id != change.requester.id:
+        said = Note(kind="person", author=event.by.name, text=f"This is for {event.repository}.", by=event.by.id)
+        change = revised(change, notes=(*change.notes, said))
     return after(
         revised(change, phase=Phase.PREPARING, repository=event.repository, question=None), ShowCard(), Prepare()
     )
@@ -110,9 +114,12 @@ def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> F
     match change.phase:
         case Phase.RECEIVED:
             return _chosen_in_words(change, event, rules)
+        case Phase.ASKING if _about_budget(change):
+            return _goes_on_in_words(change, event)
         case Phase.ASKING:
-            kind: NoteKind = "person" if _about_budget(change) else "answer"
-            return _back_to_work(change, _with_note(change, kind, event))
+            options = change.question.options if change.question else ()
+            meant = chosen_option(event.text, options) or event.text
+            return _back_to_work(change, _with_note(change, "answer", revised(event, text=meant)))
         case Phase.IN_CI | Phase.READY | Phase.STUCK:
             return _back_to_work(change, _with_note(change, "follow_up", event))
         case _:
@@ -124,7 +131,7 @@ def answered(change: Change, event: Answered, _now: float, rules: Rules) -> Foll
         return refusal
     if _about_budget(change):
         return _stopped(change, event.by) if event.text == STOP_HERE else _back_to_work(change, change.notes)
-    note = Note(kind="answer", author=event.by.name, text=event.text)
+    note = Note(kind="answer", author=event.by.name, text=event.text, by=event.by.id)
     return _back_to_work(change, (*change.notes, note))
 
 
@@ -187,15 +194,25 @@ def _chosen_in_words(change: Change, event: NoteAdded, rules: Rules) -> Followin
     short = {name.split("/")[-1].lower(): name for name in rules.repositories}
     full = {name.lower(): name for name in rules.repositories}
     said = event.text.strip().strip("`").lower()
-    repository = full.get(said) or short.get(said) or named_repository(rules, event.text)[0]
+    named = full.get(said) or short.get(said) or named_repository(rules, event.text)[0]
+    repository = named or chosen_option(event.text, rules.repositories)
     if repository is None:
         return after(revised(change, notes=_with_note(change, "person", event)), React(name="memo"), ShowCard())
-    return after(revised(change, phase=Phase.PREPARING, repository=repository, question=None), ShowCard(), Prepare())
+    return repository_chosen(change, RepositoryChosen(by=event.by, repository=repository), 0.0, rules)
+
+
+def _goes_on_in_words(change: Change, event: NoteAdded) -> Following:
+    """Take a typed answer to "Shall I go on?". In doubt nothing is granted: the words are kept, and I ask again."""
+    meant = goes_on(event.text)
+    if meant is None:
+        change = revised(change, notes=_with_note(change, "person", event))
+        return after(change, React(name="memo"), ShowCard(), Notify(moment="question"))
+    return _back_to_work(change, change.notes) if meant else _stopped(change, event.by)
 
 
 def _with_note(change: Change, kind: NoteKind, event: NoteAdded) -> tuple[Note, ...]:
     said = event.text.strip()[:MAX_REQUEST]
-    return (*change.notes, Note(kind=kind, author=event.by.name, text=said, images=event.images))
+    return (*change.notes, Note(kind=kind, author=event.by.name, text=said, images=event.images, by=event.by.id))
 
 
 def _about_budget(change: Change) -> bool:

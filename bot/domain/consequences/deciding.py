@@ -29,6 +29,7 @@ from bot.domain.events import (
     Merged,
     MergeWasRefused,
     PullClosed,
+    RightsMissing,
     UndoApprovePressed,
     UndoCiRead,
     UndoFailed,
@@ -37,26 +38,44 @@ from bot.domain.events import (
     UndoPressed,
 )
 from bot.domain.frozen import revised
+from bot.domain.people import person, same
 from bot.domain.rules import Refusal, Rules
 
 
 def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Rules) -> Following | Refusal:
     if refusal := rules.approve(event.by, change):
         return refusal
-    if change.pull is None or event.seen != ids.seen(change):
+    pull = change.pull
+    if pull is None or event.seen != ids.seen(change):
         return Refusal(code="outdated")
     if change.ci is not None and change.ci.state == "red":
         return Refusal(code="red")
-    if any(given.by.id == event.by.id for given in change.approvals):
+    me = person(event.by, rules.people)
+    if any(same(me, person(given.by, rules.people)) for given in change.approvals):
         return Refusal(code="second_needed")
-    approval = Approval(by=event.by, head_sha=change.pull.head_sha, fingerprint=change.fingerprint or "", at=now)
+    approval = Approval(by=event.by, head_sha=pull.head_sha, fingerprint=change.fingerprint or "", at=now)
     approvals = (*change.approvals, approval)
-    if len(approvals) < rules.approvers(change):
-        watch = WatchPull(head_sha=change.pull.head_sha)
-        told = Notify(moment="second_needed")
-        return after(revised(change, phase=Phase.READY, approvals=approvals, void=""), ShowCard(), told, watch)
-    merge = Merge(head_sha=change.pull.head_sha)
-    return after(revised(change, phase=Phase.MERGING, approvals=approvals, void=""), ShowCard(), merge)
+    barred = tuple(one for one in change.barred if one.id != event.by.id)
+    change = revised(change, approvals=approvals, barred=barred, void="")
+    if not rules.let_in(change, approvals):
+        watch = WatchPull(head_sha=pull.head_sha)
+        return after(revised(change, phase=Phase.READY), ShowCard(), Notify(moment="second_needed"), watch)
+    merge = Merge(head_sha=pull.head_sha)
+    return after(revised(change, phase=Phase.MERGING), ShowCard(), merge)
+
+
+def rights_missing(change: Change, event: RightsMissing, _now: float, rules: Rules) -> Following:
+    """Take back the yeses of people who may not push to the repository on GitHub; the others stay."""
+    pull = change.pull
+    if pull is None:
+        raise AssertionError("a merging change has a pull request")
+    barred = tuple(given.by for given in change.approvals if given.by.id in event.people)
+    approvals = tuple(given for given in change.approvals if given.by not in barred)
+    change = revised(change, approvals=approvals, barred=(*change.barred, *barred))
+    told = (ShowCard(), Notify(moment="no_right"))
+    if rules.let_in(change, approvals):
+        return after(change, *told, Merge(head_sha=pull.head_sha))
+    return after(revised(change, phase=Phase.READY), *told, WatchPull(head_sha=pull.head_sha))
 
 
 def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules) -> Following | Refusal:
@@ -65,7 +84,7 @@ def changes_asked(change: Change, event: ChangesAsked, _now: float, rules: Rules
         return refusal
     if not event.text.strip():
         return Refusal(code="empty_request")
-    note = Note(kind="follow_up", author=event.by.name, text=event.text.strip())
+    note = Note(kind="follow_up", author=event.by.name, text=event.text.strip(), by=event.by.id)
     return after(
         revised(
             change,
@@ -116,6 +135,7 @@ def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> F
         ci=None,
         builds=(),
         approvals=(),
+        pushed_by=tuple(dict.fromkeys((*change.pushed_by, *(event.by or ("",))))),
         void="It was changed on GitHub, so approvals start over.",
         asked_at=now,
     )

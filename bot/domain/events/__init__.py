@@ -38,6 +38,7 @@ from bot.domain.events.results import (
     Published,
     PullClosed,
     QuestionAsked,
+    RightsMissing,
     StageFailed,
     UndoCiRead,
     UndoFailed,
@@ -72,6 +73,7 @@ __all__ = [
     "QuestionAsked",
     "RepositoryChosen",
     "RetryPressed",
+    "RightsMissing",
     "StageFailed",
     "StageResult",
     "StopPressed",
@@ -110,6 +112,7 @@ StageResult = (
     | PullClosed
     | Merged
     | MergeWasRefused
+    | RightsMissing
     | UndoOpened
     | UndoCiRead
     | UndoFailed

@@ -113,12 +113,15 @@ class CiRead(Frozen):
 
 
 class HeadMoved(Frozen):
-    """Another person pushed to our branch."""
+    """Another person pushed to our branch. `by` are the GitHub logins of those who made its commits or pushed them;
+    "" is one whom GitHub could not name.
+    """
 
     kind: Literal["HeadMoved"] = "HeadMoved"
     head_sha: str
     tree: str
     fingerprint: str
+    by: tuple[str, ...] = ()
 
 
 class PullClosed(Frozen):
@@ -140,6 +143,13 @@ class MergeWasRefused(Frozen):
 
     kind: Literal["MergeWasRefused"] = "MergeWasRefused"
     reason: str
+
+
+class RightsMissing(Frozen):
+    """Some of those who approved (`people`, Slack ids) may not push to the repository on GitHub."""
+
+    kind: Literal["RightsMissing"] = "RightsMissing"
+    people: tuple[str, ...]
 
 
 class UndoOpened(Frozen):
