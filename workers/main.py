@@ -264,10 +264,10 @@ def _sandbox_holds(sandbox: Sandbox) -> bool:
     try:
         leaks = sandbox.probe()
     except SandboxUnavailable as missing:
-        log.error("no_sandbox", why=str(missing), mend="python -m workers.checkup says how to fix it")
+        log.error("no_sandbox", why=str(missing), fix="python -m workers.checkup says how to fix it")
         return False
     if leaks:
-        log.error("sandbox_leaks", leaks=leaks, mend="python -m workers.checkup says how to fix it")
+        log.error("sandbox_leaks", leaks=leaks, fix="python -m workers.checkup says how to fix it")
     return not leaks
 
 

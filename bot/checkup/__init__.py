@@ -12,27 +12,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["ok", "warn", "fail"]
-Checks = Mapping[str, Callable[[], "list[Finding]"]]
+Checks = Mapping[str, Callable[[], "list[Diagnosis]"]]
 """Checks by a name that is the same in every role, so that one that two roles share runs once."""
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One line: what was looked at, how it is, and, where it is not fine, how to fix it."""
 
     level: Level
     subject: str
     says: str
-    mend: str = ""
+    fix: str = ""
 
 
-def ok(subject: str, says: str) -> Finding:
-    return Finding("ok", subject, says)
+def ok(subject: str, says: str) -> Diagnosis:
+    return Diagnosis("ok", subject, says)
 
 
-def warn(subject: str, says: str, mend: str) -> Finding:
-    return Finding("warn", subject, says, mend)
+def warn(subject: str, says: str, fix: str) -> Diagnosis:
+    return Diagnosis("warn", subject, says, fix)
 
 
-def fail(subject: str, says: str, mend: str) -> Finding:
-    return Finding("fail", subject, says, mend)
+def fail(subject: str, says: str, fix: str) -> Diagnosis:
+    return Diagnosis("fail", subject, says, fix)

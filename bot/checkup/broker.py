@@ -6,11 +6,11 @@ from urllib.parse import unquote, urlsplit
 
 import redis
 
-from bot.checkup import Finding, fail, ok, warn
+from bot.checkup import Diagnosis, fail, ok, warn
 from bot.settings import Role
 
 
-def check(settings: Role, subject: str = "REDIS_URL", whose: str = "") -> list[Finding]:
+def check(settings: Role, subject: str = "REDIS_URL", whose: str = "") -> list[Diagnosis]:
     """Look at version and settings of the server; `subject` and `whose` are for one that is not the operator's."""
     client = connect(settings.storage.redis_url.get_secret_value())
     try:
@@ -30,13 +30,13 @@ def check(settings: Role, subject: str = "REDIS_URL", whose: str = "") -> list[F
         client.close()
 
 
-def _policies(client: redis.Redis, subject: str) -> list[Finding]:
+def _policies(client: redis.Redis, subject: str) -> list[Diagnosis]:
     try:
         policy = str(client.config_get("maxmemory-policy").get("maxmemory-policy"))
         kept = str(client.config_get("appendonly").get("appendonly"))
     except redis.RedisError:
-        mend = "See to it that maxmemory-policy is noeviction and appendonly is yes."
-        return [warn(subject, "does not show its settings", mend)]
+        fix = "See to it that maxmemory-policy is noeviction and appendonly is yes."
+        return [warn(subject, "does not show its settings", fix)]
     found = []
     if policy != "noeviction":
         says = f"maxmemory-policy is {policy}: under memory pressure it drops messages"

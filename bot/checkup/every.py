@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.checkup import Checks, Finding, broker, slack, storage, warn
+from bot.checkup import Checks, Diagnosis, broker, slack, storage, warn
 from bot.settings import BotSettings
 
 
@@ -19,9 +19,9 @@ def checks(settings: BotSettings) -> Checks:
     }
 
 
-def webhooks(settings: BotSettings) -> list[Finding]:
+def webhooks(settings: BotSettings) -> list[Diagnosis]:
     """Say what a missing secret of GitHub's webhooks means."""
     if settings.web.webhook_secret or "github" in settings.stand_ins:
         return []
-    mend = "Set it, and the same secret at the webhook, for quicker cards."
-    return [warn("GITHUB_WEBHOOK_SECRET", "is not set: webhooks are refused, and GitHub is polled", mend)]
+    fix = "Set it, and the same secret at the webhook, for quicker cards."
+    return [warn("GITHUB_WEBHOOK_SECRET", "is not set: webhooks are refused, and GitHub is polled", fix)]

@@ -1,4 +1,4 @@
-"""Runs checks side by side and prints their findings, for people and for scripts."""
+"""Runs checks side by side and prints their diagnoses, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.checkup import Checks, Finding, fail
+from bot.checkup import Checks, Diagnosis, fail
 from bot.settings.sources import SettingsInvalid
 
 _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
@@ -38,32 +38,34 @@ def command(program: str, checks: Callable[[], Checks]) -> int:
         return 2
 
 
-def examine(checks: Checks) -> list[Finding]:
-    """Run all checks at the same time, and return the findings in the order of the checks."""
+def examine(checks: Checks) -> list[Diagnosis]:
+    """Run all checks at the same time, and return the diagnoses in the order of the checks."""
     with ThreadPoolExecutor(len(checks)) as pool:
         return list(dict.fromkeys(found for part in pool.map(_guarded, checks.items()) for found in part))
 
 
-def report(findings: Sequence[Finding], *, as_json: bool) -> int:
-    """Print the findings; return the exit code: 1 where something fails."""
-    broken = any(finding.level == "fail" for finding in findings)
+def report(diagnoses: Sequence[Diagnosis], *, as_json: bool) -> int:
+    """Print the diagnoses; return the exit code: 1 where something fails."""
+    broken = any(diagnosis.level == "fail" for diagnosis in diagnoses)
     if as_json:
-        print(json.dumps({"ok": not broken, "findings": [asdict(finding) for finding in findings]}, indent=2))
+        print(json.dumps({"ok": not broken, "diagnoses": [asdict(diagnosis) for diagnosis in diagnoses]}, indent=2))
         return int(broken)
     table = Table.grid(padding=(0, 2))
-    for finding in findings:
-        mark, style = _MARKS[finding.level]
-        table.add_row(Text(mark, style=style), Text(plain(finding.subject), style="bold"), Text(plain(finding.says)))
-        if finding.mend and finding.level != "ok":
-            table.add_row("", "", Text(f"→ {plain(finding.mend)}", style="cyan"))
+    for diagnosis in diagnoses:
+        mark, style = _MARKS[diagnosis.level]
+        table.add_row(
+            Text(mark, style=style), Text(plain(diagnosis.subject), style="bold"), Text(plain(diagnosis.says))
+        )
+        if diagnosis.fix and diagnosis.level != "ok":
+            table.add_row("", "", Text(f"→ {plain(diagnosis.fix)}", style="cyan"))
     console = Console(highlight=False)
     console.print(table)
-    counts = {level: sum(finding.level == level for finding in findings) for level in _MARKS}
+    counts = {level: sum(diagnosis.level == level for diagnosis in diagnoses) for level in _MARKS}
     console.print(f"\n{counts['ok']} fine, {counts['warn']} to look at, {counts['fail']} broken.")
     return int(broken)
 
 
-def _guarded(named: tuple[str, Callable[[], list[Finding]]]) -> list[Finding]:
+def _guarded(named: tuple[str, Callable[[], list[Diagnosis]]]) -> list[Diagnosis]:
     name, check = named
     try:
         return check()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from bot.checkup import Finding, fail, ok, warn
-from bot.checkup.asking import ask
+from bot.checkup import Diagnosis, fail, ok, warn
 from bot.checkup.clock import skew
+from bot.checkup.https import ask
 from bot.settings import BotSettings, Role
 
 SCOPES = frozenset(
@@ -35,7 +35,7 @@ SCOPES = frozenset(
 _NEEDED = frozenset(
     ["app_mentions:read", "chat:write", "im:history", "channels:history", "users:read", "reactions:write"]
 )
-_TOKEN_MENDS = {
+_TOKEN_FIXES = {
     "invalid_auth": "Copy the Bot User OAuth Token again (OAuth & Permissions).",
     "not_authed": "Copy the Bot User OAuth Token again (OAuth & Permissions).",
     "account_inactive": "The app was removed from the workspace: install it again.",
@@ -44,7 +44,7 @@ _TOKEN_MENDS = {
 }
 
 
-def token(settings: Role) -> list[Finding]:
+def token(settings: Role) -> list[Diagnosis]:
     """Ask the Web API whose token it is, and what it may do."""
     slack = settings.slack
     if "slack" in settings.stand_ins:
@@ -55,14 +55,14 @@ def token(settings: Role) -> list[Finding]:
         return [fail("SLACK_BOT_TOKEN", answer.why(), "Check the network, a proxy, or SLACK_API_URL.")]
     if not body.get("ok"):
         error = str(body.get("error") or f"HTTP {answer.status}")
-        mend = _TOKEN_MENDS.get(error, "Check SLACK_BOT_TOKEN and SLACK_API_URL.")
-        return [fail("SLACK_BOT_TOKEN", f"Slack refuses it: {error}", mend)]
+        fix = _TOKEN_FIXES.get(error, "Check SLACK_BOT_TOKEN and SLACK_API_URL.")
+        return [fail("SLACK_BOT_TOKEN", f"Slack refuses it: {error}", fix)]
     found = [ok("SLACK_BOT_TOKEN", f"{body.get('user', 'the bot')} in {body.get('team', 'the workspace')}")]
     found += _scopes(answer.headers.get("x-oauth-scopes", ""))
     return found + skew("Slack", answer)
 
 
-def _scopes(header: str) -> list[Finding]:
+def _scopes(header: str) -> list[Diagnosis]:
     given = {scope.strip() for scope in header.split(",") if scope.strip()}
     if not given:
         return [
@@ -76,11 +76,11 @@ def _scopes(header: str) -> list[Finding]:
     if not missing:
         return [ok("Slack scopes", f"all {len(SCOPES)} are there")]
     make = fail if missing & _NEEDED else warn
-    mend = "Add them under OAuth & Permissions, then reinstall the app."
-    return [make("Slack scopes", f"missing: {' '.join(sorted(missing))}", mend)]
+    fix = "Add them under OAuth & Permissions, then reinstall the app."
+    return [make("Slack scopes", f"missing: {' '.join(sorted(missing))}", fix)]
 
 
-def check(settings: BotSettings) -> list[Finding]:
+def check(settings: BotSettings) -> list[Diagnosis]:
     """Ask whose token it is; where Slack knows it, try how deliveries arrive."""
     found, slack = token(settings), settings.slack
     if "slack" in settings.stand_ins or any(one.level == "fail" and one.subject == "SLACK_BOT_TOKEN" for one in found):
@@ -91,13 +91,13 @@ def check(settings: BotSettings) -> list[Finding]:
         if body.get("ok"):
             found.append(ok("SLACK_APP_TOKEN", "Socket Mode opens a connection"))
         else:
-            mend = "Create an app-level token with the scope connections:write, and turn Socket Mode on."
-            found.append(fail("SLACK_APP_TOKEN", f"Socket Mode does not open: {answer.why()}", mend))
+            fix = "Create an app-level token with the scope connections:write, and turn Socket Mode on."
+            found.append(fail("SLACK_APP_TOKEN", f"Socket Mode does not open: {answer.why()}", fix))
     if slack.signing_secret and not slack.app_token:
         host = urlsplit(settings.web.public_url).hostname or ""
         if host in {"127.0.0.1", "localhost", "0.0.0.0"}:  # noqa: S104 - compared
-            mend = "Set PUBLIC_URL to where Slack can reach this bot, or use Socket Mode (SLACK_APP_TOKEN)."
-            found.append(fail("PUBLIC_URL", f"{settings.web.public_url} cannot be reached by Slack", mend))
+            fix = "Set PUBLIC_URL to where Slack can reach this bot, or use Socket Mode (SLACK_APP_TOKEN)."
+            found.append(fail("PUBLIC_URL", f"{settings.web.public_url} cannot be reached by Slack", fix))
         else:
             says = f"deliveries are expected at {settings.web.public_url}/slack/events"
             found.append(ok("SLACK_SIGNING_SECRET", f"is set; {says} (a wrong secret shows as 401 in the bot's log)"))

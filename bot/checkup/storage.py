@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.checkup import Finding, fail, ok, warn
+from bot.checkup import Diagnosis, fail, ok, warn
 from bot.settings import Role
 from bot.store import Store, StoreDown
 from bot.store.disk_space import disk_space_of
@@ -12,7 +12,7 @@ from bot.store.disk_space import disk_space_of
 _LITTLE = 2_000_000_000
 
 
-def database(settings: Role) -> list[Finding]:
+def database(settings: Role) -> list[Diagnosis]:
     """Connect, and compare the tables with what this version needs."""
     url = settings.storage.database_url.get_secret_value()
     kind = "PostgreSQL" if url.startswith("postgresql") else "SQLite"
@@ -33,7 +33,7 @@ def database(settings: Role) -> list[Finding]:
         store.close()
 
 
-def disk(settings: Role, artifacts_url: str = "") -> list[Finding]:
+def disk(settings: Role, artifacts_url: str = "") -> list[Diagnosis]:
     """Look at the free space where Shipmate writes."""
     storage = settings.storage
     reserve = storage.reserve_mb * 1_000_000
@@ -41,8 +41,8 @@ def disk(settings: Role, artifacts_url: str = "") -> list[Finding]:
     if left is None:
         return [warn("disk", "cannot be asked how full it is", "Check that SHIPMATE_HOME can be read.")]
     if left.short:
-        mend = "Free some space, or move SHIPMATE_HOME to a larger disk. Until then all work waits."
-        return [fail("disk", left.words(), mend)]
+        fix = "Free some space, or move SHIPMATE_HOME to a larger disk. Until then all work waits."
+        return [fail("disk", left.words(), fix)]
     if left.free < _LITTLE:
         return [warn("disk", left.words(), "Free some space: mirrors and checkouts of repositories need it.")]
     return [ok("disk", f"{left.free / 1e9:.1f} GB free at {left.folder}")]

@@ -65,7 +65,7 @@ async def identify(client: AsyncWebClient, identity: Identity, team: str = "", p
                 log.info("known_to_slack", team=identity.team_id, app=identity.app_id, user=identity.bot_user_id)
                 return
         except SlackApiError as error:
-            log.error("slack_refuses_us", error=slack_errors.code(error), mend="run `shipmate doctor`")
+            log.error("slack_refuses_us", error=slack_errors.code(error), fix="run `shipmate doctor`")
         except Exception as error:  # network trouble of any kind: Slack will be there later
             log.warning("slack_not_reached", error=repr(error)[:200])
         await asyncio.sleep(pause)

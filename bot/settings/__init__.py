@@ -157,5 +157,5 @@ def _problems(role: type[Settings], fault: ValidationError, known: set[str]) -> 
         missing = error["type"] == "missing"
         what = error["msg"].removeprefix("Value error, ")
         what = "is not set" if missing else what[:1].lower() + what[1:]
-        mend = f"Expected: {fields[name].description}{' `shipmate up` starts one of its own.' if missing else ''}"
-        yield Problem(name, what, mend, missing=missing)
+        fix = f"Expected: {fields[name].description}{' `shipmate up` starts one of its own.' if missing else ''}"
+        yield Problem(name, what, fix, missing=missing)

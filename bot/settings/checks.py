@@ -110,11 +110,11 @@ def github_half_set(have: Set[str]) -> Iterator[Problem]:
     """Name what a worker lacks to reach GitHub, and refuse two ways at once."""
     app = have & {"GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_INSTALLATION_ID"}
     if "GITHUB_TOKEN" in have and have & {"GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"}:
-        mend = "Keep the token or the app, so that it is clear who acts."
-        yield Problem("GITHUB_TOKEN", "is set beside a GitHub App", mend)
+        fix = "Keep the token or the app, so that it is clear who acts."
+        yield Problem("GITHUB_TOKEN", "is set beside a GitHub App", fix)
     if "GITHUB_TOKEN" not in have and not app:
-        mend = "Set it, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY. `shipmate up` runs a stand-in without them."
-        yield Problem("GITHUB_TOKEN", "is not set, and no GitHub App is", mend, missing=True)
+        fix = "Set it, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY. `shipmate up` runs a stand-in without them."
+        yield Problem("GITHUB_TOKEN", "is not set, and no GitHub App is", fix, missing=True)
     found = {
         missing: Problem(missing, f"is not set, but {present} is", f"Set both, or unset {present}.")
         for present, missing in (

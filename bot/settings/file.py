@@ -155,8 +155,8 @@ def operator_file(
     if repositories is None:
         repositories = tuple(dict.fromkeys(content.repositories))
         if not repositories and len(problems) == before:
-            mend = f'Set SHIPMATE_REPOSITORIES=owner/name, or repositories = ["owner/name"] in {config.name}.'
-            problems.append(Problem("SHIPMATE_REPOSITORIES", "no repository is served", mend, missing=True))
+            fix = f'Set SHIPMATE_REPOSITORIES=owner/name, or repositories = ["owner/name"] in {config.name}.'
+            problems.append(Problem("SHIPMATE_REPOSITORIES", "no repository is served", fix, missing=True))
     served = {name.lower() for name in repositories}
     for channel, repository in content.channels.items():
         if served and repository.lower() not in served:
@@ -226,10 +226,10 @@ def _validated(table: dict[str, object], text: str, config: Path, problems: list
     except ValidationError as fault:
         for error in fault.errors(include_url=False):
             path = tuple(str(part) for part in error["loc"] if part != "[key]")
-            what, mend = error["msg"].removeprefix("Value error, "), "Correct that line."
+            what, fix = error["msg"].removeprefix("Value error, "), "Correct that line."
             if error["type"] == "extra_forbidden":
-                what, mend = "no such key", f"The keys there: {', '.join(_keys(path))}."
-            problems.append(Problem(f"{config}:{line_of(text, path)}", f"{'.'.join(path)}: {what}", mend))
+                what, fix = "no such key", f"The keys there: {', '.join(_keys(path))}."
+            problems.append(Problem(f"{config}:{line_of(text, path)}", f"{'.'.join(path)}: {what}", fix))
         return _OperatorFile()
 
 

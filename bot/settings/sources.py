@@ -26,11 +26,11 @@ class Problem:
 
     name: str
     what: str
-    mend: str
+    fix: str
     missing: bool = False
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.what}\n    -> {self.mend}"
+        return f"{self.name}: {self.what}\n    -> {self.fix}"
 
 
 class SettingsInvalid(Exception):

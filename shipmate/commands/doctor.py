@@ -6,7 +6,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from bot.checkup import Finding, fail, ok, warn
+from bot.checkup import Diagnosis, fail, ok, warn
 from bot.checkup import broker as broker_check
 from bot.checkup.every import checks as checks_of_bot
 from bot.checkup.report import examine, report
@@ -19,7 +19,7 @@ def doctor(env_file: Path, *, as_json: bool) -> int:
     return report(look(complete(os.environ, env_file)), as_json=as_json)
 
 
-def look(settings: Completed) -> list[Finding]:
+def look(settings: Completed) -> list[Diagnosis]:
     """Run the checks of bot and worker, one that both have once, and say what is set in vain."""
     from workers.checkup.every import checks as checks_of_worker
     from workers.checkup.github import webhook
@@ -35,7 +35,7 @@ def look(settings: Completed) -> list[Finding]:
     return found + [warn("settings", note, "Unset it, or set the keys that belong to it.") for note in settings.notes]
 
 
-def _own_broker(settings: Completed) -> list[Finding]:
+def _own_broker(settings: Completed) -> list[Diagnosis]:
     try:
         binary = broker.find_binary()
     except broker.BrokerMissing as fault:

@@ -37,8 +37,8 @@ def _readable(line: str) -> str:
     try:
         said = json.loads(line)
         why = said.get("why") or said.get("error") or ""
-        mend = said.get("mend") or ""
-        return f"{said['event']}{': ' if why else ''}{why}{' -> ' if mend else ''}{mend}"
+        fix = said.get("fix") or ""
+        return f"{said['event']}{': ' if why else ''}{why}{' -> ' if fix else ''}{fix}"
     except (ValueError, KeyError, TypeError, AttributeError):
         return line
 

@@ -138,9 +138,9 @@ def _refuse(problems: Sequence[Problem]) -> None:
 def _make_private(home: Path) -> None:
     """Make a new state folder its owner's alone, since the database in it holds what was said in Slack."""
     if "?" in str(home) or not str(home).isprintable():
-        mend = "Give a folder without question marks and line breaks in its path."
+        fix = "Give a folder without question marks and line breaks in its path."
         what = "has a character in it that a database's address cannot hold"
-        _refuse([Problem("SHIPMATE_HOME", what, mend)])
+        _refuse([Problem("SHIPMATE_HOME", what, fix)])
     with contextlib.suppress(FileExistsError):
         home.mkdir(parents=True, mode=0o700)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.checkup import Finding, slack
+from bot.checkup import Diagnosis, slack
 from bot.checkup.every import webhooks
 from shipmate.embedded.defaults import Completed, complete
 from workers.checkup import claude, github
@@ -40,23 +40,23 @@ def settings(tmp_path: Path, **environ: str) -> Completed:
     return complete({"SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_REPOSITORIES": "acme/till", **environ})
 
 
-def of_slack(given: Completed) -> list[Finding]:
+def of_slack(given: Completed) -> list[Diagnosis]:
     return slack.check(given.bot)
 
 
-def of_github(given: Completed) -> list[Finding]:
+def of_github(given: Completed) -> list[Diagnosis]:
     web = given.bot.web
     hook = github.webhook(given.worker.github, f"{web.public_url}/github/webhooks") if web.webhook_secret else []
     return [*github.check(given.worker), *webhooks(given.bot), *hook]
 
 
-def of_claude(given: Completed) -> list[Finding]:
+def of_claude(given: Completed) -> list[Diagnosis]:
     return claude.check(given.worker)
 
 
-def levels(findings: list[Finding]) -> dict[str, str]:
-    return {finding.subject: finding.level for finding in findings}
+def levels(diagnoses: list[Diagnosis]) -> dict[str, str]:
+    return {diagnosis.subject: diagnosis.level for diagnosis in diagnoses}
 
 
-def of(findings: list[Finding], subject: str) -> Finding:
-    return next(finding for finding in findings if finding.subject == subject)
+def of(diagnoses: list[Diagnosis], subject: str) -> Diagnosis:
+    return next(diagnosis for diagnosis in diagnoses if diagnosis.subject == subject)

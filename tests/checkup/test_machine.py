@@ -15,9 +15,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.checkup import Finding, clock, slack, storage
+from bot.checkup import Diagnosis, clock, slack, storage
 from bot.checkup import broker as broker_check
-from bot.checkup.asking import Answer, ask
+from bot.checkup.https import Response, ask
 from bot.store import DiskSpace
 from bot.store.disk_space import Left
 from shipmate.commands.doctor import _own_broker, look
@@ -39,16 +39,16 @@ def test_services_that_nobody_answers_for_are_a_sentence(tmp_path: Path) -> None
             *broker_check.check(settings(tmp_path, REDIS_URL=url.replace("http", "redis")).bot),
             *storage.database(settings(tmp_path, DATABASE_URL=url.replace("http", "postgresql") + "/x").bot),
         ]
-    assert [finding.level for finding in found] == ["fail"] * 5
-    assert all(finding.mend for finding in found)
+    assert [diagnosis.level for diagnosis in found] == ["fail"] * 5
+    assert all(diagnosis.fix for diagnosis in found)
 
 
 def test_a_clock_that_is_minutes_off_is_a_fault() -> None:
-    def at(seconds: float) -> Answer:
-        return Answer(200, {"date": formatdate(time.time() + seconds, usegmt=True)}, {})
+    def at(seconds: float) -> Response:
+        return Response(200, {"date": formatdate(time.time() + seconds, usegmt=True)}, {})
 
     assert [clock.skew("Slack", at(by))[0].level for by in (0, 100, -100, 1000)] == ["ok", "warn", "warn", "fail"]
-    assert clock.skew("Slack", Answer(200, {}, {})) == []
+    assert clock.skew("Slack", Response(200, {}, {})) == []
 
 
 def test_a_token_is_not_carried_along_a_redirect() -> None:
@@ -76,12 +76,12 @@ def test_the_broker_is_asked_for_its_policies(tmp_path: Path) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         found = _own_broker(settings(tmp_path))
-        assert [finding.level for finding in found] == ["ok", "ok"]
+        assert [diagnosis.level for diagnosis in found] == ["ok", "ok"]
         client = broker_check.connect(settings(tmp_path).bot.storage.redis_url.get_secret_value())
         client.config_set("maxmemory-policy", "allkeys-lru")
         client.config_set("appendonly", "no")
         client.close()
-        assert [finding.level for finding in _own_broker(settings(tmp_path))] == ["ok", "warn", "warn"]
+        assert [diagnosis.level for diagnosis in _own_broker(settings(tmp_path))] == ["ok", "warn", "warn"]
     finally:
         process.terminate()
         process.wait(10)
@@ -116,10 +116,10 @@ def test_the_doctor_looks_through_the_runner_where_there_is_one(tmp_path: Path) 
     given = settings(tmp_path, SHIPMATE_SANDBOX="runner").worker
     missing = machine.sandbox(given)[0]
     assert missing.level == "fail"
-    assert "shipmate runner" in missing.mend
+    assert "shipmate runner" in missing.fix
     with running(given.home):
         assert machine.sandbox(given) == [
-            Finding(
+            Diagnosis(
                 "ok",
                 "sandbox",
                 f"the runner at {given.home}/sockets/runner.sock works, and a probe inside found no leak",
@@ -128,7 +128,7 @@ def test_the_doctor_looks_through_the_runner_where_there_is_one(tmp_path: Path) 
 
 
 def test_one_check_that_breaks_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: object) -> list[Finding]:
+    def broken(_: object) -> list[Diagnosis]:
         raise RuntimeError("oh")
 
     monkeypatch.setattr(slack, "token", broken)

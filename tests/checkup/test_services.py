@@ -49,7 +49,7 @@ def test_slack_names_missing_scopes_and_says_where_to_add_them(tmp_path: Path) -
         found = of(of_slack(with_slack(tmp_path, url)), "Slack scopes")
     assert found.level == "fail"
     assert "reactions:write team:read" in found.says
-    assert "reinstall" in found.mend
+    assert "reinstall" in found.fix
 
 
 def test_slack_refuses_a_wrong_token_and_a_wrong_socket_token(tmp_path: Path) -> None:
@@ -57,16 +57,16 @@ def test_slack_refuses_a_wrong_token_and_a_wrong_socket_token(tmp_path: Path) ->
         wrong = of_slack(with_slack(tmp_path, url, SLACK_BOT_TOKEN="xoxb-wrong"))
         half = of_slack(with_slack(tmp_path, url, SLACK_APP_TOKEN="xapp-wrong"))
     assert levels(wrong) == {"SLACK_BOT_TOKEN": "fail"}
-    assert "OAuth" in wrong[0].mend
+    assert "OAuth" in wrong[0].fix
     assert of(half, "SLACK_APP_TOKEN").level == "fail"
-    assert "connections:write" in of(half, "SLACK_APP_TOKEN").mend
+    assert "connections:write" in of(half, "SLACK_APP_TOKEN").fix
 
 
 def test_http_delivery_to_an_address_of_this_machine_is_a_fault(tmp_path: Path) -> None:
     with serving(slack_stand_in(tmp_path)) as url:
         found = of_slack(with_slack(tmp_path, url, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="s"))
     assert of(found, "PUBLIC_URL").level == "fail"
-    assert "SLACK_APP_TOKEN" in of(found, "PUBLIC_URL").mend
+    assert "SLACK_APP_TOKEN" in of(found, "PUBLIC_URL").fix
 
 
 KEY = new_private_key()
@@ -115,7 +115,7 @@ def test_a_github_app_without_write_permission_is_told_which(tmp_path: Path) -> 
     assert "contents: write" in of(found, "app permissions").says
     assert "checks: read" in of(found, "acme/till").says
     assert of(found, "webhook").level == "warn"
-    assert "https://elsewhere.test/github/webhooks" in of(found, "webhook").mend
+    assert "https://elsewhere.test/github/webhooks" in of(found, "webhook").fix
 
 
 def test_a_github_app_is_told_of_a_repository_it_is_not_installed_for_and_of_a_wrong_key(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_github_app_is_told_of_a_repository_it_is_not_installed_for_and_of_a_w
         other = of_github(with_app(tmp_path, url, GITHUB_APP_INSTALLATION_ID="1"))
     assert of(absent, "acme/nowhere").level == "fail"
     assert levels(wrong)["GITHUB_APP_PRIVATE_KEY"] == "fail"
-    assert "GITHUB_APP_INSTALLATION_ID" in of(other, "acme/till").mend
+    assert "GITHUB_APP_INSTALLATION_ID" in of(other, "acme/till").fix
 
 
 def test_a_github_token_is_checked_repository_by_repository(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ bash = "echo {{cents}} > goods/{{good}}.txt"
 title = "Price {{good}}"
 summary = "The price of {{good}} is {{cents}} cents."
 """,
-    "mend.toml": """\
+    "fix.toml": """\
 title = "forget a price at first"
 match = ['(?is)\\bstock (?P<good>[a-z]+)\\b']
 

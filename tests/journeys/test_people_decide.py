@@ -43,7 +43,7 @@ def test_two_people_and_two_budgets(tmp_path: Path) -> None:
         assert any("needs one more yes" in one.get("text", "") for one in held.messages())
         held.holds_together()
 
-        # Two replies are not enough to mend what is red: it asks, and goes on from where it was.
+        # Two replies are not enough to fix what is red: it asks, and goes on from where it was.
         spent = asks(here, "stock cheese")
         asking = spent.reaches(Phase.ASKING)
         assert asking.question is not None

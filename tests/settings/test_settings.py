@@ -154,12 +154,12 @@ def test_all_problems_are_said_at_once_with_how_to_mend_each(tmp_path: Path) -> 
         "SHIPMATE_REPOSITORIES",
         "SHIPMATE_CONFIG",
     }
-    assert all(problem.what and problem.mend for problem in found.values())
+    assert all(problem.what and problem.fix for problem in found.values())
     assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize(
-    ("environ", "name", "mend"),
+    ("environ", "name", "fix"),
     [
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
         ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"),
@@ -181,12 +181,10 @@ def test_all_problems_are_said_at_once_with_how_to_mend_each(tmp_path: Path) -> 
         ({"SHIPMATE_LEASE_SECONDS": "0"}, "SHIPMATE_LEASE_SECONDS", "1 to 3600"),
     ],
 )
-def test_a_half_set_or_malformed_setting_is_named(
-    tmp_path: Path, environ: dict[str, str], name: str, mend: str
-) -> None:
+def test_a_half_set_or_malformed_setting_is_named(tmp_path: Path, environ: dict[str, str], name: str, fix: str) -> None:
     found = wrong(tmp_path, **environ)
     assert set(found) == {name}
-    assert mend in found[name].mend
+    assert fix in found[name].fix
 
 
 def test_a_problem_never_repeats_a_secret(tmp_path: Path) -> None:
@@ -221,7 +219,7 @@ def test_damaged_playground_keys_are_said_with_the_file_to_remove(tmp_path: Path
     keys = tmp_path / "home" / "playground" / "keys.json"
     keys.parent.mkdir(parents=True)
     keys.write_text("{}")
-    assert str(keys) in wrong(tmp_path)["SHIPMATE_HOME"].mend
+    assert str(keys) in wrong(tmp_path)["SHIPMATE_HOME"].fix
 
 
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.checkup import Finding, fail, ok, warn
-from bot.checkup.asking import ask
+from bot.checkup import Diagnosis, fail, ok, warn
+from bot.checkup.https import ask
 from bot.settings import WorkerSettings
 from workers.agent.prices import known
 
@@ -13,12 +13,12 @@ _VERSION = "2026-10-21"
 _USUAL = "https://api.anthropic.com"
 
 
-def check(settings: WorkerSettings) -> list[Finding]:
+def check(settings: WorkerSettings) -> list[Diagnosis]:
     """Read the models' descriptions; that costs nothing."""
     claude = settings.claude
     if "claude" in settings.stand_ins:
         return [ok("Claude", "scripted, not the real model (set ANTHROPIC_API_KEY for the real one)")]
-    found: list[Finding] = []
+    found: list[Diagnosis] = []
     there: dict[str, None] = {}
     for name, model, effort in _models(settings):
         answer = ask(
@@ -29,8 +29,8 @@ def check(settings: WorkerSettings) -> list[Finding]:
         if answer.status == 0:
             return [fail("ANTHROPIC_API_KEY", answer.why(), "Check the network, a proxy, or ANTHROPIC_BASE_URL.")]
         if answer.status in {401, 403}:
-            mend = "Make a new key in the Claude Console, or check that the key may use this workspace."
-            return [fail("ANTHROPIC_API_KEY", f"Claude refuses it: {answer.why()}", mend)]
+            fix = "Make a new key in the Claude Console, or check that the key may use this workspace."
+            return [fail("ANTHROPIC_API_KEY", f"Claude refuses it: {answer.why()}", fix)]
         if answer.status == 404:
             found.append(fail(name, f"there is no model {model}", "Name one of your account's models."))
         elif answer.status != 200:
@@ -55,7 +55,7 @@ def _models(settings: WorkerSettings) -> Iterator[tuple[str, str, str]]:
             yield f"[tiers.{name}]", tier.model or claude.model, tier.effort or claude.effort or ""
 
 
-def _lifecycle(name: str, model: str, body: dict[str, object]) -> Finding:
+def _lifecycle(name: str, model: str, body: dict[str, object]) -> Diagnosis:
     state = body.get("lifecycle", "active")
     if state == "retired":
         return fail(name, f"{model} is retired", "Name a newer model.")
@@ -64,7 +64,7 @@ def _lifecycle(name: str, model: str, body: dict[str, object]) -> Finding:
     return ok(name, f"{model} answers")
 
 
-def _effort(name: str, model: str, effort: str, body: object) -> list[Finding]:
+def _effort(name: str, model: str, effort: str, body: object) -> list[Diagnosis]:
     """Say where the model does not take the effort, as far as it tells; such a request would be refused."""
     told: object = body
     for part in ("capabilities", "effort", effort, "supported"):
@@ -74,11 +74,11 @@ def _effort(name: str, model: str, effort: str, body: object) -> list[Finding]:
     return [fail(name, f"{model} does not take the effort {effort}", "Choose another, or leave it out.")]
 
 
-def _prices(models: Sequence[str]) -> list[Finding]:
+def _prices(models: Sequence[str]) -> list[Diagnosis]:
     """Name the models whose cost counts as nothing."""
-    mend = "The other budgets hold: set turns, tokens and minutes in [budget] so that they are enough."
+    fix = "The other budgets hold: set turns, tokens and minutes in [budget] so that they are enough."
     return [
-        warn("[budget] dollars", f"can't be enforced for {model}: its price is unknown", mend)
+        warn("[budget] dollars", f"can't be enforced for {model}: its price is unknown", fix)
         for model in models
         if not known(model)
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from bot.checkup import Finding, fail, ok, warn
-from bot.checkup.asking import Answer, ask
+from bot.checkup import Diagnosis, fail, ok, warn
 from bot.checkup.clock import skew
+from bot.checkup.https import Response, ask
 from bot.settings import WorkerSettings
 from bot.settings.groups import GitHub
 
@@ -25,7 +25,7 @@ _RANK = {"none": 0, "read": 1, "write": 2, "admin": 3}
 _INSTALL = "Install the app there (the app's page, Install App), for this repository."
 
 
-def check(settings: WorkerSettings) -> list[Finding]:
+def check(settings: WorkerSettings) -> list[Diagnosis]:
     """Ask the REST API; nothing is written."""
     github = settings.github
     if "github" in settings.stand_ins:
@@ -33,7 +33,7 @@ def check(settings: WorkerSettings) -> list[Finding]:
     return _app(settings) if github.app_id else _token(settings)
 
 
-def _token(settings: WorkerSettings) -> list[Finding]:
+def _token(settings: WorkerSettings) -> list[Diagnosis]:
     github = settings.github
     token = github.token.get_secret_value() if github.token else ""
     me = ask(f"{github.api_url}/user", token=token)
@@ -53,7 +53,7 @@ def _token(settings: WorkerSettings) -> list[Finding]:
     return found
 
 
-def _app(settings: WorkerSettings) -> list[Finding]:
+def _app(settings: WorkerSettings) -> list[Diagnosis]:
     github = settings.github
     app = ask(f"{github.api_url}/app", token=app_jwt(github))
     if app.status != 200:
@@ -67,7 +67,7 @@ def _app(settings: WorkerSettings) -> list[Finding]:
     return found
 
 
-def _installed(github: GitHub, name: str) -> list[Finding]:
+def _installed(github: GitHub, name: str) -> list[Diagnosis]:
     installation = ask(f"{github.api_url}/repos/{name}/installation", token=app_jwt(github))
     if installation.status != 200:
         return [fail(name, f"the app is not installed for it: {installation.why()}", _INSTALL)]
@@ -83,16 +83,16 @@ def _installed(github: GitHub, name: str) -> list[Finding]:
     return found
 
 
-def _permissions(subject: str, given: Mapping[str, str], mend: str) -> list[Finding]:
+def _permissions(subject: str, given: Mapping[str, str], fix: str) -> list[Diagnosis]:
     missing = [
         f"{name}: {level}" for name, level in NEEDED.items() if _RANK.get(given.get(name, "none"), 0) < _RANK[level]
     ]
     if missing:
-        return [fail(subject, f"missing {', '.join(missing)}", mend)]
+        return [fail(subject, f"missing {', '.join(missing)}", fix)]
     return [ok(subject, "the app has the permissions it needs")]
 
 
-def webhook(github: GitHub, wanted: str) -> list[Finding]:
+def webhook(github: GitHub, wanted: str) -> list[Diagnosis]:
     """Ask whether the app's webhook points to `wanted`, which only who holds the bot's settings too can know."""
     if not github.app_id:
         return []
@@ -106,7 +106,7 @@ def webhook(github: GitHub, wanted: str) -> list[Finding]:
     return [ok("webhook", f"points to {wanted}")]
 
 
-def _refused(subject: str, answer: Answer) -> Finding:
+def _refused(subject: str, answer: Response) -> Diagnosis:
     if answer.status == 0:
         return fail(subject, answer.why(), "Check the network, a proxy, or GITHUB_API_URL.")
     if answer.status == 401:

@@ -141,7 +141,7 @@ def test_faults_that_an_operator_can_mend_have_their_exit_codes(capsys: pytest.C
     assert fails(SystemExit(3)) == 3
     assert fails(SystemExit()) == 0
     assert fails(KeyboardInterrupt()) == 130
-    words = ["last words", '{"event": "no_sandbox", "why": "no bwrap", "mend": "install it"}', '{"x": 1}', "[1]"]
+    words = ["last words", '{"event": "no_sandbox", "why": "no bwrap", "fix": "install it"}', '{"x": 1}', "[1]"]
     assert fails(StartFailed("bot", 1, [*words, *words], Path("bot.log"))) == 1
     assert fails(StartFailed("bot", 2, [], Path("bot.log"))) == 2
     assert fails(AlreadyRuns(Running(7, {}))) == 1

@@ -1,4 +1,4 @@
-"""A sandbox that cannot start says why and how to mend it; one that protects nothing is named for it."""
+"""A sandbox that cannot start says why and how to fix it; one that protects nothing is named for it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _MOST_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """Status (0: nobody answered, `body["error"]` says why), headers in lower case, JSON body ({} if it is none)."""
 
     status: int
@@ -47,7 +47,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def ask(url: str, *, token: str = "", headers: Mapping[str, str] | None = None, post: bytes | None = None) -> Answer:
+def ask(url: str, *, token: str = "", headers: Mapping[str, str] | None = None, post: bytes | None = None) -> Response:
     """Ask once; the answer comes within ten seconds or not at all."""
     given = {"User-Agent": "shipmate-doctor", "Accept": "application/json", **(headers or {})}
     if token:
@@ -64,12 +64,12 @@ def ask(url: str, *, token: str = "", headers: Mapping[str, str] | None = None, 
             return _answer(refusal.code, dict(refusal.headers), refusal.read(_MOST_BYTES))
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "reason", fault)
-        return Answer(0, {}, {"error": f"no answer from {request.host}: {reason}"})
+        return Response(0, {}, {"error": f"no answer from {request.host}: {reason}"})
 
 
-def _answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer:
+def _answer(status: int, headers: Mapping[str, str], raw: bytes) -> Response:
     try:
         body = json.loads(raw)
     except ValueError:
         body = {}
-    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)
+    return Response(status, {name.lower(): value for name, value in headers.items()}, body)
