@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from workers.agent.tools.answer import Answer
 from workers.agent.tools.run import read_ending
+from workers.agent.tools.tool_result import ToolResult
 from workers.guards import examine
 from workers.workspace import Changed
 
@@ -36,7 +36,7 @@ ENDINGS: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("name", "given"), ENDINGS, ids=range(len(ENDINGS)))
 def test_an_ending_that_is_none_is_told_and_never_raised(name: str, given: Any) -> None:
     told = read_ending({"type": "tool_use", "id": "t", "name": name, "input": given})
-    assert isinstance(told, Answer)
+    assert isinstance(told, ToolResult)
     assert told.failed
     assert len(str(told.block("t")["content"])) < 20_000
 

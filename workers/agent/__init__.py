@@ -59,11 +59,11 @@ class Model(Protocol):
         ...
 
 
-class Keep(Protocol):
+class BlobStore(Protocol):
     """A store of bytes by their digest; `bot.artifacts.Artifacts` is one."""
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes; their id, 64 hex digits."""
+        """Store the bytes, and return their id, 64 hex digits."""
         ...
 
     def get(self, name: str) -> bytes:
@@ -71,20 +71,20 @@ class Keep(Protocol):
         ...
 
 
-class Memory:
-    """A `Keep` that forgets everything with the process."""
+class MemoryBlobs:
+    """A `BlobStore` that lasts as long as the process."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
 
     def put(self, content: bytes) -> str:
-        """See `Keep`."""
+        """See `BlobStore`."""
         name = hashlib.sha256(content).hexdigest()
         self._kept[name] = content
         return name
 
     def get(self, name: str) -> bytes:
-        """See `Keep`."""
+        """See `BlobStore`."""
         if name not in self._kept:
             raise FileNotFoundError(name)
         return self._kept[name]
@@ -138,13 +138,13 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Hands:
+class AgentAccess:
     """Everything that the agent may touch.
 
     `checkpoint` exports the workspace and returns its tree sha (raises `ExportRefused`). `restore` makes the workspace
     equal to a tree; it is called once at the start of every run, before any tool. `still_mine` raises `ClaimLost`; it
     is polled a few times a second while the model or a tool is busy, so it must be cheap. `progress` takes a short
-    line, many times a second while the model thinks: keep the latest, write seldom. `keep` holds pictures and whole
+    line, many times a second while the model thinks: keep the latest, write seldom. `blobs` holds pictures and whole
     outputs beyond this process. `clock` is monotonic, in seconds.
     """
 
@@ -153,7 +153,7 @@ class Hands:
     restore: Callable[[str], None]
     still_mine: Callable[[], None]
     progress: Callable[[str], None]
-    keep: Keep = field(default_factory=Memory)
+    blobs: BlobStore = field(default_factory=MemoryBlobs)
     clock: Callable[[], float] = time.monotonic
 
 
@@ -171,7 +171,7 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Asked:
+class NeedsAnswer:
     """The agent needs an answer before it can go on. The next note it hears is taken as the answer."""
 
     question: str
@@ -198,4 +198,4 @@ class OverBudget:
     usage: Usage
 
 
-RunResult = Finished | Asked | Spoke | OverBudget
+RunResult = Finished | NeedsAnswer | Spoke | OverBudget

@@ -10,14 +10,14 @@ import json
 from collections.abc import Sequence
 
 from bot.domain.change import Usage
-from workers.agent import Block, Keep
+from workers.agent import BlobStore, Block
 from workers.agent.pictures import expanded
 from workers.agent.transcript import Turn
 
 
-def messages(rows: Sequence[Turn], keep: Keep) -> list[Block]:
+def messages(rows: Sequence[Turn], blobs: BlobStore) -> list[Block]:
     """Return the last segment as the Messages API takes it, pictures included. A reply without content is left out."""
-    return History(keep).follow(rows)
+    return SegmentMessages(blobs).follow(rows)
 
 
 def segment(rows: Sequence[Turn]) -> Sequence[Turn]:
@@ -26,11 +26,11 @@ def segment(rows: Sequence[Turn]) -> Sequence[Turn]:
     return rows[start:]
 
 
-class History:
+class SegmentMessages:
     """The messages of the present segment and their hash, which grow by what is new: a turn costs what it adds."""
 
-    def __init__(self, keep: Keep) -> None:
-        self._keep = keep
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
         self._begin()
 
     def _begin(self) -> None:
@@ -60,7 +60,7 @@ class History:
 
     def _add(self, role: str, content: tuple[Block, ...]) -> None:
         self._hash.update(json.dumps([role, content], sort_keys=True, separators=(",", ":")).encode())
-        self._messages.append({"role": role, "content": [expanded(block, self._keep) for block in content]})
+        self._messages.append({"role": role, "content": [expanded(block, self._blobs) for block in content]})
 
 
 def calls(row: Turn) -> list[Block]:

@@ -11,12 +11,12 @@ from bot.domain.change import Image, Usage
 from bot.domain.frozen import revised
 from workers import ClaimLost, TryAgain
 from workers.agent import (
-    Asked,
+    AgentAccess,
     Block,
     Finished,
-    Hands,
     Job,
     Model,
+    NeedsAnswer,
     OverBudget,
     Reply,
     RunResult,
@@ -27,34 +27,36 @@ from workers.agent import (
     segments,
 )
 from workers.agent.api_errors import Declined, Malformed, TooLong
-from workers.agent.conversation import History, calls, notes_read, segment, spoken, text, tree, usage
+from workers.agent.conversation import SegmentMessages, calls, notes_read, segment, spoken, text, tree, usage
 from workers.agent.framing import note, opening, plain
 from workers.agent.lost_calls import LostCalls
 from workers.agent.prompts import COMPACT, SYSTEM
 from workers.agent.tools import ENDING, TOOLS, changes
-from workers.agent.tools.answer import Answer
 from workers.agent.tools.ask import Ask
 from workers.agent.tools.run import Toolbox, read_ending
+from workers.agent.tools.tool_result import ToolResult
 from workers.agent.transcript import Transcript, Turn
 from workers.agent.words import CUT, CUT_CALL, EMPTY, NEWS, NUDGE, UNCHANGED
 from workers.workspace import ExportRefused
 
 
-def work(job: Job, model: Model, transcript: Transcript, hands: Hands, second: Model | None = None) -> RunResult:
+def work(job: Job, model: Model, transcript: Transcript, access: AgentAccess, second: Model | None = None) -> RunResult:
     """Carry the conversation on from where its rows end, until it ends a run.
 
     `second` goes on where `model` declines to answer. A second call without new notes gives the same outcome again and
     asks the model nothing. Raises `TryAgain`, `GiveUp`, `ClaimLost`, and whatever the sandbox raises.
     """
     try:
-        return _Run(job, model, transcript, hands, second).go()
+        return _Run(job, model, transcript, access, second).go()
     finally:
         transcript.settle()
 
 
 class _Run:
-    def __init__(self, job: Job, model: Model, transcript: Transcript, hands: Hands, second: Model | None) -> None:
-        self.job, self.model, self.transcript, self.hands, self.second = job, model, transcript, hands, second
+    def __init__(
+        self, job: Job, model: Model, transcript: Transcript, access: AgentAccess, second: Model | None
+    ) -> None:
+        self.job, self.model, self.transcript, self.access, self.second = job, model, transcript, access, second
         self.rows = [
             replace(
                 row,
@@ -63,8 +65,8 @@ class _Run:
             )
             for row in transcript.rows()
         ]
-        self.history = History(hands.keep)
-        self.toolbox = Toolbox(job, hands, self._lost)
+        self.history = SegmentMessages(access.blobs)
+        self.toolbox = Toolbox(job, access, self._lost)
         self.at = job.base_tree
         self.heard = 0
         self.lost = LostCalls(transcript)
@@ -72,13 +74,13 @@ class _Run:
     def go(self) -> RunResult:
         if not self.rows or self.rows[0].results is None:
             self._open()
-        self.hands.restore(tree(self.rows))
+        self.access.restore(tree(self.rows))
         self.at = tree(self.rows)
         if len(self.rows) > 1:
             # What was put there may be more than was asked for, such as a commit that somebody pushed meanwhile.
             self._checkpoint()
         while True:
-            self.hands.still_mine()
+            self.access.still_mine()
             last = self.rows[-1]
             outcome = self._ask_model() if last.results is not None or last.reply is None else self._answer(last)
             if outcome is not None:
@@ -116,7 +118,7 @@ class _Run:
         asked = self.history.follow(self.rows)
         key = self.history.key(model.name, SYSTEM, TOOLS)
         begun = self.transcript.begin(n, key)
-        began = self.hands.clock()
+        began = self.access.clock()
         try:
             self._keep(n, key, begun, self._reply(model, asked))
         except ClaimLost:
@@ -134,7 +136,7 @@ class _Run:
                 raise
 
     def _seconds(self, began: float) -> float:
-        return round(self.hands.clock() - began, 3)
+        return round(self.access.clock() - began, 3)
 
     def _compact(self, model: Model) -> None:
         """Have the model write a summary of its work; if it cannot, use a short list of what was done."""
@@ -142,8 +144,8 @@ class _Run:
         asked = [*self.history.follow(self.rows), {"role": "user", "content": [text(COMPACT)]}]
         key = self.history.key(model.name, f"{SYSTEM}\n{COMPACT}", TOOLS)
         begun = self.transcript.begin(n, key)
-        self.hands.progress("Writing down what was done so far")
-        began = self.hands.clock()
+        self.access.progress("Writing down what was done so far")
+        began = self.access.clock()
         try:
             reply = self._reply(model, asked)
         except (Declined, TooLong, Malformed) as failed:
@@ -166,8 +168,8 @@ class _Run:
         self._keep(n, key, begun, Reply((), segments.kind(reason), used, model=name))
 
     def _reply(self, model: Model, asked: list[Block]) -> Reply:
-        began = self.hands.clock()
-        reply = model.turn(SYSTEM, TOOLS, asked, self.hands.progress, self._lost)
+        began = self.access.clock()
+        reply = model.turn(SYSTEM, TOOLS, asked, self.access.progress, self._lost)
         used = revised(reply.usage, seconds=self._seconds(began))
         return replace(reply, usage=used, model=model.name)
 
@@ -185,8 +187,8 @@ class _Run:
             results = self._reopened(row)
         elif len(asked) == 1 and asked[0]["name"] in ENDING and not cut:
             news = self._hear()
-            ended = Answer(NEWS) if news else self._end(asked[0])
-            if not isinstance(ended, Answer):
+            ended = ToolResult(NEWS) if news else self._end(asked[0])
+            if not isinstance(ended, ToolResult):
                 return ended
             results = (ended.block(asked[0]["id"]), *news)
         elif asked:
@@ -222,9 +224,9 @@ class _Run:
 
     def _tools(self, row: Turn, asked: list[Block]) -> None:
         """Run the calls in order, then checkpoint."""
-        began = self.hands.clock()
+        began = self.access.clock()
         results = [self._tool(row, call, f"{row.n}-{at}") for at, call in enumerate(asked, 1)]
-        self.hands.still_mine()
+        self.access.still_mine()
         if any(map(changes, asked)) and (refusal := self._checkpoint()):
             results.append(text(refusal))
         results += self.toolbox.guidance(asked, segment(self.rows))
@@ -234,19 +236,19 @@ class _Run:
     def _checkpoint(self) -> str:
         """Note the tree of the workspace; or why it may not leave, and then the tree before stays noted."""
         try:
-            self.at = self.hands.checkpoint()
+            self.at = self.access.checkpoint()
         except ExportRefused as refused:
             return f"The workspace cannot be proposed like this; fix it: {plain(str(refused), 4000)}"
         return ""
 
     def _tool(self, row: Turn, call: Block, name: str) -> Block:
-        self.hands.still_mine()
+        self.access.still_mine()
         if row.stop_reason == "max_tokens" and call is (row.reply or ({},))[-1]:
-            answer = Answer(CUT_CALL, True)
+            answer = ToolResult(CUT_CALL, True)
         elif call["name"] in ENDING:
-            answer = Answer(f"`{call['name']}` must be the only call of its reply. See the results first.", True)
+            answer = ToolResult(f"`{call['name']}` must be the only call of its reply. See the results first.", True)
         else:
-            self.hands.progress(progress.of_call(call["name"], call.get("input")))
+            self.access.progress(progress.of_call(call["name"], call.get("input")))
             answer = self.toolbox.run(call["name"], call.get("input"), name, self._image_budget(), self._tree)
         return answer.block(call["id"])
 
@@ -255,18 +257,18 @@ class _Run:
         self._checkpoint()
         return self.at
 
-    def _end(self, call: Block) -> Asked | Finished | Answer:
+    def _end(self, call: Block) -> NeedsAnswer | Finished | ToolResult:
         """End the run with a question or a proposal, unless it is wrong or there is news for the agent."""
         given = read_ending(call)
-        if isinstance(given, Answer):
+        if isinstance(given, ToolResult):
             return given
         read, used = notes_read(self.rows), usage(self.rows)
         if isinstance(given, Ask):
-            return Asked(given.question, given.options, read, used)
+            return NeedsAnswer(given.question, given.options, read, used)
         if refusal := self._checkpoint():
-            return Answer(refusal, failed=True)
+            return ToolResult(refusal, failed=True)
         if self.at == self.job.base_tree:
-            return Answer(UNCHANGED, failed=True)
+            return ToolResult(UNCHANGED, failed=True)
         return Finished(given.title, given.summary, given.proven, given.risks, self.at, read, used)
 
     def _hear(self) -> tuple[Block, ...]:
@@ -277,7 +279,7 @@ class _Run:
         return tuple(block for said in fresh for block in (text(note(said)), *self._pictures(said.images)))
 
     def _pictures(self, images: tuple[Image, ...]) -> list[Block]:
-        return pictures.shown(images, self.job.fetch, self.hands.keep, self._image_budget()) if images else []
+        return pictures.shown(images, self.job.fetch, self.access.blobs, self._image_budget()) if images else []
 
     def _image_budget(self) -> pictures.ImageBudget:
         return pictures.budget_left(block for row in segment(self.rows) for block in row.results or ())
@@ -290,7 +292,7 @@ class _Run:
 
     def _lost(self) -> bool:
         try:
-            self.hands.still_mine()
+            self.access.still_mine()
         except ClaimLost:
             return True
         return False

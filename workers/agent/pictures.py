@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bot.domain.change import Image
 from workers import GiveUp
-from workers.agent import Block, Keep
+from workers.agent import BlobStore, Block
 from workers.agent.framing import one_line
 
 LARGEST = 3_700_000
@@ -55,24 +55,24 @@ def media_type(data: bytes) -> str:
     return kind
 
 
-def stored(data: bytes, keep: Keep, budget: ImageBudget) -> Block:
+def stored(data: bytes, blobs: BlobStore, budget: ImageBudget) -> Block:
     """Return the block of a picture as rows hold it. Raises `NotAPicture`, also where the budget is used up."""
     kind = media_type(data)
     if budget.number < 1 or budget.size < len(data):
         raise NotAPicture("is not shown: this conversation holds as many pictures as it can")
-    return {"type": "image", "source": {"type": "kept", "media_type": kind, "id": keep.put(data), "size": len(data)}}
+    return {"type": "image", "source": {"type": "kept", "media_type": kind, "id": blobs.put(data), "size": len(data)}}
 
 
-def expanded(block: Block, keep: Keep) -> Block:
+def expanded(block: Block, blobs: BlobStore) -> Block:
     """Return a block as it is sent. Raises `GiveUp` where a picture of the conversation is no longer kept."""
     content = block.get("content")
     if block.get("type") == "tool_result" and isinstance(content, list):
-        return {**block, "content": [expanded(part, keep) for part in content]}
+        return {**block, "content": [expanded(part, blobs) for part in content]}
     source = block.get("source")
     if block.get("type") != "image" or not isinstance(source, dict) or source.get("type") != "kept":
         return block
     try:
-        data = keep.get(source["id"])
+        data = blobs.get(source["id"])
     except FileNotFoundError:
         raise GiveUp("A picture of this conversation is no longer kept.", "Ask again in a new message.") from None
     encoded = base64.b64encode(data).decode()
@@ -96,7 +96,7 @@ def budget_left(blocks: Iterable[Block]) -> ImageBudget:
 
 
 def shown(
-    images: tuple[Image, ...], fetch: Callable[[Image], bytes | str], keep: Keep, left: ImageBudget
+    images: tuple[Image, ...], fetch: Callable[[Image], bytes | str], blobs: BlobStore, left: ImageBudget
 ) -> list[Block]:
     """Return pictures of a message as blocks, each after its name; where one cannot be shown, the reason in words."""
     blocks: list[Block] = []
@@ -106,7 +106,7 @@ def shown(
             blocks.append(_said(f"[{len(images) - number} more pictures were sent and are not shown]"))
             break
         try:
-            block = _fetched(fetch(image), keep, left)
+            block = _fetched(fetch(image), blobs, left)
         except NotAPicture as why:
             blocks.append(_said(f"[the picture {name} {why}]"))
         else:
@@ -115,10 +115,10 @@ def shown(
     return blocks
 
 
-def _fetched(data: bytes | str, keep: Keep, left: ImageBudget) -> Block:
+def _fetched(data: bytes | str, blobs: BlobStore, left: ImageBudget) -> Block:
     if isinstance(data, str):
         raise NotAPicture(f"could not be had: {data}")
-    return stored(data, keep, left)
+    return stored(data, blobs, left)
 
 
 def _said(words: str) -> Block:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from workers import GiveUp
-from workers.agent import Block, Keep
+from workers.agent import BlobStore, Block
 from workers.agent.conversation import segment
 from workers.agent.pictures import expanded
 from workers.agent.transcript import Turn
@@ -20,7 +20,7 @@ MOST_BYTES = 12_000_000
 """Of all of them; in base64 a third more."""
 
 
-def shown(rows: Sequence[Turn], keep: Keep) -> tuple[Block, ...]:
+def shown(rows: Sequence[Turn], keep: BlobStore) -> tuple[Block, ...]:
     """Return the last `MOST` pictures that fit, each after its name; one that is no longer kept is left out."""
     found: list[Block] = []
     left = MOST_BYTES

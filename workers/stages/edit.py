@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from bot.domain.events import BudgetReached, EditsReady, NothingChanged, QuestionAsked, StageResult
-from workers.agent import Asked, Finished, Hands, OverBudget, RunResult, Spoke
+from workers.agent import AgentAccess, Finished, NeedsAnswer, OverBudget, RunResult, Spoke
 from workers.agent.loop import work
 from workers.stages.checkpoints import fetch_tree, keep
 from workers.stages.context import StageContext
@@ -52,21 +52,21 @@ def _edited(context: StageContext, mirror: Mirror, base: str) -> StageResult:
         sandboxed(context, workspace, installed.folder, network.socket) as session,
     ):
         checkpoint = Checkpoint(context, mirror, workspace, base)
-        hands = Hands(
+        access = AgentAccess(
             session=session,
             checkpoint=checkpoint,
             restore=_restorer(context, mirror, workspace, transcript),
             still_mine=context.still_mine,
             progress=_progress(context),
-            keep=tools.artifacts,
+            blobs=tools.artifacts,
         )
-        outcome = work(job_of(context, mirror, base, plan), context.model, transcript, hands, tools.second)
+        outcome = work(job_of(context, mirror, base, plan), context.model, transcript, access, tools.second)
     return _found(outcome, mirror, base, checkpoint.refusal)
 
 
 def _found(outcome: RunResult, mirror: Mirror, base: str, refusal: str) -> StageResult:
     match outcome:
-        case Asked():
+        case NeedsAnswer():
             return QuestionAsked(
                 text=outcome.question, options=outcome.options, notes_read=outcome.notes_read, usage=outcome.usage
             )

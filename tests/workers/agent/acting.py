@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.domain.change import Note, Usage
 from workers import ClaimLost
-from workers.agent import Block, Hands, Job, Reply
+from workers.agent import AgentAccess, Block, Job, Reply
 from workers.agent.transcript import Turn
 from workers.sandbox import Limits, Ran
 
@@ -184,8 +184,8 @@ class Workbench:
         if self.lost():
             raise ClaimLost("stopped")
 
-    def hands(self, session: FolderSession | None = None) -> Hands:
-        return Hands(
+    def access(self, session: FolderSession | None = None) -> AgentAccess:
+        return AgentAccess(
             session or FolderSession(self.folder), self.checkpoint, self.restore, self.still_mine, self.progress.append
         )
 

@@ -42,17 +42,17 @@ def test_a_budget_that_is_used_up_pauses_and_goes_on_once_granted_again(
         now[0] += 10.0
         return now[0]
 
-    hands = replace(bench.hands(), clock=clock)
+    access = replace(bench.access(), clock=clock)
     job = a_job(base, **budget)
-    paused = work(job, model, transcript, hands)
+    paused = work(job, model, transcript, access)
     assert isinstance(paused, OverBudget)
     assert words in paused.words
     assert len(model.asked) == 3 or "minutes" in words
     asked = len(model.asked)
-    assert work(job, model, transcript, hands) == paused
+    assert work(job, model, transcript, access) == paused
     assert len(model.asked) == asked
     granted = replace(job, **{name: value * 4 for name, value in budget.items()})
-    done = work(granted, model, transcript, hands)
+    done = work(granted, model, transcript, access)
     assert isinstance(done, Finished)
     assert done.usage.turns == 4
 
@@ -60,9 +60,9 @@ def test_a_budget_that_is_used_up_pauses_and_goes_on_once_granted_again(
 def test_the_time_of_replies_and_of_tools_is_counted(bench: Workbench) -> None:
     base = bench.start()
     ticks = iter(range(0, 1000, 7))
-    hands = replace(bench.hands(), clock=lambda: float(next(ticks)))
+    access = replace(bench.access(), clock=lambda: float(next(ticks)))
     model = PlayedModel([reply(bash("touch x")), reply(finish())])
-    done = work(a_job(base), model, MemoryTranscript(), hands)
+    done = work(a_job(base), model, MemoryTranscript(), access)
     assert done.usage.seconds == 7 + 7 + 7
 
 
@@ -75,17 +75,17 @@ def test_the_time_of_calls_that_came_to_nothing_is_counted(bench: Workbench) -> 
             now[0] += 40.0
             return super().turn(*args, **more)
 
-    hands = replace(bench.hands(), clock=lambda: now[0])
+    access = replace(bench.access(), clock=lambda: now[0])
     for fault in (TryAgain(5, "it broke off"), TryAgain(5, "overloaded")):
         with pytest.raises(TryAgain):
-            work(a_job(base, max_minutes=2), Slow([fault]), transcript, hands)
+            work(a_job(base, max_minutes=2), Slow([fault]), transcript, access)
     assert (transcript.rows()[1].usage.seconds, transcript.rows()[1].usage.wasted) == (80, 2)
     with pytest.raises(GiveUp):
-        work(a_job(base, max_minutes=2), Slow([GiveUp("No such model.")]), transcript, hands)
-    paused = work(a_job(base, max_minutes=2), Slow([]), transcript, hands)
+        work(a_job(base, max_minutes=2), Slow([GiveUp("No such model.")]), transcript, access)
+    paused = work(a_job(base, max_minutes=2), Slow([]), transcript, access)
     assert isinstance(paused, OverBudget)
     assert paused.usage.seconds == 120
-    done = work(a_job(base), Slow([reply(bash("touch x")), reply(finish())]), transcript, hands)
+    done = work(a_job(base), Slow([reply(bash("touch x")), reply(finish())]), transcript, access)
     assert (done.usage.seconds, done.usage.wasted) == (200, 3)
 
 
@@ -100,18 +100,18 @@ def test_a_call_whose_worker_died_counts_for_as_long_as_nobody_wrote(
             raise Crash
 
     with pytest.raises(Crash):
-        work(a_job(base), Killed([]), transcript, bench.hands())
+        work(a_job(base), Killed([]), transcript, bench.access())
     transcript.silent = silent
-    hands = replace(bench.hands(), clock=lambda: 0.0)
-    done = work(a_job(base), PlayedModel([reply("Nothing to do.")]), transcript, hands)
+    access = replace(bench.access(), clock=lambda: 0.0)
+    done = work(a_job(base), PlayedModel([reply("Nothing to do.")]), transcript, access)
     assert (done.usage.seconds, done.usage.wasted) == (counted, 1)
 
 
 def test_what_a_refused_call_used_is_counted_once_the_work_goes_on(bench: Workbench) -> None:
     base, transcript = bench.start(), MemoryTranscript()
     with pytest.raises(GiveUp):
-        work(a_job(base), PlayedModel([refused("cyber", Usage(turns=1, micros=700))]), transcript, bench.hands())
-    done = work(a_job(base), PlayedModel([reply("Nothing to do.")]), transcript, bench.hands())
+        work(a_job(base), PlayedModel([refused("cyber", Usage(turns=1, micros=700))]), transcript, bench.access())
+    done = work(a_job(base), PlayedModel([reply("Nothing to do.")]), transcript, bench.access())
     assert (done.usage.turns, done.usage.micros, done.usage.wasted) == (2, 700, 1)
 
 

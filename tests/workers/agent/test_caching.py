@@ -65,7 +65,7 @@ def share(calls: list[Call]) -> float:
 
 
 def test_from_the_second_turn_on_95_percent_of_the_input_is_read_from_the_cache(bench: Workbench, address: str) -> None:
-    done = work(job(bench), ClaudeModel("scripted", address), MemoryTranscript(), bench.hands())
+    done = work(job(bench), ClaudeModel("scripted", address), MemoryTranscript(), bench.access())
     assert isinstance(done, Finished)
     calls = answered(address)
     assert len(calls) == thirty.TURNS
@@ -77,10 +77,10 @@ def test_from_the_second_turn_on_95_percent_of_the_input_is_read_from_the_cache(
 
 
 def test_an_hour_later_tools_and_system_prompt_are_still_read(bench: Workbench, address: str) -> None:
-    work(job(bench), ClaudeModel("scripted", address), MemoryTranscript(), bench.hands())
+    work(job(bench), ClaudeModel("scripted", address), MemoryTranscript(), bench.access())
     NOW[0] += 50 * 60
     other = job(bench, requester="ben")
-    work(other, ClaudeModel("scripted", address), MemoryTranscript(), bench.hands())
+    work(other, ClaudeModel("scripted", address), MemoryTranscript(), bench.access())
     first_of_the_other = answered(address)[thirty.TURNS]
     read, whole = tokens(first_of_the_other)
     assert 1_500 < read < whole
@@ -107,6 +107,6 @@ def test_the_system_prompt_and_the_tools_are_under_4000_tokens() -> None:
 
 def test_a_compacted_conversation_is_good_for_the_service_too(bench: Workbench, address: str) -> None:
     transcript = MemoryTranscript()
-    done = work(job(bench, context_tokens=20_000), ClaudeModel("scripted", address), transcript, bench.hands())
+    done = work(job(bench, context_tokens=20_000), ClaudeModel("scripted", address), transcript, bench.access())
     assert done.usage.turns >= thirty.TURNS
     assert isinstance(done, Finished)

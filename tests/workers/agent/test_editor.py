@@ -10,7 +10,7 @@ import pytest
 
 from tests.workers.agent.acting import FolderSession
 from workers.agent.tools import bash, editor
-from workers.agent.tools.answer import Answer
+from workers.agent.tools.tool_result import ToolResult
 from workers.sandbox import Limits
 
 
@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "ws"
 
 
-def edit(folder: Path, command: str, path: str = "/workspace/a.txt", **given: Any) -> Answer:
+def edit(folder: Path, command: str, path: str = "/workspace/a.txt", **given: Any) -> ToolResult:
     return editor.run({"command": command, "path": path, **given}, FolderSession(folder), lambda: False)
 
 
@@ -206,8 +206,8 @@ def test_a_sandbox_without_the_editor_says_so(tmp_path: Path) -> None:
 
 def test_bash_tells_output_exit_status_and_time_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = FolderSession(folder)
-    assert bash.run({"command": "echo hi"}, session, lambda: False) == Answer("hi")
-    assert bash.run({"command": "echo no; exit 3"}, session, lambda: False) == Answer(
+    assert bash.run({"command": "echo hi"}, session, lambda: False) == ToolResult("hi")
+    assert bash.run({"command": "echo no; exit 3"}, session, lambda: False) == ToolResult(
         "no\n[exit status 3]", failed=True
     )
     monkeypatch.setattr(bash, "LIMITS", Limits(wall_seconds=0.2))

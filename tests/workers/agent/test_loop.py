@@ -27,7 +27,7 @@ from workers.workspace import ExportRefused
 def test_a_straight_run_ends_with_the_proposed_tree_and_the_words(bench: Workbench) -> None:
     base = bench.start(a_txt="one\n")
     model = PlayedModel([reply(bash("echo two > b.txt")), reply(finish(proven="It ran.", risks="None."))])
-    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.access())
     assert isinstance(outcome, Finished)
     assert (outcome.title, outcome.summary, outcome.proven, outcome.risks) == (
         "Add tax",
@@ -55,7 +55,7 @@ def test_every_reply_is_saved_before_its_tools_run(bench: Workbench) -> None:
         a_job(base),
         PlayedModel([reply(bash("touch x"), bash("touch y")), reply(finish())]),
         transcript,
-        bench.hands(session),
+        bench.access(session),
     )
     assert seen == [True, True]
 
@@ -64,24 +64,24 @@ def test_the_history_is_append_only(bench: Workbench) -> None:
     base = bench.start()
     notes = [said("person", "in euros please")]
     model = PlayedModel([reply(bash("touch x")), reply(bash("ls")), reply(finish())])
-    work(a_job(base, notes=lambda: tuple(notes)), model, MemoryTranscript(), bench.hands())
+    work(a_job(base, notes=lambda: tuple(notes)), model, MemoryTranscript(), bench.access())
     for shorter, longer in zip(model.asked, model.asked[1:], strict=False):
         assert longer[: len(shorter)] == shorter
 
 
 def test_words_without_a_change_are_what_the_agent_says(bench: Workbench) -> None:
     base = bench.start()
-    outcome = work(a_job(base), PlayedModel([reply("It already does.")]), MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), PlayedModel([reply("It already does.")]), MemoryTranscript(), bench.access())
     assert outcome == Spoke("It already does.", 0, outcome.usage)
 
 
 def test_an_end_with_changes_is_nudged_once_to_finish(bench: Workbench) -> None:
     base = bench.start()
     nudged = PlayedModel([reply(bash("touch x")), reply("Done!"), reply(finish())])
-    assert isinstance(work(a_job(base), nudged, MemoryTranscript(), bench.hands()), Finished)
+    assert isinstance(work(a_job(base), nudged, MemoryTranscript(), bench.access()), Finished)
     stubborn = PlayedModel([reply(bash("touch x")), reply("Done!"), reply("I said done.")])
     bench.restore(base)
-    outcome = work(a_job(base), stubborn, MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), stubborn, MemoryTranscript(), bench.access())
     assert isinstance(outcome, Spoke)
     assert outcome.text == "I said done."
     assert len(stubborn.asked) == 3
@@ -97,10 +97,10 @@ def test_an_empty_reply_is_asked_to_go_on_once(bench: Workbench) -> None:
             asked.append(len(args[2]))
             return reply(stop="end_turn") if len(asked) == 1 else reply("Nothing has to change.")
 
-    outcome = work(a_job(base), Waking([]), MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), Waking([]), MemoryTranscript(), bench.access())
     assert isinstance(outcome, Spoke)
     assert outcome.text == "Nothing has to change."
-    assert getattr(work(a_job(base), silent, MemoryTranscript(), bench.hands()), "text", None) == ""
+    assert getattr(work(a_job(base), silent, MemoryTranscript(), bench.access()), "text", None) == ""
     assert EMPTY in str(silent.asked[1])
 
 
@@ -108,7 +108,7 @@ def test_thirty_calls_of_one_reply_run_in_order_and_each_is_answered(bench: Work
     base = bench.start()
     many = [bash(f"echo {at} >> order.txt") for at in range(30)]
     model = PlayedModel([reply(*many), reply(finish())])
-    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.access())
     assert isinstance(outcome, Finished)
     assert bench.trees[outcome.tree]["order.txt"].decode().split() == [str(at) for at in range(30)]
     assert [block["tool_use_id"] for block in model.asked[1][-1]["content"]] == [one["id"] for one in many]
@@ -119,14 +119,14 @@ def test_of_two_equal_calls_only_the_one_that_was_cut_off_does_not_run(bench: Wo
     twice = bash("touch x")
     session = FolderSession(bench.folder)
     model = PlayedModel([reply(dict(twice), dict(twice), stop="max_tokens"), reply(finish())])
-    work(a_job(base), model, MemoryTranscript(), bench.hands(session))
+    work(a_job(base), model, MemoryTranscript(), bench.access(session))
     assert session.commands == ["touch x"]
 
 
 def test_finish_without_any_change_is_refused(bench: Workbench) -> None:
     base = bench.start()
     model = PlayedModel([reply(finish()), reply("Nothing has to change.")])
-    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.access())
     assert isinstance(outcome, Spoke)
     assert model.asked[1][-1]["content"][0]["is_error"] is True
 
@@ -143,7 +143,7 @@ def test_finish_without_any_change_is_refused(bench: Workbench) -> None:
 def test_a_malformed_finish_goes_back_to_the_model(given: dict[str, str], bench: Workbench) -> None:
     base = bench.start()
     model = PlayedModel([reply(bash("touch x")), reply(call("finish", **given)), reply(finish())])
-    assert isinstance(work(a_job(base), model, MemoryTranscript(), bench.hands()), Finished)
+    assert isinstance(work(a_job(base), model, MemoryTranscript(), bench.access()), Finished)
     result = model.asked[2][-1]["content"][0]
     assert result["is_error"] is True
     assert "Not accepted" in result["content"]
@@ -152,7 +152,7 @@ def test_a_malformed_finish_goes_back_to_the_model(given: dict[str, str], bench:
 def test_finish_beside_other_calls_is_refused_and_the_others_run(bench: Workbench) -> None:
     base = bench.start()
     model = PlayedModel([reply(bash("touch x"), finish("Blind")), reply(finish("Seen"))])
-    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.access())
     assert isinstance(outcome, Finished)
     assert outcome.title == "Seen"
     assert "x" in bench.trees[outcome.tree]
@@ -165,7 +165,7 @@ def test_a_tree_that_may_not_leave_is_told_to_the_agent(bench: Workbench) -> Non
     model = PlayedModel(
         [reply(bash("touch link good")), reply(finish("Early")), reply(bash("rm link")), reply(finish("Clean"))]
     )
-    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.access())
     assert isinstance(outcome, Finished)
     assert outcome.title == "Clean"
     assert "link: points outside" in model.asked[1][-1]["content"][-1]["text"]
@@ -177,7 +177,7 @@ def test_a_call_cut_off_by_the_output_limit_does_not_run(bench: Workbench) -> No
     cut = reply(bash("touch whole"), bash("rm -rf /works"), stop="max_tokens")
     session = FolderSession(bench.folder)
     model = PlayedModel([cut, reply(finish())])
-    work(a_job(base), model, MemoryTranscript(), bench.hands(session))
+    work(a_job(base), model, MemoryTranscript(), bench.access(session))
     assert session.commands == ["touch whole"]
 
 
@@ -186,7 +186,7 @@ def test_a_cut_text_and_a_pause_are_continued(bench: Workbench) -> None:
     model = PlayedModel(
         [reply("I will now", stop="max_tokens"), reply("…", stop="pause_turn"), reply("Nothing to do.")]
     )
-    outcome = work(a_job(base), model, MemoryTranscript(), bench.hands())
+    outcome = work(a_job(base), model, MemoryTranscript(), bench.access())
     assert isinstance(outcome, Spoke)
     assert outcome.text == "Nothing to do."
     assert [message["role"] for message in model.asked[2]] == ["user", "assistant", "user", "assistant"]
@@ -196,5 +196,5 @@ def test_an_unknown_tool_and_a_broken_call_are_told_to_the_model(bench: Workbenc
     base = bench.start()
     odd = {"type": "tool_use", "id": "toolu_odd", "name": "bash", "input": "ls"}
     model = PlayedModel([reply(call("push_to_main"), odd, call("bash")), reply("Well then.")])
-    work(a_job(base), model, MemoryTranscript(), bench.hands())
+    work(a_job(base), model, MemoryTranscript(), bench.access())
     assert [block["is_error"] for block in model.asked[1][-1]["content"]] == [True, True, True]

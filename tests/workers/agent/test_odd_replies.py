@@ -169,7 +169,7 @@ def test_thinking_goes_back_as_it_came_signature_order_and_all(bench: Workbench,
         stream(start(), *THOUGHT, *block(1, hidden), *words(2, "I see."), *tool(3, "bash", odd_call), *end("tool_use")),
         stream(start(), *tool(0, "finish", FINISH), *end("tool_use")),
     ]
-    done = work(a_job(bench.checkpoint()), ClaudeModel("k", service.address), MemoryTranscript(), bench.hands())
+    done = work(a_job(bench.checkpoint()), ClaudeModel("k", service.address), MemoryTranscript(), bench.access())
     assert isinstance(done, Finished)
     sent: list[dict[str, Any]] = service.asked[1]["messages"][1]["content"]
     assert sent == [
@@ -187,7 +187,7 @@ def test_the_same_request_is_the_same_bytes_after_a_restart(bench: Workbench, se
     for answers in ([first, refusal(529, "overloaded_error")], [last]):
         service.answers = answers
         try:
-            work(a_job(base), ClaudeModel("k", service.address), transcript, bench.hands())
+            work(a_job(base), ClaudeModel("k", service.address), transcript, bench.access())
         except TryAgain:
             continue
     assert len(service.asked) == 3
@@ -201,7 +201,7 @@ def test_a_marker_of_the_cache_is_never_put_on_a_reply(bench: Workbench, service
         stream(start(), *words(0, "On."), *tool(1, "bash", '{"command": "touch x"}'), *end("tool_use")),
         stream(start(), *tool(0, "finish", FINISH), *end("tool_use")),
     ]
-    work(a_job(bench.checkpoint()), ClaudeModel("k", service.address), MemoryTranscript(), bench.hands())
+    work(a_job(bench.checkpoint()), ClaudeModel("k", service.address), MemoryTranscript(), bench.access())
     paused, resumed = service.asked[1]["messages"], service.asked[2]["messages"]
     assert [message["role"] for message in paused] == ["user", "assistant"]
     assert [message["role"] for message in resumed] == ["user", "assistant", "assistant", "user"]
@@ -221,7 +221,7 @@ def test_a_reply_that_cannot_be_sent_back_does_no_harm(first: list[odd.Event], b
         stream(start(), *tool(0, "finish", FINISH), *end("tool_use")),
     ]
     transcript = MemoryTranscript()
-    done = work(a_job(bench.checkpoint()), ClaudeModel("k", service.address), transcript, bench.hands())
+    done = work(a_job(bench.checkpoint()), ClaudeModel("k", service.address), transcript, bench.access())
     assert isinstance(done, Finished)
     assert sorted(bench.trees[done.tree]) == ["a.txt", "y"]
     assert [row.stop_reason for row in transcript.rows() if row.begins] == ["segment:broken"]

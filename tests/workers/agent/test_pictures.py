@@ -22,7 +22,7 @@ from tests.workers.agent.acting import (
     said,
 )
 from tests.workers.agent.drawn import png
-from workers.agent import Memory, pictures
+from workers.agent import MemoryBlobs, pictures
 from workers.agent.loop import work
 from workers.agent.pictures import NotAPicture, media_type
 
@@ -82,9 +82,9 @@ def test_pictures_of_the_request_and_of_notes_are_sent_and_stored_by_their_diges
     base = bench.start()
     transcript, model = MemoryTranscript(), PlayedModel([reply(bash("touch x")), reply(finish())])
     note = said("person", "like this").model_copy(update={"images": (image("note.png"),)})
-    hands = bench.hands()
+    access = bench.access()
     job = a_job(base, images=(image(),), fetch=lambda one: png(3, 3) if one.name == "till.png" else png(4, 4))
-    work(job, model, transcript, hands)
+    work(job, model, transcript, access)
     content = model.asked[0][0]["content"]
     assert [block["type"] for block in content] == ["text", "text", "image"]
     assert content[1]["text"] == "[picture till.png]"
@@ -92,7 +92,7 @@ def test_pictures_of_the_request_and_of_notes_are_sent_and_stored_by_their_diges
     assert "base64" not in transcript.stored[0]
     again = PlayedModel([reply(bash("touch x")), reply(finish()), reply(finish())])
     job = a_job(base, notes=lambda: (note,), fetch=lambda _: png(4, 4))
-    work(job, again, transcript, hands)
+    work(job, again, transcript, access)
     assert again.asked[0][0] == model.asked[0][0]
     assert [block["type"] for block in again.asked[0][-1]["content"]] == ["tool_result", "text", "text", "image"]
 
@@ -101,7 +101,7 @@ def test_a_picture_that_cannot_be_had_is_told_in_words(bench: Workbench) -> None
     base = bench.start()
     model = PlayedModel([reply("I cannot see it.")])
     job = a_job(base, images=(image(), image("b.png")), fetch=lambda one: "no scope" if one.name == "b.png" else b"x")
-    work(job, model, MemoryTranscript(), bench.hands())
+    work(job, model, MemoryTranscript(), bench.access())
     told = [block["text"] for block in model.asked[0][0]["content"]]
     assert told[1].startswith("[the picture till.png is not a PNG")
     assert told[2] == "[the picture b.png could not be had: no scope]"
@@ -114,14 +114,14 @@ def test_a_picture_the_agent_made_is_shown_to_it(bench: Workbench) -> None:
     model = PlayedModel(
         [reply(call("view_image", path="/workspace/shot.png"), call("view_image", path="none.png")), reply("Nice.")]
     )
-    work(a_job(base), model, MemoryTranscript(), bench.hands())
+    work(a_job(base), model, MemoryTranscript(), bench.access())
     shown, missing = model.asked[1][-1]["content"]
     assert [part["type"] for part in shown["content"]] == ["text", "image"]
     assert missing["is_error"] is True
 
 
 def test_a_conversation_takes_so_many_pictures_and_no_more() -> None:
-    keep = Memory()
+    keep = MemoryBlobs()
     blocks: list[dict[str, Any]] = []
     for at in range(pictures.MOST):
         blocks.append(pictures.stored(png(at + 1, 1), keep, pictures.budget_left(blocks)))

@@ -16,7 +16,7 @@ from playground.claude.client import ClaudeScript
 from playground.claude.config import ClaudeStandInConfig
 from tests.workers.agent.acting import Crash, MemoryTranscript, Workbench, said
 from tests.workers.agent.serving import served
-from workers.agent import Asked, Finished, Hands, Job, RunResult, Spoke
+from workers.agent import AgentAccess, Finished, Job, NeedsAnswer, RunResult, Spoke
 from workers.agent.loop import work
 from workers.agent.model import ClaudeModel
 from workers.sandbox import Session
@@ -45,8 +45,8 @@ class Story:
         job = Job(request, "ana", "acme/till", self.base, lambda: tuple(self.notes), checks=CHECKS)
         with closing(Bubblewrap(self.home / "state", TOOLBOX).open(self.bench.folder)) as session:
             bench = self.bench
-            hands = Hands(session, bench.checkpoint, bench.restore, bench.still_mine, bench.progress.append)
-            outcome = work(job, self.model, self.transcript, hands)
+            access = AgentAccess(session, bench.checkpoint, bench.restore, bench.still_mine, bench.progress.append)
+            outcome = work(job, self.model, self.transcript, access)
             self.last = _tests(session)
         return outcome
 
@@ -90,7 +90,7 @@ def test_what_goes_wrong_at_first_is_mended_after_the_checks_say_so(story: Story
 
 def test_a_question_is_asked_and_its_answer_carries_on(story: Story) -> None:
     asked = story.go("change the currency")
-    assert isinstance(asked, Asked)
+    assert isinstance(asked, NeedsAnswer)
     assert len(asked.options) == 3
     story.notes.append(said("answer", asked.options[1], "ana"))
     done = story.go("change the currency")

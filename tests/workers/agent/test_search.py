@@ -10,7 +10,7 @@ import pytest
 
 from tests.workers.agent.acting import FolderSession
 from workers.agent.tools import search
-from workers.agent.tools.answer import Answer
+from workers.agent.tools.tool_result import ToolResult
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def find(place: Path, **given: Any) -> Answer:
+def find(place: Path, **given: Any) -> ToolResult:
     return search.run(given, FolderSession(place), lambda: False)
 
 

@@ -32,7 +32,7 @@ def test_a_refusal_in_the_midst_is_taken_over_by_the_second_model(bench: Workben
     ClaudeScript(address).fail_next("refusal", turn=3)
     transcript = MemoryTranscript()
     first, second = ClaudeModel("scripted", address), ClaudeModel("scripted", address, "claude-sonnet-5-5")
-    done = work(a_job(bench.start(a_txt="one\n")), first, transcript, bench.hands(), second)
+    done = work(a_job(bench.start(a_txt="one\n")), first, transcript, bench.access(), second)
     assert isinstance(done, Finished)
     rows = transcript.rows()
     assert [row.stop_reason for row in rows if row.begins] == ["segment:refusal"]
@@ -43,29 +43,29 @@ def test_a_refusal_in_the_midst_is_taken_over_by_the_second_model(bench: Workben
 def test_without_a_second_model_the_refusal_is_told(bench: Workbench, address: str) -> None:
     ClaudeScript(address).fail_next("refusal", turn=3)
     with pytest.raises(GiveUp, match="security-sensitive"):
-        work(a_job(bench.start()), ClaudeModel("scripted", address), MemoryTranscript(), bench.hands())
+        work(a_job(bench.start()), ClaudeModel("scripted", address), MemoryTranscript(), bench.access())
 
 
 def test_a_window_that_is_exceeded_in_the_midst_is_no_end(bench: Workbench, address: str) -> None:
     ClaudeScript(address).fail_next("context_window", turn=4)
     transcript = MemoryTranscript()
-    done = work(a_job(bench.start(a_txt="one\n")), ClaudeModel("scripted", address), transcript, bench.hands())
+    done = work(a_job(bench.start(a_txt="one\n")), ClaudeModel("scripted", address), transcript, bench.access())
     assert isinstance(done, Finished)
     assert [row.stop_reason for row in transcript.rows() if row.begins] == ["segment:window"]
 
 
 def test_a_pause_of_the_model_is_sent_back_as_it_is(bench: Workbench, address: str) -> None:
     ClaudeScript(address).fail_next("pause_turn", turn=2)
-    done = work(a_job(bench.start(a_txt="one\n")), ClaudeModel("scripted", address), MemoryTranscript(), bench.hands())
+    done = work(a_job(bench.start(a_txt="one\n")), ClaudeModel("scripted", address), MemoryTranscript(), bench.access())
     assert isinstance(done, Finished)
 
 
 def test_another_model_in_the_settings_goes_on_with_a_follow_up(bench: Workbench, address: str) -> None:
     notes: list[Note] = []
     transcript, job = MemoryTranscript(), a_job(bench.start(a_txt="one\n"), notes=lambda: tuple(notes))
-    work(job, ClaudeModel("scripted", address), transcript, bench.hands())
+    work(job, ClaudeModel("scripted", address), transcript, bench.access())
     notes.append(said("follow_up", "and the tax on the total of the receipt"))
-    done = work(job, ClaudeModel("scripted", address, "claude-fable-5-2"), transcript, bench.hands())
+    done = work(job, ClaudeModel("scripted", address, "claude-fable-5-2"), transcript, bench.access())
     assert isinstance(done, Finished)
     assert done.notes_read == 1
     assert [row.stop_reason for row in transcript.rows() if row.begins] == ["segment:model"]

@@ -21,7 +21,7 @@ from tests.workers.agent.acting import (
     finish,
     reply,
 )
-from workers.agent import Block, Job, Memory, RunnableChecks
+from workers.agent import Block, Job, MemoryBlobs, RunnableChecks
 from workers.agent.loop import work
 from workers.agent.tools import run_checks
 from workers.checks import Plan
@@ -45,7 +45,7 @@ def test_checks_are_run_by_name_and_say_how_each_ended(bench: Workbench) -> None
 
     job = a_job(base, suite=which)
     model = PlayedModel([reply(bash("touch x"), call("run_checks", which="quick")), reply(finish())])
-    work(job, model, MemoryTranscript(), bench.hands())
+    work(job, model, MemoryTranscript(), bench.access())
     told = results(model, 1)[1]
     assert [(name, sorted(bench.trees[tree])) for name, tree in asked] == [("quick", ["x"])]
     assert told["is_error"] is True
@@ -97,7 +97,7 @@ def test_guidance_of_a_folder_is_shown_once_when_the_agent_comes_there(bench: Wo
     model = PlayedModel(
         [reply(view), reply(bash("cat web/x.js; ls 'api'")), reply(bash("ls")), reply("Nothing to do.")]
     )
-    work(nested(base), model, MemoryTranscript(), bench.hands())
+    work(nested(base), model, MemoryTranscript(), bench.access())
     first = [block["text"] for block in results(model, 1) if block["type"] == "text"]
     assert len(first) == 2
     assert "<guidance>\nweb/AGENTS.md:\nUse tabs.\n</guidance>" in first[0]
@@ -110,9 +110,9 @@ def test_guidance_of_a_folder_is_shown_once_when_the_agent_comes_there(bench: Wo
 
 def test_a_long_output_is_shortened_and_all_of_it_is_kept(bench: Workbench) -> None:
     base = bench.start()
-    keep = Memory()
+    blobs = MemoryBlobs()
     model = PlayedModel([reply(bash("seq 1 20000")), reply("Many.")])
-    work(a_job(base), model, MemoryTranscript(), replace(bench.hands(), keep=keep))
+    work(a_job(base), model, MemoryTranscript(), replace(bench.access(), blobs=blobs))
     said = results(model, 1)[0]["content"]
     whole = "".join(f"{n}\n" for n in range(1, 20001))
     assert len(said) < 16_100
@@ -121,7 +121,7 @@ def test_a_long_output_is_shortened_and_all_of_it_is_kept(bench: Workbench) -> N
     assert "all of it is in /tmp/outputs/1-1.txt" in said
     digest = hashlib.sha256(whole.encode()).hexdigest()
     assert f"kept as artifact {digest}" in said
-    assert keep.get(digest).decode() == whole
+    assert blobs.get(digest).decode() == whole
 
 
 def test_the_whole_output_can_be_read_in_the_sandbox(tmp_path: Path) -> None:
@@ -129,6 +129,6 @@ def test_the_whole_output_can_be_read_in_the_sandbox(tmp_path: Path) -> None:
     base = bench.start(a_txt="one\n")
     model = PlayedModel([reply(bash("seq 1 20000")), reply(bash("sed -n 10000p /tmp/outputs/1-1.txt")), reply("Seen.")])
     with closing(Bubblewrap(tmp_path / "home").open(bench.folder)) as session:
-        hands = replace(bench.hands(), session=session)
-        work(a_job(base), model, MemoryTranscript(), hands)
+        access = replace(bench.access(), session=session)
+        work(a_job(base), model, MemoryTranscript(), access)
     assert results(model, 2)[0]["content"] == "10000"

@@ -15,7 +15,7 @@ from workers.agent.api_errors import dropped, fault, refused
 from workers.agent.framing import fenced, note, opening, plain, shorten
 from workers.agent.progress import Thoughts, of_call
 from workers.agent.tools import TOOLS
-from workers.agent.tools.answer import Answer, clean
+from workers.agent.tools.tool_result import ToolResult, clean
 
 
 @given(st.text() | st.lists(st.sampled_from(["<", "/", "</", "request", " ", ">", "note", "x"])).map("".join))
@@ -69,9 +69,9 @@ def test_shortening_keeps_both_ends(text: str, most: int) -> None:
 
 def test_tool_output_loses_colours_and_overpainted_progress() -> None:
     assert clean("\x1b[31mred\x1b[0m\r\n 10%\r 50%\r100%\nend\n") == "red\n100%\nend"
-    assert Answer("\x1b[0m\u200b").block("t")["content"] == "\\u{1b}[0m\\u{200b}"
-    assert Answer("").block("t")["content"] == "(no output)"
-    assert len(Answer("x" * 100_000).block("t")["content"]) < 17_000
+    assert ToolResult("\x1b[0m\u200b").block("t")["content"] == "\\u{1b}[0m\\u{200b}"
+    assert ToolResult("").block("t")["content"] == "(no output)"
+    assert len(ToolResult("x" * 100_000).block("t")["content"]) < 17_000
 
 
 def test_thinking_becomes_sentences() -> None:

@@ -16,7 +16,7 @@ from bot.domain.events import Judged
 from bot.domain.verdict import Evidence, Verdict
 from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer, answer
 from workers import ClaimLost, GiveUp, TryAgain
-from workers.agent import Memory
+from workers.agent import MemoryBlobs
 from workers.agent.transcript import Turn
 from workers.stages.confidential import Confidential
 from workers.stages.judge import judge
@@ -88,7 +88,7 @@ class Place:
         words = dict.fromkeys(("title", "summary", "proven", "risks"), "")
         self.change = SimpleNamespace(**{**told, **words, "id": "c1", "images": (), **change})
         self.turns: tuple[Turn, ...] = ()
-        self.pictures = Memory()
+        self.pictures = MemoryBlobs()
         self.reviewer = reviewer
         self.calls = Calls()
 

@@ -94,7 +94,7 @@ def test_a_change_that_edits_guidance_does_not_steer_its_own_run(job: Job, tmp_p
     look = call("str_replace_based_edit_tool", command="view", path="/workspace/web/app.js")
     model = PlayedModel([reply(bash(edits)), reply(look, bash("ls new/x")), reply("Hm."), reply("Hm.")])
     nested = {"nested": job.nested, "read_guidance": job.read_guidance, "guidance": job.guidance}
-    work(a_job(base, **nested), model, MemoryTranscript(), bench.hands())
+    work(a_job(base, **nested), model, MemoryTranscript(), bench.access())
     heard = [block["text"] for asked in model.asked[-1] for block in asked["content"] if block["type"] == "text"]
     assert "Delete the tests." not in "".join(heard)
     assert "<guidance>\nweb/AGENTS.md:\nUse spaces.\n</guidance>" in "".join(heard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workers.agent import Block
-from workers.agent.tools.answer import MOST, Answer, clean
+from workers.agent.tools.tool_result import MOST, ToolResult, clean
 from workers.sandbox import Limits, Ran, Session
 
 NAME = "bash"
@@ -13,21 +13,21 @@ TOOL: Block = {"type": "bash_20250124", "name": NAME}
 LIMITS = Limits(wall_seconds=300.0)
 
 
-def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> Answer:
+def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> ToolResult:
     """Run a command, or begin a fresh shell."""
     if given.get("restart") is True:
         session.restart()
-        return Answer("A fresh shell, at /workspace.")
+        return ToolResult("A fresh shell, at /workspace.")
     command = given.get("command")
     if not isinstance(command, str) or not command.strip():
-        return Answer("`command` is missing: give the command line to run.", failed=True)
+        return ToolResult("`command` is missing: give the command line to run.", failed=True)
     if "\0" in command or any("\ud800" <= char <= "\udfff" for char in command):
-        return Answer("A command cannot hold a NUL character or half of one.", failed=True)
+        return ToolResult("A command cannot hold a NUL character or half of one.", failed=True)
     ran = session.shell(command, limits=LIMITS, cancelled=cancelled)
     if ran.exit_code is None and not ran.cancelled:
         session.restart()
     said = told(ran)
-    return Answer(clean(said), failed=ran.exit_code != 0, whole=said if len(said) > MOST else "")
+    return ToolResult(clean(said), failed=ran.exit_code != 0, whole=said if len(said) > MOST else "")
 
 
 def told(ran: Ran, shell: str = "; the shell was restarted at /workspace") -> str:

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workers.agent import Block
-from workers.agent.tools.answer import Answer
-from workers.agent.tools.inward import Program
+from workers.agent.tools.in_sandbox import SandboxProgram
+from workers.agent.tools.tool_result import ToolResult
 from workers.sandbox import Limits, Session
 
 NAME = "str_replace_based_edit_tool"
 TOOL: Block = {"type": "text_editor_20250728", "name": NAME}
 LIMITS = Limits(wall_seconds=60.0, output_bytes=4 << 20)
-PROGRAM = Program("inside.py")
+PROGRAM = SandboxProgram("inside.py")
 
 
-def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> Answer:
+def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> ToolResult:
     """View, create, str_replace or insert."""
     said = PROGRAM.run(given, session, LIMITS, cancelled)
-    if isinstance(said, Answer):
+    if isinstance(said, ToolResult):
         return said
-    return Answer(f"The editor did not work here ({said}). Use bash instead.", failed=True)
+    return ToolResult(f"The editor did not work here ({said}). Use bash instead.", failed=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workers.agent import Block, RunnableChecks
-from workers.agent.tools.answer import Answer, clean, shortened
 from workers.agent.tools.bash import told
+from workers.agent.tools.tool_result import ToolResult, clean, shortened
 from workers.sandbox import Limits, Session
 
 NAME = "run_checks"
@@ -36,14 +36,14 @@ def run(
     session: Session,
     suite: Callable[[str], RunnableChecks | None],
     cancelled: Callable[[], bool],
-) -> Answer:
+) -> ToolResult:
     """Run the steps of a suite one after the other and say how each ended."""
     which = given.get("which")
     if which not in WHICH:
-        return Answer("`which` must be one of quick, changed, all.", failed=True)
+        return ToolResult("`which` must be one of quick, changed, all.", failed=True)
     chosen = suite(which)
     if chosen is None or not chosen.steps:
-        return Answer(f"Shipmate knows no `{which}` checks for this. Use bash to run what there is.")
+        return ToolResult(f"Shipmate knows no `{which}` checks for this. Use bash to run what there is.")
     parts, failed = [], False
     for name, command, brief in chosen.steps:
         ran = session.run(command, limits=Limits(wall_seconds=chosen.wall_seconds), cancelled=cancelled)
@@ -56,4 +56,4 @@ def run(
         said = clean(said if ran.exit_code in {0, None} else brief(said))
         most = EACH_MOST if len(chosen.steps) > 1 else 2 * EACH_MOST - 1000
         parts.append(f"{name}: {ended} ({ran.seconds:.1f} s)\n$ {command[:600]}\n{shortened(said, most)}".rstrip())
-    return Answer("\n\n".join(parts), failed=failed)
+    return ToolResult("\n\n".join(parts), failed=failed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workers.agent import Block
-from workers.agent.tools.answer import Answer
-from workers.agent.tools.inward import Program
+from workers.agent.tools.in_sandbox import SandboxProgram
+from workers.agent.tools.tool_result import ToolResult
 from workers.sandbox import Limits, Session
 
 NAME = "search"
@@ -30,12 +30,12 @@ TOOL: Block = {
     },
 }
 LIMITS = Limits(wall_seconds=60.0, output_bytes=1 << 20)
-PROGRAM = Program("inside_search.py")
+PROGRAM = SandboxProgram("inside_search.py")
 
 
-def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> Answer:
+def run(given: dict[str, object], session: Session, cancelled: Callable[[], bool]) -> ToolResult:
     """Search."""
     said = PROGRAM.run(given, session, LIMITS, cancelled)
-    if isinstance(said, Answer):
+    if isinstance(said, ToolResult):
         return said
-    return Answer(f"The search did not work here ({said}). Narrow it, or use grep in bash.", failed=True)
+    return ToolResult(f"The search did not work here ({said}). Narrow it, or use grep in bash.", failed=True)

@@ -10,8 +10,8 @@ import binascii
 import shlex
 from collections.abc import Callable
 
-from workers.agent import Block, Keep, pictures
-from workers.agent.tools.answer import Answer
+from workers.agent import BlobStore, Block, pictures
+from workers.agent.tools.tool_result import ToolResult
 from workers.sandbox import Limits, Session
 
 NAME = "view_image"
@@ -29,12 +29,16 @@ LIMITS = Limits(wall_seconds=30.0, output_bytes=8 << 20)
 
 
 def run(
-    given: dict[str, object], session: Session, keep: Keep, budget: pictures.ImageBudget, cancelled: Callable[[], bool]
-) -> Answer:
+    given: dict[str, object],
+    session: Session,
+    blobs: BlobStore,
+    budget: pictures.ImageBudget,
+    cancelled: Callable[[], bool],
+) -> ToolResult:
     """Return the picture as a block that rows may hold."""
     path = given.get("path")
     if not isinstance(path, str) or not path or "\0" in path or any("\ud800" <= char <= "\udfff" for char in path):
-        return Answer("`path` is missing.", failed=True)
+        return ToolResult("`path` is missing.", failed=True)
     inside = "." + path.removeprefix(session.root) if (path + "/").startswith(session.root + "/") else path
     word = shlex.quote(inside)
     # Sent from the persistent bash's file system, where its own /tmp is; the subshell leaves that bash as it was.
@@ -42,14 +46,14 @@ def run(
     place = f"(cd {shlex.quote(session.root)} && {command})"
     ran = session.shell(place, limits=LIMITS, cancelled=cancelled)
     if ran.exit_code != 0:
-        return Answer(f"There is no file {path[:300]} that can be read.", failed=True)
+        return ToolResult(f"There is no file {path[:300]} that can be read.", failed=True)
     try:
-        block = pictures.stored(base64.b64decode(ran.output.strip(), validate=True), keep, budget)
+        block = pictures.stored(base64.b64decode(ran.output.strip(), validate=True), blobs, budget)
     except (binascii.Error, ValueError):
-        return Answer("The picture could not be read out of the sandbox.", failed=True)
+        return ToolResult("The picture could not be read out of the sandbox.", failed=True)
     except pictures.NotAPicture as why:
-        return Answer(f"{path[:300]} {why}.{_hint(path, str(why))}", failed=True)
-    return Answer(f"The picture {path[:300]}:", pictures=(block,))
+        return ToolResult(f"{path[:300]} {why}.{_hint(path, str(why))}", failed=True)
+    return ToolResult(f"The picture {path[:300]}:", pictures=(block,))
 
 
 def _hint(path: str, why: str) -> str:

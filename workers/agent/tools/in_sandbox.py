@@ -9,12 +9,12 @@ import marshal
 from collections.abc import Callable
 from pathlib import Path
 
-from workers.agent.tools.answer import Answer
+from workers.agent.tools.tool_result import ToolResult
 from workers.sandbox import Limits, Session
 from workers.sandbox.programs import INWARD, compiled
 
 
-class Program:
+class SandboxProgram:
     """One of the files here whose name begins with "inside"."""
 
     def __init__(self, file: str) -> None:
@@ -22,16 +22,16 @@ class Program:
 
     def run(
         self, given: dict[str, object], session: Session, limits: Limits, cancelled: Callable[[], bool]
-    ) -> Answer | str:
+    ) -> ToolResult | str:
         """Return what the program answered; or, as plain text, what came instead of an answer."""
         try:
             # Version 2 is what every Python 3 reads.
             call = marshal.dumps({name: _whole(value) for name, value in given.items()}, 2)
         except (RecursionError, ValueError):
-            return Answer("The call's input is nested too deeply.", failed=True)
+            return ToolResult("The call's input is nested too deeply.", failed=True)
         ran = session.run(INWARD, limits=limits, stdin=self._sent + call, cancelled=cancelled)
         if ran.exit_code == 0 and ran.output[:1] in {"+", "-"}:
-            return Answer(ran.output[1:], failed=ran.output[0] == "-")
+            return ToolResult(ran.output[1:], failed=ran.output[0] == "-")
         return "it took too long" if ran.timed_out else ran.output.strip()[-500:] or "no output"
 
 

@@ -16,7 +16,7 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|
 
 
 @dataclass(frozen=True)
-class Answer:
+class ToolResult:
     """`text` is outside text; as a tool result it is data by its place in the conversation.
 
     `whole` is the output before it was shortened, where that is worth keeping.
