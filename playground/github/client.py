@@ -170,6 +170,10 @@ class GitHubDesk:
         """
         self._call("POST", "protection", {"repo": repo, **fields})
 
+    def role(self, repo: str, login: str, role: str) -> None:
+        """Give a person a role in one repository: none, read, triage, write, maintain or admin."""
+        self._call("POST", "role", {"repo": repo, "login": login, "role": role})
+
     def ci(self, *, held: bool | None = None, auto: bool | None = None) -> bool:
         """Hold or release queued runs, switch automatic runs; whether the CI is idle."""
         return bool(self._call("POST", "ci", {"held": held, "auto": auto})["idle"])

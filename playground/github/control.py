@@ -49,7 +49,7 @@ def control_routes(hub: Hub) -> list[Route]:
         "faults": _fault, "faults/clear": _clear, "deliveries": _deliveries, "push": _push, "check-run": _check_run,
         "status": _status, "deployment": _deployment, "merge": _merge, "close": _close, "delete-branch": _delete_branch,
         "protection": _protection, "ci": _ci, "repositories": _seed, "ping": _ping, "installation": _installation,
-        "large": _large, "pull": _open, "retarget": _retarget, "queue": _queue, "rename": _rename,
+        "large": _large, "role": _role, "pull": _open, "retarget": _retarget, "queue": _queue, "rename": _rename,
         "review": _review,
     }  # fmt: skip
     made = [Route(f"/_control/{name}", _endpoint(hub, action), methods=["POST"]) for name, action in actions.items()]
@@ -231,6 +231,14 @@ def _large(hub: Hub, given: Doc) -> Doc:
         lfs.refuse(hub.config, name, given["oid"], int(given["code"]))
         return {}
     return {"pointer": lfs.keep(hub.config, name, base64.b64decode(given["content"], validate=True))}
+
+
+def _role(hub: Hub, given: Doc) -> None:
+    """Give a person a role of their own in one repository: none, read, triage, write, maintain or admin."""
+    repo, key = _repo(hub, given), str(given["login"]).lower()
+    if there := hub.store.one("role", repo=repo["id"], key=key):
+        hub.store.remove("role", there["id"])
+    hub.store.add("role", {"role": str(given["role"])}, repo=repo["id"], key=key)
 
 
 def _ping(hub: Hub, _: Doc) -> None:

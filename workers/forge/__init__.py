@@ -76,6 +76,17 @@ class Forge(Protocol):
         """Merge exactly `sha`, and return the merge commit's sha. Raises `MergeRefused`."""
         ...
 
+    def may_push(self, full_name: str, login: str) -> bool:
+        """Return whether this person themselves may push to the repository."""
+        ...
+
+    def pushed_by(self, full_name: str, number: int, *, since: str) -> tuple[str, ...]:
+        """Return the logins of those whose commits a pull request holds that the commit `since` did not.
+
+        "" stands for somebody whom the forge cannot name.
+        """
+        ...
+
     def close_pull(self, full_name: str, number: int) -> None: ...
 
     def delete_branch(self, full_name: str, branch: str) -> None:

@@ -14,7 +14,7 @@ from github.Repository import Repository as GitHubRepository
 
 from bot.domain.change import Build, CiReading, Pull
 from workers import TryAgain
-from workers.forge import MergeRefused, PullState, Repository
+from workers.forge import MergeRefused, PullState, Repository, people
 from workers.forge.commit_reader import CommitReader
 from workers.forge.github_errors import fault, in_words, message
 from workers.forge.tokens import Credentials
@@ -114,6 +114,15 @@ class GitHubForge:
                 raise
             return merged
         raise MergeRefused(f"GitHub allows no merge method here: {refusal}.")
+
+    def may_push(self, full_name: str, login: str) -> bool:
+        with in_words("read who may push to the repository"):
+            return people.may_push(self._repo(full_name), login)
+
+    def pushed_by(self, full_name: str, number: int, *, since: str) -> tuple[str, ...]:
+        with in_words("read who pushed to the branch"):
+            repo = self._repo(full_name)
+            return people.pushed_by(repo, repo.get_pull(number), since)
 
     def close_pull(self, full_name: str, number: int) -> None:
         with in_words("close the pull request"):

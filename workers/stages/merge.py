@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.cards.pull import merge_message
 from bot.domain.effects import Merge
-from bot.domain.events import Merged, MergeWasRefused, StageResult
+from bot.domain.events import Merged, MergeWasRefused, RightsMissing, StageResult
 from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused
 from workers.stages.context import StageContext
@@ -22,6 +22,8 @@ def merge(context: StageContext) -> StageResult:
         return moved
     if state.mergeable is None and context.claim.age < 60:
         raise TryAgain(1, "GitHub is still working out whether it can be merged")
+    if barred := _without_right(context):
+        return RightsMissing(people=barred)
     context.secure()
     title, message = merge_message(change)
     try:
@@ -30,3 +32,10 @@ def merge(context: StageContext) -> StageResult:
         again = forge.pull(context.repository, change.pull.number)
         return happened(context, again, effect.head_sha) or MergeWasRefused(reason=refused.reason)
     return Merged(merge_sha=merged)
+
+
+def _without_right(context: StageContext) -> tuple[str, ...]:
+    """Return those who approved and may not push themselves, where we know who they are on GitHub (Slack ids)."""
+    logins = {yes.by.id: context.tools.rules.people.get(yes.by.id) for yes in context.change.approvals}
+    may_push = context.tools.forge.may_push
+    return tuple(one for one, login in logins.items() if login and not may_push(context.repository, login))

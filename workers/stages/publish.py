@@ -76,11 +76,13 @@ def _refused(
 
 def _foreign(context: StageContext, mirror: Mirror, base: str, there: str | None) -> HeadMoved:
     """Return a commit that we did not make is on our branch: it is kept, never pushed over."""
-    if there is None or context.change.pull is None:
+    pull = context.change.pull
+    if there is None or pull is None:
         raise GiveUp(
             f"There is already a branch {context.change.branch}, and it isn't mine.",
             "Delete or rename that branch, then try again.",
         )
     mirror.fetch()
     tree = mirror.tree(there)
-    return HeadMoved(head_sha=there, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0])
+    by = context.tools.forge.pushed_by(context.repository, pull.number, since=pull.head_sha)
+    return HeadMoved(head_sha=there, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0], by=by)

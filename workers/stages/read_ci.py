@@ -64,7 +64,8 @@ def happened(context: StageContext, state: PullState, known: str) -> StageResult
     mirror = context.mirror()
     fetch_missing(mirror, context, base, state.pull.head_sha)
     tree = mirror.tree(state.pull.head_sha)
-    return HeadMoved(head_sha=state.pull.head_sha, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0])
+    by = context.tools.forge.pushed_by(context.repository, state.pull.number, since=known)
+    return HeadMoved(head_sha=state.pull.head_sha, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0], by=by)
 
 
 def patient(reading: CiReading, waited: float) -> CiReading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..api import Answer, Call, route
-from ..config import Permission
+from ..config import Permission, Person
 from ..errors import ApiError, not_found
 from ..protection import classic_checks, rules
 from ..shapes import commits as shapes
@@ -13,6 +13,7 @@ from ..shapes.accounts import user
 from ..shapes.repositories import repository
 
 R = "/repos/{owner}/{repo}"
+_OLDER = {"maintain": "write", "triage": "read"}
 
 
 def held(call: Call) -> str:
@@ -83,16 +84,29 @@ def is_collaborator(call: Call) -> Answer:
 
 
 def _permission(call: Call) -> Permission:
-    person = call.hub.config.person(call.params["login"])
+    person = _person(call)
     return person.permission if person else "none"
+
+
+def _person(call: Call) -> Person | None:
+    login = call.params["login"].lower()
+    return next((person for person in call.hub.config.people if person.login.lower() == login), None)
 
 
 @route("GET", R + "/collaborators/{login}/permission", needs="metadata:read")
 def collaborator_permission(call: Call) -> Any:
-    login, level = call.params["login"], _permission(call)
-    if call.hub.config.person(login) is None:
-        raise not_found()
-    return {"permission": level, "role_name": level, "user": user(call.hub.config, login)}
+    """Answer with a role, and with the older word for it as `permission`."""
+    if call.actor.kind == "user" and held(call) not in {"write", "admin"}:
+        raise ApiError(403, "Must have push access to view collaborator permission.")
+    person = _person(call)
+    if person is None:
+        raise ApiError(404, f"{call.params['login']} is not a user")
+    given = call.hub.store.one("role", repo=call.repo["id"], key=person.login.lower())
+    role = str(given["role"]) if given else person.permission
+    collaborator = user(call.hub.config, person.login)
+    flags = repository(call.hub.config, call.repo, held=role)["permissions"]
+    collaborator |= {"permissions": flags, "role_name": role}
+    return {"permission": _OLDER.get(role, role), "role_name": role, "user": collaborator}
 
 
 @route("GET", R + "/languages", needs="metadata:read")

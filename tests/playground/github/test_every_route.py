@@ -107,6 +107,7 @@ def read_the_repository(ben: Api, repo: str, head: str) -> None:
     assert ben("GET", f"{repo}/rules/branches/main") == []
     ben("GET", f"{repo}/collaborators/ana", 204)
     assert ben("GET", f"{repo}/collaborators/mallory/permission")["permission"] == "none"
+    ben("GET", f"{repo}/collaborators/nobody-at-all/permission", 404)
 
 
 def life_of_a_pull(hub: Running, bot: Api, ben: Api, repo: str) -> int:

@@ -50,13 +50,13 @@ class Interrupted(StageContext):
 class Life:
     """One change of `shop`. `now` is the clock of the door and of the stages."""
 
-    def __init__(self, folder: Path, shop: Shop) -> None:
+    def __init__(self, folder: Path, shop: Shop, people: dict[str, str] | None = None) -> None:
         self.shop, self.desk, self.repo = shop, shop.desk, shop.repo
         self.folder = folder
         self.now = 1_700_000_000.0
         self.store = Store(f"sqlite:///{folder / 'shipmate.db'}")
         self.store.migrate()
-        rules = Rules(repositories=(shop.repo,))
+        rules = Rules(repositories=(shop.repo,), people=people or {})
         self.door = Door(self.store, rules, lambda: self.now)
         self.claim: Claim | None = None
         self.tools = Tools(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from bot.domain.events import HeadMoved, Merged, MergeWasRefused, PullClosed
+from bot.domain.change import Phase
+from bot.domain.events import HeadMoved, Merged, MergeWasRefused, PullClosed, RightsMissing
 from bot.domain.frozen import revised
+from tests.workers.forge.conftest import Shop
 from tests.workers.stages.at_github import Life
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.stages.context import StageContext
@@ -129,3 +133,28 @@ def test_a_claim_that_is_lost_merges_nothing(life: Life) -> None:
     with pytest.raises(ClaimLost):
         merge(context)
     assert life.sent("PUT", "/merge") == 0
+
+
+def test_nobody_gets_more_through_us_than_github_gives_them(tmp_path: Path, shop: Shop) -> None:
+    life = Life(tmp_path, shop, people={"U0ANA": "ana", "U0BEN": "ben"}).approved()
+    shop.desk.role(shop.repo, "ben", "triage")
+    assert merge(life.context()) == RightsMissing(people=("U0BEN",))
+    assert life.records(RightsMissing(people=("U0BEN",))).phase is Phase.READY
+    assert (life.change.approvals, [one.id for one in life.change.barred]) == ((), ["U0BEN"])
+    assert life.sent("PUT", "/merge") == 0
+    life.store.close()
+
+
+def test_a_person_who_may_push_merges(tmp_path: Path, shop: Shop) -> None:
+    life = Life(tmp_path, shop, people={"U0ANA": "ana", "U0BEN": "ben"}).approved()
+    shop.desk.role(shop.repo, "ben", "write")
+    assert isinstance(merge(life.context()), Merged)
+    life.store.close()
+
+
+def test_who_pushed_is_told_with_the_push(life: Life) -> None:
+    life.approved()
+    life.desk.push_commit(life.repo, life.pull.branch, {"b.txt": "ben's\n"}, author="ben")
+    found = merge(life.context())
+    assert isinstance(found, HeadMoved)
+    assert found.by == ("ben",)
