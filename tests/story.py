@@ -12,6 +12,7 @@ from bot.domain import events as e
 from bot.domain import ids
 from bot.domain.change import Actor, Build, Change, CiReading, CiRun, Opinion, Phase, Place, Pull, Usage
 from bot.domain.decide import Decision, decide
+from bot.domain.reach import CiReach
 from bot.domain.rules import Rules
 from bot.domain.verdict import Counts, Evidence, Verdict
 
@@ -32,6 +33,8 @@ UNDO_HEAD = "d" * 40
 UNDO_MERGE = "e" * 40
 TREE = "1" * 40
 SPENT = Usage(turns=3, input_tokens=300, output_tokens=60)
+NO_REACH = CiReach()
+REACH = CiReach(because=("check.sh is run by ci.yml.",), secrets=("DEPLOY_KEY", "NPM_TOKEN"))
 VETO = Opinion(verdict="veto", sentence="It also renames the till.", unasked=("The till is renamed.",), model="judge")
 
 
@@ -88,8 +91,12 @@ def judged(
     flags: tuple[str, ...] = (),
     holds: tuple[str, ...] = (),
     opinion: Opinion | None = None,
+    passable: tuple[str, ...] = (),
+    reach: CiReach = NO_REACH,
 ) -> e.Judged:
-    return e.Judged(tree=tree, blocking=blocking, flags=flags, holds=holds, opinion=opinion)
+    return e.Judged(
+        tree=tree, blocking=blocking, flags=flags, holds=holds, opinion=opinion, passable=passable, reach=reach
+    )
 
 
 def pull(head: str = HEAD, number: int = 7) -> Pull:
@@ -174,6 +181,9 @@ class Story:
             self.lives(self.approves(one))
         return self
 
+    def allows(self, by: Actor = BEN) -> e.PublishAllowed:
+        return e.PublishAllowed(by=by, seen=self.seen)
+
     def asks_for_changes(self, text: str = "Use cents", by: Actor = BEN) -> e.ChangesAsked:
         return e.ChangesAsked(by=by, text=text, seen=self.seen)
 
@@ -240,3 +250,8 @@ def held(*steps: Step) -> Story:
     """Ready, with a finding that asks for a second approver; then these steps."""
     finding = judged(holds=("package.json: adds the dependency left-pad.",))
     return told(*_JUDGING, finding, published(), ci("green"), *steps)
+
+
+def outside(*steps: Step, rules: Rules = TILL) -> Story:
+    """Waiting for a yes before CI may run new code with secrets; then these steps."""
+    return told(*_JUDGING, judged(reach=REACH), *steps, rules=rules)

@@ -30,6 +30,16 @@ def approve(change: Change) -> Block:
     return button(change, "approve", "Approve & merge", "primary", asks)
 
 
+def allow(change: Change) -> Block:
+    """Return the button that lets a version leave for GitHub, asking once more what that means."""
+    if change.passable:
+        given = sum(one.tree == change.tree for one in change.allowed)
+        asks = confirm("Let it through?", f"{_named(change)} goes to GitHub with it.", "Let it through", style="danger")
+        return button(change, "allow", f"Let it through ({given + 1} of 2)", "danger", asks)
+    asks = confirm("Run the checks?", f"GitHub then runs {_named(change)} as it is now.", "Run", style="primary")
+    return button(change, "allow", "Run the checks", "primary", asks)
+
+
 def ask_changes(change: Change) -> Block:
     return button(change, "ask_changes", "Ask for changes")
 

@@ -10,6 +10,7 @@ import re
 from bot.cards import Words, buttons, facts, text
 from bot.cards.approvers import joined, yes_from
 from bot.cards.blocks import Block, actions, section
+from bot.cards.leaving import allower, would_run
 from bot.cards.phases import WORDS
 from bot.cards.ready import sign
 from bot.domain.change import Change, Phase
@@ -64,6 +65,8 @@ def notice(change: Change, moment: Moment) -> Words:
 def _offers(change: Change, moment: Moment) -> list[Block]:
     """Return the buttons that a notice speaks of, where its moment is still the one that the change is in."""
     match moment, change.phase:
+        case "question", Phase.ASKING if change.question and change.question.about == "publish":
+            return actions(None if facts.unseen(change) else buttons.allow(change))
         case "question", Phase.ASKING:
             return buttons.options(change)
         case "stuck", Phase.STUCK:
@@ -91,6 +94,8 @@ def _asks(change: Change, ana: str) -> str:
     asked = change.question.text if change.question else ""
     if change.question and change.question.about == "budget":
         return f"{ana} :hourglass: {text.line(asked, 300)} Shall I go on?"
+    if change.question and change.question.about == "publish":
+        return _asks_to_leave(change, ana)
     return f"{ana} :question: I have a question:\n{text.quote(asked, 600, 6)}\nReply here in your own words."
 
 
@@ -108,6 +113,13 @@ def _undone(change: Change, title: str) -> str:
     pinged = " ".join(text.mention(known[one]) for one in people if by is None or one != by.id)
     who = text.name(by) if by else "Someone on GitHub"
     return f"{pinged} :leftwards_arrow_with_hook: {title} is out again: {who} undid it.".strip()
+
+
+def _asks_to_leave(change: Change, ana: str) -> str:
+    title = f"“{text.line(facts.title(change), 120)}”"
+    if change.passable:
+        return f"{ana} :lock: I stopped {title}: {text.line(change.passable[0], 250)} Needs {allower(change)}."
+    return f"{ana} :lock: {title} needs {allower(change)} before GitHub runs it. {would_run(change)}"
 
 
 def _undo_ready(change: Change, title: str) -> str:

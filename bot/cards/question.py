@@ -5,15 +5,18 @@ from __future__ import annotations
 from bot.cards import Words, buttons, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
+from bot.cards.leaving import leaving
 from bot.cards.phases import heading
 from bot.domain.change import Change, Phase
 
 
-def question(change: Change, _now: float) -> Words:
+def question(change: Change, now: float) -> Words:
     """Return the question with its possible answers as buttons; typing the answer always works too."""
     asked = change.question
     if asked is None:
         return frame(change, ":eyes: *Got it.* I'm about to start.", buttons=actions(buttons.stop(change)))
+    if asked.about == "publish":
+        return leaving(change, now)
     answers = buttons.options(change)
     if asked.about == "repository":
         state = heading(Phase.RECEIVED)

@@ -116,6 +116,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
+def listed(parts: list[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
 def _escaped(text: str) -> str:
     return "".join(_ENTITIES.get(char, char) for char in text)
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+from bot.domain.actor import Actor as Actor  # noqa: PLC0414 - whoever reads a change reads its people
+from bot.domain.actor import Standing as Standing  # noqa: PLC0414 - the same
 from bot.domain.approvals import Wanted
 from bot.domain.frozen import Frozen
+from bot.domain.reach import CiReach
 from bot.domain.verdict import Counts, Evidence
 
 
@@ -36,19 +39,6 @@ class Phase(StrEnum):
 
 WORKING = frozenset({Phase.PREPARING, Phase.EDITING, Phase.CHECKING, Phase.JUDGING, Phase.PUBLISHING, Phase.IN_CI})
 """Somebody is at work and a person may stop it."""
-
-Standing = Literal["member", "guest", "stranger", "bot", "gone", "absent", "unknown"]
-
-
-class Actor(Frozen):
-    """Who did something, as Slack described them at that moment.
-
-    `absent` means that they are not in the conversation of the change, `unknown` that Slack could not be asked.
-    """
-
-    id: str
-    name: str
-    standing: Standing = "member"
 
 
 class Place(Frozen):
@@ -91,9 +81,12 @@ class Note(Frozen):
 
 
 class Question(Frozen):
-    """What the person is asked. `about` "repository" and "budget" come from us, "work" from the agent."""
+    """What the person is asked. `about` "work" comes from the agent, the others from us.
 
-    about: Literal["repository", "work", "budget"]
+    "publish" asks those who may approve whether this version may leave for GitHub.
+    """
+
+    about: Literal["repository", "work", "budget", "publish"]
     text: str
     options: tuple[str, ...] = ()
 
@@ -188,6 +181,14 @@ class Approval(Frozen):
     at: float
 
 
+class Allowance(Frozen):
+    """A person's yes to pushing exactly one tree, so that CI may run it."""
+
+    by: Actor
+    tree: str
+    at: float
+
+
 class Failure(Frozen):
     """Why a change is stuck: a sentence, what the person can do, and a reference for the operator."""
 
@@ -255,6 +256,11 @@ class Change(Frozen):
     findings: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     """Findings that ask for a second approver."""
+    passable: tuple[str, ...] = ()
+    """Findings that stop the version until two people let it through."""
+    reach: CiReach = CiReach()
+    allowed: tuple[Allowance, ...] = ()
+    """Who let a version leave for GitHub."""
     opinion: Opinion | None = None
     vetoes: int = 0
     """How often the judging model sent the work back since a person last said what they want."""

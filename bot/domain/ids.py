@@ -36,7 +36,8 @@ def undo_branch(change: Change) -> str:
 def seen(change: Change) -> str:
     """Return what a card shows of what would be merged, or undone: pressing it approves exactly this."""
     pull = change.undo.pull if change.undo and change.undo.pull else change.pull
-    return digest(change.id, pull.head_sha if pull else "", change.fingerprint or "", change.merge_sha or "")
+    head = pull.head_sha if pull else ""
+    return digest(change.id, head, change.fingerprint or "", change.tree or "", change.merge_sha or "")
 
 
 def press_value(change: Change) -> str:

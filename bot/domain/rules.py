@@ -36,6 +36,9 @@ RefusalCode = Literal[
     "ended",
 ]
 
+AskBeforeCi = Literal["risky", "always", "never"]
+"""When a person is asked before CI may run a change: where new code would run with something to take, always, never."""
+
 _TIER_CHOSEN = re.compile(r"\s*(?:\[([\w-]{1,30})\]|([\w-]{1,30}):)\s+(?=\S)")
 
 
@@ -67,6 +70,7 @@ class Rules(Frozen):
     max_tokens: int = 2_000_000
     max_dollars: float = 10.0
     max_vetoes: int = 2
+    ask_before_ci: AskBeforeCi = "risky"
     tiers: dict[str, Tier] = Field(default_factory=dict)
     team: str = ""
 
@@ -117,6 +121,17 @@ class Rules(Frozen):
     def approvers(self, change: Change) -> int:
         """Return how many different people must approve: two where a finding asks for a second pair of eyes."""
         return 2 if change.holds else 1
+
+    def allowances(self, change: Change) -> int:
+        """Return how many people must allow a version before it is pushed: two where it was stopped, one before CI."""
+        if change.passable:
+            return 2
+        return int(self.ask_before_ci == "always" or (self.ask_before_ci == "risky" and change.reach.risky))
+
+    def may_leave(self, change: Change) -> bool:
+        """Return whether a version may be pushed: enough people allowed exactly this tree, or nobody has to."""
+        given = different(person(one.by, self.people) for one in change.allowed if one.tree == change.tree)
+        return len(given) >= self.allowances(change)
 
     def approve_undo(self, actor: Actor) -> Refusal | None:
         """Going back to what was there before takes an approver, but not a second person."""

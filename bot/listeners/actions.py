@@ -22,6 +22,7 @@ from bot.domain.events import (
     ApprovePressed,
     ClosePressed,
     Press,
+    PublishAllowed,
     RepositoryChosen,
     RetryPressed,
     StopPressed,
@@ -34,7 +35,7 @@ from bot.listeners.delivery import Heard, attended, ephemeral_reply_to
 from bot.listeners.services import EphemeralReply, Services
 
 OPENS_A_PAGE = re.compile(r"(open_build:\d{1,2}|view_pull)")
-DECIDES = frozenset({"approve", "undo_approve", "close", "undo"})
+DECIDES = frozenset({"approve", "allow", "undo_approve", "close", "undo"})
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def meaning(pressed: Pressed, by: Actor) -> Press | None:
     match verb:
         case "approve":
             return ApprovePressed(by=by, seen=pressed.seen)
+        case "allow":
+            return PublishAllowed(by=by, seen=pressed.seen)
         case "close":
             return ClosePressed(by=by, seen=pressed.seen)
         case "undo":

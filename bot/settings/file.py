@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.domain.rules import Rules
+from bot.domain.rules import AskBeforeCi, Rules
 from bot.domain.tiers import Effort, Tier
 from bot.settings.sources import Problem
 
@@ -121,6 +121,7 @@ class _OperatorFile(_Table):
     repositories: list[Repository] = []
     channels: dict[ChannelKey, Repository] = {}
     people: dict[PersonId, _Person] = {}
+    ask_before_ci: AskBeforeCi = "risky"
     roles: _Roles = _Roles()
     budget: _Budget = _Budget()
     tiers: dict[TierName, _Tier] = {}
@@ -174,6 +175,7 @@ def operator_file(
         may_ask=tuple(content.roles.ask),
         may_approve=tuple(content.roles.approve),
         self_approval=content.roles.self_approval,
+        ask_before_ci=content.ask_before_ci,
         max_rounds=content.budget.rounds,
         max_turns=content.budget.turns,
         max_minutes=content.budget.minutes,

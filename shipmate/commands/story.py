@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cards import buttons
 from bot.cards.disk_full import WAITS
 from bot.cards.facts import UNISOLATED
 from bot.cards.phases import WORDS
@@ -43,6 +44,7 @@ class Story:
     approver: str
     deadline: float
     tend: Callable[[], None]
+    second: str = "cleo"
     change: Change | None = None
     _phase: Phase | None = None
     _channel: str = ""
@@ -69,7 +71,9 @@ class Story:
             if change and change.phase in phases:
                 return
             self._refuse_lost(change)
-            if (
+            if change and change.phase is Phase.ASKING and change.question and change.question.about == "publish":
+                self.allow()
+            elif (
                 change
                 and change.phase in {Phase.ASKING, Phase.RECEIVED}
                 and change.question
@@ -102,6 +106,13 @@ class Story:
                     raise StoryEnded(f"{person} may not: {message.get('text', '')}")
             self._pause()
         raise StoryEnded(f"Nothing happened after {person} tapped {label or action}")
+
+    def allow(self) -> None:
+        """Let the version leave for GitHub: the approver taps, and where it was stopped one more person."""
+        change = self._shown("allow")
+        who = self.second if change.allowed else self.approver
+        label = buttons.allow(change)["text"]["text"]
+        self.press(who, "allow", label)
 
     def approve(self, *people: str) -> None:
         """Let the approvers tap, one after the other, until the change is on its way; most need one of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from bot.domain import change as c
+from bot.domain.reach import CiReach
 from bot.domain.verdict import Counts, Evidence, Verdict
 
 NASTY = (
@@ -75,7 +76,7 @@ undos = st.builds(
 )
 questions = st.builds(
     c.Question,
-    about=st.sampled_from(("repository", "work")),
+    about=st.sampled_from(("repository", "work", "budget", "publish")),
     text=words,
     options=st.lists(words, max_size=40).map(tuple),
 )
@@ -85,6 +86,8 @@ notes = st.builds(
     author=words,
     text=words,
 )
+lists_of_words = st.lists(words, max_size=8).map(tuple)
+reaches = st.builds(CiReach, because=lists_of_words, secrets=lists_of_words, also=lists_of_words)
 builds = st.builds(c.Build, kind=st.sampled_from(("preview", "download")), name=words, url=urls)
 failures = st.builds(c.Failure, reason=words, advice=words, reference=words)
 approvals = st.builds(c.Approval, by=actors, head_sha=shas, fingerprint=words, at=st.just(1.0))
@@ -124,6 +127,8 @@ def changes(draw: st.DrawFn, phase: c.Phase | None = None) -> c.Change:
         files=tuple(draw(st.lists(words, max_size=3))),
         evidence=draw(st.none() | evidence),
         findings=tuple(draw(st.lists(words, max_size=8))),
+        passable=tuple(draw(st.lists(words, max_size=6))),
+        reach=draw(reaches),
         rounds=draw(st.integers(0, 9)),
         pull=draw(st.none() | pulls),
         ci=draw(st.none() | readings),

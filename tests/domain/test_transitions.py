@@ -39,6 +39,7 @@ from tests.story import (
     HEAD,
     MERGE,
     PUSHED,
+    REACH,
     TREE,
     UNDO_HEAD,
     UNDO_MERGE,
@@ -57,6 +58,7 @@ from tests.story import (
     moved,
     note,
     nothing,
+    outside,
     prepared,
     published,
     question,
@@ -150,6 +152,9 @@ def ways() -> Iterator[Way]:
     yield way(spent(), e.Answered(by=ANA, text=GO_ON), P.EDITING, CARD, Edit())
     yield way(spent(), e.Answered(by=ANA, text=STOP_HERE), P.STOPPED, CARD, Tidy(abandon=True))
     yield way(spent(), note("yes, go on"), P.EDITING, CARD, Edit())
+    yield way(P.JUDGING, judged(reach=REACH), P.ASKING, CARD, Notify(moment="question"))
+    yield way(outside(), Story.allows, P.PUBLISHING, CARD, Publish(tree=TREE))
+    yield way(at(P.JUDGING).lives(judged(passable=("a key",))), Story.allows, P.ASKING, CARD)
     yield way(P.EDITING, edits(), P.CHECKING, CARD, Check(tree=TREE))
     yield way(at(P.EDITING).lives(UNREAD), edits(), P.EDITING, Edit())
     yield way(P.EDITING, nothing(), P.STUCK, CARD, Notify(moment="stuck"))

@@ -13,7 +13,7 @@ from bot.domain.change import Change, Phase, Question
 from bot.domain.consequences import OF
 from bot.domain.transitions import TABLE
 from bot.listeners.actions import OPENS_A_PAGE, Pressed, meaning
-from tests.story import BEN, Story, at, budget_reached, held, undo_ci, undo_opened
+from tests.story import BEN, Story, at, budget_reached, held, outside, undo_ci, undo_opened
 from workers.stages.notify import STILL_TRUE
 from workers.stages.registry import STAGES
 
@@ -40,7 +40,7 @@ def changes() -> list[Change]:
     question = Question(about="repository", text="Which one?", options=("acme/till", "acme/shop"))
     undo_ready = at(Phase.UNDOING).lives(undo_opened(), undo_ci()).change
     spent = at(Phase.EDITING).lives(budget_reached()).change
-    live += [spent, held(Story.approves).change]
+    live += [spent, held(Story.approves).change, outside().change]
     return [*live, undo_ready, asking.model_copy(update={"phase": Phase.RECEIVED, "question": question})]
 
 
@@ -72,6 +72,7 @@ def test_every_button_on_every_card_means_something() -> None:
             pressed = Pressed(change, "x", action, button["text"]["text"], "key")
             assert meaning(pressed, BEN) is not None, (change.phase, action)
     expected = {
+        "allow",
         "approve",
         "ask_changes",
         "close",

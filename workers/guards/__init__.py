@@ -6,8 +6,9 @@ nothing of the repository is run.
 
 from __future__ import annotations
 
-from workers.guards.examine import examine
+from workers.guards.ci import reach
+from workers.guards.examine import examine, examined, findings
 from workers.guards.found import Found, Level, Read
 from workers.guards.rules import RULES
 
-__all__ = ["RULES", "Found", "Level", "Read", "examine"]
+__all__ = ["RULES", "Found", "Level", "Read", "examine", "examined", "findings", "reach"]

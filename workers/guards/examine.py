@@ -49,6 +49,18 @@ def examine(
 
     `link` gives the target of a symbolic link in the new tree; without it every link is taken for one that leaves.
     """
+    return findings(examined(changed, old, new, secrets=secrets, link=link))
+
+
+def examined(
+    changed: tuple[Changed, ...],
+    old: Read,
+    new: Read,
+    *,
+    secrets: tuple[str, ...] = (),
+    link: Read | None = None,
+) -> Examined:
+    """Read a change as the guards look at it; see `examine`."""
     targets = {one.path for one in changed if one.new_mode == SYMLINK}
 
     def read(path: str) -> bytes | None:
@@ -56,7 +68,11 @@ def examine(
             return link(path) if link else None
         return new(path)
 
-    change = load(changed, old, read, secrets)
+    return load(changed, old, read, secrets)
+
+
+def findings(change: Examined) -> tuple[Found, ...]:
+    """Return all findings of a change that was read, blocks first."""
     every = [one for guard in GUARDS for one in _guarded(guard, change)]
     return tuple(_told(sorted(dict.fromkeys(every), key=lambda one: _ORDER[one.level])))
 

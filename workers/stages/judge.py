@@ -9,7 +9,7 @@ from bot.domain.change import Change
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.frozen import revised
-from workers.guards import Level, examine
+from workers.guards import Level, examined, findings, reach
 from workers.guards.edits import MOST_BYTES
 from workers.judge import Subject, pictures
 from workers.judge.concerns import concerns
@@ -59,19 +59,27 @@ def _found(
     change: Change, mirror: Mirror, base: str, tree: str, changed: tuple[Changed, ...], secrets: tuple[str, ...]
 ) -> Judged:
     """Return what code finds in the bytes of the change, and in the evidence."""
-    found = examine(
+    read = examined(
         changed,
         lambda path: mirror.read(base, path, MOST_BYTES),
         lambda path: mirror.read(tree, path, MOST_BYTES),
         secrets=secrets,
         link=lambda path: mirror.link(tree, path),
     )
+    found = findings(read)
+    outside = reach(read, found, mirror.files(base), branch=change.branch or "", into=change.base_branch or "")
 
     def words(level: Level) -> tuple[str, ...]:
         return tuple(one.words for one in found if one.level == level)
 
     holds, flags = concerns(change.evidence)
-    return Judged(tree=tree, blocking=words("block"), holds=(*holds, *words("hold")), flags=(*flags, *words("flag")))
+    return Judged(
+        tree=tree,
+        blocking=words("block"),
+        holds=(*holds, *words("hold")),
+        flags=(*flags, *words("flag")),
+        reach=outside,
+    )
 
 
 def _subject(context: StageContext, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:

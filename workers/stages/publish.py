@@ -21,6 +21,8 @@ def publish(context: StageContext) -> Published | HeadMoved:
     """
     effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
+    if not context.tools.rules.may_leave(change):
+        raise GiveUp("Nobody has allowed this version to leave for GitHub.", "Reply here, and I'll ask again.")
     base = context.need(change.base_sha, "base")
     branch = context.need(change.branch, "branch")
     mirror = context.mirror()

@@ -38,6 +38,7 @@ OF: dict[type, Consequence] = {
     e.CiRead: working.ci_read,
     e.StageFailed: working.stage_failed,
     e.ApprovePressed: deciding.approve_pressed,
+    e.PublishAllowed: deciding.publish_allowed,
     e.ChangesAsked: deciding.changes_asked,
     e.ClosePressed: deciding.close_pressed,
     e.HeadMoved: deciding.head_moved,

@@ -114,12 +114,13 @@ def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> F
     match change.phase:
         case Phase.RECEIVED:
             return _chosen_in_words(change, event, rules)
-        case Phase.ASKING if _about_budget(change):
+        case Phase.ASKING if _about(change, "budget"):
             return _goes_on_in_words(change, event)
         case Phase.ASKING:
             options = change.question.options if change.question else ()
             meant = chosen_option(event.text, options) or event.text
-            return _back_to_work(change, _with_note(change, "answer", revised(event, text=meant)))
+            kind: NoteKind = "follow_up" if _about(change, "publish") else "answer"
+            return _back_to_work(change, _with_note(change, kind, revised(event, text=meant)))
         case Phase.IN_CI | Phase.READY | Phase.STUCK:
             return _back_to_work(change, _with_note(change, "follow_up", event))
         case _:
@@ -129,7 +130,9 @@ def note_added(change: Change, event: NoteAdded, _now: float, rules: Rules) -> F
 def answered(change: Change, event: Answered, _now: float, rules: Rules) -> Following | Refusal:
     if refusal := rules.ask(event.by):
         return refusal
-    if _about_budget(change):
+    if _about(change, "publish"):
+        return Refusal(code="not_now", detail=change.phase)
+    if _about(change, "budget"):
         return _stopped(change, event.by) if event.text == STOP_HERE else _back_to_work(change, change.notes)
     note = Note(kind="answer", author=event.by.name, text=event.text, by=event.by.id)
     return _back_to_work(change, (*change.notes, note))
@@ -215,8 +218,8 @@ def _with_note(change: Change, kind: NoteKind, event: NoteAdded) -> tuple[Note, 
     return (*change.notes, Note(kind=kind, author=event.by.name, text=said, images=event.images, by=event.by.id))
 
 
-def _about_budget(change: Change) -> bool:
-    return change.question is not None and change.question.about == "budget"
+def _about(change: Change, what: str) -> bool:
+    return change.question is not None and change.question.about == what
 
 
 def _stopped(change: Change, by: Actor) -> Following:
@@ -238,7 +241,7 @@ def _back_to_work(change: Change, notes: tuple[Note, ...]) -> Following:
             void="",
             rounds=0,
             vetoes=0,
-            grants=change.grants + (change.phase is not Phase.ASKING or _about_budget(change)),
+            grants=change.grants + (change.phase is not Phase.ASKING or not _about(change, "work")),
         ),
         ShowCard(),
         Edit() if prepared_before else Prepare(),

@@ -6,9 +6,9 @@ Law: a tap counts only for the head and diff its card showed.
 from __future__ import annotations
 
 from bot.domain import ids
-from bot.domain.change import Approval, Change, Failure, Foreign, Note, Phase, Undo
+from bot.domain.change import Allowance, Approval, Change, Failure, Foreign, Note, Phase, Undo
 from bot.domain.consequences.asking import stage_of, stuck
-from bot.domain.consequences.shape import Following, after
+from bot.domain.consequences.shape import Following, after, leaving
 from bot.domain.effects import (
     Edit,
     Merge,
@@ -28,6 +28,7 @@ from bot.domain.events import (
     HeadMoved,
     Merged,
     MergeWasRefused,
+    PublishAllowed,
     PullClosed,
     RightsMissing,
     UndoApprovePressed,
@@ -40,6 +41,23 @@ from bot.domain.events import (
 from bot.domain.frozen import revised
 from bot.domain.people import person, same
 from bot.domain.rules import Refusal, Rules
+
+
+def publish_allowed(change: Change, event: PublishAllowed, now: float, rules: Rules) -> Following | Refusal:
+    """Let a version leave for GitHub; it takes people who may approve it, since CI runs what they let out."""
+    if refusal := rules.approve(event.by, change):
+        return refusal
+    if change.question is None or change.question.about != "publish":
+        return Refusal(code="not_now", detail=change.phase)
+    if change.tree is None or event.seen != ids.seen(change):
+        return Refusal(code="outdated")
+    me = person(event.by, rules.people)
+    if any(one.tree == change.tree and same(me, person(one.by, rules.people)) for one in change.allowed):
+        return Refusal(code="second_needed")
+    given = Allowance(by=event.by, tree=change.tree, at=now)
+    change = revised(change, allowed=(*change.allowed, given))
+    following = leaving(change, given.tree, rules)
+    return following if following.change.phase is Phase.PUBLISHING else after(change, ShowCard())
 
 
 def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Rules) -> Following | Refusal:

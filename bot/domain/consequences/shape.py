@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.change import Change
-from bot.domain.effects import Effect
-from bot.domain.rules import Refusal
+from bot.domain.change import Change, Phase, Question
+from bot.domain.effects import Effect, Notify, Publish, ShowCard
+from bot.domain.frozen import revised
+from bot.domain.rules import Refusal, Rules
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,12 @@ class Decision:
 def after(change: Change, *effects: Effect) -> Following:
     """Return what follows: the change as it now is, then the effects in their order."""
     return Following(change, effects)
+
+
+def leaving(change: Change, tree: str, rules: Rules) -> Following:
+    """Push a version, or first ask the people who must allow it."""
+    if rules.may_leave(change):
+        return after(revised(change, phase=Phase.PUBLISHING, question=None), ShowCard(), Publish(tree=tree))
+    asked = Question(about="publish", text="May this version leave for GitHub?")
+    asking = revised(change, phase=Phase.ASKING, question=asked, progress="")
+    return after(asking, ShowCard(), Notify(moment="question"))

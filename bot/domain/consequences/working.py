@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bot.domain.change import Change, Failure, Note, NoteKind, Opinion, Phase, Question
 from bot.domain.consequences.asking import GO_ON, STOP_HERE, stage_of, stuck
-from bot.domain.consequences.shape import Following, after
-from bot.domain.effects import Check, Edit, Judge, Notify, Publish, ReadCi, ShowCard, WatchPull
+from bot.domain.consequences.shape import Following, after, leaving
+from bot.domain.effects import Check, Edit, Judge, Notify, ReadCi, ShowCard, WatchPull
 from bot.domain.events import (
     BudgetReached,
     Checked,
@@ -22,6 +22,7 @@ from bot.domain.events import (
     StageFailed,
 )
 from bot.domain.frozen import revised
+from bot.domain.reach import CiReach
 from bot.domain.rules import Rules
 from bot.domain.verdict import Evidence, Verdict
 
@@ -71,6 +72,8 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
         evidence=None,
         findings=(),
         holds=(),
+        passable=(),
+        reach=CiReach(),
         opinion=None,
     )
     if event.notes_read < len(change.notes):
@@ -105,7 +108,14 @@ def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Follow
 
 
 def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Following:
-    change = revised(change, findings=event.flags, holds=event.holds, opinion=event.opinion)
+    change = revised(
+        change,
+        findings=event.flags,
+        holds=event.holds,
+        passable=event.passable,
+        reach=event.reach,
+        opinion=event.opinion,
+    )
     if event.opinion is not None:
         change = revised(change, review_usage=change.review_usage.plus(event.opinion.usage))
     if event.blocking:
@@ -120,7 +130,7 @@ def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Followin
         change = revised(change, holds=(*event.holds, held))
     if change.notes_read < len(change.notes):
         return _edit(change)
-    return after(revised(change, phase=Phase.PUBLISHING), ShowCard(), Publish(tree=event.tree))
+    return leaving(change, event.tree, rules)
 
 
 def _failed(evidence: Evidence) -> str:

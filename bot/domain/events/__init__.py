@@ -16,6 +16,7 @@ from bot.domain.events.presses import (
     ChangesAsked,
     ClosePressed,
     NoteAdded,
+    PublishAllowed,
     RepositoryChosen,
     RetryPressed,
     StopPressed,
@@ -68,6 +69,7 @@ __all__ = [
     "Prepared",
     "Press",
     "ProgressMade",
+    "PublishAllowed",
     "Published",
     "PullClosed",
     "QuestionAsked",
@@ -89,6 +91,7 @@ Press = (
     RepositoryChosen
     | NoteAdded
     | Answered
+    | PublishAllowed
     | StopPressed
     | RetryPressed
     | ApprovePressed

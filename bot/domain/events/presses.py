@@ -47,6 +47,14 @@ class Answered(Frozen):
     text: str
 
 
+class PublishAllowed(Frozen):
+    """This version may leave for GitHub, where CI runs it; `seen` is the digest of what the pressed card showed."""
+
+    kind: Literal["PublishAllowed"] = "PublishAllowed"
+    by: Actor
+    seen: str
+
+
 class StopPressed(Frozen):
     """The button or the word."""
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.domain.change import Build, CiReading, Opinion, Pull, Usage
 from bot.domain.frozen import Frozen
+from bot.domain.reach import CiReach
 from bot.domain.verdict import Evidence
 
 
@@ -86,6 +87,7 @@ class Checked(Frozen):
 class Judged(Frozen):
     """`blocking` findings go back to the agent, `holds` ask for two approvers, `flags` are shown to them.
 
+    `passable` findings stop the version too, until two people let it through. `reach` is what CI could do with it.
     `opinion` is what the judging model said, None where none was asked. `record` is the artifact with what it was shown
     and what it answered.
     """
@@ -95,6 +97,8 @@ class Judged(Frozen):
     blocking: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    passable: tuple[str, ...] = ()
+    reach: CiReach = CiReach()
     opinion: Opinion | None = None
     record: str | None = None
 

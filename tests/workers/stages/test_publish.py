@@ -149,3 +149,12 @@ def test_a_claim_that_is_lost_pushes_nothing(life: Life) -> None:
     with pytest.raises(ClaimLost):
         publish(context)
     assert list(life.desk.refs(life.repo)) == ["main"]
+
+
+def test_a_version_that_nobody_allowed_is_not_pushed_whatever_asks_for_it(life: Life) -> None:
+    life.edited(TWO)
+    context = life.context()
+    cautious = revised(context.tools.rules, ask_before_ci="always")
+    with pytest.raises(GiveUp, match="Nobody has allowed"):
+        publish(replace(context, tools=replace(context.tools, rules=cautious)))
+    assert list(life.desk.refs(life.repo)) == ["main"]

@@ -97,6 +97,8 @@ class Rule(Table):
     level: Level
     fact: bool
     why: str
+    runs: bool = False
+    """What it finds runs where the project is built or tested, so in CI too, before anyone has approved it."""
     look: dict[str, Look] = Field(default_factory=dict)
     code: str = ""
     """The module that finds it, where tables do not."""
