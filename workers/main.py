@@ -40,7 +40,7 @@ from workers.attend.tasks import Attendant
 from workers.chat.slack import SlackChat
 from workers.checks.plan.policy import wants_partial
 from workers.egress import Sources
-from workers.egress.network import Network
+from workers.egress.network import AllowedHosts
 from workers.environment.install import Installer
 from workers.environment.toolbox import completed, toolchain
 from workers.forge.github import GitHubForge
@@ -224,9 +224,9 @@ def _installer(settings: WorkerSettings, sandbox: Sandbox) -> Installer | None:
     )
 
 
-def _network(settings: WorkerSettings, sandbox: Sandbox) -> Network:
+def _network(settings: WorkerSettings, sandbox: Sandbox) -> AllowedHosts:
     """Return what the operator lets repositories reach; nothing where the sandbox has no walls to keep them to it."""
-    return Network(
+    return AllowedHosts(
         tuple(settings.network.allow),
         tuple(settings.network.allow_local),
         sockets=settings.home / SOCKETS if isinstance(sandbox, RunnerSandbox) else None,

@@ -31,7 +31,7 @@ from bot.domain.events import (
 )
 from bot.domain.rules import Refusal
 from bot.listeners import slack_errors
-from bot.listeners.delivery import Heard, attended, ephemeral_reply_to
+from bot.listeners.delivery import Incoming, attended, ephemeral_reply_to
 from bot.listeners.services import EphemeralReply, Services
 
 OPENS_A_PAGE = re.compile(r"(open_build:\d{1,2}|view_pull)")
@@ -54,9 +54,9 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action(re.compile(r".*", re.S))(attended(services, press))
 
 
-async def press(heard: Heard) -> None:
+async def press(incoming: Incoming) -> None:
     """Turn a tap into an event, or into a sentence that says why not."""
-    services, body = heard.services, heard.body
+    services, body = incoming.services, incoming.body
     action = (body.get("actions") or [{}])[0]
     action_id = str(action.get("action_id") or "")
     if OPENS_A_PAGE.fullmatch(action_id):

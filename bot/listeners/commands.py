@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.cards.answers import help_words, say_it_in_a_message
 from bot.domain.commands import read
-from bot.listeners.delivery import Heard, attended, ephemeral_reply_to
+from bot.listeners.delivery import Incoming, attended, ephemeral_reply_to
 from bot.listeners.events import own_changes
 from bot.listeners.services import Services
 
@@ -18,13 +18,13 @@ def register(app: AsyncApp, services: Services) -> None:
     app.command(COMMAND)(attended(services, command))
 
 
-async def command(heard: Heard) -> None:
+async def command(incoming: Incoming) -> None:
     """Answer only the person who typed it."""
-    services, reply = heard.services, ephemeral_reply_to(heard.body)
+    services, reply = incoming.services, ephemeral_reply_to(incoming.body)
     if reply is None:
         return
     me = services.identity.bot_user_id
-    kind = read(str(heard.body.get("text") or ""), me).kind
+    kind = read(str(incoming.body.get("text") or ""), me).kind
     if kind == "status":
         words = await own_changes(services, reply.user)
     elif kind in {"help", "empty"}:

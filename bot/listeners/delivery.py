@@ -37,14 +37,14 @@ _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 
 
 @dataclass(frozen=True)
-class Heard:
+class Incoming:
     """A delivery on its way to a handler."""
 
     body: Body
     services: Services
 
 
-Handler = Callable[[Heard], Awaitable[None]]
+Handler = Callable[[Incoming], Awaitable[None]]
 
 
 def attended(services: Services, handler: Handler) -> Callable[..., Awaitable[None]]:
@@ -62,7 +62,7 @@ def attended(services: Services, handler: Handler) -> Callable[..., Awaitable[No
 
     async def heard(body: Body, row: int | None) -> None:
         try:
-            await handler(Heard(body, services))
+            await handler(Incoming(body, services))
         except StoreDown as down:
             # The row stays open: it is dealt with as soon as the database is back.
             log.error("listener_waits_for_store", handler=handler.__name__, error=str(down)[:200])

@@ -19,7 +19,7 @@ from bot.domain.events import Asked, NoteAdded, RetryPressed, StopPressed
 from bot.domain.frozen import revised
 from bot.domain.rules import Refusal
 from bot.domain.transitions import ENDED
-from bot.listeners.delivery import Heard, attended
+from bot.listeners.delivery import Incoming, attended
 from bot.listeners.pictures import pictures
 from bot.listeners.services import EphemeralReply, Services
 
@@ -62,16 +62,16 @@ def register(app: AsyncApp, services: Services) -> None:
         app.event({"type": "message", "subtype": subtype})(listener)
 
 
-async def message(heard: Heard) -> None:
+async def message(incoming: Incoming) -> None:
     """Turn a message into a request, a note, a stop, an answer in words, or nothing."""
-    services, event = heard.services, heard.body["event"]
+    services, event = incoming.services, incoming.body["event"]
     said = understood(event, services.identity.bot_user_id)
     # Remembered before the look-up: whatever opens a change here after it takes the reply along.
-    waits = not said.spoken_to and services.early.remember(said.channel, said.root, heard.body, services.clock())
+    waits = not said.spoken_to and services.early.remember(said.channel, said.root, incoming.body, services.clock())
     change = await services.change_of(said.channel, said.root)
     if not said.spoken_to and change is None:
         return
-    if waits and not services.early.forget(said.channel, said.root, heard.body):
+    if waits and not services.early.forget(said.channel, said.root, incoming.body):
         return
     if change is None:
         await _first_words(services, said)
@@ -108,7 +108,7 @@ async def _overtaken(services: Services, channel: str, root: str) -> None:
     """Deal with replies that came before their request."""
     if await services.change_of(channel, root):
         for body in services.early.take(channel, root, services.clock()):
-            await message(Heard(body, services))
+            await message(Incoming(body, services))
 
 
 async def _first_words(services: Services, said: Said) -> None:

@@ -7,7 +7,7 @@ import asyncio
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards.home import MAX_SHOWN, home
-from bot.listeners.delivery import Heard, attended
+from bot.listeners.delivery import Incoming, attended
 from bot.listeners.services import Services
 
 
@@ -16,9 +16,9 @@ def register(app: AsyncApp, services: Services) -> None:
     app.event("app_home_opened")(attended(services, opened))
 
 
-async def opened(heard: Heard) -> None:
+async def opened(incoming: Incoming) -> None:
     """Show the home tab: members see what is going on; others see how to ask, and nothing of the work."""
-    services, event = heard.services, heard.body.get("event") or {}
+    services, event = incoming.services, incoming.body.get("event") or {}
     if event.get("tab") != "home":
         return
     user = str(event.get("user") or "")

@@ -12,7 +12,7 @@ from bot.domain.change import Place
 from bot.domain.commands import read
 from bot.domain.events import Asked, NoteAdded
 from bot.domain.rules import Refusal
-from bot.listeners.delivery import Heard, attended, ephemeral_reply_to
+from bot.listeners.delivery import Incoming, attended, ephemeral_reply_to
 from bot.listeners.events import channel_name
 from bot.listeners.pictures import pictures
 from bot.listeners.services import Services
@@ -25,9 +25,9 @@ def register(app: AsyncApp, services: Services) -> None:
     app.message_shortcut(MAKE_CHANGE)(attended(services, make_change))
 
 
-async def make_change(heard: Heard) -> None:
+async def make_change(incoming: Incoming) -> None:
     """Ask for a change in the message's thread; in a thread that has a change, add a note to it."""
-    services, body = heard.services, heard.body
+    services, body = incoming.services, incoming.body
     message, channel = body.get("message") or {}, str((body.get("channel") or {}).get("id") or "")
     reply = ephemeral_reply_to(body)
     ts = str(message.get("ts") or body.get("message_ts") or "")

@@ -9,7 +9,7 @@ from bot.domain import ids
 from bot.domain.commands import readable
 from bot.domain.events import ChangesAsked
 from bot.domain.rules import Refusal
-from bot.listeners.delivery import Heard, attended
+from bot.listeners.delivery import Incoming, attended
 from bot.listeners.services import EphemeralReply, Services
 
 
@@ -18,10 +18,10 @@ def register(app: AsyncApp, services: Services) -> None:
     app.view(ASK_CHANGES)(attended(services, changes_asked))
 
 
-async def changes_asked(heard: Heard) -> None:
+async def changes_asked(incoming: Incoming) -> None:
     """Asking for changes, with the words of the form."""
-    services, view = heard.services, heard.body.get("view") or {}
-    user = str((heard.body.get("user") or {}).get("id") or "")
+    services, view = incoming.services, incoming.body.get("view") or {}
+    user = str((incoming.body.get("user") or {}).get("id") or "")
     named = ids.read_press_value(str(view.get("private_metadata") or ""))
     change = await services.change(named[0]) if named else None
     if named is None or change is None:

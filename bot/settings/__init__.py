@@ -19,7 +19,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.domain.rules import Rules
 from bot.settings.checks import absolute, split
 from bot.settings.file import Network, Setup, operator_file
-from bot.settings.groups import Claude, GitHub, Group, LogLevel, Slack, SlackApp, Storage, StorageOfWorker, Web, Work
+from bot.settings.groups import (
+    Claude,
+    GitHub,
+    LogLevel,
+    SettingsGroup,
+    Slack,
+    SlackApp,
+    Storage,
+    StorageOfWorker,
+    Web,
+    Work,
+)
 from bot.settings.sources import Problem, SettingsInvalid, env_file_for_parts, read_values
 
 HOME = ".shipmate"
@@ -92,10 +103,10 @@ ROLES: tuple[type[Role], ...] = (BotSettings, WorkerSettings)
 S = TypeVar("S", bound=Settings)
 
 
-def groups(role: type[Settings]) -> dict[str, type[Group]]:
+def groups(role: type[Settings]) -> dict[str, type[SettingsGroup]]:
     """Return the groups of a role's settings, by field."""
     kinds = {name: field.annotation for name, field in role.model_fields.items()}
-    return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Group)}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, SettingsGroup)}
 
 
 def names(*roles: type[Settings]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ Key = Annotated[SecretStr, AfterValidator(checks.one_line)]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
 
-class Group(BaseModel):
+class SettingsGroup(BaseModel):
     """A frozen group, made from the set values of its aliases."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
@@ -31,7 +31,7 @@ class Group(BaseModel):
         return ()
 
 
-class Slack(Group):
+class Slack(SettingsGroup):
     """How to call Slack's Web API."""
 
     bot_token: Annotated[Key, AfterValidator(checks.begins("xoxb-", "a bot token"))] = Field(
@@ -62,7 +62,7 @@ class SlackApp(Slack):
         return checks.slack_half_set(have)
 
 
-class GitHub(Group):
+class GitHub(SettingsGroup):
     """How to reach GitHub: a token, or an app (id and private key, PEM text). URLs have no trailing slash."""
 
     token: Key | None = Field(default=None, alias="GITHUB_TOKEN", description="A personal access token.")
@@ -101,7 +101,7 @@ class GitHub(Group):
         return checks.github_half_set(have)
 
 
-class Claude(Group):
+class Claude(SettingsGroup):
     """How to reach Claude, and which models do what."""
 
     api_key: Key = Field(alias="ANTHROPIC_API_KEY", description="An API key, which begins with sk-ant-.")
@@ -139,7 +139,7 @@ class Claude(Group):
     )
 
 
-class Storage(Group):
+class Storage(SettingsGroup):
     """Broker and database, whose URLs may hold passwords, and how much room work leaves on the disks."""
 
     redis_url: Annotated[SecretStr, AfterValidator(checks.redis_url)] = Field(
@@ -161,7 +161,7 @@ class StorageOfWorker(Storage):
     )
 
 
-class Web(Group):
+class Web(SettingsGroup):
     """Where the bot listens, the URL (no trailing slash) under which others reach it, and GitHub's webhook secret."""
 
     host: str = Field(default="127.0.0.1", alias="HOST", description="The address to listen on.")
@@ -190,7 +190,7 @@ def reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
 
 
-class Work(Group):
+class Work(SettingsGroup):
     """How a worker works: the sandbox, and seconds of a claim's lease, between sweeps, between readings of GitHub."""
 
     sandbox: Literal["bubblewrap", "runner", "process"] = Field(

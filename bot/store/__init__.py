@@ -16,7 +16,7 @@ from bot.store.engine import StoreDown, StoreFull, connect
 from bot.store.journal import Journal
 from bot.store.marks import Marks
 from bot.store.outbox import Claim, ClaimRefused, Due, Outbox
-from bot.store.turns import Done, StoredTurn, Turns
+from bot.store.turns import StoredTurn, TurnDone, Turns
 
 __all__ = [
     "Calls",
@@ -26,7 +26,6 @@ __all__ = [
     "Deliveries",
     "Delivery",
     "DiskSpace",
-    "Done",
     "Due",
     "Journal",
     "Kept",
@@ -36,6 +35,7 @@ __all__ = [
     "StoreDown",
     "StoreFull",
     "StoredTurn",
+    "TurnDone",
     "Turns",
 ]
 

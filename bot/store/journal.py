@@ -17,7 +17,7 @@ GENESIS = "0" * 64
 
 
 @dataclass(frozen=True)
-class Line:
+class JournalLine:
     """One line as it is stored. `outcome` is "moved", "stale" or "refused:" and the refusal as JSON."""
 
     seq: int
@@ -66,11 +66,11 @@ class Journal:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def of(self, change_id: str) -> tuple[Line, ...]:
+    def of(self, change_id: str) -> tuple[JournalLine, ...]:
         """Return every line of a change, oldest first."""
         query = select(journal).where(journal.c.change_id == change_id).order_by(journal.c.seq)
         with reading(self._engine) as connection:
-            return tuple(Line(**row._mapping) for row in connection.execute(query))
+            return tuple(JournalLine(**row._mapping) for row in connection.execute(query))
 
     def verify(self, change_id: str) -> bool:
         """Return whether the chain of a change is whole."""

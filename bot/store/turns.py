@@ -39,7 +39,7 @@ class StoredTurn:
 
 
 @dataclass(frozen=True)
-class Done:
+class TurnDone:
     """What the tools of turn `n` answered, the tree they left, and the notes heard by then.
 
     `usage` is the turn's with the time of its tools, where that is known by now.
@@ -68,7 +68,7 @@ class Turns:
         with reading(self._engine) as connection:
             return tuple(_read(row._mapping) for row in connection.execute(query))
 
-    def begin(self, claim: Claim, n: int, request_hash: str, done: Done | None = None) -> int:
+    def begin(self, claim: Claim, n: int, request_hash: str, done: TurnDone | None = None) -> int:
         """Written before the call; how many times this turn had been begun before without an answer (the waste).
 
         `done` is kept with it, in one transaction.
@@ -106,7 +106,7 @@ class Turns:
             outbox.check(connection, claim)
             self._set(connection, claim, n, **values, model=model[:80])
 
-    def save_results(self, claim: Claim, done: Done) -> None:
+    def save_results(self, claim: Claim, done: TurnDone) -> None:
         """Keep what a turn came to. A finished turn makes crashes before it forgotten."""
         with writing(self._engine) as connection:
             outbox.check(connection, claim)
@@ -118,7 +118,7 @@ class Turns:
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    def _keep(self, connection: Connection, claim: Claim, done: Done) -> None:
+    def _keep(self, connection: Connection, claim: Claim, done: TurnDone) -> None:
         values: dict[str, object] = {"results": json.dumps(done.results), "tree": done.tree}
         if done.usage is not None:
             values["usage"] = done.usage.model_dump_json()

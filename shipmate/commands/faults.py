@@ -60,14 +60,14 @@ def _explain(fault: Exception) -> int | None:
         )
         return WRONG_SETTINGS
     from shipmate.supervise.home_lock import AlreadyRuns
-    from shipmate.supervise.supervisor import StartFailed
+    from shipmate.supervise.supervisor import ProcessStartFailed
 
     if isinstance(fault, AlreadyRuns):
         print(f"{fault}.", file=sys.stderr)
         if url := fault.running.facts.get("url"):
             print(f"It is at {url}", file=sys.stderr)
         return WENT_WRONG
-    if isinstance(fault, StartFailed):
+    if isinstance(fault, ProcessStartFailed):
         for line in dict.fromkeys(_readable(line) for line in fault.tail[-15:]):
             print(f"    {line}", file=sys.stderr)
         print(f"\nShipmate could not start: {fault}", file=sys.stderr)

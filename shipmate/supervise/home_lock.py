@@ -17,7 +17,7 @@ from shipmate.embedded.once import private_folder
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningSupervisor:
     """The supervisor that holds a home: its process id, and what it wrote down (its URL, for one)."""
 
     pid: int
@@ -27,7 +27,7 @@ class Running:
 class AlreadyRuns(Exception):
     """Another supervisor holds the home."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningSupervisor) -> None:
         super().__init__(f"Shipmate already runs from this folder (process {running.pid})")
         self.running = running
 
@@ -65,7 +65,7 @@ class HomeLock:
         os.close(self._fd)
 
 
-def who_runs(home: Path) -> Running | None:
+def who_runs(home: Path) -> RunningSupervisor | None:
     """Return the supervisor of this home, if one is alive."""
     try:
         fd = os.open(home / "run" / "supervisor", os.O_RDWR | os.O_CLOEXEC)
@@ -80,9 +80,9 @@ def who_runs(home: Path) -> Running | None:
     return None
 
 
-def _read(home: Path) -> Running:
+def _read(home: Path) -> RunningSupervisor:
     try:
         facts = json.loads((home / "run" / "supervisor").read_text())
-        return Running(int(facts.pop("pid")), facts)
+        return RunningSupervisor(int(facts.pop("pid")), facts)
     except (OSError, ValueError, KeyError):
-        return Running(0, {})
+        return RunningSupervisor(0, {})

@@ -25,7 +25,7 @@ _STEADY_SECONDS = 30.0
 _POLITE_SECONDS = 10.0
 
 
-class StartFailed(Exception):
+class ProcessStartFailed(Exception):
     """A process could not be brought up; `code` is its last exit status (None: not ready in time)."""
 
     def __init__(self, name: str, code: int | None, tail: Sequence[str], log: Path) -> None:
@@ -76,7 +76,7 @@ class Supervisor:
         self._children[spec.name] = Child(spec, log, self._tell_guardian, self._begin)
 
     def wait_ready(self, names: Sequence[str], seconds: float) -> None:
-        """Wait until all of `names` work. Raises `StartFailed`; returns early when a signal asked to stop."""
+        """Wait until all of `names` work. Raises `ProcessStartFailed`; returns early when a signal asked to stop."""
         deadline = time.monotonic() + seconds
         while not self.stopping.is_set():
             self.tend()
@@ -88,7 +88,7 @@ class Supervisor:
             self.stopping.wait(0.03)
 
     def tend(self) -> None:
-        """Look once at all children: those that ended are started again, later each time. Raises `StartFailed`."""
+        """Restart the children that have ended, after a growing pause. Raises `ProcessStartFailed`."""
         now = time.monotonic()
         for name, child in list(self._children.items()):
             if name in self._again_at:
@@ -99,7 +99,7 @@ class Supervisor:
                 self._after_end(name, child, now)
 
     def run(self, each: Callable[[], None] = lambda: None) -> None:
-        """Tend the children, calling `each` in between, until a signal asks to stop. Raises `StartFailed`."""
+        """Tend the children, calling `each` in between, until a signal asks to stop. Raises `ProcessStartFailed`."""
         while not self.stopping.is_set():
             self.tend()
             each()
@@ -124,9 +124,9 @@ class Supervisor:
         ended = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
         self.log.say("shipmate", f"{name} {ended}; it is started again in {wait:g} s", always=True)
 
-    def _failed(self, name: str, code: int | None) -> StartFailed:
+    def _failed(self, name: str, code: int | None) -> ProcessStartFailed:
         log = self._logs.setdefault(name, self.log.of(name))
-        return StartFailed(name, code, log.tail(), log.path)
+        return ProcessStartFailed(name, code, log.tail(), log.path)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._urgent = self.stopping.is_set()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.domain import events as e
 from bot.domain.change import Phase, Usage
-from bot.store import Claim, ClaimRefused, Done, Store, StoredTurn, tables
+from bot.store import Claim, ClaimRefused, Store, StoredTurn, TurnDone, tables
 from bot.store.engine import db_now
 from tests.stored_story import StoredStory
 from tests.story import ANA
@@ -33,7 +33,7 @@ def test_a_turn_is_kept_as_it_came(store: Store, stored: StoredStory) -> None:
     assert store.turns.begin(claim, 1, "h1") == 0
     assert store.turns.of(stored.id) == (StoredTurn(1, "h1", None, None, Usage(), None, None, 0, 1),)
     store.turns.save_reply(claim, 1, REPLY, "tool_use", USED)
-    store.turns.save_results(claim, Done(1, RESULTS, "tree1", 2))
+    store.turns.save_results(claim, TurnDone(1, RESULTS, "tree1", 2))
     assert store.turns.of(stored.id) == (StoredTurn(1, "h1", REPLY, "tool_use", USED, RESULTS, "tree1", 2, 1),)
 
 
@@ -70,7 +70,7 @@ def test_a_reply_to_a_turn_that_was_never_begun_is_a_bug(store: Store, stored: S
 SAVES: list[Callable[[Store, Claim], object]] = [
     lambda store, claim: store.turns.begin(claim, 2, "h2"),
     lambda store, claim: store.turns.save_reply(claim, 1, REPLY, "tool_use", USED),
-    lambda store, claim: store.turns.save_results(claim, Done(1, RESULTS, None, 0)),
+    lambda store, claim: store.turns.save_results(claim, TurnDone(1, RESULTS, None, 0)),
 ]
 
 
@@ -107,7 +107,7 @@ def test_crashes_before_a_whole_turn_no_longer_count(store: Store, stored: Store
     assert claim.attempts == 4
     store.turns.begin(claim, 1, "h1")
     store.turns.save_reply(claim, 1, REPLY, "tool_use", USED)
-    store.turns.save_results(claim, Done(1, RESULTS, "tree1", 0))
+    store.turns.save_results(claim, TurnDone(1, RESULTS, "tree1", 0))
     store.outbox.snooze(claim, 0.0, counts=True)
     assert stored.claim().attempts == 2
 
@@ -130,7 +130,7 @@ def test_the_model_that_was_asked_and_the_time_of_tools_are_kept(store: Store, s
     paid = USED.model_copy(update={"micros": 1234, "seconds": 1.5})
     store.turns.save_reply(claim, 1, REPLY, "tool_use", paid, "claude-opus-5-5")
     worked = paid.model_copy(update={"seconds": 9.25})
-    store.turns.save_results(claim, Done(1, RESULTS, "tree1", 2, worked))
+    store.turns.save_results(claim, TurnDone(1, RESULTS, "tree1", 2, worked))
     (turn,) = store.turns.of(stored.id)
     assert (turn.model, turn.usage) == ("claude-opus-5-5", worked)
 
@@ -139,7 +139,7 @@ def test_what_a_turn_came_to_is_kept_with_the_beginning_of_the_next(store: Store
     claim = stored.claim()
     store.turns.begin(claim, 1, "h1")
     store.turns.save_reply(claim, 1, REPLY, "tool_use", USED)
-    assert store.turns.begin(claim, 2, "h2", Done(1, RESULTS, "tree1", 2)) == 0
+    assert store.turns.begin(claim, 2, "h2", TurnDone(1, RESULTS, "tree1", 2)) == 0
     first, second = store.turns.of(stored.id)
     assert (first.results, first.tree, first.notes_read) == (RESULTS, "tree1", 2)
     assert (second.n, second.reply) == (2, None)
@@ -151,7 +151,7 @@ def test_a_beginning_without_a_claim_keeps_nothing_of_the_turn_before(store: Sto
     store.turns.save_reply(claim, 1, REPLY, "tool_use", USED)
     store.outbox.snooze(claim, 0.0, counts=True)
     with pytest.raises(ClaimRefused):
-        store.turns.begin(claim, 2, "h2", Done(1, RESULTS, "tree1", 2))
+        store.turns.begin(claim, 2, "h2", TurnDone(1, RESULTS, "tree1", 2))
     (turn,) = store.turns.of(stored.id)
     assert turn.results is None
 

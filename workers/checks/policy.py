@@ -22,7 +22,7 @@ from pathlib import Path
 from workers.checks import Plan
 from workers.checks.plan import POLICY, PolicyError, plan
 from workers.ecosystems import registry
-from workers.egress.network import Network
+from workers.egress.network import AllowedHosts
 from workers.workspace.git import Git, GitFailed
 
 _PASSED_BY = frozenset({".git"}).union(*(one.made for one in registry.ALL))
@@ -222,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _withheld(wanted: Sequence[str], allowed: Sequence[str]) -> tuple[str, ...]:
-    granted = Network(tuple(allowed)).granted(wanted)
+    granted = AllowedHosts(tuple(allowed)).granted(wanted)
     return tuple(one for one in wanted if one not in granted)
 
 

@@ -20,7 +20,7 @@ _MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
-class Network:
+class AllowedHosts:
     """The hosts that the operator allows repositories to name: exact hosts ("name" is port 443, else "name:port").
 
     `allow` are reached at public addresses only, `allow_local` at private ones too. `sockets` is the folder for the

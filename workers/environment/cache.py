@@ -47,7 +47,7 @@ Make = Callable[[Path], Told]
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     """`tree` is shown to sandboxes, `told` is the report of its installation, `fresh` is true if it is new."""
 
     tree: Path
@@ -80,7 +80,7 @@ class Cache:
         self._largest_entry = largest_entry
 
     @contextmanager
-    def using(self, key: str, make: Make, stopped: Callable[[], bool]) -> Iterator[Entry]:
+    def using(self, key: str, make: Make, stopped: Callable[[], bool]) -> Iterator[CacheEntry]:
         """Yield the entry of `key`, which stays until the block ends.
 
         If it is missing, `make` fills an empty folder and returns a report; other users of the same key wait for it.
@@ -100,7 +100,7 @@ class Cache:
             self._touch(key)
             if fresh:
                 self.evict()
-            yield Entry(self._folder / key / "tree", fresh, self._made(key)["told"])
+            yield CacheEntry(self._folder / key / "tree", fresh, self._made(key)["told"])
 
     def evict(self) -> int:
         """Evict unused entries, the least recently used first, until all fit; return how many were removed."""

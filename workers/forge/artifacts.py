@@ -22,14 +22,14 @@ MOST_TOTAL_BYTES = 40 << 20
 MOST_SECONDS = 60.0
 
 
-class TooMuch(Exception):
+class ArtifactTooLarge(Exception):
     """The artifact exceeds a limit."""
 
 
 def download(url: str, headers: dict[str, str]) -> bytes:
     """Return an artifact's zip file. requests drops `Authorization` when GitHub redirects to another host.
 
-    Raises `TooMuch`, and the errors of requests.
+    Raises `ArtifactTooLarge`, and the errors of requests.
     """
     until = time.monotonic() + MOST_SECONDS
     with requests.get(url, headers=headers, stream=True, timeout=15) as answer:
@@ -38,7 +38,7 @@ def download(url: str, headers: dict[str, str]) -> bytes:
         for piece in answer.iter_content(1 << 16):
             got += piece
             if len(got) > MOST_ZIP_BYTES or time.monotonic() > until:
-                raise TooMuch("the artifact is too big")
+                raise ArtifactTooLarge("the artifact is too big")
     return bytes(got)
 
 
@@ -49,7 +49,7 @@ def count_tests(data: bytes) -> Counts:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             if len(entries) > MOST_ENTRIES:
-                raise TooMuch("the artifact holds too many files")
+                raise ArtifactTooLarge("the artifact holds too many files")
             for entry in entries:
                 if entry.is_dir() or not entry.filename.lower().endswith(".xml") or entry.flag_bits & 1:
                     continue
@@ -57,7 +57,7 @@ def count_tests(data: bytes) -> Counts:
                     text = file.read(min(MOST_XML_BYTES, left) + 1)
                 left -= len(text)
                 if left < 0:
-                    raise TooMuch("the artifact unpacks to too much")
+                    raise ArtifactTooLarge("the artifact unpacks to too much")
                 if len(text) <= MOST_XML_BYTES:
                     total = add(total, count_report(text))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError):

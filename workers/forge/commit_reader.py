@@ -20,7 +20,7 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.domain.change import Build, CiReading, CiRun
 from bot.domain.verdict import Counts
-from workers.forge.artifacts import MOST_ZIP_BYTES, TooMuch, add, count_tests, download
+from workers.forge.artifacts import MOST_ZIP_BYTES, ArtifactTooLarge, add, count_tests, download
 from workers.forge.ci import PREVIEW, REPORT, UNFINISHED, check_state, reading, short, status_state, web_url
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class CommitReader:
             repo.requester.auth.authentication(headers)
         try:
             counted = count_tests(download(artifact.archive_download_url, headers))
-        except TooMuch:
+        except ArtifactTooLarge:
             counted = Counts()
         except requests.HTTPError as error:
             if error.response is not None and error.response.status_code in {403, 404, 410}:

@@ -20,7 +20,7 @@ from pathlib import Path
 from workers.sandbox import Limits, SandboxUnavailable, leftovers
 from workers.sandbox import probe as inside
 from workers.sandbox.gauge import Gauge
-from workers.sandbox.launcher import Running, StartFailed, spawn
+from workers.sandbox.launcher import Running, SandboxStartFailed, spawn
 from workers.sandbox.long_lived import LongLivedSandbox
 from workers.sandbox.mounts import (
     EGRESS,
@@ -149,7 +149,7 @@ def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: i
         options = [*arguments(folder, view, env, files, seccomp)[:-1], "--as-pid-1", "--", interpreter(view), *argv]
         try:
             spare = SPARES.take()
-        except (StartFailed, OSError) as failure:
+        except (SandboxStartFailed, OSError) as failure:
             raise SandboxUnavailable(explain(str(failure))) from failure
         laid = ("", "") if over is None else (overlay.OPTIONS, overlay.MERGED)
         empty = stack.enter_context(open(os.devnull, "rb"))
@@ -161,7 +161,7 @@ def _begin(folder: Path, view: View, over: Path | None, argv: list[str], keep: i
                 announce=True,
                 begin=lambda command, fds: spare.become(command, fds, str(over or "/"), laid),
             )
-        except (StartFailed, OSError) as failure:
+        except (SandboxStartFailed, OSError) as failure:
             spare.end()
             raise SandboxUnavailable(explain(str(failure))) from failure
         if spare.group:

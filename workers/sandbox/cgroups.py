@@ -22,7 +22,7 @@ _OURS = "shipmate-sandboxes"
 
 
 @dataclass(frozen=True)
-class Group:
+class ControlGroup:
     """One control group, as a folder per hierarchy."""
 
     folders: tuple[Path, ...]
@@ -34,7 +34,7 @@ class Group:
                 folder.rmdir()
 
 
-def make(processes: int, memory: int = MEMORY_BYTES) -> Group | None:
+def make(processes: int, memory: int = MEMORY_BYTES) -> ControlGroup | None:
     """Return a new group with these limits, or None if this host lets us make none."""
     name = f"{os.getpid()}-{secrets.token_hex(6)}"
     made: list[Path] = []
@@ -48,9 +48,9 @@ def make(processes: int, memory: int = MEMORY_BYTES) -> Group | None:
                 if (folder / file).exists():
                     (folder / file).write_text(value)
     except OSError:
-        Group(tuple(made)).remove()
+        ControlGroup(tuple(made)).remove()
         return None
-    return Group(tuple(made)) if made else None
+    return ControlGroup(tuple(made)) if made else None
 
 
 def _hierarchies(processes: int, memory: int) -> list[tuple[Path, dict[str, str]]]:

@@ -87,7 +87,7 @@ Begin = Callable[[Sequence[str], Sequence[tuple[int, int]]], "subprocess.Popen[b
 """Starts a command with descriptors under given numbers."""
 
 
-class StartFailed(Exception):
+class SandboxStartFailed(Exception):
     """The sandbox program ended before anything ran in it; the message is what it said."""
 
 
@@ -141,7 +141,7 @@ def spawn(
 
     `stdin` is a file descriptor, or None for a pipe. `keep` are descriptors the program inherits. With `announce` the
     program is bubblewrap, and reports its first process through `--info-fd`. `begin` may start it in another way.
-    Raises `StartFailed`, `OSError`.
+    Raises `SandboxStartFailed`, `OSError`.
     """
     info_read, info_write = os.pipe2(os.O_CLOEXEC) if announce else (None, None)
     out_read, out_write = os.pipe2(os.O_CLOEXEC)
@@ -173,7 +173,7 @@ def spawn(
             process.wait()
             said = os.read(out_read, 4096).decode(errors="replace").strip()
             running.release()
-            raise StartFailed(said or f"ended with {process.returncode}")
+            raise SandboxStartFailed(said or f"ended with {process.returncode}")
     os.set_blocking(out_read, False)
     return running
 

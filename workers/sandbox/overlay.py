@@ -11,7 +11,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from workers.sandbox.launcher import StartFailed
+from workers.sandbox.launcher import SandboxStartFailed
 from workers.sandbox.spare import SPARES
 from workers.workspace.overlay import MERGED, OPTIONS, UPPER, lay_out
 
@@ -47,6 +47,6 @@ def _try(folder: Path) -> bool:
                 SPARES.refill()
             gone = os.lstat(place / UPPER / "file")
             opaque = os.getxattr(place / UPPER / "folder", "user.overlay.opaque")
-        except (OSError, StartFailed, subprocess.TimeoutExpired):
+        except (OSError, SandboxStartFailed, subprocess.TimeoutExpired):
             return False
         return done == 0 and gone.st_rdev == 0 and opaque == b"y"

@@ -22,7 +22,7 @@ _FILLED = "it used up more than half of what was left on the disk"
 
 
 @dataclass
-class Heard:
+class CapturedOutput:
     """Raw output and why reading ended; `marked` is where the end mark begins, if it was seen."""
 
     output: bytearray
@@ -58,7 +58,7 @@ def listen(
     disk: str,
     mark: bytes | None = None,
     grown: Callable[[], str] = lambda: "",
-) -> Heard:
+) -> CapturedOutput:
     """Read until the program ends, or `mark` and the rest of its line were seen, or a limit is met (it lives then).
 
     One limit is the disk of the host's folder `disk`: a program may not use up half of its free space and leave less
@@ -66,7 +66,7 @@ def listen(
     """
     began = time.monotonic()
     least = min(_LEAST_FREE, free_bytes(disk) // 2)
-    heard = Heard(bytearray(), 0.0)
+    heard = CapturedOutput(bytearray(), 0.0)
     buffer = heard.output
     exited = running.watch
     poll = select.poll()

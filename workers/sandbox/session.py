@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workers.sandbox import Limits, Ran
 from workers.sandbox.programs import INWARD, SCRIPT, Program, Starter
-from workers.sandbox.reading import Heard, listen, text
+from workers.sandbox.reading import CapturedOutput, listen, text
 
 _DEFAULT = Limits()
 _BASH = ["/bin/bash", "--noprofile", "--norc"]
@@ -163,7 +163,7 @@ class BashSession:
 
     def _exchange(
         self, running: Program, typed: str, limits: Limits, cancelled: Callable[[], bool], mark: bytes
-    ) -> Heard:
+    ) -> CapturedOutput:
         """Give the persistent bash a text to read and listen for its mark."""
         assert running.input is not None
         data = typed.encode("utf-8", "surrogateescape")
@@ -175,7 +175,7 @@ class BashSession:
         feeder.join()
         return heard
 
-    def _ran(self, heard: Heard, code: int | None, limits: Limits) -> Ran:
+    def _ran(self, heard: CapturedOutput, code: int | None, limits: Limits) -> Ran:
         cancelled = heard.cancelled or (self._closed and heard.marked is None)
         killed = heard.timed_out or heard.flooded or bool(heard.filled) or cancelled
         output = text(heard.output, limits.output_bytes)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.sandbox import cgroups
-from workers.sandbox.launcher import StartFailed
+from workers.sandbox.launcher import SandboxStartFailed
 
 PROGRAM = Path(__file__).with_name("spare_program.py")
 _START_SECONDS = 20.0
@@ -32,7 +32,7 @@ class Spare:
 
     process: subprocess.Popen[bytes]
     line: socket.socket
-    group: cgroups.Group | None
+    group: cgroups.ControlGroup | None
 
     def waits(self) -> bool:
         """Return whether it is still there; anything it wrote before it ended is lost."""
@@ -44,7 +44,7 @@ class Spare:
         """Make it run `argv` in `cwd` without any environment, and return its process.
 
         `given` are descriptors and the numbers to keep them under. `overlay` are the options of an overlay to mount
-        first, and its folder. Raises `StartFailed`.
+        first, and its folder. Raises `SandboxStartFailed`.
         """
         numbers = " ".join(str(number) for _, number in given)
         words = [cwd, *overlay, numbers, *argv]
@@ -55,7 +55,7 @@ class Spare:
             socket.send_fds(self.line, [told], [fd for fd, _ in given])
         except OSError as error:
             self.end()
-            raise StartFailed("it ended before it began") from error
+            raise SandboxStartFailed("it ended before it began") from error
         self.line.close()
         return self.process
 
@@ -81,11 +81,11 @@ class Spares:
         self._pid = os.getpid()
 
     def take(self) -> Spare:
-        """Return a spare, which is then the caller's. Raises `StartFailed`, `OSError`."""
+        """Return a spare, which is then the caller's. Raises `SandboxStartFailed`, `OSError`."""
         with self._lock:
             kept, self._next = self._next, None
         if kept is not None and self._pid == os.getpid():
-            with contextlib.suppress(StartFailed, OSError):
+            with contextlib.suppress(SandboxStartFailed, OSError):
                 spare = kept.result(_START_SECONDS)
                 if spare.waits():
                     return spare
@@ -103,7 +103,7 @@ class Spares:
         with self._lock:
             kept, self._next = self._next, None
         if kept is not None and self._pid == os.getpid():
-            with contextlib.suppress(StartFailed, OSError, TimeoutError):
+            with contextlib.suppress(SandboxStartFailed, OSError, TimeoutError):
                 kept.result(_START_SECONDS).end()
 
     def _ordered(self) -> Future[Spare]:
@@ -125,7 +125,7 @@ class Spares:
 
 
 def _started(processes: int) -> Spare:
-    """Return a process that has joined its group and waits. Raises `StartFailed`, `OSError`."""
+    """Return a process that has joined its group and waits. Raises `SandboxStartFailed`, `OSError`."""
     group = cgroups.make(processes)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
@@ -158,7 +158,7 @@ def _started(processes: int) -> Spare:
             process.kill()
             why = errors.read(4096).decode(errors="replace").strip()
             spare.end()
-            raise StartFailed(why or "it did not begin")
+            raise SandboxStartFailed(why or "it did not begin")
     return spare
 
 

@@ -20,7 +20,7 @@ from bot.store import Claim, ClaimRefused, Store
 from workers import ClaimLost, GiveUp
 from workers.agent import Model
 from workers.chat import Chat
-from workers.egress.network import Network
+from workers.egress.network import AllowedHosts
 from workers.environment.install import Installer
 from workers.forge import Forge
 from workers.judge import Reviewer
@@ -60,7 +60,7 @@ class Tools:
     context_tokens: int = 200_000
     tiers: Mapping[str, Model] = field(default_factory=dict)
     confidential: Confidential = field(default_factory=Confidential)
-    network: Network = field(default_factory=Network)
+    network: AllowedHosts = field(default_factory=AllowedHosts)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.domain.change import Usage
-from bot.store import ClaimRefused, Done, StoredTurn, Turns
+from bot.store import ClaimRefused, StoredTurn, TurnDone, Turns
 from workers import ClaimLost
 from workers.agent import Block, Reply
 from workers.agent.transcript import Turn
@@ -23,7 +23,7 @@ class ClaimedTranscript:
     def __init__(self, context: StageContext) -> None:
         self._context = context
         self._turns: Turns = context.tools.store.turns
-        self._done: Done | None = None
+        self._done: TurnDone | None = None
 
     def rows(self) -> tuple[Turn, ...]:
         """Return every turn so far, in order."""
@@ -53,7 +53,7 @@ class ClaimedTranscript:
     ) -> None:
         """See the protocol."""
         self.settle()
-        self._done = Done(n, list(content), tree, notes_read, usage)
+        self._done = TurnDone(n, list(content), tree, notes_read, usage)
 
     def settle(self) -> None:
         """See the protocol."""

@@ -15,7 +15,7 @@ from typing import IO
 
 from workers.workspace import RemoteRefused, names
 from workers.workspace.git import Git, GitFailed, require_sha
-from workers.workspace.walk import Budget
+from workers.workspace.walk import ExportLimits
 
 REGULAR = frozenset({"100644", "100755", "100664"})
 LINK = "120000"
@@ -24,7 +24,7 @@ _LONGEST_NAME, _LONGEST_LINK = 255, 4096
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """One path of a tree; `name` is decoded with surrogateescape."""
 
     mode: str
@@ -32,16 +32,16 @@ class Entry:
     name: str
 
 
-def parse(listing: bytes) -> Iterator[Entry]:
+def parse(listing: bytes) -> Iterator[TreeEntry]:
     """Yield the entries of `ls-tree -z`."""
     for line in listing.split(b"\0"):
         if line:
             meta, _, name = line.partition(b"\t")
             mode, _, sha = meta.decode().split(" ")
-            yield Entry(mode, sha, name.decode("utf-8", "surrogateescape"))
+            yield TreeEntry(mode, sha, name.decode("utf-8", "surrogateescape"))
 
 
-def entries(git: Git, treeish: str) -> tuple[Entry, ...]:
+def entries(git: Git, treeish: str) -> tuple[TreeEntry, ...]:
     """Return every path of a commit or tree, submodules as entries of mode 160000."""
     _, out, _ = git.run("ls-tree", "-r", "-z", "--full-tree", require_sha(treeish))
     return tuple(parse(out))
@@ -55,7 +55,7 @@ def is_safe(name: str) -> bool:
 
 def require_writable(name: str) -> None:
     """Raise `RemoteRefused` for a path that this host cannot write or that an export could not read."""
-    parts, budget = os.fsencode(name).split(b"/"), Budget()
+    parts, budget = os.fsencode(name).split(b"/"), ExportLimits()
     if (
         len(parts) - 1 > budget.depth
         or len(os.fsencode(name)) > budget.path_bytes
@@ -85,7 +85,7 @@ def _written(folder: str, sparse: tuple[str, ...]) -> bool:
     )
 
 
-def write(git: Git, found: Sequence[Entry], into: Path) -> None:
+def write(git: Git, found: Sequence[TreeEntry], into: Path) -> None:
     """Write entries, named by their whole paths, into the new or empty folder `into`.
 
     Raises `GitFailed`, OSError, ValueError, `RemoteRefused` (a path that this kind of host cannot write).
@@ -96,7 +96,7 @@ def write(git: Git, found: Sequence[Entry], into: Path) -> None:
     put(git, found, into)
 
 
-def put(git: Git, found: Sequence[Entry], into: Path) -> None:
+def put(git: Git, found: Sequence[TreeEntry], into: Path) -> None:
     """Write entries, named by their whole paths, into a folder that has none of them. Raises what `write` raises."""
     for entry in found:
         if not is_safe(entry.name):
@@ -121,7 +121,7 @@ def put(git: Git, found: Sequence[Entry], into: Path) -> None:
             file.write(content)
 
 
-def _contents(git: Git, wanted: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
+def _contents(git: Git, wanted: list[TreeEntry]) -> Iterator[tuple[TreeEntry, bytes]]:
     """Yield each entry with its blob, in order, from one `cat-file`."""
     with tempfile.TemporaryFile() as asked:
         asked.write("".join(f"{entry.sha}\n" for entry in wanted).encode())

@@ -12,22 +12,22 @@ import os
 from typing import IO
 
 from workers.workspace import names
-from workers.workspace.checkout import LINK, REGULAR, Entry
-from workers.workspace.proposal import Work
-from workers.workspace.walk import Found, TooMuch, open_file
+from workers.workspace.checkout import LINK, REGULAR, TreeEntry
+from workers.workspace.proposal import ExportProgress
+from workers.workspace.walk import ChangeTooLarge, FoundFile, open_file
 
 _PIECE = 1 << 20
 
 
-def _count_large(work: Work, size: int) -> None:
+def _count_large(work: ExportProgress, size: int) -> None:
     """Count a file by its size: a sparse file takes no disk space, but as long to read as a full one."""
     if size > work.budget.file_bytes:
         work.large += size
         if work.large > work.budget.large_bytes:
-            raise TooMuch(f"files that hold more than {work.budget.file_bytes >> 20} MB are too large together")
+            raise ChangeTooLarge(f"files that hold more than {work.budget.file_bytes >> 20} MB are too large together")
 
 
-def is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
+def is_large(work: ExportProgress, blob: str, file: IO[bytes], size: int) -> bool:
     """Return whether a file holds the contents that replaced a Git LFS pointer."""
     found = work.large_file(blob)
     if found is None or found[1] != size:
@@ -39,7 +39,7 @@ def is_large(work: Work, blob: str, file: IO[bytes], size: int) -> bool:
     return digest.hexdigest() == found[0]
 
 
-def is_same(work: Work, entry: Entry, file: IO[bytes]) -> bool:
+def is_same(work: ExportProgress, entry: TreeEntry, file: IO[bytes]) -> bool:
     """Return whether an open file holds what `entry` names."""
     size = os.fstat(file.fileno()).st_size
     _count_large(work, size)
@@ -55,14 +55,14 @@ def sha_of(content: bytes, length: int) -> str:
     return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def new_in_module(work: Work, found: Found) -> bool:
+def new_in_module(work: ExportProgress, found: FoundFile) -> bool:
     """Refuse a new file below a submodule, unless it is ignored."""
     if names.is_git(found.name) or not work.ignores.ignored(found.path, folder=found.kind == "folder"):
         work.blame_module(found.path)
     return True
 
 
-def consider_module(work: Work, found: Found) -> None:
+def consider_module(work: ExportProgress, found: FoundFile) -> None:
     """Compare a file below a submodule with the one that was checked out."""
     entry = work.modules.files.get(found.path)
     if entry is None:

@@ -17,7 +17,7 @@ from workers.workspace import checkout as checkouts
 from workers.workspace.git import Git, require_sha
 from workers.workspace.lfs import LARGE, LONGEST, LargeFiles, pointer
 from workers.workspace.listing import listed
-from workers.workspace.modules import Chosen, Module, Source
+from workers.workspace.modules import Chosen, Module, SubmoduleSource
 from workers.workspace.proposal import kept_in_lfs
 from workers.workspace.upstream import Upstream
 
@@ -106,15 +106,15 @@ class Contents(Upstream):
             self._large.write(points, into / name)
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SubmoduleSource:
         """Return this mirror, as one that submodules are taken from, or have their places in."""
 
-        def near(remote: Remote) -> Source:
+        def near(remote: Remote) -> SubmoduleSource:
             if self._others is None:
                 raise RemoteRefused("Submodules are not checked out here.", again=False)
             return self._others(remote).source
 
-        return Source(self._git, self.remote, self.tree, self.has, self.fetch, self.gather, self.obtain, near)
+        return SubmoduleSource(self._git, self.remote, self.tree, self.has, self.fetch, self.gather, self.obtain, near)
 
     def submodules(self, treeish: str, chosen: Chosen = False, sparse: Sequence[str] = ()) -> tuple[Submodule, ...]:
         """Return the submodules in the folders `sparse` of a tree, and which of the `chosen` ones are checked out."""

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import IO
 
 from workers.workspace import ExportRefused, names
-from workers.workspace.checkout import GITLINK, LINK, REGULAR, Entry, entries
+from workers.workspace.checkout import GITLINK, LINK, REGULAR, TreeEntry, entries
 from workers.workspace.compare import consider_module, is_large, is_same, new_in_module, sha_of
 from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import Ignores
 from workers.workspace.lfs import LONGEST, pointer
 from workers.workspace.name_clashes import refuse_name_clashes
-from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_modules, refuse_names
-from workers.workspace.walk import Budget, Found, TooMuch, open_file, walk
+from workers.workspace.proposal import ExportProgress, hashed, refuse_large_files, refuse_modules, refuse_names
+from workers.workspace.walk import ChangeTooLarge, ExportLimits, FoundFile, open_file, walk
 
 _PIECE = 1 << 20
 
@@ -31,10 +31,10 @@ _PIECE = 1 << 20
 class _Listed:
     """Every path of the base, listed beforehand."""
 
-    paths: Mapping[str, Entry]
+    paths: Mapping[str, TreeEntry]
     folders: set[str]
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> TreeEntry | None:
         return self.paths.get(path)
 
     def is_folder(self, path: str) -> bool:
@@ -48,7 +48,7 @@ class _Listed:
         return (path for path in self.paths if path.startswith(f"{folder}/"))
 
 
-def export(git: Git, folder: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
+def export(git: Git, folder: Path, base: str, budget: ExportLimits | None = None, extent: Extent | None = None) -> str:
     """Return the tree of `folder`: tracked files, and untracked files that are not ignored. Raises `ExportRefused`.
 
     If `extent` covers only a part of `base`, the rest of `base` is kept as it is.
@@ -62,7 +62,7 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, exte
         listed = {entry.name: entry for entry in entries(git, base)}
         with Ignores(git, scratch) as ignores:
             tracked = _Listed(listed, folders(listed))
-            work = Work(tracked, ignores, spool, budget or Budget(), extent.large_file, extent.modules)
+            work = ExportProgress(tracked, ignores, spool, budget or ExportLimits(), extent.large_file, extent.modules)
             _look_through(work, folder)
         refuse_modules(work)
         gone = [entry for name, entry in listed.items() if name not in work.seen and extent.has(name)]
@@ -80,7 +80,7 @@ def export(git: Git, folder: Path, base: str, budget: Budget | None = None, exte
         return _write(git, work, base, [entry.name for entry in gone], index)
 
 
-def _look_through(work: Work, folder: Path) -> None:
+def _look_through(work: ExportProgress, folder: Path) -> None:
     """Walk the whole folder, and take or refuse each file. Raises `ExportRefused` if the walk reaches a limit."""
     try:
         for found in walk(
@@ -88,13 +88,13 @@ def _look_through(work: Work, folder: Path) -> None:
         ):
             if found.kind != "folder":
                 consider(work, found)
-    except TooMuch as ceiling:
+    except ChangeTooLarge as ceiling:
         raise ExportRefused({".": str(ceiling)}) from ceiling
     except GitFailed as failure:
         raise ExportRefused({".gitignore": "its rules cannot be worked out in time"}) from failure
 
 
-def learn(work: Work, path: str, folder: int) -> None:
+def learn(work: ExportProgress, path: str, folder: int) -> None:
     """Take in the `.gitignore` of an open folder."""
     fd = open_file(".gitignore", folder)
     if fd is not None:
@@ -102,7 +102,7 @@ def learn(work: Work, path: str, folder: int) -> None:
             work.ignores.learn(path, file.read(_PIECE))
 
 
-def enter(work: Work, found: Found) -> bool:
+def enter(work: ExportProgress, found: FoundFile) -> bool:
     """Return whether to look into a folder; refuse one that must not be there."""
     path = found.path
     if path == ".git":
@@ -125,14 +125,14 @@ def enter(work: Work, found: Found) -> bool:
     return why is None
 
 
-def _unwanted(work: Work, found: Found) -> str | None:
+def _unwanted(work: ExportProgress, found: FoundFile) -> str | None:
     """Return why an untracked name is left out: a sentence for a refusal, "" if it is ignored, None to take it."""
     if not names.is_git(found.name) and work.ignores.ignored(found.path, folder=found.kind == "folder"):
         return ""
     return names.fault(found.name)
 
 
-def _holds_anything(found: Found) -> bool:
+def _holds_anything(found: FoundFile) -> bool:
     try:
         fd = os.open(found.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=found.folder)
     except OSError:
@@ -143,7 +143,7 @@ def _holds_anything(found: Found) -> bool:
         os.close(fd)
 
 
-def consider(work: Work, found: Found) -> None:
+def consider(work: ExportProgress, found: FoundFile) -> None:
     """Take a file, a link or something else into the export, leave it out, or refuse it."""
     path = found.path
     entry = work.base.entry(path)
@@ -169,7 +169,7 @@ def consider(work: Work, found: Found) -> None:
         work.blame(path, "cannot be read, or is neither a file nor a folder nor a link")
 
 
-def _consider_link(work: Work, found: Found, entry: Entry | None) -> None:
+def _consider_link(work: ExportProgress, found: FoundFile, entry: TreeEntry | None) -> None:
     try:
         target = os.fsencode(os.readlink(found.name, dir_fd=found.folder))
     except OSError:
@@ -185,7 +185,7 @@ def _consider_link(work: Work, found: Found, entry: Entry | None) -> None:
         work.changed.append((LINK, found.path))
 
 
-def _consider_file(work: Work, found: Found, entry: Entry | None) -> None:
+def _consider_file(work: ExportProgress, found: FoundFile, entry: TreeEntry | None) -> None:
     fd = open_file(found.name, found.folder)
     if fd is None:
         work.blame(found.path, "cannot be read")
@@ -217,19 +217,19 @@ def _copy(file: IO[bytes], copy: IO[bytes], left: int) -> None:
         left -= len(piece)
 
 
-def _within_budget(work: Work, path: str, size: int) -> bool:
+def _within_budget(work: ExportProgress, path: str, size: int) -> bool:
     work.bytes += size
     if size > work.budget.file_bytes:
         work.blame(path, f"is larger than {work.budget.file_bytes >> 20} MB")
         return False
     if len(work.changed) >= work.budget.files:
-        raise TooMuch(f"more than {work.budget.files:,} files were changed")
+        raise ChangeTooLarge(f"more than {work.budget.files:,} files were changed")
     if work.bytes > work.budget.total_bytes:
-        raise TooMuch(f"the changed files are larger than {work.budget.total_bytes >> 20} MB together")
+        raise ChangeTooLarge(f"the changed files are larger than {work.budget.total_bytes >> 20} MB together")
     return True
 
 
-def _write(git: Git, work: Work, base: str, gone: list[str], index: str) -> str:
+def _write(git: Git, work: ExportProgress, base: str, gone: list[str], index: str) -> str:
     """Hash the spooled files, put them into a fresh index over the base, and write its tree."""
     env = {"GIT_INDEX_FILE": index}
     git.run("read-tree", base, env=env)

@@ -15,7 +15,7 @@ from pathlib import Path
 from workers.workspace import Changed
 from workers.workspace.checkout import GITLINK, within
 from workers.workspace.module_files import NOTHING, ModuleFiles
-from workers.workspace.proposal import LargeFile, Work, no_large_file
+from workers.workspace.proposal import ExportProgress, LargeFile, no_large_file
 
 ABSENT = "000000"
 _NOTED = "outside"
@@ -43,7 +43,7 @@ class Extent:
         return within(path, self.sparse) or path in self.also
 
 
-def refuse_outside(work: Work, extent: Extent) -> None:
+def refuse_outside(work: ExportProgress, extent: Extent) -> None:
     """Refuse files that were written over something that the workspace does not have."""
     if not extent.sparse:
         return

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workers.workspace import ExportRefused
-from workers.workspace.checkout import REGULAR, Entry
+from workers.workspace.checkout import REGULAR, TreeEntry
 from workers.workspace.export import consider, enter, learn
 from workers.workspace.extent import Extent, folders, refuse_outside
 from workers.workspace.git import Git, GitFailed
 from workers.workspace.ignore import LARGEST, Ignores
 from workers.workspace.name_clashes import refuse_name_clashes
-from workers.workspace.proposal import Work, hashed, refuse_large_files, refuse_names
+from workers.workspace.proposal import ExportProgress, hashed, refuse_large_files, refuse_names
 from workers.workspace.trees import TREE, Trees, rebuilt
-from workers.workspace.walk import Budget, Found, TooMuch, walk
+from workers.workspace.walk import ChangeTooLarge, ExportLimits, FoundFile, walk
 
 OPAQUE = "user.overlay.opaque"
 
@@ -33,9 +33,9 @@ class _Looked:
 
     trees: Trees
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> TreeEntry | None:
         found = self.trees.entry(path)
-        return None if found is None or found.mode == TREE else Entry(found.mode, found.sha, path)
+        return None if found is None or found.mode == TREE else TreeEntry(found.mode, found.sha, path)
 
     def is_folder(self, path: str) -> bool:
         found = self.trees.entry(path)
@@ -52,7 +52,7 @@ class _Looked:
 class _Layer:
     """Everything that one export has found in the upper folder."""
 
-    work: Work
+    work: ExportProgress
     trees: Trees
     extent: Extent
     visible: dict[str, bool] = field(default_factory=dict)
@@ -61,14 +61,14 @@ class _Layer:
     """Removed paths of the base, with everything below them."""
 
 
-def export(git: Git, upper: Path, base: str, budget: Budget | None = None, extent: Extent | None = None) -> str:
+def export(git: Git, upper: Path, base: str, budget: ExportLimits | None = None, extent: Extent | None = None) -> str:
     """Return the tree of `upper` laid over `base`, within `extent`. Raises `ExportRefused`."""
     extent = extent or Extent()
     with tempfile.TemporaryDirectory(dir=git.gitdir, prefix="export-") as place, Trees(git, base) as trees:
         spool = Path(place)
         with Ignores(git, spool / "ignore") as ignores:
-            ceilings = budget or Budget()
-            work = Work(_Looked(trees), ignores, spool, ceilings, extent.large_file, extent.modules)
+            ceilings = budget or ExportLimits()
+            work = ExportProgress(_Looked(trees), ignores, spool, ceilings, extent.large_file, extent.modules)
             layer = _Layer(work, trees, extent)
             _look_through(layer, upper)
         lost = [*layer.gone, *(path for path in extent.also if path not in work.seen)]
@@ -83,7 +83,7 @@ def export(git: Git, upper: Path, base: str, budget: Budget | None = None, exten
             raise ExportRefused(work.faults)
         if not gone and not work.changed:
             return base
-        edits: dict[str, Entry | None] = dict.fromkeys(gone if extent.sparse else layer.gone)
+        edits: dict[str, TreeEntry | None] = dict.fromkeys(gone if extent.sparse else layer.gone)
         return rebuilt(git, trees, edits | {entry.name: entry for entry in hashed(git, work)})
 
 
@@ -102,7 +102,7 @@ def _look_through(layer: _Layer, upper: Path) -> None:
                 if layer.work.base.is_folder(found.path):
                     _lose(layer, found.path)
                 consider(layer.work, found)
-    except TooMuch as ceiling:
+    except ChangeTooLarge as ceiling:
         raise ExportRefused({".": str(ceiling)}) from ceiling
     except PermissionError as closed:
         raise ExportRefused({".": "cannot be read"}) from closed
@@ -117,7 +117,7 @@ def _lose(layer: _Layer, path: str) -> None:
         layer.gone.append(path)
 
 
-def _enter(layer: _Layer, found: Found) -> bool:
+def _enter(layer: _Layer, found: FoundFile) -> bool:
     """Return whether to look into a folder. A file of the base at the same path is removed by it."""
     if layer.work.base.entry(found.path) is not None and found.path not in layer.work.seen:
         entering = enter(layer.work, found)
@@ -156,11 +156,11 @@ def _is_opaque(folder: int) -> bool:
         return False
 
 
-def _attributes(trees: Trees, paths: Iterable[str]) -> list[Entry]:
+def _attributes(trees: Trees, paths: Iterable[str]) -> list[TreeEntry]:
     """Return the base's `.gitattributes` files in and above the folders of some paths."""
     found = []
     for folder in sorted({"", *folders(paths)}):
         entry = trees.children(folder).get(".gitattributes")
         if entry is not None and entry.mode != TREE:
-            found.append(Entry(entry.mode, entry.sha, f"{folder}/.gitattributes".lstrip("/")))
+            found.append(TreeEntry(entry.mode, entry.sha, f"{folder}/.gitattributes".lstrip("/")))
     return found

@@ -195,7 +195,9 @@ class BareMirror(Contents):
             self.checkout(tree, workspace.written, workspace.sparse, lfs=workspace.lfs, submodules=workspace.submodules)
             there = [one for one in beyond if one.new_mode != extent.ABSENT]
             checkouts.put(
-                self._git, [checkouts.Entry(one.new_mode, one.new_sha, one.path) for one in there], workspace.written
+                self._git,
+                [checkouts.TreeEntry(one.new_mode, one.new_sha, one.path) for one in there],
+                workspace.written,
             )
             return
         remove(workspace.place / overlay.WORK)

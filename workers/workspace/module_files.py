@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from workers.workspace.checkout import GITLINK, Entry, entries
+from workers.workspace.checkout import GITLINK, TreeEntry, entries
 from workers.workspace.modules import Module
 
 
@@ -38,17 +38,17 @@ class ModuleFiles:
         return None
 
     @cached_property
-    def files(self) -> Mapping[str, Entry]:
+    def files(self) -> Mapping[str, TreeEntry]:
         """Return every file and link of all of them, by its path in the workspace."""
         return {path: one for path, one in self._all.items() if one.mode != GITLINK}
 
     @cached_property
-    def _all(self) -> Mapping[str, Entry]:
+    def _all(self) -> Mapping[str, TreeEntry]:
         found = {}
         for module in self.modules:
             for entry in entries(module.source.git, module.commit):
                 path = f"{module.path}/{entry.name}"
-                found[path] = Entry(entry.mode, entry.sha, path)
+                found[path] = TreeEntry(entry.mode, entry.sha, path)
         return found
 
     @cached_property

@@ -33,7 +33,7 @@ _NOT_CHOSEN = "the policy file does not ask for it"
 
 
 @dataclass(frozen=True)
-class Source:
+class SubmoduleSource:
     """The parts of a mirror that submodules need; `near` returns the mirror of another served repository."""
 
     git: Git
@@ -43,7 +43,7 @@ class Source:
     fetch: Callable[[], None]
     gather: Callable[[str], None]
     obtain: Callable[[Sequence[str]], None]
-    near: Callable[[Remote], Source]
+    near: Callable[[Remote], SubmoduleSource]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Module:
 
     path: str
     commit: str
-    source: Source
+    source: SubmoduleSource
 
     @property
     def name(self) -> str:
@@ -60,7 +60,7 @@ class Module:
         return f"{self.path} {self.source.remote.full_name.lower()} {self.commit}"
 
 
-def declared(source: Source, treeish: str) -> dict[str, tuple[str, str]]:
+def declared(source: SubmoduleSource, treeish: str) -> dict[str, tuple[str, str]]:
     """Return {path: (commit, url)} of the submodules that a tree and its `.gitmodules` name; urls are untrusted."""
     with Trees(source.git, source.tree(treeish)) as trees:
         listed = trees.entry(_FILE)
@@ -129,7 +129,7 @@ def _full_name(path: str) -> str | None:
 
 
 def look(
-    source: Source, treeish: str, chosen: Chosen, sparse: Sequence[str] = ()
+    source: SubmoduleSource, treeish: str, chosen: Chosen, sparse: Sequence[str] = ()
 ) -> tuple[tuple[Module, ...], tuple[Submodule, ...]]:
     """Return (the submodules to check out, parents first; a description of each, also of those that stay empty).
 
@@ -147,7 +147,7 @@ def look(
 
 
 def _found(
-    source: Source, treeish: str, chosen: Chosen, sparse: Sequence[str], above: str, depth: int
+    source: SubmoduleSource, treeish: str, chosen: Chosen, sparse: Sequence[str], above: str, depth: int
 ) -> Iterator[tuple[Module, str]]:
     for path, (commit, url) in declared(source, treeish).items():
         place = f"{above}{path}"

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable
 
 from workers.workspace import names
 from workers.workspace.extent import folders
-from workers.workspace.proposal import Work
+from workers.workspace.proposal import ExportProgress
 
 
-def refuse_name_clashes(work: Work, gone: Collection[str]) -> None:
+def refuse_name_clashes(work: ExportProgress, gone: Collection[str]) -> None:
     """Refuse new paths that clash with a name beside them; `gone` are the paths of removed files."""
     added = [path for _, path in work.changed if work.base.entry(path) is None]
     coming = {*added, *folders(added)}
@@ -59,7 +59,7 @@ def _known(children: Iterable[str]) -> defaultdict[str, set[str]]:
     return found
 
 
-def _stays(work: Work, path: str, gone: Collection[str]) -> bool:
+def _stays(work: ExportProgress, path: str, gone: Collection[str]) -> bool:
     """Return whether the change leaves something of the base at or below a path."""
     if work.base.entry(path) is not None:
         return path not in gone

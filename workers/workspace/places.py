@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workers.workspace import Changed, Workspace, overlay
-from workers.workspace.checkout import Entry, put, within
+from workers.workspace.checkout import TreeEntry, put, within
 from workers.workspace.git import Git
 from workers.workspace.layer import OPAQUE
 from workers.workspace.trees import TREE, Trees
@@ -62,7 +62,7 @@ def overlay_from(
 ) -> None:
     """Write into the empty folder `upper` the files that turn `base` into `tree`. Only differing files cost time."""
     wanted = [one for one in changes if within(one.path, sparse) or one.new_mode != _ABSENT]
-    put(git, [Entry(one.new_mode, one.new_sha, one.path) for one in wanted if one.new_mode != _ABSENT], upper)
+    put(git, [TreeEntry(one.new_mode, one.new_sha, one.path) for one in wanted if one.new_mode != _ABSENT], upper)
     with Trees(git, base) as before, Trees(git, tree) as after:
         gone: set[str] = set()
         for one in wanted:

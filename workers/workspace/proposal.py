@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Protocol
 
 from workers.workspace import names
-from workers.workspace.checkout import GITLINK, Entry
+from workers.workspace.checkout import GITLINK, TreeEntry
 from workers.workspace.conversations import conversation
 from workers.workspace.git import Git, GitFailed, require_sha
 from workers.workspace.ignore import Ignores
 from workers.workspace.module_files import NOTHING, ModuleFiles
-from workers.workspace.walk import Budget
+from workers.workspace.walk import ExportLimits
 
 _MOST_FAULTS = 50
 LargeFile = Callable[[str], tuple[str, int] | None]
@@ -32,7 +32,7 @@ def no_large_file(_blob: str) -> None:
 class Tracked(Protocol):
     """The files that the base tracks."""
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> TreeEntry | None:
         """Return the file, link or submodule at a path, or None (also for a folder)."""
         ...
 
@@ -50,13 +50,13 @@ class Tracked(Protocol):
 
 
 @dataclass
-class Work:
+class ExportProgress:
     """Everything that one export has found so far."""
 
     base: Tracked
     ignores: Ignores
     spool: Path
-    budget: Budget
+    budget: ExportLimits
     large_file: LargeFile = no_large_file
     modules: ModuleFiles = NOTHING
     seen: set[str] = field(default_factory=set)
@@ -77,14 +77,14 @@ class Work:
         self.blame(path, f"is in the submodule {home}, which is read-only here and cannot be changed")
 
 
-def refuse_modules(work: Work) -> None:
+def refuse_modules(work: ExportProgress) -> None:
     """Refuse removed files of submodules, if every file was read."""
     if work.modules.paths:
         for path in sorted(work.modules.files.keys() - work.seen):
             work.blame_module(path)
 
 
-def refuse_names(work: Work, gone: Iterable[Entry]) -> None:
+def refuse_names(work: ExportProgress, gone: Iterable[TreeEntry]) -> None:
     """Refuse removed files that must stay, and names that cannot be written."""
     for entry in gone:
         if entry.mode == GITLINK:
@@ -96,7 +96,7 @@ def refuse_names(work: Work, gone: Iterable[Entry]) -> None:
             work.blame(path, "has a name that is not valid UTF-8, and cannot be changed here")
 
 
-def refuse_large_files(git: Git, work: Work, attributes: Sequence[Entry], index: str) -> None:
+def refuse_large_files(git: Git, work: ExportProgress, attributes: Sequence[TreeEntry], index: str) -> None:
     """Refuse changed paths that the base keeps in Git LFS: only a pointer was checked out there.
 
     `attributes` are the base's `.gitattributes` files that may apply to them.
@@ -107,7 +107,7 @@ def refuse_large_files(git: Git, work: Work, attributes: Sequence[Entry], index:
         work.blame(path, "is kept in Git LFS, which cannot be changed here")
 
 
-def kept_in_lfs(git: Git, paths: Iterable[str], attributes: Iterable[Entry], index: str) -> list[str]:
+def kept_in_lfs(git: Git, paths: Iterable[str], attributes: Iterable[TreeEntry], index: str) -> list[str]:
     """Return the paths that the files `attributes` keep in Git LFS; `index` names a new file."""
     env = {"GIT_INDEX_FILE": f"{index}-attributes"}
     lines = "".join(f"{entry.mode} {entry.sha}\t{entry.name}\0" for entry in attributes)
@@ -119,7 +119,7 @@ def kept_in_lfs(git: Git, paths: Iterable[str], attributes: Iterable[Entry], ind
     return [os.fsdecode(path) for path, value in named if value == b"lfs"]
 
 
-def hashed(git: Git, work: Work) -> list[Entry]:
+def hashed(git: Git, work: ExportProgress) -> list[TreeEntry]:
     """Return the spooled files as blobs of the mirror."""
     if not work.changed:
         return []
@@ -133,7 +133,7 @@ def hashed(git: Git, work: Work) -> list[Entry]:
         shas = git.text("hash-object", "-w", "--no-filters", "--stdin-paths", input=asked).split()
     if len(shas) != len(work.changed):
         raise GitFailed("hash-object", 0, "it ended early")
-    return [Entry(mode, sha, path) for (mode, path), sha in zip(work.changed, shas, strict=True)]
+    return [TreeEntry(mode, sha, path) for (mode, path), sha in zip(work.changed, shas, strict=True)]
 
 
 def _hashed(process: subprocess.Popen[bytes], place: Path) -> str:

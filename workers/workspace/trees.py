@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from functools import lru_cache
 from types import TracebackType
 
-from workers.workspace.checkout import Entry
+from workers.workspace.checkout import TreeEntry
 from workers.workspace.conversations import conversation
 from workers.workspace.git import Git, GitFailed, end, require_sha
 
@@ -30,10 +30,10 @@ class Trees:
     def __init__(self, git: Git, root: str) -> None:
         """Begin at `root`, the sha of a tree."""
         self._git = git
-        self._root = Entry(TREE, require_sha(root), "")
+        self._root = TreeEntry(TREE, require_sha(root), "")
         self._process: subprocess.Popen[bytes] | None = None
         self._borrowed = ExitStack()
-        self._known: dict[str, dict[str, Entry]] = {}
+        self._known: dict[str, dict[str, TreeEntry]] = {}
 
     def __enter__(self) -> Trees:
         return self
@@ -44,32 +44,32 @@ class Trees:
         self._process = None
         self._borrowed.__exit__(kind, failure, trace)
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> TreeEntry | None:
         """Return the tree's entry at a path: a file, a link, a submodule or a folder."""
-        here: Entry | None = self._root
+        here: TreeEntry | None = self._root
         for name in path.split("/") if path else ():
             if here is None or here.mode != TREE:
                 return None
             here = self.listing(here.sha).get(name)
         return here
 
-    def children(self, path: str) -> Mapping[str, Entry]:
+    def children(self, path: str) -> Mapping[str, TreeEntry]:
         """Return the names in a folder of the tree; empty where there is no such folder."""
         here = self.entry(path)
         return self.listing(here.sha) if here is not None and here.mode == TREE else {}
 
-    def below(self, path: str) -> Iterator[Entry]:
+    def below(self, path: str) -> Iterator[TreeEntry]:
         """Yield every entry at or below a path except folders, named by its whole path."""
         here = self.entry(path)
         if here is None:
             return
         if here.mode != TREE:
-            yield Entry(here.mode, here.sha, path)
+            yield TreeEntry(here.mode, here.sha, path)
             return
         for name in self.listing(here.sha):
             yield from self.below(f"{path}/{name}" if path else name)
 
-    def listing(self, sha: str) -> dict[str, Entry]:
+    def listing(self, sha: str) -> dict[str, TreeEntry]:
         """Return the entries of one tree object, by name."""
         if sha not in self._known:
             key = (str(self._git.gitdir), sha)
@@ -119,17 +119,17 @@ class _Remembered:
 
     def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
-        self._found: OrderedDict[tuple[str, str], dict[str, Entry]] = OrderedDict()
+        self._found: OrderedDict[tuple[str, str], dict[str, TreeEntry]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, str]) -> dict[str, Entry] | None:
+    def get(self, key: tuple[str, str]) -> dict[str, TreeEntry] | None:
         with self._lock:
             found = self._found.get(key)
             if found is not None:
                 self._found.move_to_end(key)
             return found
 
-    def put(self, key: tuple[str, str], found: dict[str, Entry]) -> None:
+    def put(self, key: tuple[str, str], found: dict[str, TreeEntry]) -> None:
         with self._lock:
             if key in self._found or len(found) > self._most // 4:
                 return
@@ -152,16 +152,16 @@ def mode(raw: bytes) -> str:
     return {stat.S_IFDIR: TREE, stat.S_IFLNK: "120000"}.get(kind, "160000")
 
 
-def _entries(raw: bytes, width: int) -> Iterator[tuple[str, Entry]]:
+def _entries(raw: bytes, width: int) -> Iterator[tuple[str, TreeEntry]]:
     at = 0
     while at < len(raw):
         space, zero = raw.index(b" ", at), raw.index(b"\0", at)
         name = raw[space + 1 : zero].decode("utf-8", "surrogateescape")
-        yield name, Entry(mode(raw[at:space]), raw[zero + 1 : zero + 1 + width].hex(), name)
+        yield name, TreeEntry(mode(raw[at:space]), raw[zero + 1 : zero + 1 + width].hex(), name)
         at = zero + 1 + width
 
 
-def rebuilt(git: Git, trees: Trees, edits: Mapping[str, Entry | None]) -> str:
+def rebuilt(git: Git, trees: Trees, edits: Mapping[str, TreeEntry | None]) -> str:
     """Return the root of `trees` with `edits` applied: a path's new entry, or None to remove the path."""
     with conversation(git, "mktree", "-z", "--batch", "--missing") as process:
         made = _folder(process, trees, "", _nested(edits))
@@ -171,11 +171,11 @@ def rebuilt(git: Git, trees: Trees, edits: Mapping[str, Entry | None]) -> str:
 class _Edits(dict[str, "_Edits"]):
     """The edits below one path, and the one of the path itself."""
 
-    here: Entry | None = None
+    here: TreeEntry | None = None
     set = False
 
 
-def _nested(edits: Mapping[str, Entry | None]) -> _Edits:
+def _nested(edits: Mapping[str, TreeEntry | None]) -> _Edits:
     top = _Edits()
     for path, entry in edits.items():
         node = top
@@ -193,15 +193,15 @@ def _folder(
     names = {} if fresh else dict(trees.children(path))
     for name, edit in edits.items():
         if edit.here is not None:
-            names[name] = Entry(edit.here.mode, edit.here.sha, name)
+            names[name] = TreeEntry(edit.here.mode, edit.here.sha, name)
             continue
         names.pop(name, None)
         if edit and (sha := _folder(process, trees, f"{path}/{name}" if path else name, edit, fresh=fresh)):
-            names[name] = Entry(TREE, sha, name)
+            names[name] = TreeEntry(TREE, sha, name)
     return _write(process, names) if names else None
 
 
-def _write(process: subprocess.Popen[bytes], names: Mapping[str, Entry]) -> str:
+def _write(process: subprocess.Popen[bytes], names: Mapping[str, TreeEntry]) -> str:
     kinds = {TREE: "tree", "160000": "commit"}
     lines = [f"{one.mode} {kinds.get(one.mode, 'blob')} {one.sha}\t{name}\0" for name, one in names.items()]
     assert process.stdin is not None

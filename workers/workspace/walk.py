@@ -16,7 +16,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
 @dataclass(frozen=True)
-class Budget:
+class ExportLimits:
     """The most that a change may hold: entries looked at, depth, and the number and bytes of new or changed files.
 
     Files of more than `file_bytes` are allowed only if the base has them; `large_bytes` limits reading them to compare.
@@ -32,7 +32,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundFile:
     """A name in a folder: `path` from the root, `folder` an open descriptor, valid until the next one is yielded."""
 
     path: str
@@ -44,17 +44,17 @@ class Found:
     links: int
 
 
-class TooMuch(Exception):
+class ChangeTooLarge(Exception):
     """The walk reached a limit; the message is a sentence."""
 
 
 def walk(
-    root: str, budget: Budget, enter: Callable[[Found], bool], opened: Callable[[str, int], None]
-) -> Iterator[Found]:
+    root: str, budget: ExportLimits, enter: Callable[[FoundFile], bool], opened: Callable[[str, int], None]
+) -> Iterator[FoundFile]:
     """Yield every name below `root`, a folder before its contents; a folder is opened only if `enter` returns true.
 
-    `opened(path, descriptor)` is called for each folder before its names are yielded. Raises `TooMuch`, OSError for
-    the root; other folders that vanish or cannot be read are yielded as "other".
+    `opened(path, descriptor)` is called for each folder before its names are yielded. Raises `ChangeTooLarge`, and
+    OSError for the root; other folders that vanish or cannot be read are yielded as "other".
     """
     count = 0
     stack = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))]
@@ -72,7 +72,7 @@ def walk(
             name = pending[-1].pop()
             count += 1
             if count > budget.entries:
-                raise TooMuch(f"there are more than {budget.entries:,} files in the folder")
+                raise ChangeTooLarge(f"there are more than {budget.entries:,} files in the folder")
             found = _look(prefix, name, fd)
             if found is None:
                 continue
@@ -80,11 +80,11 @@ def walk(
             if found.kind != "folder" or not enter(found):
                 continue
             if len(stack) > budget.depth or len(os.fsencode(found.path)) > budget.path_bytes:
-                raise TooMuch(f"folders are nested more than {budget.depth} deep")
+                raise ChangeTooLarge(f"folders are nested more than {budget.depth} deep")
             try:
                 inner = os.open(name, _FOLDER, dir_fd=fd)
             except OSError:
-                yield Found(found.path, name, fd, "other", executable=False, links=1)
+                yield FoundFile(found.path, name, fd, "other", executable=False, links=1)
                 continue
             stack.append((found.path, inner))
             opened(found.path, inner)
@@ -103,7 +103,7 @@ def _names(fd: int) -> list[str]:
         return []
 
 
-def _look(prefix: str, name: str, folder: int) -> Found | None:
+def _look(prefix: str, name: str, folder: int) -> FoundFile | None:
     try:
         state = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except OSError:
@@ -113,7 +113,7 @@ def _look(prefix: str, name: str, folder: int) -> Found | None:
     if stat.S_ISCHR(state.st_mode) and state.st_rdev == 0:
         kind = "whiteout"
     path = f"{prefix}/{name}" if prefix else name
-    return Found(path, name, folder, kind, bool(state.st_mode & stat.S_IXUSR), state.st_nlink)
+    return FoundFile(path, name, folder, kind, bool(state.st_mode & stat.S_IXUSR), state.st_nlink)
 
 
 def open_file(name: str, folder: int) -> int | None:

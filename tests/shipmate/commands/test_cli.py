@@ -11,9 +11,9 @@ import pytest
 from shipmate.commands.demo import welcome
 from shipmate.commands.faults import explained
 from shipmate.embedded.defaults import complete
-from shipmate.supervise.home_lock import AlreadyRuns, HomeLock, Running
+from shipmate.supervise.home_lock import AlreadyRuns, HomeLock, RunningSupervisor
 from shipmate.supervise.processes import PlaygroundWishes, all_processes
-from shipmate.supervise.supervisor import StartFailed
+from shipmate.supervise.supervisor import ProcessStartFailed
 
 
 def shipmate(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -142,9 +142,9 @@ def test_faults_that_an_operator_can_mend_have_their_exit_codes(capsys: pytest.C
     assert fails(SystemExit()) == 0
     assert fails(KeyboardInterrupt()) == 130
     words = ["last words", '{"event": "no_sandbox", "why": "no bwrap", "fix": "install it"}', '{"x": 1}', "[1]"]
-    assert fails(StartFailed("bot", 1, [*words, *words], Path("bot.log"))) == 1
-    assert fails(StartFailed("bot", 2, [], Path("bot.log"))) == 2
-    assert fails(AlreadyRuns(Running(7, {}))) == 1
+    assert fails(ProcessStartFailed("bot", 1, [*words, *words], Path("bot.log"))) == 1
+    assert fails(ProcessStartFailed("bot", 2, [], Path("bot.log"))) == 2
+    assert fails(AlreadyRuns(RunningSupervisor(7, {}))) == 1
     said = capsys.readouterr().err
     assert [said.count(text) for text in ("last words", "no_sandbox: no bwrap -> install it", '{"x": 1}')] == [1, 1, 1]
     with pytest.raises(ZeroDivisionError):

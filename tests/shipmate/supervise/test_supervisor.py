@@ -13,7 +13,7 @@ import pytest
 
 from shipmate.supervise.child import Spec
 from shipmate.supervise.guardian import end_groups
-from shipmate.supervise.supervisor import StartFailed, Supervisor
+from shipmate.supervise.supervisor import ProcessStartFailed, Supervisor
 
 SLEEPER = "import time, pathlib, sys; pathlib.Path(sys.argv[1]).write_text('on'); time.sleep(600)"
 WITH_GRANDCHILD = """
@@ -86,7 +86,7 @@ def test_a_child_that_crashes_is_started_again_and_its_leftovers_are_killed(tmp_
 
 def test_a_child_that_never_works_fails_the_start_with_its_last_words(tmp_path: Path) -> None:
     bad = spec(tmp_path, "bad", "import sys; print('no such database'); sys.exit(7)")
-    with pytest.raises(StartFailed) as caught, Supervisor(tmp_path, echo=False) as supervisor:
+    with pytest.raises(ProcessStartFailed) as caught, Supervisor(tmp_path, echo=False) as supervisor:
         supervisor.start(bad)
         supervisor.wait_ready(["bad"], 30)
     assert (caught.value.name, caught.value.code) == ("bad", 7)
@@ -95,7 +95,7 @@ def test_a_child_that_never_works_fails_the_start_with_its_last_words(tmp_path: 
 
 def test_wrong_settings_of_a_child_are_not_tried_again(tmp_path: Path) -> None:
     code = "import sys; open(sys.argv[1] + '.count', 'a').write('x'); sys.exit(2)"
-    with pytest.raises(StartFailed) as caught, Supervisor(tmp_path, echo=False) as supervisor:
+    with pytest.raises(ProcessStartFailed) as caught, Supervisor(tmp_path, echo=False) as supervisor:
         supervisor.start(spec(tmp_path, "picky", code))
         supervisor.wait_ready(["picky"], 30)
     assert caught.value.code == 2
@@ -104,7 +104,7 @@ def test_wrong_settings_of_a_child_are_not_tried_again(tmp_path: Path) -> None:
 
 def test_a_child_that_is_not_ready_in_time_fails_the_start_and_is_ended(tmp_path: Path) -> None:
     slow = Spec("slow", (sys.executable, "-c", "import time; time.sleep(600)"), dict(os.environ), lambda _: False)
-    with pytest.raises(StartFailed, match="not ready in time"), Supervisor(tmp_path, echo=False) as supervisor:
+    with pytest.raises(ProcessStartFailed, match="not ready in time"), Supervisor(tmp_path, echo=False) as supervisor:
         supervisor.start(slow)
         pid = supervisor.processes()["slow"]
         supervisor.wait_ready(["slow"], 0.3)

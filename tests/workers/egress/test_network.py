@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workers.egress import RefusedHost
-from workers.egress.network import NOT_NAMED, Network
+from workers.egress.network import NOT_NAMED, AllowedHosts
 from workers.sandbox import SandboxUnavailable, Session
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.sandbox.process import ProcessSandbox
@@ -74,7 +74,7 @@ def place(tmp_path: Path) -> Path:
 def test_a_named_and_allowed_host_is_reached_and_no_other(
     served: str, known: None, tmp_path: Path, place: Path
 ) -> None:
-    network = Network(allow_local=(served,))
+    network = AllowedHosts(allow_local=(served,))
     with network.way_out((served, "elsewhere.example")) as way:
         session = Bubblewrap(tmp_path / "home").open(place, None, way.socket)
         try:
@@ -96,7 +96,7 @@ def test_a_named_and_allowed_host_is_reached_and_no_other(
 def test_the_way_out_is_there_again_after_the_sandbox_died(
     served: str, known: None, tmp_path: Path, place: Path
 ) -> None:
-    with Network(allow_local=(served,)).way_out((served,)) as way:
+    with AllowedHosts(allow_local=(served,)).way_out((served,)) as way:
         session = Bubblewrap(tmp_path / "home").open(place, None, way.socket)
         try:
             assert asked(session, f"http://{served}/") == ["yes"]
@@ -107,18 +107,18 @@ def test_the_way_out_is_there_again_after_the_sandbox_died(
 
 
 def test_without_the_operators_word_there_is_no_way_out(place: Path) -> None:
-    with Network().way_out(("api.example.com",)) as way:
+    with AllowedHosts().way_out(("api.example.com",)) as way:
         assert way.socket is None
     assert way.reasons()[0].startswith("The policy file asks for api.example.com on the network; the operator does not")
 
 
 def test_without_a_wish_there_is_nothing_to_say() -> None:
-    with Network(allow=("api.example.com",)).way_out(()) as way:
+    with AllowedHosts(allow=("api.example.com",)).way_out(()) as way:
         assert (way.socket, way.reasons()) == (None, ())
 
 
 def test_the_operators_hosts_are_matched_by_name_and_port() -> None:
-    network = Network(allow=("api.example.com", "db.example.com:8443"))
+    network = AllowedHosts(allow=("api.example.com", "db.example.com:8443"))
     wanted = ("api.example.com:443", "db.example.com", "db.example.com:8443", "xapi.example.com")
     assert network.granted(wanted) == ("api.example.com:443", "db.example.com:8443")
 
@@ -134,6 +134,6 @@ def test_a_sandbox_without_hosts_shows_no_socket_and_names_no_proxy(tmp_path: Pa
 def test_plain_processes_say_that_they_cannot_be_kept_to_hosts(tmp_path: Path, place: Path) -> None:
     with pytest.raises(SandboxUnavailable, match="cannot be kept to some hosts"):
         ProcessSandbox(tmp_path).open(place, None, tmp_path / "socket")
-    with Network(allow=("api.example.com",), held=False).way_out(("api.example.com",)) as way:
+    with AllowedHosts(allow=("api.example.com",), held=False).way_out(("api.example.com",)) as way:
         assert way.socket is None
     assert "has no walls" in way.reasons()[0]

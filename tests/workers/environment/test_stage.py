@@ -16,7 +16,7 @@ from bot.domain.effects import Check
 from bot.domain.verdict import Verdict
 from bot.store import Store
 from workers.checks.plan import PolicyError, plan
-from workers.egress.network import Network
+from workers.egress.network import AllowedHosts
 from workers.environment import Installed, Recipe
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.check import check
@@ -100,7 +100,7 @@ def context(files: dict[str, str], box: Bubblewrap, folder: Path, installer: Ins
         artifacts=Artifacts(str(folder.parent / "artifacts")),
         store=store,
         clock=lambda: 1.0,
-        network=Network(),
+        network=AllowedHosts(),
     )
     return SimpleNamespace(
         change=SimpleNamespace(id="c1", base_sha="b" * 40),

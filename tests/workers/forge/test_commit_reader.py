@@ -17,7 +17,7 @@ from bot.domain.change import Build, CiRun
 from bot.domain.verdict import Counts
 from tests.workers.forge.conftest import Shop
 from workers.forge import artifacts
-from workers.forge.artifacts import TooMuch, count_report, count_tests, download
+from workers.forge.artifacts import ArtifactTooLarge, count_report, count_tests, download
 from workers.forge.ci import check_state, reading, web_url
 
 
@@ -138,10 +138,10 @@ def test_any_bytes_are_read_as_some_count(data: bytes) -> None:
 
 def test_a_zip_that_unpacks_to_too_much_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(artifacts, "MOST_TOTAL_BYTES", 1 << 16)
-    with pytest.raises(TooMuch):
+    with pytest.raises(ArtifactTooLarge):
         count_tests(zipped(a_xml=b" " * (1 << 20)))
     monkeypatch.setattr(artifacts, "MOST_ENTRIES", 1)
-    with pytest.raises(TooMuch):
+    with pytest.raises(ArtifactTooLarge):
         count_tests(zipped(a_xml=b"", b_xml=b""))
 
 
@@ -182,7 +182,7 @@ def test_credentials_do_not_follow_a_redirect_to_another_host(elsewhere: tuple[s
 
 
 def test_an_endless_download_is_cut(elsewhere: tuple[str, list[str | None]]) -> None:
-    with pytest.raises(TooMuch):
+    with pytest.raises(ArtifactTooLarge):
         download(f"{elsewhere[0]}/huge", {})
 
 

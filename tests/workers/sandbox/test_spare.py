@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from workers.sandbox import cgroups
-from workers.sandbox.launcher import StartFailed
+from workers.sandbox.launcher import SandboxStartFailed
 from workers.sandbox.spare import PROGRAM, Spare, Spares
 
 
@@ -94,7 +94,7 @@ def test_one_that_is_gone_cannot_become_anything(spares: Spares, tmp_path: Path)
     spare = spares.take()
     spare.process.kill()
     spare.process.wait()
-    with pytest.raises(StartFailed):
+    with pytest.raises(SandboxStartFailed):
         spare.become(["/bin/true"], [], str(tmp_path))
 
 

@@ -15,7 +15,7 @@ from bot.domain.events import Checked
 from bot.domain.verdict import Counts, Verdict
 from bot.store import Store
 from tests.workers.workspace.conftest import Origin
-from workers.egress.network import Network
+from workers.egress.network import AllowedHosts
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.check import check
 from workers.stages.context import StageContext
@@ -54,7 +54,7 @@ class Bench:
         self.fence += 1
         tools = SimpleNamespace(
             workspaces=self.workspaces, sandbox=self.box, installer=None, artifacts=self.artifacts, store=self.store,
-            clock=lambda: float(self.fence), network=Network(),
+            clock=lambda: float(self.fence), network=AllowedHosts(),
         )  # fmt: skip
         context: Any = SimpleNamespace(
             change=SimpleNamespace(id="c1", base_sha=base),

@@ -13,7 +13,7 @@ from tests.workers.workspace.test_export import exported, refused
 from workers.workspace import ExportRefused
 from workers.workspace import export as exports
 from workers.workspace.mirror import BareMirror
-from workers.workspace.walk import Budget
+from workers.workspace.walk import ExportLimits
 
 
 def test_budgets_are_kept_with_a_sentence(mirror: BareMirror, tree: Path) -> None:
@@ -21,14 +21,14 @@ def test_budgets_are_kept_with_a_sentence(mirror: BareMirror, tree: Path) -> Non
     for number in range(6):
         (tree / f"n{number}").write_text("x" * 100)
     for budget, words in (
-        (Budget(files=5), "more than 5 files"),
-        (Budget(entries=4), "more than 4 files in the folder"),
-        (Budget(total_bytes=300), "larger than 0 MB together"),
+        (ExportLimits(files=5), "more than 5 files"),
+        (ExportLimits(entries=4), "more than 4 files in the folder"),
+        (ExportLimits(total_bytes=300), "larger than 0 MB together"),
     ):
         with pytest.raises(ExportRefused, match=words):
             exports.export(mirror._git, tree, base, budget)
     with pytest.raises(ExportRefused, match="larger than"):
-        exports.export(mirror._git, tree, base, Budget(file_bytes=50))
+        exports.export(mirror._git, tree, base, ExportLimits(file_bytes=50))
     deep = tree
     for _ in range(70):
         deep = deep / "d"

@@ -10,7 +10,7 @@ import pytest
 from workers.workspace import ExportRefused, export
 from workers.workspace.mirror import BareMirror
 from workers.workspace.names import is_gitmodules, link_fault, turns_back
-from workers.workspace.walk import Budget
+from workers.workspace.walk import ExportLimits
 
 pytestmark = pytest.mark.attack("odd trees and repositories")
 
@@ -44,6 +44,6 @@ def test_submodules_are_not_set_up_under_another_spelling(mirror: BareMirror, tr
 def test_files_with_holes_are_not_read_for_ever(mirror: BareMirror, tree: Path) -> None:
     for name in ("README.md", "src/app.py"):
         os.truncate(tree / name, 3 << 20)
-    narrow = Budget(file_bytes=1 << 20, large_bytes=5 << 20)
+    narrow = ExportLimits(file_bytes=1 << 20, large_bytes=5 << 20)
     with pytest.raises(ExportRefused, match="too large together"):
         export.export(mirror._git, tree, mirror.tree(mirror.sha("main") or ""), narrow)

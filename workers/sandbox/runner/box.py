@@ -13,9 +13,9 @@ from pathlib import Path
 
 from workers.sandbox import SandboxUnavailable, probe
 from workers.sandbox.runner.client import RunnerFailed, RunnerGone, RunnerSession, ask, reached
-from workers.sandbox.runner.grounds import described
 from workers.sandbox.runner.messages import Alive, Leaks, Message, Open, Opened, OpenSetup, Ping, Probe
 from workers.sandbox.runner.shared import PLACES, RUNNER, SOCKETS, NotShared, Shared
+from workers.sandbox.runner.workspaces import described
 from workers.workspace import Workspace
 
 START_SECONDS = 30.0
@@ -42,7 +42,7 @@ class RunnerSandbox:
             packages, way_out = (shared.relative(one) if one else None for one in (deps, egress))
             if isinstance(workspace, Path):
                 return Open(folder=shared.relative(workspace), deps=packages, egress=way_out)
-            return Open(ground=described(shared, workspace), deps=packages, egress=way_out)
+            return Open(workspace=described(shared, workspace), deps=packages, egress=way_out)
 
         return self._session(wish)
 
@@ -94,36 +94,36 @@ class RunnerSandbox:
         deadline = time.monotonic() + self._start_seconds
         while True:
             try:
-                line = reached(self._socket)
+                connection = reached(self._socket)
             except RunnerGone:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE_SECONDS)  # a socket that is not there yet cannot be waited on
             else:
-                line.close()
+                connection.close()
                 return
 
     def _shared(self) -> Shared:
         return Shared(self._root)
 
     def _once(self, message: Message) -> Message:
-        line = reached(self._socket)
+        connection = reached(self._socket)
         try:
-            return ask(line, message)
+            return ask(connection, message)
         finally:
-            line.close()
+            connection.close()
 
     def _session(self, wish: Callable[[], Open | OpenSetup]) -> RunnerSession:
         try:
             message = wish()
         except NotShared as elsewhere:
             raise SandboxUnavailable(f"The runner cannot be given this folder: {elsewhere}.") from elsewhere
-        line = reached(self._socket)
+        connection = reached(self._socket)
         try:
-            answer = ask(line, message)
+            answer = ask(connection, message)
             if not isinstance(answer, Opened):
                 raise RunnerGone("gave another answer than was due")
-            return RunnerSession(self._socket, line, answer)
+            return RunnerSession(self._socket, connection, answer)
         except BaseException:
-            line.close()
+            connection.close()
             raise

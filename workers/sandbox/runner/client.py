@@ -21,7 +21,7 @@ from workers.sandbox.runner.messages import (
     Cancel,
     Ceilings,
     Close,
-    Done,
+    CommandDone,
     Message,
     No,
     Opened,
@@ -29,7 +29,7 @@ from workers.sandbox.runner.messages import (
     Run,
     Shell,
 )
-from workers.sandbox.runner.wire import LONGEST_ORDER, Broken, Line, connect
+from workers.sandbox.runner.wire import LONGEST_ORDER, Broken, Connection, connect
 from workers.sandbox.session import never
 
 AGAIN_SECONDS = 5.0
@@ -51,11 +51,11 @@ class RunnerFailed(Exception):
     """A bug of ours in the runner; its log says more."""
 
 
-def ask(line: Line, message: Message, data: bytes = b"") -> Message:
+def ask(connection: Connection, message: Message, data: bytes = b"") -> Message:
     """Ask one question and return its answer, without data. Raises `RunnerGone`, `SandboxUnavailable`."""
     try:
-        line.send(messages.written(message), data)
-        found = line.receive(_ANSWER_SECONDS, 0)
+        connection.send(messages.written(message), data)
+        found = connection.receive(_ANSWER_SECONDS, 0)
         if found is None:
             raise RunnerGone("does not answer")
         return unless_no(messages.read(messages.ANSWER, found[0]))
@@ -82,16 +82,16 @@ def unless_no(answer: Message) -> Message:
 
 
 class RunnerSession:
-    """Implements `Session`. It lives as long as the line it was opened on; commands reuse other lines."""
+    """Implements `Session`. It lives as long as the connection that opened it; commands use further ones."""
 
-    def __init__(self, socket: Path, life: Line, opened: Opened) -> None:
+    def __init__(self, socket: Path, life: Connection, opened: Opened) -> None:
         self.root = opened.root
         self._socket = socket
         self._token = opened.token
         self._life = life
         self._asking = threading.Lock()
         self._guard = threading.Lock()
-        self._idle: list[Line] = []
+        self._idle: list[Connection] = []
         self._busy = 0
         self._closed = False
 
@@ -133,17 +133,17 @@ class RunnerSession:
             self._life.close()
         with self._guard:
             idle, self._idle = self._idle, []
-        for line in idle:
-            line.close()
+        for connection in idle:
+            connection.close()
 
     def _command(self, order: Run | Shell, data: bytes, ceilings: Ceilings, cancelled: Callable[[], bool]) -> Ran:
         if len(data) > LONGEST_ORDER:
             raise ValueError(f"a command and its input may have {LONGEST_ORDER} bytes together")
-        line = self._line()
+        connection = self._connection()
         kept = False
         try:
-            line.send(messages.written(order), data)
-            done, output = _awaited(line, ceilings, cancelled)
+            connection.send(messages.written(order), data)
+            done, output = _awaited(connection, ceilings, cancelled)
             kept = True
             return done.ran(output)
         except Broken as broken:
@@ -152,34 +152,34 @@ class RunnerSession:
             with self._guard:
                 kept = kept and not self._closed
                 if kept:
-                    self._idle.append(line)
+                    self._idle.append(connection)
             if not kept:
-                line.close()
+                connection.close()
 
-    def _line(self) -> Line:
-        """Return a line for one command: one that is idle, else a new one."""
+    def _connection(self) -> Connection:
+        """Return a connection for one command: one that is idle, else a new one."""
         with self._guard:
             if self._closed:
                 raise RuntimeError("this sandbox session is closed")
             if self._idle:
                 return self._idle.pop()
-        line = reached(self._socket)
+        connection = reached(self._socket)
         try:
-            ask(line, Attach(session=self._token))
+            ask(connection, Attach(session=self._token))
         except RuntimeError as lost:
-            line.close()
+            connection.close()
             with self._guard:
                 closed = self._closed
             if closed:
                 raise
             raise RunnerGone("was restarted and doesn't know this session") from lost
         except BaseException:
-            line.close()
+            connection.close()
             raise
-        return line
+        return connection
 
 
-def reached(socket: Path) -> Line:
+def reached(socket: Path) -> Connection:
     """Return a connection to the runner. Raises `RunnerGone`."""
     try:
         return connect(socket)
@@ -187,16 +187,16 @@ def reached(socket: Path) -> Line:
         raise RunnerGone(f"cannot be reached at {socket} ({error.strerror})") from error
 
 
-def _awaited(line: Line, ceilings: Ceilings, cancelled: Callable[[], bool]) -> tuple[Done, bytes]:
+def _awaited(connection: Connection, ceilings: Ceilings, cancelled: Callable[[], bool]) -> tuple[CommandDone, bytes]:
     """Wait for the result of a command; cancel it if it is no longer wanted. Raises `Broken`, and what No means."""
     deadline = time.monotonic() + ceilings.wall_seconds + _GRACE_SECONDS
     longest = _WIDEST * ceilings.output_bytes + 4096
     unwanted = False
     while True:
-        found = line.receive(_POLL_SECONDS, longest)
+        found = connection.receive(_POLL_SECONDS, longest)
         if found is not None:
             answer = unless_no(messages.read(messages.ANSWER, found[0]))
-            if not isinstance(answer, Done):
+            if not isinstance(answer, CommandDone):
                 raise Broken("another answer was due")
             return answer, found[1]
         if time.monotonic() > deadline:
@@ -204,4 +204,4 @@ def _awaited(line: Line, ceilings: Ceilings, cancelled: Callable[[], bool]) -> t
         if not unwanted and cancelled():
             unwanted = True
             deadline = time.monotonic() + _GRACE_SECONDS
-            line.send(messages.written(Cancel()))
+            connection.send(messages.written(Cancel()))

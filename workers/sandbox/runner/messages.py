@@ -40,7 +40,7 @@ class Probe(Message):
     op: Literal["probe"] = "probe"
 
 
-class Past(Message):
+class HistoryMessage(Message):
     """A commit whose history is shown, the folder of its packs, and the folders that the workspace has."""
 
     commit: Sha
@@ -48,7 +48,7 @@ class Past(Message):
     sparse: tuple[str, ...] = Field(default=(), max_length=1000)
 
 
-class Ground(Message):
+class WorkspaceMessage(Message):
     """A workspace as plain data: see `workers.workspace.Workspace`."""
 
     place: Path
@@ -56,7 +56,7 @@ class Ground(Message):
     lower: Path | None = None
     bytes: int = Field(gt=0, le=1 << 45)
     files: int = Field(gt=0, le=1 << 32)
-    history: Past | None = None
+    history: HistoryMessage | None = None
 
 
 class Open(Message):
@@ -64,7 +64,7 @@ class Open(Message):
 
     op: Literal["open"] = "open"
     folder: Path | None = None
-    ground: Ground | None = None
+    workspace: WorkspaceMessage | None = None
     deps: Path | None = None
     egress: Path | None = None
 
@@ -79,7 +79,7 @@ class OpenSetup(Message):
 
 
 class Attach(Message):
-    """Asks for a line to a session, by the token that `Opened` gave."""
+    """Asks for a connection to a session, by the token that `Opened` gave."""
 
     op: Literal["attach"] = "attach"
     session: Annotated[str, Field(pattern=_TOKEN)]
@@ -163,14 +163,14 @@ class Leaks(Message):
 
 
 class Opened(Message):
-    """A session is open. `token` is what its further lines need."""
+    """A session is open. `token` is what its further connections need."""
 
     said: Literal["opened"] = "opened"
     token: Annotated[str, Field(pattern=_TOKEN)]
     root: Annotated[str, Field(max_length=4096)]
 
 
-class Done(Message):
+class CommandDone(Message):
     """A command is over; the data is its output."""
 
     said: Literal["done"] = "done"
@@ -181,7 +181,7 @@ class Done(Message):
     cancelled: bool
 
     @classmethod
-    def of(cls, ran: Ran) -> Done:
+    def of(cls, ran: Ran) -> CommandDone:
         """Return everything but the output."""
         return cls(
             exit_code=ran.exit_code,
@@ -210,12 +210,12 @@ class No(Message):
 First = Annotated[Ping | Probe | Open | OpenSetup | Attach, Field(discriminator="op")]
 Inside = Annotated[Restart | Close, Field(discriminator="op")]
 Command = Annotated[Run | Shell | Cancel, Field(discriminator="op")]
-Answer = Annotated[Fine | Alive | Leaks | Opened | Done | No, Field(discriminator="said")]
+Answer = Annotated[Fine | Alive | Leaks | Opened | CommandDone | No, Field(discriminator="said")]
 
 FIRST: TypeAdapter[Ping | Probe | Open | OpenSetup | Attach] = TypeAdapter(First)
 INSIDE: TypeAdapter[Restart | Close] = TypeAdapter(Inside)
 COMMAND: TypeAdapter[Run | Shell | Cancel] = TypeAdapter(Command)
-ANSWER: TypeAdapter[Fine | Alive | Leaks | Opened | Done | No] = TypeAdapter(Answer)
+ANSWER: TypeAdapter[Fine | Alive | Leaks | Opened | CommandDone | No] = TypeAdapter(Answer)
 
 
 Kind = TypeVar("Kind")

@@ -15,12 +15,11 @@ from collections.abc import Callable
 
 from workers.sandbox import Ran, SandboxUnavailable, Session, overlay
 from workers.sandbox.runner import messages
-from workers.sandbox.runner.grounds import Boxes, opened
 from workers.sandbox.runner.messages import (
     Alive,
     Attach,
     Close,
-    Done,
+    CommandDone,
     Fine,
     Leaks,
     Message,
@@ -35,7 +34,8 @@ from workers.sandbox.runner.messages import (
     Shell,
 )
 from workers.sandbox.runner.shared import PLACES, NotShared, Shared
-from workers.sandbox.runner.wire import LONGEST_ORDER, Broken, Line
+from workers.sandbox.runner.wire import LONGEST_ORDER, Broken, Connection
+from workers.sandbox.runner.workspaces import SessionFactory, opened
 
 MOST_SESSIONS = 400
 MOST_LINES = 1600
@@ -66,14 +66,16 @@ class _Held:
 class Server:
     """Serves until `stop`. `peers` are the user ids that may connect."""
 
-    def __init__(self, boxes: Boxes, shared: Shared, peers: frozenset[int], most_sessions: int = MOST_SESSIONS) -> None:
+    def __init__(
+        self, boxes: SessionFactory, shared: Shared, peers: frozenset[int], most_sessions: int = MOST_SESSIONS
+    ) -> None:
         self._boxes = boxes
         self._shared = shared
         self._peers = peers
         self._most = most_sessions
         self._change = threading.Condition()
         self._sessions: dict[str, _Held] = {}
-        self._lines: set[Line] = set()
+        self._connections: set[Connection] = set()
         self._holding = 0
         self._stopping = False
 
@@ -88,71 +90,71 @@ class Server:
                 log.warning("no connection could be accepted: %s", error.strerror)
                 threading.Event().wait(0.2)  # out of descriptors: no event says when one is free again
                 continue
-            line = Line(link)
+            connection = Connection(link)
             with self._change:
-                welcome = len(self._lines) < MOST_LINES and not self._stopping
+                welcome = len(self._connections) < MOST_LINES and not self._stopping
                 if welcome:
-                    self._lines.add(line)
+                    self._connections.add(connection)
             if welcome:
-                threading.Thread(target=self._attend, args=(line,), daemon=True).start()
+                threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
             else:
-                line.close()
+                connection.close()
 
     def stop(self) -> None:
         """End every connection, and wait until its session is closed."""
         with self._change:
             self._stopping = True
-            for line in self._lines:
-                line.shut()
+            for connection in self._connections:
+                connection.shut()
             self._change.wait_for(lambda: not self._holding, _LEAVE_SECONDS)
 
-    def _attend(self, line: Line) -> None:
+    def _attend(self, connection: Connection) -> None:
         try:
-            pid, uid = line.peer()
+            pid, uid = connection.peer()
             if uid not in self._peers:
                 log.warning("refused a connection of user %d (process %d)", uid, pid)
                 return
-            self._begin(line)
+            self._begin(connection)
         except Broken as broken:
             log.debug("a connection ended: %s", broken)
         except Exception:  # a failed connection must not end the others
             log.exception("a connection failed")
         finally:
             with self._change:
-                self._lines.discard(line)
-            line.shut()
-            line.close()
+                self._connections.discard(connection)
+            connection.shut()
+            connection.close()
 
-    def _begin(self, line: Line) -> None:
-        found = line.receive(_FIRST_SECONDS, 0)
+    def _begin(self, connection: Connection) -> None:
+        found = connection.receive(_FIRST_SECONDS, 0)
         if found is None:
             return
         match messages.read(messages.FIRST, found[0]):
             case Ping():
-                _say(line, answered(lambda: Alive(layers=overlay.works(self._shared.root / PLACES))))
+                _say(connection, answered(lambda: Alive(layers=overlay.works(self._shared.root / PLACES))))
             case Probe():
-                _say(line, answered(lambda: Leaks(leaks=tuple(leak[:2000] for leak in self._boxes.probe()))))
+                _say(connection, answered(lambda: Leaks(leaks=tuple(leak[:2000] for leak in self._boxes.probe()))))
             case Attach() as attach:
                 with self._change:
                     held = self._sessions.get(attach.session)
-                _say(line, Fine() if held else No(why="closed", words="there is no such session"))
+                _say(connection, Fine() if held else No(why="closed", words="there is no such session"))
                 if held:
-                    _obey(line, held)
+                    _obey(connection, held)
             case Open() | OpenSetup() as wish:
                 with self._change:
                     full = self._holding >= self._most
                     self._holding += not full
                 if full:
-                    _say(line, No(why="busy", words=f"the runner has {self._most} sessions already"))
+                    _say(connection, No(why="busy", words=f"the runner has {self._most} sessions already"))
                     return
                 try:
-                    self._hold(line, wish)
+                    self._hold(connection, wish)
                 finally:
                     with self._change:
                         self._holding -= 1
                         self._change.notify_all()
 
-    def _hold(self, line: Line, wish: Open | OpenSetup) -> None:
+    def _hold(self, connection: Connection, wish: Open | OpenSetup) -> None:
         """Open a session and keep it for as long as its connection lasts."""
         token = secrets.token_hex(16)
 
@@ -163,14 +165,14 @@ class Server:
             return Opened(token=token, root=session.root)
 
         try:
-            _say(line, answered(attempt))
+            _say(connection, answered(attempt))
             held = self._sessions.get(token)
-            while held is not None and (found := line.receive(None, 0)) is not None:
+            while held is not None and (found := connection.receive(None, 0)) is not None:
                 match messages.read(messages.INSIDE, found[0]):
                     case Restart():
-                        _say(line, answered(held.restart))
+                        _say(connection, answered(held.restart))
                     case Close():
-                        _say(line, answered(held.close))
+                        _say(connection, answered(held.close))
         finally:
             with self._change:
                 left = self._sessions.pop(token, None)
@@ -178,20 +180,20 @@ class Server:
                 left.close()
 
 
-def _obey(line: Line, held: _Held) -> None:
-    """Run the commands that come over one line, one after the other."""
-    while (found := line.receive(None, LONGEST_ORDER)) is not None:
+def _obey(connection: Connection, held: _Held) -> None:
+    """Run the commands that come over one connection, one after the other."""
+    while (found := connection.receive(None, LONGEST_ORDER)) is not None:
         command, data = messages.read(messages.COMMAND, found[0]), found[1]
         if not isinstance(command, Run | Shell):
             continue  # the command to cancel has ended already
         output: list[bytes] = []
 
         def attempt(command: Run | Shell = command, data: bytes = data, output: list[bytes] = output) -> Message:
-            ran = _ran(command, data, held.session, _Watch(line).unwanted)
+            ran = _ran(command, data, held.session, _Watch(connection).unwanted)
             output.append(ran.output.encode("utf-8", "replace"))
-            return Done.of(ran)
+            return CommandDone.of(ran)
 
-        _say(line, answered(attempt, held), *output)
+        _say(connection, answered(attempt, held), *output)
 
 
 def _ran(command: Run | Shell, data: bytes, session: Session, cancelled: Callable[[], bool]) -> Ran:
@@ -207,22 +209,22 @@ def _text(data: bytes) -> str:
 
 
 class _Watch:
-    """Checks, while a command runs, that the other side of its line still wants it."""
+    """Checks, while a command runs, that the other side of its connection still wants it."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._ended = False
 
     def unwanted(self) -> bool:
         """Return whether the other side cancelled, is gone, or sent an unexpected message."""
         try:
-            if not self._ended and self._line.waiting(0):
+            if not self._ended and self._connection.waiting(0):
                 self._ended = True
-                found = self._line.receive(0, 0)
+                found = self._connection.receive(0, 0)
                 if found is not None:
                     messages.read(messages.COMMAND, found[0])
         except Broken:
-            self._line.shut()
+            self._connection.shut()
         return self._ended
 
 
@@ -244,5 +246,5 @@ def answered(attempt: Callable[[], Message], held: _Held | None = None) -> Messa
         return No(why="failed", words=f"{type(fault).__name__}: {fault}"[:_WORDS])
 
 
-def _say(line: Line, message: Message, data: bytes = b"") -> None:
-    line.send(messages.written(message), data)
+def _say(connection: Connection, message: Message, data: bytes = b"") -> None:
+    connection.send(messages.written(message), data)

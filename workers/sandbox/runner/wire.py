@@ -30,8 +30,8 @@ class Broken(Exception):
     """The other side is gone or sent something invalid; the connection cannot be used any more."""
 
 
-class Line:
-    """One connection. A line belongs to one thread at a time, but any thread may `shut` it."""
+class Connection:
+    """One connection. A connection belongs to one thread at a time, but any thread may `shut` it."""
 
     def __init__(self, link: socket.socket) -> None:
         self._link = link
@@ -77,7 +77,7 @@ class Line:
             self._link.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the socket. Only the thread that owns the line may call this."""
+        """Close the socket. Only the thread that owns the connection may call this."""
         self._link.close()
 
     def _exactly(self, length: int, deadline: float) -> bytes:
@@ -105,7 +105,7 @@ class Line:
         return bool(poll.poll(None if seconds is None else max(0.0, seconds) * 1000))
 
 
-def connect(path: Path) -> Line:
+def connect(path: Path) -> Connection:
     """Return a connection to the socket at `path`. Raises OSError."""
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
@@ -114,4 +114,4 @@ def connect(path: Path) -> Line:
     except BaseException:
         link.close()
         raise
-    return Line(link)
+    return Connection(link)

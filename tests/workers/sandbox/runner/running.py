@@ -15,9 +15,9 @@ from pathlib import Path
 from workers.sandbox.runner.__main__ import listening
 from workers.sandbox.runner.box import RunnerSandbox
 from workers.sandbox.runner.client import RunnerGone, reached
-from workers.sandbox.runner.grounds import Boxes
 from workers.sandbox.runner.server import MOST_SESSIONS, Server
 from workers.sandbox.runner.shared import AREAS, Shared
+from workers.sandbox.runner.workspaces import SessionFactory
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 TOOLBOX = REPOSITORY / ".toolbox"
@@ -82,7 +82,7 @@ def running(root: Path, env: Mapping[str, str] | None = None) -> Iterator[Runner
 
 @contextmanager
 def serving(
-    root: Path, boxes: Boxes, peers: frozenset[int] | None = None, most: int = MOST_SESSIONS
+    root: Path, boxes: SessionFactory, peers: frozenset[int] | None = None, most: int = MOST_SESSIONS
 ) -> Iterator[RunnerSandbox]:
     """A server in this process that gives out `boxes`, and the sandbox that reaches it."""
     for area in AREAS:

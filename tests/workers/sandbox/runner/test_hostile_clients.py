@@ -107,8 +107,8 @@ def answer(made: socket.socket) -> dict[str, object] | None:
         return None
 
 
-def ground(**more: object) -> dict[str, object]:
-    return {"op": "open", "ground": {"place": "checkouts/c1/1", "base": SHA, "bytes": 1, "files": 1, **more}}
+def on_workspace(**more: object) -> dict[str, object]:
+    return {"op": "open", "workspace": {"place": "checkouts/c1/1", "base": SHA, "bytes": 1, "files": 1, **more}}
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def ground(**more: object) -> dict[str, object]:
         )),
         {"op": "open"},
         {"op": "open", "folder": None},
-        {**ground(), "folder": "checkouts/c1/1"},
-        ground(lower="checkouts/c1/1"),
-        ground(lower="bases/r/t"),
-        ground(lower="/etc"),
-        ground(history={"commit": SHA, "packs": "bases/r/t"}),
-        ground(history={"commit": "--upload-pack=x", "packs": "mirrors/x/objects/pack"}),
-        ground(base="HEAD"),
-        ground(bytes=-1),
+        {**on_workspace(), "folder": "checkouts/c1/1"},
+        on_workspace(lower="checkouts/c1/1"),
+        on_workspace(lower="bases/r/t"),
+        on_workspace(lower="/etc"),
+        on_workspace(history={"commit": SHA, "packs": "bases/r/t"}),
+        on_workspace(history={"commit": "--upload-pack=x", "packs": "mirrors/x/objects/pack"}),
+        on_workspace(base="HEAD"),
+        on_workspace(bytes=-1),
         {"op": "open", "folder": "checkouts/c1/1", "deps": "checkouts/c1/1"},
         {"op": "open", "folder": "checkouts/c1/1", "deps": "/etc"},
         *({"op": "open_setup", "folder": f"{result}/.work", "result": result, "proxy": proxy} for result, proxy in (
@@ -202,7 +202,7 @@ def test_a_command_line_that_says_something_else_ends_without_the_session(
     box: RunnerSandbox, boxes: Recorded, tmp_path: Path
 ) -> None:
     session = box.open(tmp_path / "shared/checkouts/c1/1")
-    line = session._line()
+    line = session._connection()
     line.send(b'{"op":"open","folder":"checkouts/c1/1"}')
     with pytest.raises(wire.Broken):
         line.receive(20)

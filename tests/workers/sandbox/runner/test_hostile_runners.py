@@ -12,28 +12,28 @@ import pytest
 from workers.sandbox import Limits
 from workers.sandbox.runner import client, messages, wire
 from workers.sandbox.runner.client import RunnerGone, RunnerSession
-from workers.sandbox.runner.messages import Done, Fine, Opened
-from workers.sandbox.runner.wire import Line
+from workers.sandbox.runner.messages import CommandDone, Fine, Opened
+from workers.sandbox.runner.wire import Connection
 
-Act = Callable[[Line], object]
+Act = Callable[[Connection], object]
 Begin = Callable[[Act], RunnerSession]
 
-DONE = Done(exit_code=0, seconds=0.1, timed_out=False, flooded=False, cancelled=False)
+DONE = CommandDone(exit_code=0, seconds=0.1, timed_out=False, flooded=False, cancelled=False)
 
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Iterator[Begin]:
     """A session whose runner takes one command and then does what it is told to."""
-    ends: list[Line] = []
+    ends: list[Connection] = []
     threads: list[threading.Thread] = []
 
     def begin(act: Act) -> RunnerSession:
         ours, theirs = socket.socketpair()
         life, other = socket.socketpair()
-        session = RunnerSession(tmp_path / "none", Line(life), Opened(token="0" * 32, root="/workspace"))
-        session._idle.append(Line(ours))
-        line = Line(theirs)
-        ends.extend((line, Line(other)))
+        session = RunnerSession(tmp_path / "none", Connection(life), Opened(token="0" * 32, root="/workspace"))
+        session._idle.append(Connection(ours))
+        line = Connection(theirs)
+        ends.extend((line, Connection(other)))
 
         def serve() -> None:
             line.receive(20)
@@ -87,7 +87,7 @@ def test_a_runner_that_never_answers_is_not_waited_for(talk: Begin, monkeypatch:
 def test_a_runner_that_does_not_read_is_not_waited_for(talk: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "_SEND_SECONDS", 0.2)
     ours, theirs = socket.socketpair()
-    line = Line(ours)
+    line = Connection(ours)
     with pytest.raises(wire.Broken, match="does not read"):
         line.send(b"{}", b"x" * (8 << 20))
     line.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.workers.sandbox.runner.running import Runner
-from workers.egress.network import NOT_NAMED, Network
+from workers.egress.network import NOT_NAMED, AllowedHosts
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.runner.shared import SOCKETS
 
@@ -16,7 +16,7 @@ ASK = f'python3 -c "{OPEN}" 2>&1 | tail -1'
 
 
 def test_a_session_reaches_the_proxy_of_the_worker(runner: Runner, workspace: Path) -> None:
-    network = Network(allow=("api.example.com",), sockets=runner.root / SOCKETS)
+    network = AllowedHosts(allow=("api.example.com",), sockets=runner.root / SOCKETS)
     with network.way_out(("api.example.com",)) as way:
         session = runner.box().open(workspace, None, way.socket)
         try:
