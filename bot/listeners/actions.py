@@ -71,8 +71,7 @@ async def press(incoming: Incoming) -> None:
     if action_id == "ask_changes":
         await _ask_changes(services, body, pressed, reply)
         return
-    look_up = services.people.decider(reply.user, reply.channel) if action_id in DECIDES else None
-    actor = await (look_up or services.people.actor(reply.user))
+    actor = await services.people.presser(reply.user, reply.channel, decides=action_id in DECIDES)
     event = meaning(pressed, actor)
     if event is None:
         await services.refuse(Refusal(code="outdated"), pressed.change, reply)

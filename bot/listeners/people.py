@@ -22,18 +22,24 @@ from bot.listeners import slack_errors
 log = structlog.get_logger("people")
 KEEP_SECONDS = 60.0
 _MOST_KEPT = 5_000
+_MOST_PAGES = 100
+"""Pages of a list of members that are read: 100,000 people."""
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """`known` is False where Slack did not say: then nothing else here means anything."""
+    """`known` is False where Slack did not say: then nothing else here means anything.
+
+    `member` is about us, `shared` about other organisations; in a `public` one every full member can see the card.
+    """
 
     id: str
     name: str = ""
     known: bool = False
     member: bool = False
     shared: bool = False
+    public: bool = False
 
 
 class People:
@@ -46,9 +52,9 @@ class People:
         self._actors: dict[str, tuple[float, Actor]] = {}
         self._conversations: dict[str, tuple[float, Conversation]] = {}
 
-    async def actor(self, user_id: str) -> Actor:
-        """Return the person with their standing in our workspace; never raises."""
-        if kept := self._fresh(self._actors, user_id):
+    async def actor(self, user_id: str, *, now: bool = False) -> Actor:
+        """Return the person with their standing in our workspace, asked again with `now`; never raises."""
+        if not now and (kept := self._fresh(self._actors, user_id)):
             return kept
         user = await self._asked("users.info", self._client.users_info, user=user_id)
         if user is None:
@@ -58,9 +64,9 @@ class People:
         self._keep(self._actors, user_id, actor)
         return actor
 
-    async def conversation(self, channel: str) -> Conversation:
-        """Return what is known about a conversation; never raises."""
-        if kept := self._fresh(self._conversations, channel):
+    async def conversation(self, channel: str, *, now: bool = False) -> Conversation:
+        """Return what is known about a conversation, asked again with `now`; never raises."""
+        if not now and (kept := self._fresh(self._conversations, channel)):
             return kept
         answer = await self._asked("conversations.info", self._client.conversations_info, channel=channel)
         if answer is None:
@@ -72,18 +78,46 @@ class People:
             known=True,
             member=bool(found.get("is_member") or found.get("is_im")),
             shared=bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared")),
+            public=found.get("is_private") is False and not (found.get("is_im") or found.get("is_mpim")),
         )
         self._keep(self._conversations, channel, made)
         return made
 
-    async def decider(self, user_id: str, channel: str) -> Actor:
-        """Return the person as one who decides: in a conversation shared with others, everybody is a stranger."""
-        actor, conversation = await asyncio.gather(self.actor(user_id), self.conversation(channel))
+    async def presser(self, user_id: str, channel: str, *, decides: bool) -> Actor:
+        """Return the person as one who taps on a card in a conversation: asked now, since a minute ago is too old.
+
+        Only who can see the card may press it. Where something is decided, everybody in a conversation that is shared
+        with others is a stranger.
+        """
+        actor, place = await asyncio.gather(self.actor(user_id, now=True), self.conversation(channel, now=True))
         if actor.standing != "member":
             return actor
-        if not conversation.known:
+        if not place.known:
             return revised(actor, standing="unknown")
-        return revised(actor, standing="stranger") if conversation.shared else actor
+        if decides and place.shared:
+            return revised(actor, standing="stranger")
+        inside = place.public or await self._is_in(user_id, channel)
+        return actor if inside else revised(actor, standing="unknown" if inside is None else "absent")
+
+    async def _is_in(self, user_id: str, channel: str) -> bool | None:
+        """Return whether a person is in a conversation, by the list of its members read to its end; None in doubt."""
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            answer = await self._asked(
+                "conversations.members",
+                self._client.conversations_members,
+                channel=channel,
+                limit="1000",
+                cursor=cursor,
+            )
+            if answer is None:
+                return None
+            if user_id in (answer.get("members") or ()):
+                return True
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return False
+        return None
 
     async def _asked(self, method: str, call: Callable[..., Any], **arguments: str) -> Any:
         try:

@@ -27,7 +27,7 @@ async def changes_asked(incoming: Incoming) -> None:
     if named is None or change is None:
         await services.refuse(Refusal(code="outdated"), None, EphemeralReply("", user))
         return
-    actor = await services.people.decider(user, change.place.channel)
+    actor = await services.people.presser(user, change.place.channel, decides=True)
     event = ChangesAsked(by=actor, text=readable(asked_text(view)), seen=named[1])
     recorded = await services.record(change, event, f"view:{view.get('id')}:{user}")
     if recorded.refusal:

@@ -211,6 +211,10 @@ class SlackPhone:
         """Set fields of `users.info` (deleted=True, is_restricted=True …)."""
         return self._do("user", **{"as": person}, fields=fields)
 
+    def change_channel(self, channel: str, **fields: Any) -> Doc:
+        """Change what a conversation is, such as is_private or is_ext_shared."""
+        return dict(self._do("channel", channel=channel, fields=fields)["channel"])
+
     def change_members(self, channel: str, add: list[str] | None = None, remove: list[str] | None = None) -> list[str]:
         """Put user ids in and out of a channel; returns who is in it."""
         return list(self._do("members", channel=channel, add=add or [], remove=remove or [])["members"])

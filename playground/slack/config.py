@@ -108,7 +108,8 @@ class SlackStandInConfig:
     """Everything the stand-in needs to know.
 
     `events_url` is where the app takes events, interactions and commands (None: Socket Mode alone). `scopes` and
-    `events` are those of the app's manifest. Times are seconds; `retry_delays` are the waits before each retry.
+    `events` are those of the app's manifest. `members_page` is the most members that one answer lists.
+    Times are seconds; `retry_delays` are the waits before each retry.
     """
 
     state_path: Path
@@ -136,3 +137,4 @@ class SlackStandInConfig:
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     ack_seconds: float = 3.0
     trigger_seconds: float = 3.0
+    members_page: int = 1000

@@ -191,6 +191,13 @@ def _members(parts: Parts, body: Doc) -> Doc:
     return {"members": changed["members"]}
 
 
+def _channel(parts: Parts, body: Doc) -> Doc:
+    channel = _any_room(parts, {"channel": body["channel"]})
+    changed = channel | body["fields"]
+    parts.state.put("channel", channel["id"], changed)
+    return {"channel": changed}
+
+
 def _payload(parts: Parts, body: Doc) -> Doc:
     """Return the payload a tap would send, unsent: to be sent late, twice, or altered with `interact`."""
     return {"payload": press_payload(parts, body)}
@@ -207,5 +214,6 @@ ORDERS: dict[str, Order] = {
     "event": _event,
     "user": _user,
     "members": _members,
+    "channel": _channel,
     "payload": _payload,
 }

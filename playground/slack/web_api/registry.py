@@ -138,9 +138,11 @@ def method(
     return register
 
 
-def page(items: list[Doc], call: Call, default: int, most: int = 1000) -> tuple[list[Doc], str]:
-    """Return one page of a list by `cursor` and `limit`, and the next cursor ('' at the end)."""
-    limit = call.number("limit", default, most)
+def page(
+    items: list[Doc], call: Call, default: int, most: int = 1000, given: int | None = None
+) -> tuple[list[Doc], str]:
+    """Return one page of a list by `cursor` and `limit` (or the `given` size), and the next cursor ('' at the end)."""
+    limit = min(call.number("limit", default, most), given or most)
     cursor = call.text("cursor") or "at:0"
     if not cursor.startswith("at:") or not cursor[3:].isdigit():
         raise ApiError("invalid_cursor")
