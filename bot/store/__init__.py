@@ -14,6 +14,7 @@ from bot.store.deliveries import Deliveries, Delivery, Kept
 from bot.store.disk_space import Ballast, DiskSpace, database_file
 from bot.store.engine import StoreDown, StoreFull, connect
 from bot.store.journal import Journal
+from bot.store.keys import Keys
 from bot.store.marks import Marks
 from bot.store.outbox import Claim, ClaimRefused, Due, Outbox
 from bot.store.turns import StoredTurn, TurnDone, Turns
@@ -29,6 +30,7 @@ __all__ = [
     "Due",
     "Journal",
     "Kept",
+    "Keys",
     "Marks",
     "Outbox",
     "Store",
@@ -54,6 +56,7 @@ class Store:
         self.turns = Turns(self.engine)
         self.calls = Calls(self.engine)
         self.marks = Marks(self.engine)
+        self.keys = Keys(self.engine)
         self.ballast = Ballast(database_file(url))
 
     def migrate(self) -> bool:

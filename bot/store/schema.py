@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from bot.store.engine import reading, writing
 
 HERE = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; a test compares it with the migration files."""
 
 _ADVISORY_LOCK = 7_236_102

@@ -147,3 +147,10 @@ marks = Table(
     Column("name", String(100), primary_key=True),
     Column("value", Float, nullable=False),
 )
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(64), nullable=False),
+)

@@ -54,3 +54,16 @@ def test_processes_that_start_together_migrate_once(empty: str) -> None:
     started = [subprocess.Popen(command, cwd=ROOT, stdout=-1, stderr=-1, encoding="utf-8") for _ in range(4)]
     ended = [process.communicate(timeout=90) for process in started]
     assert sorted(out.strip() for out, _ in ended) == ["False True"] * 3 + ["True True"], ended
+
+
+def test_every_installation_signs_its_commits_with_a_key_of_its_own(empty: str, tmp_path: Path) -> None:
+    store, other = Store(empty), Store(f"sqlite:///{tmp_path / 'other.db'}")
+    store.migrate()
+    other.migrate()
+    assert len(store.keys.commits()) == 32
+    assert store.keys.commits() != other.keys.commits()
+    again = Store(empty)
+    again.migrate()
+    assert again.keys.commits() == store.keys.commits()
+    for one in (store, other, again):
+        one.close()
