@@ -70,10 +70,18 @@ def ci(reading: CiReading | None, what: str = "Checks on GitHub") -> str:
 
 def findings(change: Change) -> str:
     """Return what the approver should look at."""
-    shown = [text.line(one, 250) for one in change.findings[:5]]
+    shown = [elsewhere(change.instead_of, change.branch or ""), *(text.line(one, 250) for one in change.findings[:5])]
     if len(change.findings) > 5:
         shown.append(f"and {len(change.findings) - 5} more, in the pull request")
     return "\n".join(f":mag: {one}" for one in shown if one)
+
+
+def elsewhere(instead_of: str, branch: str) -> str:
+    """Return where our commits are, when something else had the branch's name."""
+    if not instead_of:
+        return ""
+    taken, mine = text.line(instead_of, 100), text.line(branch, 100)
+    return f"The branch {taken} has commits that aren't mine. I left it alone; mine are on {mine}."
 
 
 def where(change: Change) -> str:

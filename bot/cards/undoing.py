@@ -18,9 +18,14 @@ def undoing(change: Change, _now: float) -> Words:
         change,
         state,
         section(facts.ci(undo.ci, "Checks on the undo") if undo else ""),
+        section(f":mag: {_elsewhere(undo)}" if undo and undo.instead_of else ""),
         small=(" · ".join(one for one in history if one),),
         buttons=actions(tap, buttons.view_undo(change)),
     )
+
+
+def _elsewhere(undo: Undo) -> str:
+    return facts.elsewhere(undo.instead_of, undo.pull.branch if undo.pull else "")
 
 
 def _state(change: Change, undo: Undo | None) -> tuple[str, Block | None]:

@@ -206,10 +206,13 @@ class Foreign(Frozen):
 
 
 class Undo(Frozen):
-    """The way back of a merged change: the reverting pull request and its checks."""
+    """The way back of a merged change: the reverting pull request, made of `base_sha` on the branch `into`."""
 
     by: Actor
     pull: Pull | None = None
+    into: str = ""
+    base_sha: str = ""
+    instead_of: str = ""
     ci: CiReading | None = None
     approved_by: Actor | None = None
     note: str = ""
@@ -235,6 +238,8 @@ class Change(Frozen):
     base_branch: str | None = None
     base_sha: str | None = None
     branch: str | None = None
+    instead_of: str = ""
+    """The branch that it was to have, where that one holds commits that are not ours."""
     notes: tuple[Note, ...] = ()
     notes_read: int = 0
     """How many of the notes the agent has been told."""

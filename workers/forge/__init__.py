@@ -25,7 +25,10 @@ class Repository:
 
 @dataclass(frozen=True)
 class PullState:
-    """The present state of a pull request. `mergeable` is None while the forge still computes it."""
+    """The present state of a pull request. `mergeable` is None while the forge still computes it.
+
+    `into` is the branch that it would be merged into, "" where that is not known.
+    """
 
     pull: Pull
     open: bool
@@ -34,6 +37,7 @@ class PullState:
     merged_by: str | None
     mergeable: bool | None
     mergeable_state: str
+    into: str = ""
 
 
 class MergeRefused(Exception):
@@ -58,11 +62,13 @@ class Forge(Protocol):
         """Return a token for git over https on this repository; get a new one if needed."""
         ...
 
-    def find_pull(self, full_name: str, branch: str) -> PullState | None:
-        """Return the pull request whose head is `branch` of the same repository, open or closed, newest first."""
+    def find_pull(self, full_name: str, branch: str, *, head: str, into: str) -> PullState | None:
+        """Return the open pull request of exactly the commit `head` on `branch` of the same repository, into `into`."""
         ...
 
-    def open_pull(self, full_name: str, *, branch: str, into: str, title: str, body: str) -> PullState: ...
+    def open_pull(self, full_name: str, *, branch: str, head: str, into: str, title: str, body: str) -> PullState:
+        """Open a pull request of the commit `head`, which `branch` is at. One that is open already gets these words."""
+        ...
 
     def pull(self, full_name: str, number: int) -> PullState: ...
 
@@ -89,6 +95,6 @@ class Forge(Protocol):
 
     def close_pull(self, full_name: str, number: int) -> None: ...
 
-    def delete_branch(self, full_name: str, branch: str) -> None:
-        """Remove a branch; one that is already gone is fine."""
+    def delete_branch(self, full_name: str, branch: str, *, head: str) -> None:
+        """Remove a branch that is still at the commit `head`; one that moved on is left alone."""
         ...

@@ -67,22 +67,25 @@ class GitHubForge:
         with in_words(f"get a token for {full_name}"):
             return self._credentials.git_token(full_name)
 
-    def find_pull(self, full_name: str, branch: str) -> PullState | None:
+    def find_pull(self, full_name: str, branch: str, *, head: str, into: str) -> PullState | None:
         with in_words("look for the pull request"):
-            return self._find(self._repo(full_name), full_name, branch)
+            found = _open(self._repo(full_name), full_name, branch, into)
+            return _state(found) if found and found.head.sha == head else None
 
-    def open_pull(self, full_name: str, *, branch: str, into: str, title: str, body: str) -> PullState:
+    def open_pull(self, full_name: str, *, branch: str, head: str, into: str, title: str, body: str) -> PullState:
         repo = self._repo(full_name)
         with in_words("open the pull request"):
             try:
                 return _state(repo.create_pull(base=into, head=branch, title=title, body=body))
             except GithubException as error:
-                if error.status == 422:
-                    # GitHub allows one open pull request per head: an earlier call opened it, but its answer was lost.
-                    found = self._find(repo, full_name, branch)
-                    if found is not None and found.open:
-                        return found
-                raise
+                # GitHub allows one open pull request for two branches: an earlier call of ours opened it, or a person.
+                found = _open(repo, full_name, branch, into) if error.status == 422 else None
+                if found is None:
+                    raise
+                if found.head.sha != head:
+                    raise TryAgain(3.0, f"another commit is on {branch} by now", counts=True) from error
+                found.edit(title=title, body=body)
+                return _state(found)
 
     def pull(self, full_name: str, number: int) -> PullState:
         with in_words("read the pull request"):
@@ -128,11 +131,12 @@ class GitHubForge:
         with in_words("close the pull request"):
             self._repo(full_name).get_pull(number).edit(state="closed")
 
-    def delete_branch(self, full_name: str, branch: str) -> None:
+    def delete_branch(self, full_name: str, branch: str, *, head: str) -> None:
         with in_words("delete the branch"):
             repo = self._repo(full_name)
             try:
-                repo.requester.requestJsonAndCheck("DELETE", f"{repo.url}/git/refs/heads/{quote(branch)}")
+                if repo.get_git_ref(f"heads/{branch}").object.sha == head:
+                    repo.requester.requestJsonAndCheck("DELETE", f"{repo.url}/git/refs/heads/{quote(branch)}")
             except GithubException as error:
                 if error.status not in {404, 422}:
                     raise
@@ -142,15 +146,16 @@ class GitHubForge:
             client: Github = self._credentials.client(full_name)
             return client.get_repo(full_name)
 
-    def _find(self, repo: GitHubRepository, full_name: str, branch: str) -> PullState | None:
-        owner = full_name.partition("/")[0]
-        found = repo.get_pulls(state="all", head=f"{owner}:{branch}", sort="created", direction="desc")
-        for pull in found:
-            # A fork may have a branch of the same name: the head must be in this very repository.
-            head = pull.head
-            if head.ref == branch and head.repo is not None and head.repo.id == pull.base.repo.id:
-                return _state(pull)
-        return None
+
+def _open(repo: GitHubRepository, full_name: str, branch: str, into: str) -> PullRequest | None:
+    """Return the open pull request from one branch of a repository into another."""
+    owner = full_name.partition("/")[0]
+    for pull in repo.get_pulls(state="open", head=f"{owner}:{branch}", base=into):
+        # A fork may have a branch of the same name: the head must be in this very repository.
+        head = pull.head
+        if head.ref == branch and head.repo is not None and head.repo.id == pull.base.repo.id:
+            return pull
+    return None
 
 
 class _NotThisWay(Exception):
@@ -188,4 +193,5 @@ def _state(pull: PullRequest) -> PullState:
         merged_by=pull.merged_by.login if merged and pull.merged_by else None,
         mergeable=pull.mergeable,
         mergeable_state=pull.mergeable_state or "unknown",
+        into=pull.base.ref,
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bot.cards.pull import commit_message, pull_body, pull_title
-from bot.domain.change import Change
 from bot.domain.effects import Publish
 from bot.domain.events import HeadMoved, Published
 from bot.domain.frozen import revised
 from workers import GiveUp
-from workers.forge import PullState
+from workers.stages import ours
 from workers.stages.checkpoints import fetch_tree
 from workers.stages.context import StageContext
 from workers.stages.provision import fetch_missing, fingerprint, unreachable
@@ -16,8 +15,8 @@ from workers.workspace import Mirror, RemoteRefused
 
 
 def publish(context: StageContext) -> Published | HeadMoved:
-    """Publish the branch. A second run makes the same commit, finds it pushed, and adopts the pull request by its
-    branch.
+    """Publish the branch. A second run makes the same commit, finds it pushed, and adopts the pull request that has
+    it. A branch that only has our name is left alone.
     """
     effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
@@ -29,10 +28,14 @@ def publish(context: StageContext) -> Published | HeadMoved:
     fetch_missing(mirror, context, base, *((change.pull.head_sha,) if change.pull else ()))
     parent = change.pull.head_sha if change.pull else base
     fetch_tree(context, mirror, effect.tree)
-    at = int(change.created_at)
-    context.tools.confidential.require_none(branch, pull_title(change), pull_body(change), commit_message(change))
-    commit = mirror.commit(effect.tree, (parent,), commit_message(change), context.tools.author, at)
-    expected = change.pull.head_sha if change.pull else None
+    seal = ours.seal(context, "change")
+    message = seal.sign(commit_message(change), effect.tree, parent)
+    title, body = pull_title(change), pull_body(change)
+    context.tools.confidential.require_none(branch, title, body, message)
+    commit = mirror.commit(effect.tree, (parent,), message, context.tools.author, int(change.created_at))
+    if change.pull is None:
+        return _opened(context, mirror, ours.Mine(seal, commit, change.base_branch or "main"), branch)
+    expected = change.pull.head_sha
     try:
         there = mirror.remote_sha(branch) if context.claim.again else expected
         if there != commit:
@@ -43,24 +46,24 @@ def publish(context: StageContext) -> Published | HeadMoved:
     except RemoteRefused as refused:
         return _refused(context, mirror, base, expected, refused)
     context.secure()
-    state = _pull(context, change, branch)
-    return Published(pull=revised(state.pull, head_sha=commit))
+    forge, name, number = context.tools.forge, context.repository, change.pull.number
+    forge.edit_pull(name, number, title=title, body=body)
+    return Published(pull=revised(forge.pull(name, number).pull, head_sha=commit))
 
 
-def _pull(context: StageContext, change: Change, branch: str) -> PullState:
-    forge, name = context.tools.forge, context.repository
-    title, body = pull_title(change), pull_body(change)
-    if change.pull is not None:
-        forge.edit_pull(name, change.pull.number, title=title, body=body)
-        return forge.pull(name, change.pull.number)
-    if context.claim.again and (found := forge.find_pull(name, branch)):
-        return found
-    return forge.open_pull(name, branch=branch, into=change.base_branch or "main", title=title, body=body)
+def _opened(context: StageContext, mirror: Mirror, mine: ours.Mine, wanted: str) -> Published:
+    """Open the pull request; where the branch's name was taken by something else, from the next free one."""
+    change = context.change
+    try:
+        branch = ours.pushed(context, mirror, mine, wanted)
+    except RemoteRefused as refused:
+        raise unreachable(context.repository, refused) from refused
+    context.secure()
+    state = ours.pull_of(context, mine, branch, pull_title(change), pull_body(change))
+    return Published(pull=revised(state.pull, head_sha=mine.commit), instead_of="" if branch == wanted else wanted)
 
 
-def _refused(
-    context: StageContext, mirror: Mirror, base: str, expected: str | None, refused: RemoteRefused
-) -> HeadMoved:
+def _refused(context: StageContext, mirror: Mirror, base: str, expected: str, refused: RemoteRefused) -> HeadMoved:
     """Tell a push that lost against somebody else's commit from one that was refused: then the branch never moved."""
     if refused.again:
         raise unreachable(context.repository, refused) from refused
@@ -80,10 +83,7 @@ def _foreign(context: StageContext, mirror: Mirror, base: str, there: str | None
     """Return a commit that we did not make is on our branch: it is kept, never pushed over."""
     pull = context.change.pull
     if there is None or pull is None:
-        raise GiveUp(
-            f"There is already a branch {context.change.branch}, and it isn't mine.",
-            "Delete or rename that branch, then try again.",
-        )
+        raise GiveUp(f"The branch {context.change.branch} is gone.", "Restore that branch, then try again.")
     mirror.fetch()
     tree = mirror.tree(there)
     by = context.tools.forge.pushed_by(context.repository, pull.number, since=pull.head_sha)

@@ -8,10 +8,14 @@ from bot.domain.events import CardPosted
 from workers.chat import MessageGone
 from workers.stages.context import StageContext
 
+LATE = 60.0
+"""Seconds between a request and its arrival here, after which it may be one that was heard before."""
+
 
 def show_card(context: StageContext) -> CardPosted | None:
     """Show the card. A second run finds a card that was posted but not recorded by the key in its metadata, and adopts
-    it.
+    it. So does a first run for a request that was heard late: it may have been heard before, by a database that a
+    backup has replaced since.
     """
     change, chat = context.change, context.tools.chat
     words, key = card(change, context.tools.clock()), f"card:{change.id}"
@@ -21,7 +25,8 @@ def show_card(context: StageContext) -> CardPosted | None:
         except MessageGone:  # somebody deleted it; the thread still needs a card
             return _post(context, key)
         return None
-    if context.claim.again and (posted := _adopt(context, change, key)):
+    late = change.created_at - float(change.place.message_ts) > LATE
+    if (context.claim.again or late) and (posted := _adopt(context, change, key)):
         chat.update(change.place.channel, posted, words, key)
         return CardPosted(ts=posted)
     return _post(context, key)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from workers.workspace.steps import Commit, Step
+
 
 def _none_near(_full_name: str) -> None:
     """Find none: the default of `near`, where no other repository is served."""
@@ -229,8 +231,29 @@ class Mirror(Protocol):
         """Write a commit; the same arguments, the same sha. `author` is (name, email), `at` seconds of the epoch."""
         ...
 
-    def revert(self, tip: str, merged: str) -> str | None:
-        """Return the tree of `tip` without the commit `merged` (first parent), or None where they conflict."""
+    def commits(self, goal: str, *, since: str) -> tuple[Commit, ...]:
+        """Return the commits of `goal` that `since` lacks, newest first; not all of very many."""
+        ...
+
+    def contains(self, tip: str, commit: str) -> bool:
+        """Return whether `commit` is `tip` or one of its ancestors."""
+        ...
+
+    def landed(self, merged: str, head: str, since: str) -> Step:
+        """Return the step of a branch that brought the pull request `head` to it.
+
+        `merged` is where the forge says that it ended up, `since` the commit that it was begun from. Raises
+        `NotExactly` where the commits do not show that the step brought all of `head` and nothing else,
+        `RemoteRefused`.
+        """
+        ...
+
+    def replay(self, step: Step, onto: str) -> str | None:
+        """Return the tree of `onto` with a step applied, or None where they conflict. Raises `RemoteRefused`."""
+        ...
+
+    def remote_heads(self, prefix: str) -> dict[str, str]:
+        """Return the branches at the forge right now whose names begin like this. Raises `RemoteRefused`."""
         ...
 
     def remote_sha(self, branch: str) -> str | None:

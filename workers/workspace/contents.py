@@ -70,6 +70,20 @@ class Contents(Upstream):
         """Return the tree sha of a commit (or of a tree: itself)."""
         return _tree(self.gitdir, require_sha(commit))
 
+    def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
+        """Return the raw difference of two trees or commits, renames as delete and add."""
+        _, out, _ = self._git.run(
+            "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
+            self.tree(base), self.tree(tree),
+        )  # fmt: skip
+        fields = out.split(b"\0")
+        found = []
+        for meta, path in zip(fields[0::2], fields[1::2], strict=False):
+            old_mode, new_mode, old_sha, new_sha, status = meta.decode().lstrip(":").split(" ")
+            name = path.decode("utf-8", "surrogateescape")
+            found.append(Changed(name, status[0], old_mode, new_mode, old_sha, new_sha))
+        return tuple(found)
+
     def gather(self, treeish: str, sparse: Sequence[str] = ()) -> None:
         """Fetch the missing contents of all files in the folders `sparse` (without any: of every file).
 

@@ -26,11 +26,10 @@ from workers.workspace import (
 from workers.workspace import checkout as checkouts
 from workers.workspace import export as exports
 from workers.workspace import graft as grafts
-from workers.workspace import revert as reverts
 from workers.workspace.bases import Bases
-from workers.workspace.contents import Contents
 from workers.workspace.git import require_sha
 from workers.workspace.listing import all_paths, listed
+from workers.workspace.merges import Merges
 from workers.workspace.module_files import ModuleFiles
 from workers.workspace.modules import Chosen
 from workers.workspace.remote import disk_full
@@ -44,7 +43,7 @@ _AT = "at"
 """A file that names the tree of a workspace, as long as nothing has run there."""
 
 
-class BareMirror(Contents):
+class BareMirror(Merges):
     """Implements `Mirror` in the folder `gitdir`. Safe to use from several threads and processes."""
 
     def __init__(
@@ -101,20 +100,6 @@ class BareMirror(Contents):
                 return None
             self.obtain([found.sha])
             return trees.read(found.sha, limit=limit)
-
-    def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
-        """Return the raw difference of two trees or commits, renames as delete and add."""
-        _, out, _ = self._git.run(
-            "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
-            self.tree(base), self.tree(tree),
-        )  # fmt: skip
-        fields = out.split(b"\0")
-        found = []
-        for meta, path in zip(fields[0::2], fields[1::2], strict=False):
-            old_mode, new_mode, old_sha, new_sha, status = meta.decode().lstrip(":").split(" ")
-            name = path.decode("utf-8", "surrogateescape")
-            found.append(Changed(name, status[0], old_mode, new_mode, old_sha, new_sha))
-        return tuple(found)
 
     def diff(self, base: str, tree: str, limit: int = 1 << 20) -> str:
         """Return a unified diff for reading: `--text`, so that no attribute can hide bytes; cut at `limit` bytes."""
@@ -246,14 +231,3 @@ class BareMirror(Contents):
         return self._git.text(
             "commit-tree", require_sha(tree), *args, input=message.encode("utf-8", "replace"), env=who
         )
-
-    def revert(self, tip: str, merged: str) -> str | None:
-        """Return the tree of `tip` without the changes of the commit `merged`, or None if they conflict.
-
-        Raises `RemoteRefused`.
-        """
-        parents = self._git.text("rev-list", "--parents", "-n", "1", require_sha(merged)).split()[1:]
-        before = self.tree(parents[0]) if parents else self._git.text("mktree")
-        if self.partial:
-            self.gather_changed(reverts.needed(self.changed(merged, before), self.changed(merged, tip)))
-        return reverts.revert(self._git, self.tree(merged), self.tree(tip), before, partial=self.partial)

@@ -51,6 +51,7 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     ),
     (r"GH001|exceeds .*file size", "The git server refuses a file of this size.", False),
     (r"returned error: 30[1278]|redirect", "The repository has moved; use its new name.", False),
+    (r"not our ref|couldn't find remote ref", "The git server no longer has that commit.", False),
     (r"not found|returned error: 404|does not exist", "The git server knows no such repository.", False),
     (r"SSL|certificate", "The git server's certificate is not trusted.", False),
     (r"protocol '.*' is not supported|transport '.*' not allowed", "Only https clone URLs are served.", False),

@@ -98,6 +98,19 @@ class Upstream:
                 raise refusal(failure) from failure
             consolidate(self._git, held)
 
+    def fetch_commit(self, commit: str) -> None:
+        """Fetch a commit that may be on no branch any more, as the head of a merged pull request. Raises
+        `RemoteRefused`.
+        """
+        code, _, _ = self._git.run("cat-file", "-e", f"{require_sha(commit)}^{{commit}}", ok=(0, 1, 128))
+        if code == 0:
+            return
+        with locked(self._lock) as held:
+            try:
+                self._fetch(self._git, held, commit)
+            except GitFailed as failure:
+                raise refusal(failure) from failure
+
     def _promised(self) -> tuple[tuple[str, str], ...]:
         """Return the settings that make git accept missing contents.
 
@@ -109,11 +122,11 @@ class Upstream:
             (f"remote.{_NAME}.partialCloneFilter", "blob:none"),
         )
 
-    def _fetch(self, git: Git, held: int) -> None:
+    def _fetch(self, git: Git, held: int, what: str = f"+refs/heads/*:{REFS}*") -> None:
         partial = (git.gitdir / _PARTIAL).exists()
         git.run(
             "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force",
-            *((_FILTER, _NAME) if partial else (self.remote.url,)), f"+refs/heads/*:{REFS}*",
+            *((_FILTER, _NAME) if partial else (self.remote.url,)), what,
             config=(*self._settings(), *(self._promised() if partial else ())), timeout=_FETCH_SECONDS, keep=(held,),
         )  # fmt: skip
 
@@ -163,6 +176,18 @@ class Upstream:
             if ref == wanted:
                 return require_sha(sha)
         return None
+
+    def remote_heads(self, prefix: str) -> dict[str, str]:
+        """Return the branches at the forge right now whose names begin like this. Raises `RemoteRefused`."""
+        wanted = f"refs/heads/{self._branch(prefix)}"
+        try:
+            _, out, _ = self._git.run(
+                "ls-remote", "--heads", self.remote.url, f"{wanted}*", config=self._settings(), timeout=_TALK_SECONDS
+            )
+        except GitFailed as failure:
+            raise refusal(failure) from failure
+        pairs = (line.partition("\t")[::2] for line in out.decode("utf-8", "replace").splitlines())
+        return {ref[len("refs/heads/") :]: require_sha(sha) for sha, ref in pairs if ref.startswith(wanted)}
 
     def push(self, commit: str, branch: str, expected: str | None) -> None:
         """Push with a lease on `expected`, then read the branch back. Raises `RemoteRefused`."""

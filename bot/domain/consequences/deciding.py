@@ -195,7 +195,9 @@ def undo_pressed(change: Change, event: UndoPressed, _now: float, rules: Rules) 
 
 
 def undo_opened(change: Change, event: UndoOpened, now: float, _rules: Rules) -> Following:
-    undo = revised(_undo(change), pull=event.pull, ci=None)
+    undo = revised(
+        _undo(change), pull=event.pull, into=event.into, base_sha=event.base_sha, instead_of=event.instead_of, ci=None
+    )
     return after(revised(change, undo=undo, asked_at=now), ShowCard(), ReadUndoCi(head_sha=event.pull.head_sha))
 
 

@@ -151,6 +151,8 @@ def _objection(opinion: Opinion) -> str:
 
 
 def published(change: Change, event: Published, now: float, _rules: Rules) -> Following:
+    if event.instead_of:
+        change = revised(change, branch=event.pull.branch, instead_of=event.instead_of)
     change = revised(change, pull=event.pull, head_tree=change.tree, ci=None, builds=(), asked_at=now)
     if change.notes_read < len(change.notes):
         return _edit(change)

@@ -104,8 +104,11 @@ class Judged(Frozen):
 
 
 class Published(Frozen):
+    """The pull request is at what was checked. `instead_of` is as in `Change`, once its branch has another name."""
+
     kind: Literal["Published"] = "Published"
     pull: Pull
+    instead_of: str = ""
 
 
 class CiRead(Frozen):
@@ -157,10 +160,13 @@ class RightsMissing(Frozen):
 
 
 class UndoOpened(Frozen):
-    """The reverting pull request is open."""
+    """The reverting pull request is open; the rest is as in `Undo`."""
 
     kind: Literal["UndoOpened"] = "UndoOpened"
     pull: Pull
+    into: str = ""
+    base_sha: str = ""
+    instead_of: str = ""
 
 
 class UndoCiRead(Frozen):

@@ -78,7 +78,7 @@ class Shop:
     def propose(self, name: str = "shipmate/tax") -> tuple[int, str]:
         """An open pull request: its number and head."""
         head = self.branch(name)
-        opened = self.forge.open_pull(self.repo, branch=name, into="main", title="Add tax", body="Because.")
+        opened = self.forge.open_pull(self.repo, branch=name, head=head, into="main", title="Add tax", body="Because.")
         return opened.pull.number, head
 
 

@@ -30,29 +30,48 @@ def test_a_pull_request_is_opened_read_edited_and_found_by_its_head(shop: Shop) 
     shop.forge.edit_pull(shop.repo, number, title="Add VAT", body="Better.")
     (stored,) = shop.desk.pulls(shop.repo)
     assert (stored["title"], stored["body"]) == ("Add VAT", "Better.")
-    found = shop.forge.find_pull(shop.repo, "shipmate/tax")
+    found = shop.forge.find_pull(shop.repo, "shipmate/tax", head=head, into="main")
     assert found is not None
     assert found.pull == opened.pull
-    assert shop.forge.find_pull(shop.repo, "shipmate/other") is None
+    assert found.into == "main"
+    assert shop.forge.find_pull(shop.repo, "shipmate/other", head=head, into="main") is None
 
 
-def test_opening_twice_gives_the_first_pull_request(shop: Shop) -> None:
-    number, _ = shop.propose()
-    again = shop.forge.open_pull(shop.repo, branch="shipmate/tax", into="main", title="Again", body="")
+def test_opening_twice_gives_the_first_pull_request_with_the_newer_words(shop: Shop) -> None:
+    number, head = shop.propose()
+    again = shop.forge.open_pull(shop.repo, branch="shipmate/tax", head=head, into="main", title="Again", body="b")
     assert again.pull.number == number
-    assert len(shop.desk.pulls(shop.repo)) == 1
+    assert [(one["title"], one["body"]) for one in shop.desk.pulls(shop.repo)] == [("Again", "b")]
+
+
+def test_a_pull_request_with_another_head_is_not_taken_for_ours(shop: Shop) -> None:
+    _number, head = shop.propose()
+    shop.desk.push_commit(shop.repo, "shipmate/tax", {"b.txt": "ben's\n"}, author="ben")
+    assert shop.forge.find_pull(shop.repo, "shipmate/tax", head=head, into="main") is None
+    with pytest.raises(TryAgain):
+        shop.forge.open_pull(shop.repo, branch="shipmate/tax", head=head, into="main", title="Again", body="")
+    assert shop.desk.pulls(shop.repo)[0]["title"] == "Add tax"
+
+
+def test_a_pull_request_into_another_branch_is_not_taken_for_ours(shop: Shop) -> None:
+    head = shop.branch()
+    shop.desk.push_commit(shop.repo, "release", {"b.txt": "release\n"}, author="ben")
+    theirs = shop.desk.open_pull(shop.repo, "shipmate/tax", "release")
+    assert shop.forge.find_pull(shop.repo, "shipmate/tax", head=head, into="main") is None
+    opened = shop.forge.open_pull(shop.repo, branch="shipmate/tax", head=head, into="main", title="Tax", body="")
+    assert opened.pull.number != theirs
 
 
 @pytest.mark.parametrize("fault", [{"drop": "after"}, {"drop": "before"}, {"status": 502}])
 def test_a_lost_answer_to_opening_is_tried_again_later_and_never_doubles(shop: Shop, fault: dict[str, object]) -> None:
-    shop.branch()
+    head = shop.branch()
     shop.desk.fail_next("POST", f"{shop.repo}/pulls$", **fault)  # type: ignore[arg-type]  # the client's own names
     with pytest.raises(TryAgain):
-        shop.forge.open_pull(shop.repo, branch="shipmate/tax", into="main", title="Add tax", body="")
+        shop.forge.open_pull(shop.repo, branch="shipmate/tax", head=head, into="main", title="Add tax", body="")
     assert shop.forge.calls["POST /repos/{repo}/pulls"] == 1
     sent = [request for request in shop.desk.requests() if request["path"].endswith(f"{shop.repo}/pulls")]
     assert sum(request["method"] == "POST" for request in sent) <= 1
-    shop.forge.open_pull(shop.repo, branch="shipmate/tax", into="main", title="Add tax", body="")
+    shop.forge.open_pull(shop.repo, branch="shipmate/tax", head=head, into="main", title="Add tax", body="")
     assert len(shop.desk.pulls(shop.repo)) == 1
 
 
@@ -67,7 +86,7 @@ def test_reading_editing_and_merging_cost_one_call_each(shop: Shop) -> None:
 
 def test_a_pull_request_without_commits_is_refused_in_words(shop: Shop) -> None:
     with pytest.raises(GiveUp, match="refused to open the pull request"):
-        shop.forge.open_pull(shop.repo, branch="main", into="main", title="Nothing", body="")
+        shop.forge.open_pull(shop.repo, branch="main", head=shop.base, into="main", title="Nothing", body="")
 
 
 def test_a_merge_brings_exactly_the_approved_head(shop: Shop) -> None:
@@ -123,10 +142,17 @@ def test_a_closed_pull_request_is_not_merged(shop: Shop) -> None:
 
 
 def test_deleting_a_branch_twice_is_fine(shop: Shop) -> None:
-    shop.branch()
-    shop.forge.delete_branch(shop.repo, "shipmate/tax")
-    shop.forge.delete_branch(shop.repo, "shipmate/tax")
+    head = shop.branch()
+    shop.forge.delete_branch(shop.repo, "shipmate/tax", head=head)
+    shop.forge.delete_branch(shop.repo, "shipmate/tax", head=head)
     assert "shipmate/tax" not in shop.desk.refs(shop.repo)
+
+
+def test_a_branch_that_moved_on_is_not_deleted(shop: Shop) -> None:
+    head = shop.branch()
+    pushed = shop.desk.push_commit(shop.repo, "shipmate/tax", {"b.txt": "ben's\n"}, author="ben")
+    shop.forge.delete_branch(shop.repo, "shipmate/tax", head=head)
+    assert shop.desk.refs(shop.repo)["shipmate/tax"] == pushed
 
 
 def test_a_read_survives_a_passing_error_and_a_limit_is_waited_out_elsewhere(shop: Shop) -> None:
@@ -162,9 +188,9 @@ def test_nobody_listening_is_tried_again() -> None:
 def test_an_app_finds_its_installation_and_mints_tokens_that_git_accepts(
     shop: Shop, installation_id: int | None
 ) -> None:
-    shop.branch()
+    head = shop.branch()
     forge = shop.as_app(installation_id)
-    opened = forge.open_pull(shop.repo, branch="shipmate/tax", into="main", title="Add tax", body="")
+    opened = forge.open_pull(shop.repo, branch="shipmate/tax", head=head, into="main", title="Add tax", body="")
     merge_sha = forge.merge(shop.repo, opened.pull.number, sha=opened.pull.head_sha, title="t", message="m")
     assert forge.pull(shop.repo, opened.pull.number).merge_sha == merge_sha
     token = forge.token(shop.repo)

@@ -5,7 +5,10 @@ Law: what stands between two stages is recorded through the door, and every stag
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -50,12 +53,19 @@ class Interrupted(StageContext):
 class Life:
     """One change of `shop`. `now` is the clock of the door and of the stages."""
 
-    def __init__(self, folder: Path, shop: Shop, people: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, shop: Shop, people: dict[str, str] | None = None, backup: Path | None = None
+    ) -> None:
         self.shop, self.desk, self.repo = shop, shop.desk, shop.repo
         self.folder = folder
         self.now = 1_700_000_000.0
+        self.backup = folder / "backup.db"
+        if backup is not None:
+            shutil.copy(backup, folder / "shipmate.db")
         self.store = Store(f"sqlite:///{folder / 'shipmate.db'}")
         self.store.migrate()
+        with closing(sqlite3.connect(folder / "shipmate.db")) as connection:
+            connection.execute("VACUUM INTO ?", (str(self.backup),))
         rules = Rules(repositories=(shop.repo,), people=people or {})
         self.door = Door(self.store, rules, lambda: self.now)
         self.claim: Claim | None = None
@@ -79,6 +89,13 @@ class Life:
         opened = self.door.open(story.asked(), "asked")
         assert opened.change is not None
         self.id = opened.change.id
+
+    def restored(self) -> Life:
+        """The same request, heard again by a database from before it, an hour later."""
+        (self.folder / "restored").mkdir()
+        later = Life(self.folder / "restored", self.shop, backup=self.backup)
+        later.now = self.now + 3600
+        return later
 
     @property
     def change(self) -> Change:
@@ -132,8 +149,8 @@ class Life:
         mirror = context.mirror()
         place = self.folder / "edited"
         mirror.checkout(self.shop.base, place)
-        for name, text in files.items():
-            (place / name).write_text(text)
+        for name, content in files.items():
+            (place / name).write_text(content)
         tree = mirror.export(place, self.shop.base)
         for found in (story.edits(tree), story.checked(tree=tree), story.judged(tree)):
             self.records(found)

@@ -61,11 +61,14 @@ def test_a_branch_of_that_name_with_foreign_commits_is_left_alone(life: Life) ->
     life.edited(TWO)
     branch = ids.branch(life.change)
     foreign = life.desk.push_commit(life.repo, branch, {"b.txt": "ben's\n"}, author="ben")
-    for _run in range(2):
-        with pytest.raises(GiveUp, match=r"already a branch .* isn't mine"):
-            publish(life.context())
-    assert life.desk.refs(life.repo)[branch] == foreign
-    assert life.desk.pulls(life.repo) == []
+    found = publish(life.context())
+    assert isinstance(found, Published)
+    assert (found.pull.branch, found.instead_of) == (f"{branch}-2", branch)
+    assert publish(life.context()) == found
+    assert life.desk.refs(life.repo) == {
+        "main": life.shop.base, branch: foreign, f"{branch}-2": found.pull.head_sha
+    }  # fmt: skip
+    assert [one["head_ref"] for one in life.desk.pulls(life.repo)] == [f"{branch}-2"]
 
 
 def test_a_rule_of_github_that_refuses_the_push_is_named(life: Life) -> None:

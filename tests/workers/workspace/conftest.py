@@ -17,6 +17,7 @@ from workers.sandbox import overlay
 from workers.workspace import Remote
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
+from workers.workspace.steps import Step
 
 ENV = {
     "PATH": os.environ["PATH"],
@@ -215,3 +216,8 @@ def tip(mirror: BareMirror, branch: str = "main") -> str:
     sha = mirror.sha(branch)
     assert sha is not None
     return sha
+
+
+def taken_back(mirror: BareMirror, merged: str, onto: str) -> str | None:
+    """The tree of a commit without what `merged` brought since its first parent."""
+    return mirror.replay(Step(git(mirror.gitdir, "rev-parse", f"{merged}^"), merged).back, onto)

@@ -18,6 +18,7 @@ from tests.workers.workspace.overlaid import Ground
 from workers.workspace import ExportRefused, Remote, RemoteRefused, Workspace
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.mirror import BareMirror
+from workers.workspace.steps import Step
 
 pytestmark = pytest.mark.attack("git that runs code")
 
@@ -188,7 +189,8 @@ def test_nothing_the_agent_lays_out_runs_on_the_host(
         commit = mirror.commit(made, (base,), "Change\n\nx: y", ("ana", "ana@example.com"), 1)
         mirror.push(commit, "shipmate/1", None)
         assert origin.tip("shipmate/1") == commit
-        mirror.revert(commit, commit)
+        mirror.replay(Step(commit, base), commit)
+        mirror.landed(commit, commit, base)
         mirror.checkout(made, tree.parent / "again")
         mirror.fetch()
     assert not marker.exists()

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers.workspace.conftest import Forge, Origin, tip
+from tests.workers.workspace.conftest import Forge, Origin, taken_back, tip
 from workers import GiveUp
 from workers.workspace import Remote, RemoteRefused
 from workers.workspace.folders import LocalWorkspaces
 from workers.workspace.git import GitFailed, remote_settings
 from workers.workspace.mirror import BareMirror
 from workers.workspace.remote import refusal
+from workers.workspace.steps import Step
 
 WHO = ("ana", "ana@example.com")
 
@@ -239,7 +240,7 @@ def test_a_revert_takes_back_one_merge_and_keeps_later_work(mirror: BareMirror, 
     merged = origin.commit({"README.md": "broken\n", "extra.txt": "x\n"})
     tip = origin.commit({"src/app.py": "print('later')\n"})
     mirror.fetch()
-    made = mirror.revert(tip, merged)
+    made = taken_back(mirror, merged, tip)
     assert made is not None
     assert mirror.read(made, "README.md") == b"hello\n"
     assert mirror.read(made, "extra.txt") is None
@@ -255,7 +256,7 @@ def test_a_revert_of_a_merge_commit_is_taken_from_its_first_parent(mirror: BareM
     ).stdout.strip()
     mirror.fetch()
     merge = mirror.commit(tree_of_side, (main, side), "Merge", WHO, 1)
-    made = mirror.revert(merge, merge)
+    made = mirror.replay(Step(merge, main), merge)
     assert made == mirror.tree(main)
 
 
@@ -263,14 +264,14 @@ def test_a_revert_that_conflicts_with_later_work_is_refused(mirror: BareMirror, 
     merged = origin.commit({"README.md": "broken\n"})
     tip = origin.commit({"README.md": "built upon it\n"})
     mirror.fetch()
-    assert mirror.revert(tip, merged) is None
+    assert taken_back(mirror, merged, tip) is None
 
 
 def test_a_revert_of_what_is_already_undone_changes_nothing(mirror: BareMirror, origin: Origin) -> None:
     merged = origin.commit({"README.md": "broken\n"})
     tip = origin.commit({"README.md": "hello\n"})
     mirror.fetch()
-    assert mirror.revert(tip, merged) == mirror.tree(tip)
+    assert taken_back(mirror, merged, tip) == mirror.tree(tip)
 
 
 def test_a_full_disk_is_given_up_in_words() -> None:
