@@ -20,7 +20,7 @@ from statistics import median
 from typing import TypeVar
 
 from benchmarks.large_repository import EACH, SPARSE, generated, git, served
-from workers.checks.plan.policy import wants_partial
+from workers.checks.plan.policy_file import wants_partial
 from workers.sandbox import overlay
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.workspace import Remote, Workspace

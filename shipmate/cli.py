@@ -245,7 +245,7 @@ def policy_check(
 
 def main() -> None:
     """Run the command; faults that an operator can fix are sentences, not stack traces."""
-    from shipmate.commands.faults import explained
+    from shipmate.commands.exit_codes import explained
 
     sys.exit(explained(app))
 

@@ -32,13 +32,13 @@ from bot.store import Store, StoreDown
 from bot.store.disk_space import disk_space_of
 from workers.agent import Model
 from workers.agent.model import ClaudeModel
-from workers.attend.full_disk import FullDisk
+from workers.attend.full_disk import DiskGuard
 from workers.attend.keeper import Keeper
 from workers.attend.meter import measured
 from workers.attend.sweep import Sweep
 from workers.attend.tasks import Attendant
 from workers.chat.slack import SlackChat
-from workers.checks.plan.policy import wants_partial
+from workers.checks.plan.policy_file import wants_partial
 from workers.egress import Sources
 from workers.egress.network import AllowedHosts
 from workers.environment.install import Installer
@@ -162,13 +162,13 @@ def _tools(settings: WorkerSettings) -> Tools:
     )
 
 
-def _disk(settings: WorkerSettings, tools: Tools) -> FullDisk:
+def _disk(settings: WorkerSettings, tools: Tools) -> DiskGuard:
     urls = (settings.storage.database_url.get_secret_value(), settings.storage.artifacts_url.get_secret_value())
 
     def relieve() -> int:
         return tools.workspaces.make_room() + (tools.installer.make_room() if tools.installer else 0)
 
-    return FullDisk(disk_space_of(settings.home, *urls, settings.storage.reserve_mb * 1_000_000), relieve)
+    return DiskGuard(disk_space_of(settings.home, *urls, settings.storage.reserve_mb * 1_000_000), relieve)
 
 
 def _model(claude: Claude, name: str, effort: Effort | None = None) -> ClaudeModel:

@@ -13,7 +13,7 @@ _SETTINGS = ("SHIPMATE_CONFIG", "SHIPMATE_TOOLBOX")
 
 def check(path: Path, repo: Path | None, at: str, *, as_json: bool) -> int:
     """Run the check and return its exit code: 0 for a plan, 1 for a mistake in the file, 2 for wrong arguments."""
-    from workers.checks.policy import main
+    from workers.checks.policy_check import main
 
     argv = _operator()
     if repo is not None:

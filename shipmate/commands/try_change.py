@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.domain.change import Phase
 from bot.settings.sources import Problem, SettingsInvalid
 from bot.store import Store
-from shipmate.commands.faults import TIMED_OUT, WENT_WRONG
+from shipmate.commands.exit_codes import TIMED_OUT, WENT_WRONG
 from shipmate.commands.progress import Progress, progress
 from shipmate.commands.story import Story, StoryEnded, TimeOver
 from shipmate.commands.try_environment import fetching, try_environment

@@ -32,7 +32,7 @@ _NEEDS_NONE = (Merge, MergeUndo, ReadCi, ReadUndoCi, Tidy, WatchPull)
 log = structlog.get_logger("disk")
 
 
-class NoRoom(Exception):
+class DiskFull(Exception):
     """The disk that `left` tells of is too full for this work."""
 
     def __init__(self, left: Left) -> None:
@@ -41,7 +41,7 @@ class NoRoom(Exception):
 
 
 @dataclass(frozen=True)
-class FullDisk:
+class DiskGuard:
     """What an attendant asks before and after every stage. `relieve` removes what can be made again; how much went."""
 
     disk: DiskSpace
@@ -52,7 +52,7 @@ class FullDisk:
 
     @contextlib.contextmanager
     def watched(self, claim: Claim, change: Change, tools: Tools) -> Iterator[None]:
-        """Around a stage: raises `NoRoom` before it, and in place of any trouble that it met on a full disk.
+        """Around a stage: raises `DiskFull` before it, and in place of any trouble that it met on a full disk.
 
         By then the people concerned have been told.
         """
@@ -63,22 +63,22 @@ class FullDisk:
         except (ClaimLost, ClaimRefused, StoreDown):
             raise
         except Exception as error:
-            left = error.left if isinstance(error, NoRoom) else self._hinders(claim)
+            left = error.left if isinstance(error, DiskFull) else self._hinders(claim)
             if left is None:
                 raise
-            if not isinstance(error, NoRoom):
+            if not isinstance(error, DiskFull):
                 log.warning("stage_met_full_disk", change=change.id, error=repr(error)[:300])
             self._waits(claim, change, left, tools)
-            raise NoRoom(left) from error
+            raise DiskFull(left) from error
 
     def believes(self, claim: Claim, found: StageResult | None) -> None:
-        """Raises `NoRoom` where the disk may be the reason for what a stage found."""
+        """Raises `DiskFull` where the disk may be the reason for what a stage found."""
         if isinstance(found, Checked) and found.evidence.verdict is not Verdict.GREEN:
             self._see(claim)
 
     def _see(self, claim: Claim) -> None:
         if left := self._hinders(claim):
-            raise NoRoom(left)
+            raise DiskFull(left)
 
     def _hinders(self, claim: Claim) -> Left | None:
         if claim.effect.lane != "build" or isinstance(claim.effect, _NEEDS_NONE):

@@ -16,7 +16,7 @@ from bot.domain.effects import Effect, Lane
 from bot.domain.events import StageFailed, StageResult
 from bot.store import Claim, ClaimRefused, DiskSpace, StoreDown
 from workers import ClaimLost, GiveUp, TryAgain
-from workers.attend.full_disk import LOOK_SECONDS, FullDisk, NoRoom
+from workers.attend.full_disk import LOOK_SECONDS, DiskFull, DiskGuard
 from workers.attend.keeper import Keeper
 from workers.attend.meter import SPENT
 from workers.stages import Stage
@@ -59,7 +59,7 @@ class Attendant:
     keeper: Keeper
     stages: dict[type, Stage]
     owner: str
-    disk: FullDisk = field(default_factory=lambda: FullDisk(DiskSpace()))
+    disk: DiskGuard = field(default_factory=lambda: DiskGuard(DiskSpace()))
 
     def attend(self, change_id: str, lane: Lane) -> int:
         """Perform everything that is due for a change on a lane, in order, and return how many effects that were."""
@@ -117,7 +117,7 @@ class Attendant:
             said.warning("stage_gives_up", reason=failure.reason)
             self._fail(claim, failure.reason, failure.advice)
             return True
-        except NoRoom as full:
+        except DiskFull as full:
             self._snooze(claim, TryAgain(LOOK_SECONDS, str(full)))
             return False
         except StoreDown:

@@ -14,7 +14,7 @@ from bot.domain import ids
 from workers import GiveUp, TryAgain
 from workers.checks import Plan
 from workers.checks.plan import PolicyError, plan
-from workers.checks.plan.policy import extent
+from workers.checks.plan.policy_file import extent
 from workers.egress.network import WayOut
 from workers.environment import Installed
 from workers.environment.recipe import recipe

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shipmate.commands.demo import welcome
-from shipmate.commands.faults import explained
+from shipmate.commands.exit_codes import explained
 from shipmate.embedded.defaults import complete
 from shipmate.supervise.home_lock import AlreadyRuns, HomeLock, RunningSupervisor
 from shipmate.supervise.processes import PlaygroundWishes, all_processes

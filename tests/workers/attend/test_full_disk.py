@@ -21,7 +21,7 @@ from bot.store import Claim, DiskSpace, Store
 from bot.store.disk_space import Left
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.attend import tasks
-from workers.attend.full_disk import FullDisk, NoRoom
+from workers.attend.full_disk import DiskFull, DiskGuard
 from workers.attend.keeper import Keeper
 from workers.attend.tasks import MOST_ATTEMPTS, Attendant
 from workers.chat import MessageGone
@@ -78,14 +78,14 @@ class Bench:
         self.tools = cast(Tools, tools)
         self.disk = self.a_disk()
 
-    def a_disk(self) -> FullDisk:
+    def a_disk(self) -> DiskGuard:
         bench = self
 
         class Filled(DiskSpace):
             def left(self) -> Left:
                 return Left(Path("/srv"), 1000 if bench.full else 10**12, 200_000_000)
 
-        return FullDisk(Filled(), self._relieved)
+        return DiskGuard(Filled(), self._relieved)
 
     def _relieved(self) -> int:
         return self.relieve()
@@ -217,7 +217,7 @@ def test_only_green_is_believed_of_a_full_disk(bench: Bench, verdict: Verdict, b
     if believed:
         bench.disk.believes(claim, found)
     else:
-        with pytest.raises(NoRoom):
+        with pytest.raises(DiskFull):
             bench.disk.believes(claim, found)
     bench.full = False
     bench.disk.believes(claim, found)

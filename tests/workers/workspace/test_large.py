@@ -9,7 +9,7 @@ import pytest
 
 from tests.workers.workspace.conftest import ENV, Forge, Origin, git, tip
 from tests.workers.workspace.overlaid import Ground, files
-from workers.checks.plan.policy import wants_partial
+from workers.checks.plan.policy_file import wants_partial
 from workers.sandbox import overlay
 from workers.workspace import ExportRefused, Remote, Workspace
 from workers.workspace.folders import LocalWorkspaces

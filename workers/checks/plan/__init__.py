@@ -6,7 +6,7 @@ its own examiner.
 
 from __future__ import annotations
 
-from workers.checks.plan.policy import plan
+from workers.checks.plan.policy_file import plan
 from workers.checks.plan.schema import PolicyError
 from workers.checks.plan.selecting import is_test, only_files, only_tests, quick_command, test_files
 from workers.ecosystems.facts import POLICY, REPORTS

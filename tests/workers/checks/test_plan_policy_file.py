@@ -14,7 +14,7 @@ import pytest
 from workers.checks import Plan, WorkspacePolicy
 from workers.checks.plan import PolicyError, plan
 from workers.checks.plan.schema import KEYS, parse
-from workers.checks.policy import main, of_commit, of_folder
+from workers.checks.policy_check import main, of_commit, of_folder
 from workers.ecosystems.candidate import Check
 
 DOCS = (Path(__file__).parents[3] / "docs" / "policy.md").read_text()

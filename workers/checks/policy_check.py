@@ -1,9 +1,9 @@
-"""`shipmate policy check`: what would be run for a repository, and what is wrong with its policy file.
+"""`shipmate policy check`: show which tests and checks Shipmate would run, and mistakes in the policy file.
 
-Law: nothing of the repository is run; its files are read, and what they say is printed without control characters.
+Law: nothing of the repository is run. Its files are read, and quoted without control characters.
 
-Run as `python -m workers.checks.policy`: exit code 0 for a plan that can be used (also one that tests nothing, which is
-said), 1 for a mistake in the policy file, 2 for wrong arguments.
+Run as `python -m workers.checks.policy_check`. Exit code 0: the plan can be used (even if it has no tests).
+1: a mistake in the policy file. 2: wrong arguments.
 """
 
 from __future__ import annotations
