@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import Words, facts, text
-from bot.cards.blocks import section
+from bot.cards.blocks import actions, button, section
 from bot.cards.card import card
 from bot.domain.change import Change
 from bot.domain.rules import Rules
+
+KEEP_GOING = "keep_going"
 
 
 def help_words(rules: Rules, bot_user_id: str, *, scripted: bool) -> Words:
@@ -61,9 +63,29 @@ def broken(reference: str) -> Words:
     )
 
 
+def meant_to_stop(change: Change) -> Words:
+    """Ask whether a reply was meant as a stop; until it is answered, it is one more wish."""
+    return _stop_or_go_on(change, "Should I stop? Until you tap, I keep going, and take your words into account.")
+
+
+def request_deleted(change: Change) -> Words:
+    """Ask the person who deleted their request whether it is still wanted."""
+    return _stop_or_go_on(change, "You deleted your request. Should I stop? Until you tap, I keep going.")
+
+
+def edit_came_late() -> Words:
+    """Say that an edited request is not heard any more, and how to say it instead."""
+    return _say("You edited your request, but I've worked from the old text. Reply here with what should be different.")
+
+
 def not_here() -> Words:
     """Answer a shortcut in a conversation that the bot is not part of."""
     return _say("I'm not in this conversation, so I can't answer here. Invite me first, then try again.")
+
+
+def _stop_or_go_on(change: Change, told: str) -> Words:
+    taps = actions(button(change, "stop", "Stop", "danger"), button(change, KEEP_GOING, "Keep going"))
+    return Words(text=told, blocks=(*section(told), *taps))
 
 
 def _say(told: str) -> Words:

@@ -15,16 +15,17 @@ YES = (
 )
 NO = ("no", "nope", "stop", "stop here", "enough", "cancel", "abort", "halt", "quit")
 STOP = ("stop", "cancel", "abort", "halt")
-_FILLERS = frozenset({"a", "all", "and", "i", "it", "its", "just", "now", "of", "please", "right"})
-_FILLERS |= {"thank", "thanks", "that", "thats", "the", "then", "this", "you"}
-_ENDING = _FILLERS | {"for", "is", "ok", "okay"}
-_CHOOSING = _FILLERS | {"answer", "choose", "id", "like", "number", "one", "option"}
+FILLERS = frozenset({"a", "all", "and", "i", "it", "its", "just", "now", "of", "please", "right"})
+FILLERS |= {"thank", "thanks", "that", "thats", "the", "then", "this", "you"}
+_ENDING = FILLERS | {"for", "is", "ok", "okay"}
+_CHOOSING = FILLERS | {"answer", "choose", "id", "like", "number", "one", "option"}
 _CHOOSING |= {"pick", "prefer", "take", "use", "want", "with"}
+_FEW = 5
 _PLACES = ("first", "second", "third", "fourth", "fifth")
 _CLAUSE = re.compile(r"[,.;:!?\n–—]+|\s-\s")
 
 
-def means(text: str, phrases: Sequence[str], fillers: frozenset[str] = _FILLERS) -> bool:
+def means(text: str, phrases: Sequence[str], fillers: frozenset[str] = FILLERS) -> bool:
     """Return whether a text is made of these phrases and words without a meaning of their own, and nothing else."""
     known = re.compile(rf"\b(?:{'|'.join(sorted(phrases, key=len, reverse=True))})\b")
     rest, found = known.subn(" ", " ".join(_words(text)))
@@ -32,9 +33,10 @@ def means(text: str, phrases: Sequence[str], fillers: frozenset[str] = _FILLERS)
 
 
 def may_mean_stop(text: str) -> bool:
-    """Return whether a part of the text is nothing but a stop, or it begins with one: the person has to be asked."""
-    begins = _words(text)[:1]
-    return begins in [[word] for word in STOP] or any(means(part, STOP) for part in _CLAUSE.split(text))
+    """Return whether a part of the text is nothing but a stop, or a few words begin with one: the person is asked."""
+    words = _words(text)
+    brief = len(words) <= _FEW and words[:1] in [[word] for word in STOP]
+    return brief or any(means(part, STOP) for part in _CLAUSE.split(text))
 
 
 def goes_on(text: str) -> bool | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from bot.domain.answers import FILLERS, STOP, may_mean_stop, means
 from bot.domain.frozen import Frozen
 
-Kind = Literal["ask", "stop", "retry", "help", "status", "empty"]
+Kind = Literal["ask", "stop", "may_stop", "retry", "help", "status", "empty"]
+"""`may_stop` is a wish that may also be meant as a stop: the person is asked."""
 
 
 class Command(Frozen):
@@ -24,12 +26,13 @@ class Command(Frozen):
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
 _MARKUP = re.compile(r"<([^<>\n]{1,4000})>")
 _WORDS: dict[str, Kind] = {
-    **dict.fromkeys(("stop", "stop it", "stop this", "stop now", "cancel", "cancel it", "cancel this"), "stop"),
-    **dict.fromkeys(("abort", "halt"), "stop"),
     **dict.fromkeys(("retry", "try again", "try it again"), "retry"),
     **dict.fromkeys(("help", "help me", "what can you do", "how does this work", "hi", "hello", "hey"), "help"),
     **dict.fromkeys(("status", "how is it going", "hows it going", "where are we"), "status"),
 }
+
+
+_BEFORE_STOP = frozenset({"hey", "no", "oh", "ok", "okay", "sorry", "wait"})
 
 
 def read(text: str, bot_user_id: str) -> Command:
@@ -46,7 +49,15 @@ def read(text: str, bot_user_id: str) -> Command:
     kind: Kind = "ask"
     if len(told) < 40 and "`" not in told:
         kind = "help" if told == "?" else _WORDS.get(" ".join(said.split()), "ask")
+    if kind == "ask":
+        kind = _stop(told)
     return Command(kind=kind if told else "empty", text=told, mentioned=mentioned)
+
+
+def _stop(told: str) -> Kind:
+    if "`" not in told and means(told, STOP, FILLERS | _BEFORE_STOP):
+        return "stop"
+    return "may_stop" if may_mean_stop(_CODE.sub(" ", told)) else "ask"
 
 
 def readable(text: str) -> str:

@@ -75,6 +75,11 @@ ENDED = frozenset({P.UNDONE, P.DECLINED, P.STOPPED})
 """Nothing follows these in the same thread; a new request starts in a new one."""
 
 
+def stoppable(phase: P) -> bool:
+    """Return whether a person can stop a change in this phase."""
+    return (phase, "StopPressed") in TABLE
+
+
 def picture() -> str:
     """Return the table as a Mermaid state diagram, without the events that change no phase."""
     lines = ["stateDiagram-v2", "    [*] --> received: Asked", "    [*] --> preparing: Asked"]

@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.cards import text
+from bot.cards.answers import KEEP_GOING
 from bot.cards.modals import ask_for_changes
 from bot.domain import ids
 from bot.domain.change import Actor, Change
@@ -67,6 +68,10 @@ async def press(incoming: Incoming) -> None:
     pressed = await _belonging(services, body, action, action_id)
     if pressed is None:
         await services.refuse(Refusal(code="outdated"), None, reply)
+        return
+    if (body.get("container") or {}).get("is_ephemeral"):
+        await reply.take_back()
+    if action_id == KEEP_GOING:
         return
     if action_id == "ask_changes":
         await _ask_changes(services, body, pressed, reply)

@@ -33,6 +33,8 @@ REPEATED_WITHIN = 10.0
 
 MESSAGES = frozenset({"app_mention", "message"})
 _LONGEST_ID = 150
+REWRITTEN = frozenset({"message_changed", "message_deleted"})
+"""Subtypes of what is told of a message that was said before."""
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 
 
@@ -119,12 +121,15 @@ def needs_row(body: Body) -> bool:
 
 
 def ignorable(body: Body, bot_user_id: str) -> bool:
-    """Return whether an event is nobody's wish: edits, deletions, other bots, our own echo, talk outside of threads."""
+    """Return whether an event is nobody's wish: what bots say or edit, our own echo, talk outside of threads."""
     if body.get("type") != "event_callback":
         return False
     event = _dict(body.get("event"))
     if event.get("type") not in MESSAGES:
         return event.get("type") != "app_home_opened"
+    if event.get("subtype") in REWRITTEN:
+        before = _dict(event.get("previous_message"))
+        return bool(before.get("bot_id")) or before.get("user") in {None, bot_user_id}
     if event.get("subtype") not in _SPOKEN or event.get("hidden") or event.get("edited"):
         return True
     if event.get("bot_id") or event.get("bot_profile") or not event.get("user") or event.get("user") == bot_user_id:
@@ -137,6 +142,8 @@ def ignorable(body: Body, bot_user_id: str) -> bool:
 def overheard(body: Body, bot_user_id: str) -> bool:
     """Return whether a delivery is a message that does not seem to be meant for us, such as a reply in a thread."""
     event = _dict(body.get("event"))
+    if event.get("subtype") in REWRITTEN:  # a few, and each is looked up by the message that it is about
+        return False
     return event.get("type") in MESSAGES and not spoken_to(event, bot_user_id)
 
 

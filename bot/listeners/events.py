@@ -12,15 +12,16 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards import Words
-from bot.cards.answers import help_words, open_changes, status
+from bot.cards.answers import help_words, meant_to_stop, open_changes, status
 from bot.domain.change import Change, Image, Phase, Place
 from bot.domain.commands import Command, read
 from bot.domain.events import Asked, NoteAdded, RetryPressed, StopPressed
 from bot.domain.frozen import revised
 from bot.domain.rules import Refusal
-from bot.domain.transitions import ENDED
-from bot.listeners.delivery import Incoming, attended
+from bot.domain.transitions import ENDED, stoppable
+from bot.listeners.delivery import REWRITTEN, Incoming, attended
 from bot.listeners.pictures import pictures
+from bot.listeners.rewritten import request_rewritten
 from bot.listeners.services import EphemeralReply, Services
 
 _OVER = ENDED | {Phase.MERGED}
@@ -60,6 +61,8 @@ def register(app: AsyncApp, services: Services) -> None:
     app.event("app_mention")(listener)
     for subtype in (None, "file_share", "thread_broadcast", "me_message"):
         app.event({"type": "message", "subtype": subtype})(listener)
+    for subtype in sorted(REWRITTEN):
+        app.event({"type": "message", "subtype": subtype})(attended(services, request_rewritten))
 
 
 async def message(incoming: Incoming) -> None:
@@ -88,9 +91,9 @@ def understood(event: dict[str, Any], bot_user_id: str) -> Said:
     direct = event.get("channel_type") == "im" or event["channel"].startswith("D")
     command = read(str(event.get("text") or ""), bot_user_id)
     files = [str(one.get("name") or "file")[:100] for one in event.get("files") or () if isinstance(one, dict)]
-    if files and command.kind in {"ask", "empty"}:
+    if files and command.kind in {"ask", "may_stop", "empty"}:
         told = "\n".join((command.text, *(f"[attached file: {name}]" for name in files[:10]))).strip()
-        command = revised(command, kind="ask", text=told)
+        command = revised(command, kind="ask" if command.kind == "empty" else command.kind, text=told)
     return Said(
         channel=event["channel"],
         ts=event["ts"],
@@ -148,6 +151,13 @@ async def _reply(services: Services, said: Said, change: Change) -> None:
     recorded = await services.record(change, event, said.key(services.identity.team_id))
     if recorded.refusal and said.first:
         await services.refuse(recorded.refusal, recorded.change, said.ephemeral_reply())
+    elif said.command.kind == "may_stop" and said.first and recorded.change and may_ask_to_stop(recorded.change):
+        await said.ephemeral_reply().say(services.client, meant_to_stop(recorded.change))
+
+
+def may_ask_to_stop(change: Change) -> bool:
+    """Return whether "did you mean stop?" is a question here; one that is open already brings its own buttons."""
+    return stoppable(change.phase) and change.question is None
 
 
 async def _answer(services: Services, said: Said, change: Change | None) -> None:

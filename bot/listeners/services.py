@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -134,3 +135,13 @@ class EphemeralReply:
             if answer.status_code < 300:
                 return
         await client.chat_postMessage(channel=self.user, unfurl_links=False, unfurl_media=False, **body)
+
+    async def take_back(self) -> None:
+        """Remove the ephemeral message whose button was pressed; what can't be removed stays, and does no harm."""
+        if self.response_url:
+            from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+            try:
+                await AsyncWebhookClient(self.response_url).send(delete_original=True)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.info("ephemeral_stays", channel=self.channel, error=repr(error)[:200])

@@ -192,12 +192,9 @@ class Workspace:
         return f"<@{self.config.bot_user_id}>" in doc["text"] and doc["user"] != self.config.bot_user_id
 
     def _stamped(self, channel: Doc, event: Doc) -> Doc:
-        return {
-            **event,
-            "channel": channel["id"],
-            "channel_type": channel_type(channel),
-            "event_ts": self.state.next_ts(),
-        }
+        at = self.state.next_ts()
+        kind = channel_type(channel)
+        return {**event, "channel": channel["id"], "channel_type": kind, "ts": at, "event_ts": at}
 
     def _as_event(self, channel: Doc, doc: Doc) -> Doc:
         kept = {key: value for key, value in doc.items() if key != "metadata"}

@@ -7,7 +7,10 @@ from bot.domain.commands import Command, read, readable
 ME = "U0SHIP"
 
 
-@pytest.mark.parametrize("said", ["stop", "Stop!", "please stop", "STOP IT", "cancel", "<@U0SHIP> stop", "abort."])
+@pytest.mark.parametrize(
+    "said",
+    ["stop", "Stop!", "please stop", "STOP IT", "cancel", "<@U0SHIP> stop", "abort.", "cancel that", "No, stop!"],
+)
 def test_stop_is_understood_in_every_way_people_say_it(said: str) -> None:
     assert read(said, ME).kind == "stop"
 
@@ -18,6 +21,13 @@ def test_stop_is_understood_in_every_way_people_say_it(said: str) -> None:
 )
 def test_a_sentence_or_code_with_stop_in_it_is_no_command(said: str) -> None:
     assert read(said, ME).kind == "ask"
+
+
+@pytest.mark.parametrize(
+    "said", ["stop, that was wrong", "that was wrong. Stop!", "no - stop - I meant ana", "cancel the whole thing"]
+)
+def test_what_may_be_meant_as_a_stop_is_told_from_a_wish(said: str) -> None:
+    assert read(said, ME).kind == "may_stop"
 
 
 def test_the_mention_is_taken_out_and_the_rest_reads_plainly() -> None:
