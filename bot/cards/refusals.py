@@ -37,9 +37,24 @@ _ALWAYS: dict[str, str] = {
 }
 
 
+_LEAVING: dict[str, str] = {
+    "may_not_approve": "Only people who may merge here can let a version go to GitHub, and you're not on the list. "
+    "Ask a colleague who may.",
+    "own_change": "You asked for this change, so a colleague has to say yes before it goes to GitHub. "
+    "Ask one to open this thread.",
+    "second_needed": "You already said yes. It also needs a yes from a second person.",
+}
+"""What is said instead while the question is whether a version may leave."""
+
+
 def refusal(refused: Refusal, change: Change | None) -> Words:
     """Return the sentence for an ephemeral message. `change` is the one it was about, where there is one."""
-    told = _ALWAYS.get(refused.code) or _depending(refused, change)
+    asked = change.question.about if change and change.question else ""
+    told = (
+        (_LEAVING.get(refused.code) if asked == "publish" else "")
+        or _ALWAYS.get(refused.code)
+        or _depending(refused, change)
+    )
     return Words(text=told, blocks=tuple(section(told)))
 
 

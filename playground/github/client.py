@@ -160,6 +160,10 @@ class GitHubDesk:
         asked = {"repo": repo, "number": number, "state": state, "as": person, "body": body}
         return int(self._call("POST", "review", asked)["id"])
 
+    def secret(self, repo: str, name: str, value: str, of: str = "", **policy: Any) -> None:
+        """Give CI a secret; `of` is "" (the repository's), "organization" or "environment:NAME"."""
+        self._call("POST", "secret", {"repo": repo, "name": name, "value": value, "of": of, **policy})
+
     def delete_branch(self, repo: str, branch: str, *, person: str = "ben") -> bool:
         return bool(self._call("POST", "delete-branch", {"repo": repo, "branch": branch, "as": person})["deleted"])
 

@@ -50,7 +50,7 @@ def control_routes(hub: Hub) -> list[Route]:
         "status": _status, "deployment": _deployment, "merge": _merge, "close": _close, "delete-branch": _delete_branch,
         "protection": _protection, "ci": _ci, "repositories": _seed, "ping": _ping, "installation": _installation,
         "large": _large, "role": _role, "pull": _open, "retarget": _retarget, "queue": _queue, "rename": _rename,
-        "review": _review,
+        "review": _review, "secret": _secret,
     }  # fmt: skip
     made = [Route(f"/_control/{name}", _endpoint(hub, action), methods=["POST"]) for name, action in actions.items()]
     return [*made, Route("/_control/state", _endpoint(hub, _state), methods=["GET"])]
@@ -183,6 +183,18 @@ def _queue(hub: Hub, given: Doc) -> Doc:
 
 def _rename(hub: Hub, given: Doc) -> None:
     rename_branch(hub, _repo(hub, given), given["branch"], given["to"], given.get("as", "ben"))
+
+
+def _secret(hub: Hub, given: Doc) -> Doc:
+    """Give a repository's CI a secret: its own, the organization's, or one of an environment."""
+    repo, of = _repo(hub, given), given.get("of", "")
+    dated = {"created_at": now(), "updated_at": now()}
+    if (name := of.partition("environment:")[2]) and not hub.store.one("environment", repo=repo["id"], key=name):
+        policy = given.get("deployment_branch_policy")
+        body = {"name": name, "protection_rules": [], "deployment_branch_policy": policy, **dated}
+        hub.store.add("environment", body, repo=repo["id"], key=name)
+    made = {"name": str(given["name"]).upper(), "value": given["value"], "of": of, **dated}
+    return {"id": hub.store.add("secret", made, repo=repo["id"], key=made["name"])["id"]}
 
 
 def _close(hub: Hub, given: Doc) -> None:

@@ -11,7 +11,15 @@ from starlette.routing import Route
 from playground.claude.app import create_app as claude_app
 from playground.claude.config import ClaudeStandInConfig
 from playground.github.app import create_app as github_app
-from playground.github.config import AppIdentity, GitHubStandInConfig, PersonalToken, new_private_key, public_key_of
+from playground.github.client import GitHubDesk
+from playground.github.config import (
+    APP_PERMISSIONS,
+    AppIdentity,
+    GitHubStandInConfig,
+    PersonalToken,
+    new_private_key,
+    public_key_of,
+)
 from playground.github.seed import seed_repository
 from playground.seed import TILL_SOURCE
 from playground.slack.app import create_app as slack_app
@@ -104,7 +112,9 @@ def with_app(tmp_path: Path, url: str, **environ: str) -> Completed:
 def test_a_github_app_with_its_permissions_and_webhook_is_fine(tmp_path: Path) -> None:
     with serving(github_stand_in(tmp_path)) as url:
         found = of_github(with_app(tmp_path, url))
-    assert levels(found) == dict.fromkeys(["GITHUB_APP_ID", "clock", "app permissions", "acme/till", "webhook"], "ok")
+    names = ["GITHUB_APP_ID", "clock", "app permissions", "acme/till", "CI of acme/till", "webhook"]
+    assert levels(found) == dict.fromkeys(names, "ok")
+    assert "couldn't look at its secrets" in of(found, "CI of acme/till").says
 
 
 def test_a_github_app_without_write_permission_is_told_which(tmp_path: Path) -> None:
@@ -134,7 +144,9 @@ def test_a_github_token_is_checked_repository_by_repository(tmp_path: Path) -> N
         good = of_github(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_doctor"))
         wrong = of_github(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_wrong"))
         guest = of_github(with_app(tmp_path, url, **app, GITHUB_TOKEN="ghp_guest"))
-    assert levels(good) == {"GITHUB_TOKEN": "ok", "clock": "ok", "acme/till": "ok", "GITHUB_WEBHOOK_SECRET": "warn"}
+    fine = dict.fromkeys(["GITHUB_TOKEN", "clock", "acme/till", "CI of acme/till"], "ok")
+    assert levels(good) == {**fine, "GITHUB_WEBHOOK_SECRET": "warn"}
+    assert of(good, "CI of acme/till").says == "no branch of ours can use a secret"
     assert of(wrong, "GITHUB_TOKEN").level == "fail"
     assert of(guest, "acme/till").level == "fail"
 
@@ -186,3 +198,22 @@ def test_an_effort_that_a_model_does_not_take_is_told(tmp_path: Path) -> None:
     with serving(lambda _: Starlette(routes=[Route("/v1/models/{id}", describe)])) as url:
         found = of_claude(settings(tmp_path, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k", SHIPMATE_EFFORT="max"))
     assert ("SHIPMATE_MODEL", "fail") in [(one.subject, one.level) for one in found]
+
+
+def test_secrets_that_our_branches_can_use_are_named_and_a_warning_where_nobody_is_asked(tmp_path: Path) -> None:
+    few = {**APP_PERMISSIONS, "secrets": "read", "environments": "read"}
+    config = tmp_path / "shipmate.toml"
+    config.write_text('ask_before_ci = "never"\n')
+    with serving(github_stand_in(tmp_path, few)) as url:
+        desk = GitHubDesk(url)
+        desk.secret("acme/till", "NPM_TOKEN", "hush")
+        desk.secret("acme/till", "SIGNING_KEY", "hush", of="organization")
+        desk.secret("acme/till", "PREVIEW", "hush", of="environment:preview")
+        limited = {"protected_branches": True, "custom_branch_policies": False}
+        desk.secret("acme/till", "PRODUCTION", "hush", of="environment:production", deployment_branch_policy=limited)
+        asked = of_github(with_app(tmp_path, url))
+        never = of_github(with_app(tmp_path, url, SHIPMATE_CONFIG=str(config)))
+    told = "our branches can use NPM_TOKEN, SIGNING_KEY, PREVIEW; "
+    assert of(asked, "CI of acme/till").says == f"{told}a person is asked before risky code runs there"
+    assert of(never, "CI of acme/till").level == "warn"
+    assert of(never, "CI of acme/till").says == f"{told}nobody is asked before code runs there"

@@ -195,6 +195,20 @@ bash = "echo 'Be {{word}}.' > AGENTS.md; echo 100 > goods/{{word}}.txt"
 title = "Advise {{word}}"
 summary = "Agents are told to be {{word}}."
 """,
+    "rule.toml": """\
+title = "change the shop's own check"
+match = ['(?is)\\brule (?P<word>[a-z]+)\\b']
+
+[[turn]]
+[[turn.tools]]
+bash = "sed -i '1i # Prices are {{word}}.' check.sh; echo 300 > goods/{{word}}.txt; sh check.sh"
+
+[[turn]]
+[[turn.tools]]
+[turn.tools.finish]
+title = "Say that prices are {{word}}"
+summary = "The check says what it checks."
+""",
     "count.toml": """\
 title = "count everything"
 match = ['(?is)\\bcount everything\\b']

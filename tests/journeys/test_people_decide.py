@@ -43,6 +43,25 @@ def test_two_people_and_two_budgets(tmp_path: Path) -> None:
         assert any("needs one more yes" in one.get("text", "") for one in held.messages())
         held.holds_together()
 
+        # What CI runs has changed, and CI has a secret: nothing is on GitHub before somebody else has allowed it.
+        here.forge.secret(shop.NAME, "DEPLOY_KEY", "hush-hush")
+        risky = asks(here, "rule whole")
+        asking = risky.reaches(Phase.ASKING)
+        assert asking.question is not None
+        assert asking.question.about == "publish"
+        assert asking.reach.because == ("check.sh is run by .github/workflows/ci.yml.",)
+        assert asking.branch not in here.forge.refs(shop.NAME)
+        assert risky.taps("ana", "allow")
+        here.until(
+            lambda: [one for one in here.phone.ephemerals("ana") if "colleague" in one.get("text", "")] or None,
+            "a word to ana that a colleague has to allow it",
+        )
+        assert risky.change.phase is Phase.ASKING
+        ready = risky.decides("ben", "allow", Phase.READY)
+        assert [one.by.name for one in ready.allowed] == ["Ben Okafor"]
+        assert here.forge.refs(shop.NAME)[ready.branch or ""] == (ready.pull.head_sha if ready.pull else "")
+        risky.holds_together()
+
         # Two replies are not enough to fix what is red: it asks, and goes on from where it was.
         spent = asks(here, "stock cheese")
         asking = spent.reaches(Phase.ASKING)

@@ -10,6 +10,7 @@ from bot.checkup.clock import skew
 from bot.checkup.https import Response, ask
 from bot.settings import WorkerSettings
 from bot.settings.groups import GitHub
+from workers.checkup.ci_secrets import open_secrets
 
 NEEDED: Mapping[str, str] = {
     "contents": "write",
@@ -50,6 +51,7 @@ def _token(settings: WorkerSettings) -> list[Diagnosis]:
             found.append(fail(name, "the token may not push", "Give it Contents and Pull requests: read and write."))
         else:
             found.append(ok(name, f"may be pushed to (default branch {answer.body.get('default_branch')})"))
+            found.append(open_secrets(github.api_url, token, name, settings.rules.ask_before_ci))
     return found
 
 
@@ -64,6 +66,8 @@ def _app(settings: WorkerSettings) -> list[Diagnosis]:
     )
     for name in settings.rules.repositories:
         found += _installed(github, name)
+        if found[-1].level == "ok":
+            found.append(open_secrets(github.api_url, _token_for(github, name), name, settings.rules.ask_before_ci))
     return found
 
 
@@ -81,6 +85,13 @@ def _installed(github: GitHub, name: str) -> list[Diagnosis]:
     if installation.body.get("suspended_at"):
         found.append(fail(name, "the installation is suspended", "Unsuspend it (Settings, Applications)."))
     return found
+
+
+def _token_for(github: GitHub, name: str) -> str:
+    """Return a token of the app's installation, "" where GitHub gives none: then nothing can be looked at."""
+    installation = ask(f"{github.api_url}/repos/{name}/installation", token=app_jwt(github)).body.get("id")
+    tokens = f"{github.api_url}/app/installations/{installation}/access_tokens"
+    return str(ask(tokens, token=app_jwt(github), post=b"{}").body.get("token") or "")
 
 
 def _permissions(subject: str, given: Mapping[str, str], fix: str) -> list[Diagnosis]:

@@ -67,7 +67,7 @@ def variables(run: Run) -> dict[str, str]:
         home = run.workdir.parent / "home"
         home.mkdir(parents=True, exist_ok=True)
         made |= {"HOME": str(home)}
-    return {**made, **{name: expand(value, made) for name, value in run.job.env.items()}}
+    return {**made, **{name: expand(value, made, run.secrets) for name, value in run.job.env.items()}}
 
 
 @contextlib.contextmanager
@@ -94,10 +94,10 @@ def _step(run: Run, at: int, step: Step) -> None:
 
 
 def _run_step(run: Run, step: Step) -> str:
-    env = {**run.env, **{name: expand(value, run.env) for name, value in step.env.items()}}
+    env = {**run.env, **{name: expand(value, run.env, run.secrets) for name, value in step.env.items()}}
     if step.uses:
         try:
-            ACTIONS[step.action](run, {name: expand(value, env) for name, value in step.inputs.items()})
+            ACTIONS[step.action](run, {name: expand(value, env, run.secrets) for name, value in step.inputs.items()})
         except ActionFailed as failed:
             run.log(f"##[error]{failed}\n")
             return "failure"
@@ -107,7 +107,7 @@ def _run_step(run: Run, step: Step) -> str:
     config = run.hub.config
     seconds = min(config.ci_seconds, 60 * (step.minutes or run.job.minutes or config.ci_seconds / 60))
     ended = run_script(
-        _scratch_exports(run) + expand(step.run, env), workdir=run.workdir, folder=step.folder, env=env,
+        _scratch_exports(run) + expand(step.run, env, run.secrets), workdir=run.workdir, folder=step.folder, env=env,
         wrap=config.ci_wrap, path=config.ci_path, seconds=seconds, output=run.log, cancelled=run.cancelled,
     )  # fmt: skip
     _take_scratch(run)

@@ -42,6 +42,12 @@ class Run:
     pages_folder: str = ""
     _written: int = 0
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Return what the repository and its organization give to any branch; environments are not known here."""
+        found = self.hub.store.find("secret", repo=self.repo["id"])
+        return {it["name"]: it["value"] for it in found if it["of"] in {"", "organization"}}
+
     def log(self, text: str | bytes) -> bool:
         """Append to the log; return False once the cap is reached."""
         data = text.encode(errors="replace") if isinstance(text, str) else text

@@ -20,6 +20,7 @@ _KNOWN = (
     "actions/checkout", "actions/upload-artifact", "actions/upload-pages-artifact", "actions/deploy-pages",
     "shipmate-playground/deploy-preview", *_NO_OP,
 )  # fmt: skip
+_SECRET = re.compile(r"secrets\.\w+")
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 EXPRESSIONS = {
     "github.sha": "GITHUB_SHA", "github.ref": "GITHUB_REF", "github.ref_name": "GITHUB_REF_NAME",
@@ -181,7 +182,7 @@ def _text(node: Node, *, expand: bool = True) -> str:
     if not isinstance(node.value, str):
         raise YamlError(node.line, "expected a plain value here")
     for match in _EXPRESSION.finditer(node.value) if expand else ():
-        if match[1] not in EXPRESSIONS:
+        if match[1] not in EXPRESSIONS and not _SECRET.fullmatch(match[1]):
             raise YamlError(node.line, f"the expression `{match[0]}` is not supported by this CI")
     return node.value
 
@@ -207,6 +208,11 @@ def _number(node: Node | None) -> float | None:
         raise YamlError(node.line, "expected a number here") from None
 
 
-def expand(text: str, env: Mapping[str, str]) -> str:
-    """Expressions replaced by their values."""
-    return _EXPRESSION.sub(lambda match: env.get(EXPRESSIONS.get(match[1], ""), ""), text)
+def expand(text: str, env: Mapping[str, str], secrets: Mapping[str, str]) -> str:
+    """Replace expressions by their values; a secret that there is not is empty, as at GitHub."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1].removeprefix("secrets.")
+        return secrets.get(name.upper(), "") if name != match[1] else env.get(EXPRESSIONS.get(name, ""), "")
+
+    return _EXPRESSION.sub(value, text)

@@ -17,11 +17,12 @@ from . import (
     pulls,
     repositories,
     reviews,
+    secrets,
     server,
     statuses,
 )
 
 __all__ = [
     "actions", "apps", "checks", "comments", "commits", "contents", "deployments", "git_database", "graphql", "hooks",
-    "pulls", "repositories", "reviews", "server", "statuses",
+    "pulls", "repositories", "reviews", "secrets", "server", "statuses",
 ]  # fmt: skip

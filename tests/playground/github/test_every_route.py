@@ -53,6 +53,9 @@ def test_every_route_answers_as_github_describes(start: Start, source: Path, inb
     number = life_of_a_pull(hub, bot, ben, repo)
     report(bot, ben, repo, head)
     ci(hub, ben, repo)
+    hub.desk.secret(REPO, "NPM_TOKEN", "hush", of="environment:preview")
+    for path in ("/actions/secrets", "/actions/organization-secrets", "/environments", "/environments/preview/secrets"):
+        ben("GET", f"{repo}{path}")
     ben("PUT", f"{repo}/pulls/{number}/merge", sha=ben("GET", f"{repo}/pulls/{number}")["head"]["sha"])
     ben("GET", f"{repo}/pulls/{number}/merge", 204)
     deliveries(hub, app)

@@ -96,7 +96,7 @@ def outcome(text: str) -> int:
     [
         ("      - uses: some/action@v1\n", "some/action@v1"),
         ("      - run: x\n        if: github.ref == 'x'\n", "if:"),
-        ("      - run: echo ${{ secrets.TOKEN }}\n", "secrets.TOKEN"),
+        ("      - run: echo ${{ toJSON(secrets) }}\n", "secrets"),
         ("      - run: x\n        uses: actions/checkout@v4\n", "either"),
         ("      - run: x\n        shell: pwsh\n", "bash"),
         ("      - run: x\n        retries: 3\n", "retries"),
@@ -123,6 +123,6 @@ def test_branch_filters_choose_the_runs() -> None:
 
 
 def test_expressions_become_their_values() -> None:
-    assert (
-        expand("at ${{ github.sha }}${{github.ref_name}}", {"GITHUB_SHA": "abc", "GITHUB_REF_NAME": "x"}) == "at abcx"
-    )
+    env, secrets = {"GITHUB_SHA": "abc", "GITHUB_REF_NAME": "x"}, {"TOKEN": "hush"}
+    assert expand("at ${{ github.sha }}${{github.ref_name}}", env, secrets) == "at abcx"
+    assert expand("${{ secrets.token }}, ${{ secrets.NONE }}.", env, secrets) == "hush, ."
