@@ -31,7 +31,7 @@ from bot.settings.sources import SettingsInvalid
 from bot.store import Store, StoreDown
 from bot.store.disk_space import disk_space_of
 from workers.agent import Model
-from workers.agent.model import ClaudeModel
+from workers.agent.model import ClaudeModel, load_client
 from workers.attend.full_disk import DiskGuard
 from workers.attend.keeper import Keeper
 from workers.attend.meter import measured
@@ -112,6 +112,8 @@ def _run(settings: WorkerSettings, tools: Tools, lanes: list[Lane], threads: int
         sweep.leave()
         threading.Thread(target=keeper.leave, daemon=True).start()
 
+    if "build" in lanes:
+        load_client()
     sweep.start()
     _say_ready(settings.home, lanes)
     queues = ",".join(QUEUE_PREFIX + lane for lane in lanes)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import gc
 import importlib
 import json
 import os
@@ -29,9 +30,13 @@ IMPORTED = (
     "bot.main", "workers.main", "playground.main", "shipmate.embedded.broker", "tests.journeys.crashing_bot",
     "tests.journeys.crashing_worker",
     # what these import when they are called
-    "alembic.command", "celery.apps.worker", "celery.bin.celery", "celery.bin.worker", "celery.concurrency.thread",
-    "celery.worker.consumer", "fsspec.implementations.local", "httpcore2", "kombu.transport.redis", "redis.asyncio",
-    "truststore", "uvicorn.lifespan.on", "uvicorn.protocols.http.httptools_impl", "uvicorn.loops.uvloop",
+    "alembic.command", "anthropic", "billiard.pool", "celery.app.control", "celery.app.log", "celery.apps.worker",
+    "celery.bin.celery", "celery.bin.worker", "celery.concurrency.thread", "celery.events", "celery.fixups.django",
+    "celery.worker.autoscale", "celery.worker.components", "celery.worker.consumer", "celery.worker.strategy",
+    "fsspec.implementations.chained", "fsspec.implementations.local", "httpcore2", "kombu.pidbox",
+    "kombu.transport.redis", "opentelemetry.propagate", "playground.claude", "playground.github", "playground.slack",
+    "redis.asyncio", "truststore", "uvicorn.lifespan.on", "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl", "uvicorn.protocols.websockets.websockets_sansio_impl",
 )  # fmt: skip
 _PR_SET_CHILD_SUBREAPER = 36
 _LONGEST = 1 << 18
@@ -86,6 +91,8 @@ def _adopt(wanted: bool) -> None:
 def _serve(line: socket.socket) -> None:
     for name in IMPORTED:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # no child has to look through, and so to copy, what all of them share
     while True:
         asked, given, _, _ = socket.recv_fds(line, _LONGEST, 1, socket.MSG_CMSG_CLOEXEC)
         if not asked:

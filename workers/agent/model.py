@@ -1,10 +1,12 @@
 """Claude through the Messages API: one streamed reply per call.
 
-Law: the only file that imports anthropic, and it never retries: whoever calls decides when to ask again.
+Law: the only file that imports anthropic, and it never retries: the caller decides when to ask again. Importing
+anthropic takes seconds and 100 MB, and a worker of the talk lane never uses it: so it is imported by what uses it.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import queue
 import socket
@@ -12,17 +14,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-import anthropic
 import httpx2
-from anthropic.types import Message
 
 from bot.domain.change import Usage
 from workers import ClaimLost
 from workers.agent import Block, Reply, api_errors, prices
 from workers.agent.caching import HOUR, MINUTES, marked
 from workers.agent.progress import Thoughts
+
+if TYPE_CHECKING:
+    import anthropic
+    from anthropic.types import Message
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 SCRIPTED = "x-shipmate-scripted"
@@ -36,6 +41,11 @@ WINDOW = 200_000
 
 _Request = dict[str, Any]
 _Read = TypeVar("_Read")
+
+
+def load_client() -> None:
+    """Import what every call needs, as a process does at its start that is going to call."""
+    importlib.import_module("anthropic")
 
 
 class ClaudeModel:
@@ -53,9 +63,16 @@ class ClaudeModel:
         self._max_tokens = max_tokens
         self._effort = effort
         self._window: int | None = None
-        self._client = anthropic.Anthropic(
-            api_key=api_key,
-            base_url=base_url or "https://api.anthropic.com",
+        self._api_key = api_key
+        self._base_url = base_url or "https://api.anthropic.com"
+
+    @cached_property
+    def _client(self) -> anthropic.Anthropic:
+        import anthropic
+
+        return anthropic.Anthropic(
+            api_key=self._api_key,
+            base_url=self._base_url,
             max_retries=0,
             timeout=anthropic.Timeout(QUIET_SECONDS, connect=10.0),
         )
@@ -116,6 +133,8 @@ class ClaudeModel:
 
         A gateway that has no descriptions (404) is no stand-in. Raises `TryAgain` or `GiveUp` as `turn` does.
         """
+        import anthropic
+
         try:
             return SCRIPTED in self._client.models.with_raw_response.retrieve(self.name).headers
         except anthropic.NotFoundError as error:
@@ -125,6 +144,8 @@ class ClaudeModel:
 
     def window(self) -> int:
         """See the protocol. The service is asked once; where it does not answer, again at the next call."""
+        import anthropic
+
         if self._window is None:
             try:
                 self._window = self._client.models.retrieve(self.name, timeout=10.0).max_input_tokens or WINDOW
@@ -270,6 +291,8 @@ def _seconds(headers: httpx2.Headers) -> str | None:
 
 
 def _kind(error: Exception, received: bool) -> Exception:
+    import anthropic
+
     if isinstance(error, anthropic.APIStatusError):
         retry_after = _seconds(error.response.headers)
         said = error.api_message or error.message

@@ -94,4 +94,4 @@ def _texts(value: object) -> tuple[str, ...]:
                 walk(one)
 
     walk(value)
-    return (*found, json.dumps(value, ensure_ascii=False))
+    return (*dict.fromkeys(found), json.dumps(value, ensure_ascii=False))
