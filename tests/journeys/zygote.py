@@ -1,7 +1,8 @@
 """Starts the processes of a town by forking one that has imported everything, which saves seconds for each of them.
 
 Each is a process of its own and a child of the caller, as if it had been started by `python -m`: it can be killed,
-waited for and asked for its exit code. The one that is forked has only imported modules, and has one thread.
+waited for and asked for its exit code. The one that is forked has only imported modules, and has one thread. Its
+command line and environment in `/proc` are those of the one that was forked.
 
 The caller makes itself the reaper of orphans while a process is forked: the process between the two ends at once, and
 its child becomes the caller's.
@@ -16,6 +17,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -28,7 +30,7 @@ from typing import IO, NoReturn
 
 IMPORTED = (
     "bot.main", "workers.main", "playground.main", "shipmate.embedded.broker", "tests.journeys.crashing_bot",
-    "tests.journeys.crashing_worker",
+    "tests.journeys.crashing_worker", "tests.journeys.command",
     # what these import when they are called
     "alembic.command", "anthropic", "billiard.pool", "celery.app.control", "celery.app.log", "celery.apps.worker",
     "celery.bin.celery", "celery.bin.worker", "celery.concurrency.thread", "celery.events", "celery.fixups.django",
@@ -64,14 +66,37 @@ class Zygote:
         """Start what `python -m MODULE ...` would, in a session of its own, with its output in a pipe."""
         output, theirs = os.pipe2(os.O_CLOEXEC)
         try:
-            _adopt(True)
-            asked = json.dumps({"argv": argv[2:], "env": dict(env)}).encode()
-            socket.send_fds(self._line, [asked], [theirs])
-            pid = int(self._line.recv(64))
+            pid = self._fork(argv, env, (theirs, theirs))
         finally:
-            _adopt(False)
             os.close(theirs)
         return Forked(pid, os.fdopen(output, "rb"))
+
+    def run(self, argv: Sequence[str], env: Mapping[str, str], seconds: float) -> subprocess.CompletedProcess[str]:
+        """Do as `subprocess.run(argv, env=env, capture_output=True, text=True, timeout=seconds)` does."""
+        with open(os.memfd_create("stdout"), "rb") as said, open(os.memfd_create("stderr"), "rb") as errors:
+            pid = self._fork(argv, env, (said.fileno(), errors.fileno()))
+            ended = os.pidfd_open(pid)
+            late = not select.select([ended], [], [], seconds)[0]
+            os.close(ended)
+            if late:
+                os.killpg(pid, signal.SIGKILL)
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            said.seek(0)
+            errors.seek(0)
+            texts = said.read().decode(), errors.read().decode()
+        if late:
+            raise subprocess.TimeoutExpired(argv, seconds, *texts)
+        return subprocess.CompletedProcess(argv, code, *texts)
+
+    def _fork(self, argv: Sequence[str], env: Mapping[str, str], outputs: tuple[int, int]) -> int:
+        """Return the number of a child of ours that is the program; `outputs` are its stdout and stderr."""
+        asked = json.dumps({"argv": argv[2:], "env": dict(env), "cwd": os.getcwd()}).encode()
+        _adopt(True)
+        try:
+            socket.send_fds(self._line, [asked], outputs)
+            return int(self._line.recv(64))
+        finally:
+            _adopt(False)
 
 
 @functools.cache
@@ -88,13 +113,18 @@ def _adopt(wanted: bool) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0)
 
 
-def _serve(line: socket.socket) -> None:
+def prepared() -> None:
+    """Import what every process needs."""
     for name in IMPORTED:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # no child has to look through, and so to copy, what all of them share
+
+
+def serve(line: socket.socket) -> None:
+    """Fork whenever asked to, until nobody asks any more."""
     while True:
-        asked, given, _, _ = socket.recv_fds(line, _LONGEST, 1, socket.MSG_CMSG_CLOEXEC)
+        asked, given, _, _ = socket.recv_fds(line, _LONGEST, 2, socket.MSG_CMSG_CLOEXEC)
         if not asked:
             return
         wanted = json.loads(asked)
@@ -105,23 +135,25 @@ def _serve(line: socket.socket) -> None:
             if child == 0:
                 for fd in (number, told, line.detach()):
                     os.close(fd)
-                _become(wanted["argv"], wanted["env"], given[0])
+                os.chdir(wanted["cwd"])
+                _become(wanted["argv"], wanted["env"], given)
             os.write(told, str(child).encode())
             os._exit(0)
         os.waitpid(between, 0)  # from here on the child is the caller's
         line.send(os.read(number, 64))
-        for fd in (number, told, given[0]):
+        for fd in (number, told, *given):
             os.close(fd)
 
 
-def _become(argv: list[str], env: dict[str, str], output: int) -> NoReturn:
-    """Be the module's program."""
+def _become(argv: list[str], env: dict[str, str], outputs: list[int]) -> NoReturn:
+    """Be the module's program, with these as its stdout and stderr."""
     code = 1
     try:
         os.setsid()
-        for fd in (1, 2):
+        for fd, output in zip((1, 2), outputs, strict=True):
             os.dup2(output, fd)
-        os.close(output)
+        for output in outputs:
+            os.close(output)
         os.environ.clear()
         os.environ.update(env)
         time.tzset()
@@ -144,4 +176,5 @@ def _become(argv: list[str], env: dict[str, str], output: int) -> NoReturn:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as given_line:
-        _serve(given_line)
+        prepared()
+        serve(given_line)

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.journeys.command import ARGV
+from tests.journeys.zygote import zygote
 
 
 def shipmate(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "shipmate.cli", "eval", "judge", *arguments],
-        env={"PATH": os.environ["PATH"], "SHIPMATE_HOME": str(tmp_path / "home"), "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    env = {"PATH": os.environ["PATH"], "SHIPMATE_HOME": str(tmp_path / "home"), "COLUMNS": "100"}
+    return zygote().run([*ARGV, "eval", "judge", *arguments], env, 120)
 
 
 def test_without_a_key_a_script_answers_and_it_is_said(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ import pytest
 
 from bot.settings.sources import SettingsInvalid
 from shipmate.commands.try_environment import try_environment
+from tests.journeys.command import ARGV
+from tests.journeys.zygote import zygote
 
 ENV = {
     "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
@@ -112,11 +113,11 @@ def repository(place: Path, files: dict[str, str], branch: str = "trunk") -> Pat
 def attempt(tmp_path: Path, source: Path, script: str, *arguments: str) -> tuple[int, dict[str, Any]]:
     """`shipmate try` as a process, in an environment without anybody's settings: its exit code and last words."""
     (tmp_path / "script.toml").write_text(script)
-    ran = subprocess.run(
-        [sys.executable, "-m", "shipmate.cli", "try", *arguments, "--repo", str(source), "--script",
-         str(tmp_path / "script.toml"), "--json", "--minutes", "2", "--env-file", "/dev/null"],
-        env={**ENV, "SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_POLL_SECONDS": "0.5"},
-        capture_output=True, text=True, timeout=180, check=False,
+    ran = zygote().run(
+        [*ARGV, "try", *arguments, "--repo", str(source), "--script", str(tmp_path / "script.toml"),
+         "--json", "--minutes", "2", "--env-file", "/dev/null"],
+        {**ENV, "SHIPMATE_HOME": str(tmp_path / "home"), "SHIPMATE_POLL_SECONDS": "0.5"},
+        180,
     )  # fmt: skip
     assert ran.stdout, ran.stderr
     return ran.returncode, json.loads(ran.stdout.splitlines()[-1])
