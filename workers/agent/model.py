@@ -40,6 +40,7 @@ WINDOW = 200_000
 """Tokens of input, of a model that cannot be asked about."""
 
 _Request = dict[str, Any]
+_Inbox = queue.SimpleQueue[str | Reply | Exception]
 _Read = TypeVar("_Read")
 
 
@@ -105,7 +106,7 @@ class ClaudeModel:
         return self._ask(request, lambda _line: None, cancelled)
 
     def _ask(self, request: _Request, on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> Reply:
-        inbox: queue.SimpleQueue[str | Reply | Exception] = queue.SimpleQueue()
+        inbox: _Inbox = queue.SimpleQueue()
         call = _Call(self._client, request, inbox)
         threading.Thread(target=call.run, name="claude", daemon=True).start()
         # A blocked read cannot be interrupted from within, hence the thread: this side stays free to notice a Stop.
@@ -171,12 +172,7 @@ class ClaudeModel:
 class _Call:
     """One request in its own thread; everything it has to say goes through `inbox`, the reply or failure last."""
 
-    def __init__(
-        self,
-        client: anthropic.Anthropic,
-        request: _Request,
-        inbox: queue.SimpleQueue[str | Reply | Exception],
-    ) -> None:
+    def __init__(self, client: anthropic.Anthropic, request: _Request, inbox: _Inbox) -> None:
         self._client = client
         self._request = request
         self._inbox = inbox
