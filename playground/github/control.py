@@ -103,7 +103,10 @@ def _deliveries(hub: Hub, given: Doc) -> None:
 
 
 def _push(hub: Hub, given: Doc) -> Doc:
-    """Commit files onto a branch (made from the default branch when new) as any person, also where it is protected."""
+    """Commit files onto a branch (made from the default branch when new) as any person, also where it is protected.
+
+    `pusher` is who pushes, where that is not the author.
+    """
     repo, branch, who = _repo(hub, given), given["branch"], given.get("author", "ben")
     git = hub.git(repo)
     with hub.lock:
@@ -114,7 +117,7 @@ def _push(hub: Hub, given: Doc) -> Doc:
         author = Ident(given.get("author_name") or person.name, given.get("author_email") or person.email)
         sha = commit_files(git, parent, files, given.get("message") or "Change some files", author)
         git.update_ref(f"refs/heads/{branch}", sha, old or ZERO)
-    ref_moved(hub, repo, f"refs/heads/{branch}", old or ZERO, sha, who)
+    ref_moved(hub, repo, f"refs/heads/{branch}", old or ZERO, sha, given.get("pusher") or who)
     return {"sha": sha}
 
 

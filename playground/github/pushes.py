@@ -32,12 +32,25 @@ def ref_moved(hub: Hub, repo: Doc, ref: str, old: str, new: str, who: str) -> No
     if not ref.startswith("refs/heads/"):
         return
     branch = ref.removeprefix("refs/heads/")
+    _remember(hub, repo, git, ref, old, new, who)
     for pull in hub.pulls(repo, state="open", head_ref=branch):
         _follow(hub, repo, git, pull, old, new, who)
     if new != ZERO:
         for pull in hub.pulls(repo, state="open", base_ref=branch):
             _base_moved(hub, repo, git, pull, new, who)
         hub.ci.trigger(repo, "push", new, branch, who)
+
+
+def _remember(hub: Hub, repo: Doc, git: BareRepository, ref: str, old: str, new: str, who: str) -> None:
+    """Keep who moved a branch: unlike the authors of commits, nobody can choose that."""
+    kind = "branch_creation" if old == ZERO else "branch_deletion" if new == ZERO else "push"
+    if kind == "push" and not git.is_ancestor(old, new):
+        kind = "force_push"
+    hub.store.add(
+        "activity",
+        {"ref": ref, "before": old, "after": new, "timestamp": now(), "activity_type": kind, "actor": who},
+        repo=repo["id"],
+    )
 
 
 def _announce(hub: Hub, repo: Doc, git: BareRepository, ref: str, old: str, new: str, who: str) -> None:

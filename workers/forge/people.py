@@ -5,10 +5,14 @@ Law: what GitHub doesn't say counts against the person: no right, or somebody un
 
 from __future__ import annotations
 
+import time
+
 from github import GithubException
 from github.Commit import Commit
 from github.PullRequest import PullRequest
 from github.Repository import Repository
+
+from workers import TryAgain
 
 MAY_PUSH = frozenset({"admin", "maintain", "write"})
 MOST_COMMITS = 250
@@ -16,6 +20,8 @@ MOST_COMMITS = 250
 WEB = "web-flow"
 """GitHub itself, which commits what a person did on its pages."""
 UNKNOWN = ""
+LISTED_AFTER = 60.0
+"""Seconds after which a push that GitHub doesn't list is by somebody unknown."""
 
 
 def may_push(repository: Repository, login: str) -> bool:
@@ -29,8 +35,15 @@ def may_push(repository: Repository, login: str) -> bool:
 
 
 def pushed_by(repository: Repository, pull: PullRequest, since: str) -> tuple[str, ...]:
-    """Return the authors and committers of a pull request's commits that `since` did not hold, each once."""
+    """Return those who moved the branch of a pull request away from `since`, and the authors of their commits.
+
+    Anybody can write any author into a commit; who pushed is what GitHub itself saw. Raises `TryAgain` for a minute
+    while a push isn't listed yet.
+    """
     try:
+        pushers = _pushers(repository, pull, since)
+        if UNKNOWN in pushers and pull.updated_at and time.time() - pull.updated_at.timestamp() < LISTED_AFTER:
+            raise TryAgain(2.0, "GitHub doesn't say yet who pushed")
         new = {commit.sha for commit in repository.compare(since, pull.head.sha).commits}
         listed = list(pull.get_commits())
     except GithubException as error:
@@ -38,9 +51,23 @@ def pushed_by(repository: Repository, pull: PullRequest, since: str) -> tuple[st
             return (UNKNOWN,)
         raise
     found = [login for commit in listed if commit.sha in new for login in _logins(commit)]
-    if not found or len(listed) >= MOST_COMMITS:
-        found.append(UNKNOWN)
-    return tuple(dict.fromkeys(found))
+    cut = [UNKNOWN] if len(listed) >= MOST_COMMITS else []
+    return tuple(dict.fromkeys((*pushers, *found, *cut)))
+
+
+def _pushers(repository: Repository, pull: PullRequest, since: str) -> tuple[str, ...]:
+    """Return who moved the branch, from its head back to `since`; somebody unknown where that way is not listed."""
+    query = {"ref": f"refs/heads/{pull.head.ref}", "per_page": 100}
+    _, moves = repository.requester.requestJsonAndCheck("GET", f"{repository.url}/activity", parameters=query)
+    found: list[str] = []
+    sha = pull.head.sha
+    for move in moves:  # the newest first
+        if sha == since:
+            break
+        if move["after"] == sha:
+            found.append((move["actor"] or {}).get("login") or UNKNOWN)
+            sha = move["before"]
+    return (*found, *(() if found and sha == since else (UNKNOWN,)))
 
 
 def _logins(commit: Commit) -> tuple[str, ...]:

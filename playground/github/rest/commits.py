@@ -11,8 +11,10 @@ from ..git_edit import merge_trees
 from ..pull_requests import ident_of
 from ..pushes import ref_moved
 from ..shapes import commits as shapes
+from ..shapes.accounts import node_id, user
 from ..shapes.pulls import pull_simple
 from ..shapes.repositories import html_url
+from ..store import Doc
 from .repositories import R
 
 
@@ -53,6 +55,20 @@ def compare(call: Call) -> Any:
         "behind_by": behind, "total_commits": ahead, "commits": [shapes.commit(config, repo, it) for it in found],
         "files": [shapes.file_change(config, repo, it, head) for it in changes(call.git, start, head)[:300]],
     }  # fmt: skip
+
+
+@route("GET", R + "/activity", needs="contents:read")
+def activity(call: Call) -> Answer:
+    """Answer with who moved which branch, the newest first."""
+    name = call.query.get("ref", "")
+    ref = name if not name or name.startswith("refs/") else f"refs/heads/{name}"
+    found = [it for it in call.hub.store.find("activity", repo=call.repo["id"]) if ref in {"", it["ref"]}]
+    return call.page(found[::-1], lambda it: _activity(call, it))
+
+
+def _activity(call: Call, it: Doc) -> Doc:
+    kept = {key: value for key, value in it.items() if key != "repo_id"}
+    return kept | {"node_id": node_id("Activity", it["id"]), "actor": user(call.hub.config, it["actor"])}
 
 
 @route("POST", R + "/merges", needs="contents:write", body={"base!": str, "head!": str, "commit_message": str})

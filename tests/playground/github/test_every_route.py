@@ -107,6 +107,8 @@ def read_the_repository(ben: Api, repo: str, head: str) -> None:
     for path in ("/branches", "/languages", "/commits", f"/commits/{head}", "/contents/", "/contents/README.md"):
         ben("GET", f"{repo}{path}")
     assert ben("GET", f"{repo}/compare/main...fix")["ahead_by"] == 3
+    newest = ben("GET", f"{repo}/activity?ref=fix")[0]
+    assert (newest["ref"], newest["after"]) == ("refs/heads/fix", head)
     assert ben("GET", f"{repo}/rules/branches/main") == []
     ben("GET", f"{repo}/collaborators/ana", 204)
     assert ben("GET", f"{repo}/collaborators/mallory/permission")["permission"] == "none"
