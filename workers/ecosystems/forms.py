@@ -121,8 +121,8 @@ class Form(Table):
 
     def _narrowed(self, text: str) -> bool:
         return (
-            all(_has(name, text) for name in self.all)
-            and (bool(self.patterns) or not self.any or any(_has(name, text) for name in self.any))
+            all(has(name, text) for name in self.all)
+            and (bool(self.patterns) or not self.any or any(has(name, text) for name in self.any))
             and not any(one.search(text) for one in self._unless)
         )
 
@@ -180,6 +180,7 @@ def _plain(text: str) -> str:
     return text
 
 
-def _has(name: str, text: str) -> bool:
+def has(name: str, text: str) -> bool:
+    """Return whether a text is of a form, or is not where the name begins with "not "."""
     other = name.removeprefix("not ")
     return FORMS[other].matches(text) is (other == name)

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 
 from workers.guards.edits import Edit, Examined, Line
 from workers.guards.found import Found, spell
-from workers.guards.kinds import is_code, is_prose, is_translation
-from workers.guards.rules import FORMS, found
+from workers.guards.rules import FORMS, found, is_of
 
 _ODD = re.compile(r"[^\t\n\f -~]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]")
@@ -57,7 +56,7 @@ def _in_path(edit: Edit) -> Iterator[Found]:
 
 
 def _in_lines(edit: Edit) -> Iterator[Found]:
-    prose = is_prose(edit.path) or is_translation(edit.path) or not is_code(edit.path)
+    prose = is_of("prose", edit.path) or is_of("translation", edit.path) or not is_of("code", edit.path)
     seen: set[str] = set()
     for line in edit.added:
         text = line.text

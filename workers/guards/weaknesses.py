@@ -16,8 +16,7 @@ from pathlib import Path
 
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found
-from workers.guards.kinds import is_example, is_test
-from workers.guards.rules import found
+from workers.guards.rules import found, is_of
 
 SECONDS = 60.0
 """How long bandit may take for one change."""
@@ -52,7 +51,7 @@ def guard(change: Examined) -> Iterator[Found]:
 
 def _is_python(edit: Edit) -> bool:
     python = edit.path.endswith((".py", ".pyw")) and edit.changed.status != "D"
-    worth = python and not is_test(edit.path) and len(edit.new) <= _LARGEST
+    worth = python and not is_of("test", edit.path) and len(edit.new) <= _LARGEST
     if not worth:
         return False
     added = "\n".join(line.text[:2000] for line in edit.added).casefold()
@@ -105,7 +104,7 @@ def _said(edit: Edit, results: list[dict[str, str]]) -> Iterator[Found]:
     fresh = [one for one in results if str(one.get("line_number")) in added and one.get("test_id") not in _ELSEWHERE]
     fresh.sort(key=lambda one: -_weight(one))
     for one in fresh[:_PER_FILE]:
-        if _weight(one) >= 2 and not is_example(edit.path):
+        if _weight(one) >= 2 and not is_of("example", edit.path):
             rule = "weakness" if _weight(one) == 4 and one.get("test_id") not in _MILD else "weakness-possible"
             words = re.sub(r"[^ -~]", "?", str(one.get("issue_text", "")))[:120].split(". ")[0].rstrip(". ")
             yield found(rule, edit.path, f"line {one.get('line_number')}: {words} (bandit {one.get('test_id')})")

@@ -24,9 +24,10 @@ WHOLE = [
 
 def found_by(name: str, look: Look, one: Shown) -> list[str]:
     """Return what the engine says of a line that a look's table shows, or of a path."""
-    path = one.text if look.on != "line" else one.at or look.at
+    path = one.text if look.on in {"path", "file"} else one.at or look.at
     status = look.status[-1:] or "M"
-    edit = Edit(Changed(path, status, "100644", "100644", OLD, NEW), b"", one.text.encode())
+    sides = (one.text.encode(), b"") if look.on in {"fewer", "lost"} else (b"", one.text.encode())
+    edit = Edit(Changed(path, status, "100644", "100644", OLD, NEW), *sides)
     return [each.words for each in engine.guard(Examined((edit,), lambda _: None, lambda _: None)) if each.rule == name]
 
 
@@ -104,9 +105,9 @@ patterns.a = '{}'
 def test_a_table_that_is_not_as_it_must_be_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.toml").write_text(text)
     with pytest.raises(ValueError, match=r"_File|overwrite"):
-        list(read(tmp_path))
+        read(tmp_path)
     (tmp_path / "a.toml").write_text(TABLE.format("a"))
-    assert len(list(read(tmp_path))) == 1
+    assert list(read(tmp_path).form) == ["a"]
 
 
 @pytest.mark.parametrize("pattern", ["(?=a)", "(?<!a)b", "(a)\\1", "a*+", "(?>a)"])

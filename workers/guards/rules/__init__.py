@@ -9,8 +9,10 @@ A rule is one table; the guards that need code (what was moved, what is gone, wh
 
     [rule.tls-off.look.unchecked]   # any number of looks; the engine (`engine.py`) follows them over a change
     files = ["source"]              # forms that the path must have, or "not " and a form; none: every file
-    on = "line"                     # lines that were added; "path": the path itself; "file": a path with added lines
-    status = "AM"                   # added, modified, deleted ("AMD" for paths, else "AM")
+    named = ["*.js"]                # names or paths of files, one of which it must have; none: every file
+    text = ["not is-checked"]       # forms that the whole text must have (the old one where `on` is fewer or lost)
+    on = "line"                     # what is looked at, see `On`
+    status = "AM"                   # added, modified, deleted ("AMD" for paths, "MD" for fewer and lost, else "AM")
     sentence = "does not check who is at the other end of a connection"   # {match} is what was found, spelled safely
     at = "src/app.js"               # where the hits and misses below stand
     patterns.python = '\\bverify\\s*=\\s*False'                               # named, google-re2, under 200 characters
@@ -26,22 +28,27 @@ A rule is one table; the guards that need code (what was moved, what is gone, wh
 A look takes every key of a form (`unless`, `all`, `any`, `after`, `case`: see `forms.py`). The first hit of a rule in a
 file is what people read, with its line. A rule found by code has `hits` and `misses` of its own: whole small changes
 (`Example`). The tests put all of them through the guards, and `docs/guards.md` prints the rules.
+
+What a rule must know of one language stands in that language's folder, in a `rules.toml` of the same form: its
+patterns, hits and misses join those of the form or look of the same name here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from workers import ecosystems
 from workers.ecosystems.forms import FORMS, Form, Table
+from workers.ecosystems.supply import is_named
 from workers.formats import toml
 from workers.guards.found import Found, Level, spell_path
 
-__all__ = ["FORMS", "LOOKS", "RULES", "Example", "Look", "Rule", "found", "is_of"]
+__all__ = ["FORMS", "LOOKS", "RULES", "SHADOWS", "Example", "Look", "Rule", "found", "is_of"]
 
 
 class Example(Table):
@@ -72,11 +79,19 @@ def _shown(value: object) -> object:
     return {"at": "", "text": value} if isinstance(value, str) else value
 
 
+On = Literal["line", "command", "path", "file", "whole", "fewer", "lost"]
+"""Each added `line`; each `command` with an added line, which a backslash carries on; the `path`, or that of a `file`
+with added lines; the `whole` text, which was not so before; `fewer` hits in a text than before; the `lost` last one."""
+_STATUS: dict[str, str] = {"path": "AMD", "fewer": "MD", "lost": "MD"}
+
+
 class Look(Form):
     """What the engine looks for, where, and what is said of it."""
 
     files: tuple[str, ...] = ()
-    on: Literal["line", "path", "file"] = "line"
+    named: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    on: On = "line"
     status: str = ""
     sentence: str
     not_with: str = ""
@@ -87,8 +102,9 @@ class Look(Form):
 
     def concerns(self, path: str, status: str) -> bool:
         """Return whether a path that was added, modified or deleted is looked at."""
-        wanted = self.status or ("AMD" if self.on == "path" else "AM")
-        return status in wanted and all(is_of(name, path) for name in self.files)
+        named = not self.named or any(is_named(path, mark) for mark in self.named)
+        wanted = self.status or _STATUS.get(self.on, "AM")
+        return named and status in wanted and all(is_of(name, path) for name in self.files)
 
 
 class Rule(Table):
@@ -114,23 +130,55 @@ class Rule(Table):
         return self
 
 
+class Shadow(Table):
+    """A new one of `files` goes before the settings in the files that it `hides`, where these have such words."""
+
+    files: tuple[str, ...]
+    hides: dict[str, str]
+
+
 class _File(Table):
     rule: dict[str, Rule] = Field(default_factory=dict)
     form: dict[str, Form] = Field(default_factory=dict)
+    shadow: tuple[Shadow, ...] = ()
 
 
-def read(folder: Path) -> Iterator[_File]:
-    """Yield the tables of a folder. Raises ValueError where one is not as a table must be."""
+def read(folder: Path, more: Path | None = None) -> _File:
+    """Return the tables of a folder, joined by the `rules.toml` of every folder in `more`. Raises ValueError."""
+    every: dict[str, object] = {}
     for path in sorted(folder.glob("*.toml")):
-        yield _File.model_validate(toml.loads(path.read_text(encoding="utf-8")))
+        table = toml.loads(path.read_text(encoding="utf-8"))
+        for kind in every.keys() & table.keys() - {"shadow"}:
+            for name in _tables(every[kind]).keys() & _tables(table[kind]).keys():
+                raise ValueError(f"{name} has two tables")
+        _join(every, table)
+    for path in sorted(more.glob("*/rules.toml")) if more else ():
+        _join(every, toml.loads(path.read_text(encoding="utf-8")))
+    return _File.model_validate(every)
 
 
-RULES: dict[str, Rule] = {}
-for _file in read(Path(__file__).parent):
-    for _name in _file.rule.keys() & RULES.keys() | _file.form.keys() & FORMS.keys():
-        raise ValueError(f"{_name} has two tables")
-    RULES |= _file.rule
-    FORMS |= _file.form
+def _tables(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _join(into: dict[str, object], more: Mapping[str, object]) -> None:
+    """Put tables into tables and lists behind lists. Raises ValueError where one key has two values."""
+    for key, value in more.items():
+        had = into.setdefault(key, type(value)())
+        if isinstance(had, dict) and isinstance(value, dict):
+            _join(had, value)
+        elif isinstance(had, list) and isinstance(value, list):
+            into[key] = [*had, *value]
+        elif not had:
+            into[key] = value
+        else:
+            raise ValueError(f"{key} is said twice")
+
+
+_ALL = read(Path(__file__).parent, Path(ecosystems.__file__).parent)
+RULES: dict[str, Rule] = _ALL.rule
+SHADOWS: tuple[Shadow, ...] = _ALL.shadow
+FORMS |= _ALL.form
 LOOKS: tuple[tuple[str, Look], ...] = tuple((name, look) for name, rule in RULES.items() for look in rule.look.values())
 """Every look with the name of its rule."""
 

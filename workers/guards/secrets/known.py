@@ -13,7 +13,7 @@ from bot.secret_forms import FORMS, PRECISE, Token, compiled, tokens
 from bot.secret_forms.dummies import entropy, is_made_up, is_placeholder
 from workers.ecosystems.forms import encoded
 from workers.guards.edits import Edit
-from workers.guards.kinds import is_example, is_test
+from workers.guards.rules import is_of
 from workers.guards.secrets import respelled
 from workers.guards.secrets.added import Added, Hit
 
@@ -43,7 +43,7 @@ def search(edit: Edit, added: Added) -> Iterator[Hit]:
     """Yield known forms in added lines, and in the whole text what takes several lines."""
     if _MASTER.search(encoded(edit.path)) and _ON_ITS_OWN.search(added.content, 0, 200) is not None:
         yield "secret", "a master key", added.number(0)
-    mild = is_test(edit.path) or is_example(edit.path)
+    mild = is_of("test", edit.path) or is_of("example", edit.path)
     whole = edit.new.encode("utf-8", "replace")
     had = {one.value for one in tokens(edit.old.encode("utf-8", "replace"), _IN_LINES)}
     for one in tokens(added.content, _LOUD if mild else _IN_LINES, whole):

@@ -12,7 +12,7 @@ import re2
 from bot.secret_forms.dummies import entropy, is_jumbled, is_made_up, is_placeholder
 from workers.ecosystems.forms import encoded
 from workers.guards.edits import Edit
-from workers.guards.kinds import is_example, is_test, is_translation
+from workers.guards.rules import is_of
 from workers.guards.secrets.added import Added, Hit
 
 _NAMES = (
@@ -50,7 +50,12 @@ _QUOTES = re2.compile(
 
 def search(edit: Edit, added: Added) -> Iterator[Hit]:
     """Yield every named secret in added lines."""
-    if is_test(edit.path) or is_example(edit.path) or is_translation(edit.path) or _LOCKS.search(encoded(edit.path)):
+    if (
+        is_of("test", edit.path)
+        or is_of("example", edit.path)
+        or is_of("translation", edit.path)
+        or _LOCKS.search(encoded(edit.path))
+    ):
         return
     quoted_only = _QUOTES.search(encoded(edit.path)) is not None
     code = _CALLS if _CONFIGURES.search(encoded(edit.path)) else _CODE

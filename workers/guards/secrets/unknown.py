@@ -9,7 +9,7 @@ import re2
 from bot.secret_forms import compiled
 from bot.secret_forms.dummies import entropy, is_made_up, is_placeholder
 from workers.guards.edits import Edit
-from workers.guards.kinds import is_data, is_example, is_test
+from workers.guards.rules import is_of
 from workers.guards.secrets.added import Added, Hit
 
 _QUOTED = compiled(r"\"([A-Za-z0-9+/=_-]{32,})\"|'([A-Za-z0-9+/=_-]{32,})'")
@@ -24,7 +24,7 @@ _OF_HEX, _OF_BASE64 = 3.4, 4.8
 
 def search(edit: Edit, added: Added) -> Iterator[Hit]:
     """Yield long random strings in added lines of source."""
-    if is_test(edit.path) or is_example(edit.path) or is_data(edit.path):
+    if is_of("test", edit.path) or is_of("example", edit.path) or is_of("data", edit.path):
         return
     for one in _QUOTED.finditer(added.content):
         value = (one[1] or one[2] or b"").decode()

@@ -13,8 +13,7 @@ from workers.ecosystems.python import tests as python
 from workers.ecosystems.suite import Assertion, Test
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found, spell
-from workers.guards.kinds import is_code, is_data, is_source, is_test
-from workers.guards.rules import found
+from workers.guards.rules import found, is_of
 from workers.guards.tamper import apart
 from workers.guards.tamper.pairing import paired, went_astray
 from workers.guards.tamper.reading import holds_tests
@@ -58,7 +57,7 @@ def _sides(change: Examined) -> Iterator[tuple[Edit, list[Test] | None, list[Tes
     for edit in change.edits:
         sides = []
         for path, text in ((edit.moved_from or edit.path, edit.old), (edit.path, edit.new)):
-            read = text and edit.moved_to is None and (is_test(path) or holds_tests(path))
+            read = text and edit.moved_to is None and (is_of("test", path) or holds_tests(path))
             sides.append((_tests(path, text) if lost < _MOST_LOST else None) if read else [])
             lost += sides[-1] is None
         yield edit, sides[0], sides[1]
@@ -82,8 +81,8 @@ def _asserts(path: str, text: str) -> bool:
 def _is_cause(edit: Edit) -> bool:
     """Return whether a changed path can be why an expectation changed: source, or data that source reads."""
     return (
-        is_source(edit.path)
-        or (is_data(edit.path) and not is_test(edit.path))
+        is_of("source", edit.path)
+        or (is_of("data", edit.path) and not is_of("test", edit.path))
         or edit.path.endswith((".toml", ".txt", ".cfg"))
     )
 
@@ -99,13 +98,13 @@ def _deleted(change: Examined, gone: list[Test], read: set[str]) -> Iterator[Fou
         yield found("test-deleted", path, f"{'a test is' if len(names) == 1 else 'tests are'} gone: {shown}{more}")
     for edit in change.edits:
         came_from = edit.moved_from or ""
-        if came_from in by_path or not is_test(came_from) or not went_astray(came_from, edit.path):
+        if came_from in by_path or not is_of("test", came_from) or not went_astray(came_from, edit.path):
             continue
         if _asserts(came_from, edit.old):
             yield found("test-deleted", came_from, "was moved to where no tool looks for tests")
     for edit in change.edits:
         path, left = edit.path, edit.changed.status == "D" and edit.moved_to is None
-        if left and path not in read and is_test(path) and is_code(path) and _asserts(path, edit.old):
+        if left and path not in read and is_of("test", path) and is_of("code", path) and _asserts(path, edit.old):
             yield found("test-deleted", path, "a file of tests was deleted")
 
 
