@@ -19,6 +19,7 @@ from pathlib import Path
 
 import grimp
 
+from workers.ecosystems import Ecosystem
 from workers.ecosystems.registry import ALL
 
 ROOT = Path(__file__).parents[1]
@@ -104,19 +105,52 @@ def uses(path: Path, word: str) -> int:
 
 
 def elsewhere() -> dict[str, list[str]]:
-    """Return the files of the workers, outside a language's folder, that hold the language's name as a value."""
+    """Return the files of the workers, outside a language's folder, that know of the language.
+
+    A file does where its own name or folder, a text or a key in it is the language's name or label, or the name of one
+    of its manifests or locks; and where it imports from the language's folder.
+    """
+    files = [*python("workers"), *(path for path in (ROOT / "workers").rglob("*.toml") if "samples" not in path.parts)]
+    known = {path: said(path) for path in files}
     found: dict[str, list[str]] = {}
-    for path in python("workers"):
-        words = {
-            node.value
-            for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        }
-        for language in ALL:
-            inside = ROOT / "workers" / "ecosystems" / language.name in path.parents
-            if not inside and {language.name, language.label} & words:
+    for language in ALL:
+        folder, words = ROOT / "workers" / "ecosystems" / language.name, own(language)
+        for path, values in known.items():
+            if folder not in path.parents and (words & values or language.name in {path.stem, *path.parent.parts}):
                 found.setdefault(language.name, []).append(name(path))
     return found
+
+
+def own(language: Ecosystem) -> set[str]:
+    """Return the words by which a language is known: its names, its folder as a module, its manifests and locks."""
+    supply = language.supply
+    marks = [*language.manifests]
+    if supply:
+        marks += [
+            *supply.manifests,
+            *supply.locks,
+            *(mark for one in (*supply.manifest, *supply.lock) for mark in one.files),
+        ]
+    module = f"workers.ecosystems.{language.name}"
+    return {language.name, language.label, module, *(mark for mark in marks if "*" not in mark)}
+
+
+def said(path: Path) -> set[str]:
+    """Return the texts of a module and the language's folder that it imports from, or the keys of a table."""
+    if path.suffix == ".toml":
+        return set(keys(tomllib.loads(path.read_text())))
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    modules |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return texts | {".".join(module.split(".")[:3]) for module in modules}
+
+
+def keys(value: object) -> Iterator[str]:
+    """Yield the keys of tables, at any depth."""
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys(one)
+    yield from value if isinstance(value, dict) else ()
 
 
 def patterns() -> Iterator[tuple[str, str]]:

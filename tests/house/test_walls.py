@@ -24,7 +24,7 @@ IMPORTERS = {
     "anthropic": {"workers/agent/model.py"},
     "celery": {"bot/doorbell.py", "workers/main.py"},
     "cryptography": {"shipmate/embedded/playground_keys.py", "playground/github", "bot/settings/checks.py"},
-    "defusedxml": {"workers/ecosystems/supply.py", "workers/reports", "playground/github/ci"},
+    "defusedxml": {"workers/ecosystems/places.py", "workers/reports", "playground/github/ci"},
     "dotenv": {"bot/settings/sources.py"},
     "fsspec": {"bot/artifacts.py"},
     "github": {"workers/forge"},

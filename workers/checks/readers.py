@@ -16,6 +16,7 @@ _ALL = [one.readers for one in registry.ALL]
 OUTPUTS: Mapping[str, ReadOutput] = {"tap": tap.read} | {name: r for one in _ALL for name, r in one.outputs.items()}
 FINDINGS: Mapping[str, Finder] = {**{name: r for one in _ALL for name, r in one.findings.items()}, **SHARED}
 _DOCUMENTS = tuple(reader for one in _ALL for reader in one.documents)
+_AGREEING = frozenset[str]().union(*(one.agreeing for one in _ALL))
 _HARMLESS = frozenset[str]().union(*(one.harmless for one in _ALL))
 
 
@@ -24,6 +25,11 @@ def texts(output: str, reader: str = "") -> tuple[Reading, ...]:
     if reader in OUTPUTS and (reading := OUTPUTS[reader](output)) is not None:
         return (reading,)
     return tuple(reading for read in OUTPUTS.values() if (reading := read(output)) is not None)
+
+
+def agrees(tool: str) -> bool:
+    """Return whether a tool counts the same tests as passed in its output and in its report."""
+    return tool in _AGREEING
 
 
 def text(output: str, reader: str = "") -> Reading | None:

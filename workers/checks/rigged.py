@@ -16,25 +16,11 @@ from workers.checks import Plan
 from workers.checks.plan import only_files, test_files
 from workers.checks.proof import of_tests
 from workers.checks.run import run_suite
+from workers.ecosystems.registry import BY_NAME
 from workers.sandbox import Limits, Session
 
 SECONDS = 120.0
 """The longest the planted test may take."""
-_PYTHON = """import unittest
-
-
-class Test{name}(unittest.TestCase):
-    def test_{name}(self):
-        self.assertEqual("{name}", "")
-"""
-_NODE = """const run = globalThis["test"] ?? globalThis["it"];
-const fails = () => {{
-  throw new Error("{name}");
-}};
-if (run) run("{name}", fails);
-else import("node:test").then(({{ test }}) => test("{name}", fails));
-"""
-_CONTENT = {"python": _PYTHON, "node": _NODE}
 
 
 @dataclass(frozen=True)
@@ -56,13 +42,14 @@ def planted(plan: Plan, files: Sequence[str], both: Collection[str], changed: Co
     known = [path for path in test_files(plan, files) if path in both]
     touched = [path for path in changed if of_tests(path)]
     near = [path for path in known if any(_folder(path) == _folder(other) for other in touched)] or known
-    content = _CONTENT.get(plan.ecosystem)
-    if not near or content is None:
+    ecosystem = BY_NAME.get(plan.ecosystem)
+    plant = ecosystem.plant if ecosystem else None
+    if not near or plant is None:
         return Planted("", "", "", name)
     folder = Counter(map(_folder, near)).most_common(1)[0][0]
     beside = min(path for path in near if _folder(path) == folder)
-    path = str(PurePosixPath(folder) / _named_like(PurePosixPath(beside).name, name, plan.ecosystem))
-    return Planted(path, content.format(name=name), only_files(plan, [path]) or "", name)
+    path = str(PurePosixPath(folder) / plant.file(PurePosixPath(beside).name, name))
+    return Planted(path, plant.text.format(name=name), only_files(plan, [path]) or "", name)
 
 
 def reported(plan: Plan, test: Planted, session: Session, cancelled: Callable[[], bool]) -> bool | None:
@@ -79,11 +66,3 @@ def reported(plan: Plan, test: Planted, session: Session, cancelled: Callable[[]
 
 def _folder(path: str) -> str:
     return str(PurePosixPath(path).parent)
-
-
-def _named_like(neighbour: str, name: str, ecosystem: str) -> str:
-    """Return a file name that the tool takes for a test, as it takes the neighbour's."""
-    if ecosystem == "python":
-        return f"test_{name}.py"
-    stem, dot, ending = neighbour.partition(".")
-    return f"{name}{'-test' if stem.endswith('-test') else ''}{dot}{ending}"

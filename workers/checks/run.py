@@ -106,7 +106,7 @@ def _from_files(plan: Plan, files: list[bytes], text: Reading | None) -> tuple[R
     if text.counts.failed and not reading.counts.failed:
         return text, ("The report and the output disagree.",)
     both_passed = not text.counts.failed and not reading.counts.failed
-    if plan.tool == "pytest" and both_passed and text.counts.passed != reading.counts.passed:
+    if readers.agrees(plan.tool) and both_passed and text.counts.passed != reading.counts.passed:
         said = f"{reading.counts.passed} and {text.counts.passed}"
         return reading, (f"The report and the output disagree about how many tests passed ({said}).",)
     return reading, ()

@@ -8,6 +8,7 @@ import subprocess
 
 from bot.checkup import Diagnosis, fail, ok, warn
 from bot.settings import WorkerSettings
+from workers.ecosystems.registry import ALL
 from workers.sandbox import SandboxUnavailable
 from workers.sandbox.chosen import chosen
 from workers.sandbox.runner.box import RunnerSandbox
@@ -59,7 +60,8 @@ def toolbox(settings: WorkerSettings) -> list[Diagnosis]:
     if folder is None:
         fix = "Set SHIPMATE_TOOLBOX (`make setup` makes .toolbox): tests in the sandbox then find pytest and Node.js."
         return [warn("toolbox", "there is none", fix)]
-    missing = [name for name in ("python3", "pytest", "node") if not (folder / "bin" / name).exists()]
+    programs = ["pytest", *(one.packages.version[0] for one in ALL if one.packages and one.packages.version)]
+    missing = [name for name in programs if not (folder / "bin" / name).exists()]
     if missing:
         return [warn("toolbox", f"{folder} has no {', '.join(missing)}", "Run `make setup` again.")]
-    return [ok("toolbox", f"{folder}: python, pytest, node; ripgrep")]
+    return [ok("toolbox", f"{folder}: {', '.join(programs)}; ripgrep")]

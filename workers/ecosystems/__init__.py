@@ -8,18 +8,19 @@ finds the folders by itself. So a language is added, or put right, in one folder
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import Facts
 from workers.ecosystems.packages import Packages
-from workers.ecosystems.suite import TestForms
+from workers.ecosystems.suite import Test, TestForms
 from workers.ecosystems.supply import Supply
 from workers.reports import Finder, ReadOutput
 from workers.reports.tally import Tally
 
 Detect = Callable[[Facts], Candidate | None]
+Alarm = Callable[[str, str], Iterator[tuple[str, str]]]
 Spell = Callable[[str, frozenset[str], str], str | None]
 ReadDocument = Callable[[object, Tally], str | None]
 
@@ -46,13 +47,15 @@ class Readers:
 
     `outputs` read what a test command prints, `findings` what a quick check prints. `documents` take one JSON test
     report, add its tests to a tally and name the source, or return None where the report is another tool's.
-    `harmless` are types of results in a JUnit report that fail no test.
+    `harmless` are types of results in a JUnit report that fail no test. Of tools in `agreeing`, output and report
+    count the same tests as passed.
     """
 
     outputs: Mapping[str, ReadOutput] = field(default_factory=dict)
     findings: Mapping[str, Finder] = field(default_factory=dict)
     documents: tuple[ReadDocument, ...] = ()
     harmless: frozenset[str] = frozenset()
+    agreeing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,52 @@ class Lack:
 
 
 @dataclass(frozen=True)
+class OwnReader:
+    """Read tests without a grammar of tree-sitter: the tests of a path's text, None where it cannot be parsed.
+
+    `files` finds the paths, `asserts` is a word without which nothing is asserted. With `last_wins` a second definition
+    of a test replaces the first.
+    """
+
+    files: re.Pattern[str]
+    read: Callable[[str, str], list[Test] | None]
+    asserts: str
+    last_wins: bool = False
+
+
+@dataclass(frozen=True)
+class Weak:
+    """A weak line as a scanner sees it: its words, how serious and certain it is (0 to 4), whether it is often fine."""
+
+    line: int
+    words: str
+    weight: int
+    mild: bool
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Look for weak code in files that `files` finds. Texts whose added lines `worth` refuses are not scanned.
+
+    `run` returns what is weak in each text, None where the scanner failed.
+    """
+
+    files: re.Pattern[str]
+    worth: Callable[[str], bool]
+    run: Callable[[list[str]], list[list[Weak]] | None]
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A test that must fail: its text around `{name}`, and the name of a file that a tool takes for a test, as it takes
+    a neighbour: (the neighbour's, a new word) -> the name.
+    """
+
+    text: str
+    file: Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
 class Ecosystem:
     """One language with its tools. `name` is what plans and records say, `label` what people read.
 
@@ -78,7 +127,9 @@ class Ecosystem:
     for a plan, `fallback` only where nothing else was found in the whole repository; of equally good plans the one
     with the lower `rank` is taken. `packages` is how its packages are declared and installed; `programs` are folders
     in which they put programs, `made` folders of what tools install or build, which nobody wrote. `supply` reads what
-    manifests declare and locks pin, `tests` says how tests look.
+    manifests declare and locks pin, `tests` says how tests look, or `own_tests` reads them. `alarms` say of a file by
+    its name, from its old and new text, (rule of the guards, what was done). `endings` are those of its sources,
+    `recipes` files in which its tools keep commands.
     """
 
     name: str
@@ -95,3 +146,9 @@ class Ecosystem:
     programs: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     tests: tuple[TestForms, ...] = ()
+    own_tests: OwnReader | None = None
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    scan: Scan | None = None
+    plant: Plant | None = None
+    endings: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from workers.formats import toml
@@ -21,9 +22,18 @@ Read = Callable[[str], bytes | None]
 _LONGEST = 256 << 10
 _SERVERS = r"\.github/workflows/[^/]+|\.gitlab-ci|\.travis|azure-pipelines|\.circleci/config"
 _HOOKS = r"\.pre-commit-config|lefthook"
-_RECIPES = r"tox\.ini|noxfile\.py|Makefile|GNUmakefile|justfile|Taskfile\.ya?ml"
+_RECIPES = r"Makefile|GNUmakefile|justfile|Taskfile\.ya?ml"
 _CI = re.compile(rf"({_SERVERS}|{_HOOKS})\.ya?ml|{_RECIPES}")
 _MOST_CI = 12
+
+
+@dataclass(frozen=True)
+class Known:
+    """What all languages say: files in which their tools keep commands, endings of their sources, their manifests."""
+
+    recipes: frozenset[str] = frozenset()
+    endings: frozenset[str] = frozenset()
+    manifests: frozenset[str] = frozenset()
 
 
 class Facts:
@@ -32,8 +42,11 @@ class Facts:
     `files` must be sorted.
     """
 
-    def __init__(self, read: Read, files: Sequence[str], folder: str = "", above: Facts | None = None) -> None:
+    def __init__(
+        self, read: Read, files: Sequence[str], known: Known = Known(), folder: str = "", above: Facts | None = None
+    ) -> None:
         self._read = read
+        self.known = known
         self._texts: dict[str, str] = {}
         self.files = tuple(files)
         self.folder = folder
@@ -53,7 +66,7 @@ class Facts:
         """Return the view of a folder in this one."""
         inside = [path[len(folder) + 1 :] for path in self._inside(folder)]
         whole = f"{self.folder}/{folder}" if self.folder else folder
-        return Facts(lambda path: self._read(f"{folder}/{path}"), inside, whole, self)
+        return Facts(lambda path: self._read(f"{folder}/{path}"), inside, self.known, whole, self)
 
     def _inside(self, folder: str) -> Sequence[str]:
         start = bisect_left(self.files, f"{folder}/")
@@ -119,7 +132,7 @@ class Facts:
         uses.
         """
         places = (*self.top, *self._inside(".github/workflows"), *self._inside(".circleci"))
-        own = [path for path in places if _CI.fullmatch(path)]
+        own = [path for path in places if path in self.known.recipes or _CI.fullmatch(path)]
         texts = [self.text(path)[:65536] for path in own[:_MOST_CI]]
         return "\n".join([*texts, self.above.automation if self.above else ""])
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from workers import ecosystems
 from workers.ecosystems import Ecosystem
+from workers.ecosystems.facts import Known
 
 
 def _found() -> Iterator[Ecosystem]:
@@ -19,3 +20,9 @@ def _found() -> Iterator[Ecosystem]:
 ALL: tuple[Ecosystem, ...] = tuple(sorted(_found(), key=lambda one: (one.rank, one.name)))
 
 BY_NAME = {ecosystem.name: ecosystem for ecosystem in ALL}
+
+KNOWN = Known(
+    frozenset(name for one in ALL for name in one.recipes),
+    frozenset(ending for one in ALL for ending in one.endings),
+    frozenset(name for one in ALL for name in one.manifests),
+)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from workers.guards.edits import Edit, Examined, Line
 from workers.guards.found import Found, spell
-from workers.guards.rules import FORMS, found, is_of
+from workers.guards.rules import found, is_of
 
 _ODD = re.compile(r"[^\t\n\f -~]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]")
@@ -43,7 +43,6 @@ def guard(change: Examined) -> Iterator[Found]:
         if edit.changed.status != "D":
             yield from _in_path(edit)
             yield from _in_lines(edit)
-            yield from _read_otherwise(edit)
 
 
 def _in_path(edit: Edit) -> Iterator[Found]:
@@ -68,16 +67,6 @@ def _in_lines(edit: Edit) -> Iterator[Found]:
             if rule not in seen:
                 seen.add(rule)
                 yield found(rule, edit.path, _SAID[rule.removesuffix("-prose")].format(line.number, _example(line)))
-
-
-def _read_otherwise(edit: Edit) -> Iterator[Found]:
-    """Yield what Python decodes to something else than a reader sees."""
-    if edit.path.endswith((".py", ".pyw", ".pyi")):
-        for line in edit.added[:2]:
-            one = FORMS["coding-cookie"].search(line.text) if line.number <= 2 else None
-            if one and not FORMS["plain-coding"].matches(one.groups["coding"]):
-                coding = spell(one.groups["coding"])
-                yield found("hidden", edit.path, f"is read as {coding}, which shows a reader something else")
 
 
 _SAID = {

@@ -16,7 +16,6 @@ _OWN = (
     "LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENSE.rst", "COPYING", "license", "License.txt",
     "LICENSE-MIT", "license.md",
 )  # fmt: skip
-_DECLARE = frozenset({"package.json", "pyproject.toml", "Cargo.toml", "composer.json", "setup.cfg", "setup.py"})
 _HEAD = 60
 
 
@@ -63,7 +62,7 @@ def _in_file(edit: Edit, permissive: bool) -> Iterator[Found]:
     if len(gone) > len(came):
         words = f"a notice of its owner or licence is gone: {spell(gone[0].text.strip())}"
         yield found("licence-header", edit.path, words)
-    if edit.path.rsplit("/", 1)[-1] in _DECLARE:
+    if is_of("declares-licence", edit.path):
         form = FORMS["licence-field"]
         before = {line.text.strip() for line in edit.removed if form.matches(line.text[:200])}
         after = {line.text.strip() for line in edit.added if form.matches(line.text[:200])}

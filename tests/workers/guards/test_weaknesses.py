@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.workers.guards.looking import added, edited, look
-from workers.guards import weaknesses
+from workers.ecosystems.python import weak
 
 
 def test_a_shell_with_input_is_held_and_named() -> None:
@@ -32,7 +32,7 @@ def test_source_that_bandit_cannot_read_is_no_failure() -> None:
 
 
 def test_a_scan_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weaknesses, "SECONDS", 0.01)
+    monkeypatch.setattr(weak, "SECONDS", 0.01)
     assert added("src/ok.py", "import urllib\n") == {"weakness-unread"}
 
 

@@ -15,7 +15,7 @@ from workers.ecosystems import registry
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import POLICY, REPORTS, Facts, Read
 
-_MANIFESTS = frozenset(name for one in registry.ALL for name in one.manifests)
+_MANIFESTS = registry.KNOWN.manifests
 _ENDINGS = tuple(name[2:] for name in _MANIFESTS if name.startswith("?*"))
 _NO_PROJECTS = (
     r"examples?|samples?|docs?|documentation|website|demos?|templates?|bricks",
@@ -33,7 +33,7 @@ def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
 
     `near` are paths that a change touches: where the root has no tests, the folder that holds most of them is chosen.
     """
-    facts = Facts(read, sorted(files))
+    facts = Facts(read, sorted(files), registry.KNOWN)
     every = _all(facts)
     found = _best(every)
     if found and found.loose is None:

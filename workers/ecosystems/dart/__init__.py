@@ -25,4 +25,5 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(findings=read.FINDINGS, documents=(read.events,)),
     select=_SELECT,
     lack=_LACK,
+    endings=("dart",),
 )

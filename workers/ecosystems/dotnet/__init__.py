@@ -50,4 +50,5 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs={"dotnet": _SUMMARY}),
     select=_SELECT,
     lack=_LACK,
+    endings=("cs",),
 )

@@ -43,4 +43,5 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS),
     select=_SELECT,
     lack=_LACK,
+    endings=("ex",),
 )

@@ -43,4 +43,5 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs={"go": read.go}),
     select=_SELECT,
     lack=_LACK,
+    endings=("go",),
 )

@@ -63,5 +63,6 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs={"maven": _SUMMARY}),
     select=_SELECT,
     lack=_LACK,
+    endings=("java", "kt", "scala"),
     made=(".gradle", "target"),
 )

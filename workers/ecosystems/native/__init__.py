@@ -47,4 +47,5 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs=read.OUTPUTS),
     select=_SELECT,
     lack=_LACK,
+    endings=("c", "cc", "cpp", "cxx"),
 )

@@ -81,8 +81,9 @@ def _autotools(facts: Facts, tests: int) -> Candidate | None:
     if not facts.has("Makefile.am", "configure.ac", "configure.in"):
         return None
     made = "{ [ -x configure ] || autoreconf -fi; } && ./configure && make -j2"
-    needs = ("make", "cc") if facts.has("configure") else ("make", "cc", "autoreconf")
+    tool = "make check"
+    needs = (tool.split(maxsplit=1)[0], "cc", *(() if facts.has("configure") else ("autoreconf",)))
     return Candidate(
-        "native", "make check", f"{made} && make check", tests, "autotools", "autotools", reader="automake",
+        "native", tool, f"{made} && {tool}", tests, "autotools", "autotools", reader="automake",
         needs=needs,
     )  # fmt: skip

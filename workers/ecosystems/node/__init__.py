@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workers.ecosystems import Ecosystem, Lack, Readers, Select
+from workers.ecosystems import Ecosystem, Lack, Plant, Readers, Select
 from workers.ecosystems.node import read
 from workers.ecosystems.node.detect import detect
 from workers.ecosystems.node.packages import PACKAGES
@@ -25,6 +25,23 @@ _SELECT = Select(
 
 _LACK = Lack(module=r"Cannot find (?:module|package) '((?:@[\w.-]{1,60}/)?[A-Za-z_][\w.-]{0,59})")
 
+
+def _file(neighbour: str, name: str) -> str:
+    stem, dot, ending = neighbour.partition(".")
+    return f"{name}{'-test' if stem.endswith('-test') else ''}{dot}{ending}"
+
+
+_PLANT = Plant(
+    """const run = globalThis["test"] ?? globalThis["it"];
+const fails = () => {{
+  throw new Error("{name}");
+}};
+if (run) run("{name}", fails);
+else import("node:test").then(({{ test }}) => test("{name}", fails));
+""",
+    _file,
+)
+
 ECOSYSTEM = Ecosystem(
     name="node",
     label="JavaScript",
@@ -37,6 +54,8 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, documents=(read.jest, read.mocha)),
     select=_SELECT,
     lack=_LACK,
+    plant=_PLANT,
+    endings=("ts",),
     programs=("node_modules/.bin",),
     made=("node_modules",),
 )

@@ -35,5 +35,6 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, harmless=read.HARMLESS),
     select=_SELECT,
     lack=_LACK,
+    endings=("php",),
     programs=("vendor/bin",),
 )

@@ -14,7 +14,6 @@ from workers.ecosystems.facts import Facts, below
 
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?)\.py$")
 _DJANGO = re.compile(r"(^|/)tests?(/.+|\.py$)")
-_OTHER = ("c", "cc", "cpp", "cxx", "go", "rs", "java", "kt", "rb", "php", "swift", "cs", "ts", "ex", "dart", "scala")
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini", "noxfile.py", "Pipfile")
 _UNITTEST = re.compile(r"\bpython3?(?:\.\d+)?\s+(?:-\w+\s+)*-m\s+unittest\b([\w ./=-]*)(?=[\n\r\"'#]|$)")
 _MANAGERS = (
@@ -37,9 +36,8 @@ def detect(facts: Facts) -> Candidate | None:
     django = facts.has("manage.py") and facts.count(_DJANGO, "py") > 0
     if not configured and not tests and not (package and runner) and not django:
         return None
-    if not configured and not package and not django and facts.has("package.json"):
-        return None
-    if not configured and not package and not django and len(facts.of(*_OTHER)) > len(facts.of("py")):
+    others = len(facts.of(*facts.known.endings - {"py"})) > len(facts.of("py"))
+    if not configured and not package and not django and (others or facts.has(*facts.known.manifests)):
         return None
     quick, manager = _quick(facts), _manager(facts)
     source = "src:." if any(path.startswith("src/") for path in facts.of("py")) else "."

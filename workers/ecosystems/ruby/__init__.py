@@ -40,4 +40,5 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs=read.OUTPUTS, findings=read.FINDINGS, documents=(read.rspec,)),
     select=_SELECT,
     lack=_LACK,
+    endings=("rb",),
 )

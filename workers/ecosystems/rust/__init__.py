@@ -46,5 +46,6 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs={"cargo": read.cargo}, findings=read.FINDINGS),
     select=_SELECT,
     lack=_LACK,
+    endings=("rs",),
     made=("target",),
 )

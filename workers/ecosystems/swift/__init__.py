@@ -39,4 +39,5 @@ ECOSYSTEM = Ecosystem(
     readers=Readers(outputs={"swift": _SUMMARY}),
     select=_SELECT,
     lack=_LACK,
+    endings=("swift",),
 )

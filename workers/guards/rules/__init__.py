@@ -44,7 +44,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from workers import ecosystems
 from workers.ecosystems.forms import FORMS, Form, Table
-from workers.ecosystems.supply import is_named
+from workers.ecosystems.places import is_named
 from workers.formats import toml
 from workers.guards.found import Found, Level, spell_path
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
+from workers.ecosystems import OwnReader
 from workers.ecosystems.forms import FORMS
-from workers.ecosystems.python import tests as python
+from workers.ecosystems.registry import ALL
 from workers.ecosystems.suite import Assertion, Test
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found, spell
@@ -63,17 +64,21 @@ def _sides(change: Examined) -> Iterator[tuple[Edit, list[Test] | None, list[Tes
         yield edit, sides[0], sides[1]
 
 
+def _own(path: str) -> OwnReader | None:
+    return next((one.own_tests for one in ALL if one.own_tests and one.own_tests.files.search(path)), None)
+
+
 def _tests(path: str, text: str) -> list[Test] | None:
-    if path.endswith((".py", ".pyw")):
-        return python.tests(path, text) or []
+    if own := _own(path):
+        return own.read(path, text) or []
     read = apart.tests(path, text)
     return read and read[0]
 
 
 def _asserts(path: str, text: str) -> bool:
     """Return whether a file asserts anything, as far as it can be read."""
-    if path.endswith(".py"):
-        return "assert" in text
+    if own := _own(path):
+        return own.asserts in text
     read = apart.tests(path, text)
     return read is None or read[1]
 
@@ -109,10 +114,11 @@ def _deleted(change: Examined, gone: list[Test], read: set[str]) -> Iterator[Fou
 
 
 def _twice(before: list[Test], after: list[Test]) -> Iterator[Found]:
-    """Yield names that are defined twice: in Python the last definition is the only one that runs."""
+    """Yield names that are defined twice, where the last definition is the only one that runs."""
     had = Counter((test.path, test.name) for test in before)
     for (path, name), number in Counter((test.path, test.name) for test in after).items():
-        if number > 1 and number > had[path, name] > 0 and path.endswith(".py"):
+        own = _own(path) if number > 1 and number > had[path, name] > 0 else None
+        if own and own.last_wins:
             yield found("test-loosened", path, f"the test {spell(name)} is defined again, and only the last one runs")
 
 

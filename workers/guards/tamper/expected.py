@@ -41,7 +41,7 @@ def _record(edit: Edit, source: bool) -> Iterator[Found]:
 
 def _inside(edit: Edit) -> Iterator[Found]:
     """Yield examples in documentation strings that are no longer run as tests."""
-    if not edit.path.endswith((".py", ".rs", ".rst")) or edit.changed.status != "M":
+    if not is_of("documented-test", edit.path) or edit.changed.status != "M":
         return
     line = next((one for one in edit.added if FORMS["doctest-off"].matches(one.text[:300].strip())), None)
     if line is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from workers.ecosystems.supply import is_named
+from workers.ecosystems.places import is_named
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found
 from workers.guards.rules import SHADOWS, found, is_of
