@@ -192,6 +192,20 @@ def written(wanted: object) -> str:
     return wanted if isinstance(wanted, str) else json.dumps(wanted, sort_keys=True, default=str)
 
 
+class Commands(_Read):
+    """The values at a place are commands; nothing else of such a file is run."""
+
+    place: str
+
+    def read(self, text: str) -> str:
+        """Return the commands in a text, a line each; nothing where it cannot be read."""
+        try:
+            values = [each for data in self.documents(text) for each in at(data, f"{self.place}.*")]
+        except WRONG:
+            return ""
+        return "\n".join(each for each in values if isinstance(each, str))
+
+
 class Runs(_Read):
     """Values that run by themselves: keys with `names` (with `*`) in the tables at a place, whose text has `value`.
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from pydantic import Field
 
 from workers.ecosystems.forms import Table
-from workers.ecosystems.places import WRONG, Lock, Manifest, Package, Pinned, Runs, at, is_named, written
+from workers.ecosystems.places import WRONG, Commands, Lock, Manifest, Package, Pinned, Runs, at, is_named, written
 
 __all__ = ["Package", "Pinned", "Supply", "Unreadable", "at", "declared", "pinned", "supply", "written"]
 
@@ -42,6 +42,7 @@ class Supply(Table):
     manifest: tuple[Manifest, ...] = ()
     lock: tuple[Lock, ...] = ()
     runs: tuple[Runs, ...] = ()
+    commands: tuple[Commands, ...] = ()
     beside: tuple[str, ...] = ()
     siblings: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()

@@ -6,18 +6,18 @@ run. Python's `-m a.b` is the one spelling of a path that is not a path.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from workers.ecosystems import registry
 from workers.guards.found import Read
-from workers.guards.kinds import is_prose
 from workers.guards.rules import is_of
 
 Calls = dict[str, str]
 """Path of a file that is run -> path of the file that names it first."""
+_COMMANDS = tuple(one for each in registry.ALL if each.supply for one in each.supply.commands)
 _WORD = re.compile(r"[\w./@+~-]+")
 _MODULE = re.compile(r"-m[ =]+([A-Za-z_][\w.]*)")
 _MOST_CALLED, _MOST_READ, _LARGEST, _LONGEST_WORD = 2_000, 300, 256 << 10, 300
@@ -35,7 +35,7 @@ def called(old: Read, files: Sequence[str], commands: Sequence[tuple[str, str, s
     while waiting and len(found) < _MOST_CALLED:
         folder, text, whose = waiting.popleft()
         for path in _named(text, _clean(folder), whose, paths, files):
-            if path in found or path == whose or is_prose(path):
+            if path in found or path == whose or is_of("prose", path):
                 continue
             found[path] = whose
             if is_of("runs-others", path) and read < _MOST_READ:
@@ -65,12 +65,7 @@ def _clean(path: str) -> str:
 
 
 def _read(old: Read, path: str) -> str:
-    """Return the text of a file that runs others; of a package.json, its scripts alone."""
+    """Return the text of a file that runs others; its commands alone where a language's folder tells them apart."""
     text = (old(path) or b"")[:_LARGEST].decode("utf-8", "replace")
-    if posixpath.basename(path) != "package.json":
-        return text
-    try:
-        scripts = json.loads(text)["scripts"]
-        return "\n".join(one for one in scripts.values() if isinstance(one, str))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return ""
+    name = posixpath.basename(path)
+    return next((one.read(text) for one in _COMMANDS if name in one.files), text)

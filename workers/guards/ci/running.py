@@ -13,7 +13,6 @@ from workers.ecosystems import registry
 from workers.guards.ci.called import Calls
 from workers.guards.edits import Edit, Examined, pieces
 from workers.guards.found import Found, spell, spell_path
-from workers.guards.kinds import is_code, is_prose, is_test
 from workers.guards.rules import FORMS, RULES, is_of
 
 _LONGEST = 1000
@@ -37,11 +36,15 @@ def running(change: Examined, found: Sequence[Found], calls: Calls) -> Iterator[
         if RULES[one.rule].runs and one.path not in told:
             told.add(one.path)
             yield one.words
-    hits = {edit.path: _reaching(edit) for edit in change.edits if is_code(edit.path) and not is_prose(edit.path)}
+    hits = {
+        edit.path: _reaching(edit)
+        for edit in change.edits
+        if is_of("code", edit.path) and not is_of("prose", edit.path)
+    }
     both = {form for each in hits.values() for form in each} >= {"reads-environment", "reaches-network"}
     for edit in change.edits:
         for form, (number, text) in hits.get(edit.path, {}).items():
-            if edit.path not in told and (is_test(edit.path) or form == "starts-programs" or both):
+            if edit.path not in told and (is_of("test", edit.path) or form == "starts-programs" or both):
                 told.add(edit.path)
                 yield f"{spell_path(edit.path)}: line {number} {_REACHES[form]} ({spell(text.strip(), 40)})."
 
