@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import Actor, Build, Change, CiReading, CiRun, Opinion, Phase, Place, Pull, Usage
+from bot.domain.change import Actor, Build, Change, Opinion, Phase, Place, Pull, Usage
+from bot.domain.ci import CiReading, CiRun
 from bot.domain.decide import Decision, decide
 from bot.domain.reach import CiReach
 from bot.domain.rules import Rules
@@ -109,7 +110,8 @@ def published(head: str = HEAD) -> e.Published:
 
 def reading(state: str = "green", sha: str = HEAD) -> CiReading:
     run = {"green": "passed", "red": "failed", "pending": "running"}.get(state)
-    runs = (CiRun.model_validate({"name": "test", "state": run, "summary": "9 of 10"}),) if run else ()
+    known = {"name": "test", "by": "github-actions", "before": "passed", "summary": "9 of 10"}
+    runs = (CiRun.model_validate({**known, "state": run}),) if run else ()
     return CiReading.model_validate({"sha": sha, "state": state, "runs": runs})
 
 

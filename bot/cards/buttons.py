@@ -21,7 +21,9 @@ def retry(change: Change) -> Block:
 
 def approve(change: Change) -> Block:
     """Return the button that asks once more, naming what would be merged, where, and what proves it."""
-    puts = f"This puts {_named(change)} into {text.plain(change.repository or '', 100)}"
+    asked = ", ".join(text.plain(one.by, 40) for one in change.objections[:2])
+    against = f"{asked} asked for changes on GitHub. " if asked else ""
+    puts = f"{against}This puts {_named(change)} into {text.plain(change.repository or '', 100)}"
     given, needs = len(change.approvals), missing(change).yeses
     if needs > 1:
         asks = confirm("Approve this change?", f"{puts} once a second person approves too.", "Approve", style="primary")
@@ -97,7 +99,12 @@ def _named(change: Change) -> str:
 
 
 def _label(build: Build, alone: bool) -> str:
-    """Return "Try it"; a build's name, such as `dist`, says something only where there are several."""
+    """Return "Try it"; a build's name, such as `dist`, says something only where there are several.
+
+    A link that no app of the repository made is shown with the host that it leads to.
+    """
+    if not build.vouched:
+        return f"Try it: {text.plain(text.host(build.url), 50)}"
     return "Try it" if alone or not build.name else f"Try it: {text.plain(build.name, 40)}"
 
 

@@ -1,6 +1,6 @@
 """What is known about a change, each fact in one line: who, where, what was proven, what to look at.
 
-Law: numbers come from `Evidence` and `CiReading`, never from what the model said.
+Law: numbers come from `Evidence`, never from what the model said.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.cards import text
-from bot.domain.change import Change, CiReading
+from bot.domain.change import Change
 from bot.domain.frozen import revised
 from bot.domain.verdict import Counts, Evidence, Verdict
 
@@ -36,36 +36,14 @@ def tests(evidence: Evidence | None) -> str:
     match evidence.verdict:
         case Verdict.GREEN:
             # What failed on the base already has a line of its own (`proven`), and is not held against the change.
-            return f":white_check_mark: Tests: {_counted(revised(evidence.counts, failed=0))}"
+            return f":white_check_mark: Tests: {counted_tests(revised(evidence.counts, failed=0))}"
         case Verdict.RED:
             failing = [text.line(one, 80) for one in evidence.failing[:3]]
             more = f" and {len(evidence.failing) - 3} more" if len(evidence.failing) > 3 else ""
             named = f": {', '.join(failing)}{more}" if failing else ""
-            return f":x: Tests: {_counted(evidence.counts)}{named}{'' if named else _because(evidence)}"
+            return f":x: Tests: {counted_tests(evidence.counts)}{named}{'' if named else _because(evidence)}"
         case Verdict.UNPROVEN:
             return f":warning: Not proven{_because(evidence) or ': no tests ran'}"
-
-
-def ci(reading: CiReading | None, what: str = "Checks on GitHub") -> str:
-    """Return what GitHub's own checks say about a head."""
-    if reading is None:
-        return ""
-    total = len(reading.runs)
-    match reading.state:
-        case "none":
-            return f":warning: {what}: this repository has none"
-        case "pending":
-            return f":hourglass_flowing_sand: {what}: {_done(reading)} of {total} done"
-        case "green" if not reading.passed:
-            return f":warning: {what}: {'the only one' if total == 1 else f'all {total}'} did not run"
-        case "green":
-            skipped = f", {reading.skipped} did not run" if reading.skipped else ""
-            counts = f" ({_counted(reading.counts, unit='test')})" if reading.counts.total else ""
-            return f":white_check_mark: {what}: {reading.passed} of {total} passed{skipped}{counts}"
-        case "red":
-            failed = [text.line(run.name, 60) for run in reading.runs if run.state == "failed"]
-            named = f": {', '.join(failed[:3])}" if failed else ""
-            return f":x: {what}: {len(failed)} of {total} failed{named}"
 
 
 def findings(change: Change) -> str:
@@ -131,7 +109,8 @@ def lasted(seconds: float) -> str:
     return text.counted(whole // 86400, "day")
 
 
-def _counted(counts: Counts, unit: str = "") -> str:
+def counted_tests(counts: Counts, unit: str = "") -> str:
+    """Return `31 passed, 2 skipped`, or how many failed."""
     of = f" {unit}{'' if counts.total == 1 else 's'}" if unit else ""
     told = f"{counts.failed} of {counts.total}{of} failed" if counts.failed else f"{counts.passed}{of} passed"
     return f"{told}, {counts.skipped} skipped" if counts.skipped else told
@@ -139,7 +118,3 @@ def _counted(counts: Counts, unit: str = "") -> str:
 
 def _because(evidence: Evidence) -> str:
     return f": {text.line(evidence.reasons[0], 200)}" if evidence.reasons else ""
-
-
-def _done(reading: CiReading) -> int:
-    return sum(run.state not in {"waiting", "running"} for run in reading.runs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, facts, proven, text
+from bot.cards import Words, buttons, checks, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import heading
@@ -19,7 +19,7 @@ def merged(change: Change, _now: float) -> Words:
         section(
             facts.tests(change.evidence),
             proven.proof(change.evidence.proof if change.evidence else None),
-            facts.ci(change.ci),
+            checks.ci(change.ci),
         ),
         small=(merge_line(change),),
         buttons=[

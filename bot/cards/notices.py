@@ -13,6 +13,7 @@ from bot.cards.blocks import Block, actions, section
 from bot.cards.leaving import allower, would_run
 from bot.cards.phases import WORDS
 from bot.cards.ready import sign
+from bot.domain import ci
 from bot.domain.change import Change, Phase
 from bot.domain.effects import Moment
 
@@ -54,8 +55,8 @@ def notice(change: Change, moment: Moment) -> Words:
             told = f"{ana} :warning: The undo of {title} didn't work. {why}\nThe change is still merged."
         case "undone":
             told = _undone(change, title)
-        case "head_moved":
-            told = f"{ana} :warning: {title} was changed on GitHub. I'm checking it again; approvals start over."
+        case "not_merged" | "ci_failed" | "head_moved":
+            told = _no_longer(change, moment, title)
     if change.scripted and moment in {"ready", "question", "stuck"}:
         told += f"\n({facts.SCRIPTED}.)"
     # A phone shows the text without its formatting: the bar of a quotation would be a stray sign there.
@@ -120,6 +121,18 @@ def _asks_to_leave(change: Change, ana: str) -> str:
     if change.passable:
         return f"{ana} :lock: I stopped {title}: {text.line(change.passable[0], 250)} Needs {allower(change)}."
     return f"{ana} :lock: {title} needs {allower(change)} before GitHub runs it. {would_run(change)}"
+
+
+def _no_longer(change: Change, moment: Moment, title: str) -> str:
+    """Say what is no longer as people saw it: to who asked, and to those whose yes no longer counts."""
+    ana = text.mention(change.requester)
+    if moment == "head_moved":
+        return f"{ana} :warning: {title} was changed on GitHub. I'm checking it again; approvals start over."
+    if moment == "ci_failed":
+        failed = ", ".join(text.line(run.name, 60) for run in ci.failing(change.ci)[:3]) if change.ci else ""
+        return f"{ana} :x: {title}: {failed or 'a check'} failed on GitHub. Ask for changes, or discard it."
+    people = " ".join(dict.fromkeys(text.mention(who) for who in (change.requester, *change.voided)))
+    return f"{people} :warning: {title} is not merged. {text.line(change.void, 300)}"
 
 
 def _undo_ready(change: Change, title: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bot.cards import Words, buttons, facts, proven, text
+from bot.cards import Words, buttons, checks, facts, proven, text
 from bot.cards.approvers import yes_from
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import WORDS, heading
+from bot.domain import ci
 from bot.domain.change import Change, Phase
 from bot.domain.verdict import Verdict
 
@@ -17,7 +18,7 @@ _NO_RISK = re.compile(r"\s*(none|nothing|n/a|-|)( known| to speak of)?[.\s]*", r
 
 def ready(change: Change, _now: float) -> Words:
     """Return the approval message. Approving is only offered where the checks on GitHub are not red."""
-    red = change.ci is not None and change.ci.state == "red"
+    red = change.ci is not None and bool(ci.blocking(change.ci))
     if red:
         state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or discard it."
     else:
@@ -26,9 +27,9 @@ def ready(change: Change, _now: float) -> Words:
     return frame(
         change,
         state,
-        section(facts.void(change)),
+        section(facts.void(change), checks.objections(change)),
         section(text.quote(change.summary, 900, 8)),
-        section(facts.tests(change.evidence), proven.proven(change.evidence), facts.ci(change.ci)),
+        section(facts.tests(change.evidence), proven.proven(change.evidence), checks.ci(change.ci)),
         section(proven.review(change.opinion, change.vetoes), facts.findings(change)),
         section(proven.holds(change)),
         section("" if _NO_RISK.fullmatch(change.risks) else f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}"),
@@ -49,7 +50,8 @@ def sign(change: Change) -> str:
     evidence = change.evidence
     proven_here = evidence is not None and evidence.verdict is Verdict.GREEN
     doubted = evidence is not None and evidence.proof is not None and evidence.proof.state == "unproven"
-    return "" if proven_here and not doubted else ":large_yellow_circle:"
+    red = change.ci is not None and change.ci.state == "red"
+    return "" if proven_here and not doubted and not red else ":large_yellow_circle:"
 
 
 def _ready(change: Change) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, facts, proven, text
+from bot.cards import Words, buttons, checks, facts, proven, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import heading
@@ -20,7 +20,7 @@ def stuck(change: Change, _now: float) -> Words:
         heading(Phase.STUCK),
         section(why),
         section(advice),
-        section(facts.tests(change.evidence), proven.proven(change.evidence), facts.ci(change.ci)),
+        section(facts.tests(change.evidence), proven.proven(change.evidence), checks.ci(change.ci)),
         section(proven.review(change.opinion)),
         small=(reference,),
         buttons=actions(buttons.retry(change), buttons.close(change), buttons.view_pull(change)),

@@ -104,6 +104,12 @@ def url(address: str) -> str | None:
     return address if usable and redact(address) == address else None
 
 
+def host(address: str) -> str:
+    """Return the host that an address leads to, in the form that no look-alike letters can pass; or nothing."""
+    target = url(address)
+    return (urlsplit(target).hostname or "") if target else ""
+
+
 def link(address: str, label: str) -> str:
     """Return a link whose label is outside text, or only the label where the address cannot be linked."""
     shown = line(label, 100).replace("|", "¦")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, facts, text
+from bot.cards import Words, buttons, checks, facts, text
 from bot.cards.blocks import Block, actions, section
 from bot.cards.frame import frame
 from bot.cards.merged import merge_line, yes
@@ -17,7 +17,7 @@ def undoing(change: Change, _now: float) -> Words:
     return frame(
         change,
         state,
-        section(facts.ci(undo.ci, "Checks on the undo") if undo else ""),
+        section(checks.ci(undo.ci, "Checks on the undo") if undo else ""),
         section(f":mag: {_elsewhere(undo)}" if undo and undo.instead_of else ""),
         small=(" · ".join(one for one in history if one),),
         buttons=actions(tap, buttons.view_undo(change)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, facts, text
+from bot.cards import Words, buttons, checks, facts, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import STEPS, WORDS
@@ -35,7 +35,7 @@ def working(change: Change, now: float) -> Words:
         section(
             facts.void(change),
             facts.tests(change.evidence) if step > 3 else "",
-            facts.ci(change.ci) if change.phase is Phase.IN_CI else "",
+            checks.ci(change.ci) if change.phase is Phase.IN_CI else "",
         ),
         small=(f"{dots}  Step {step} of {STEPS} · {facts.lasted(now - change.created_at)} so far",),
         buttons=actions(buttons.stop(change), buttons.view_pull(change)),

@@ -11,9 +11,10 @@ from typing import Literal
 from bot.domain.actor import Actor as Actor  # noqa: PLC0414 - whoever reads a change reads its people
 from bot.domain.actor import Standing as Standing  # noqa: PLC0414 - the same
 from bot.domain.approvals import Wanted
+from bot.domain.ci import CiReading, Objection
 from bot.domain.frozen import Frozen
 from bot.domain.reach import CiReach
-from bot.domain.verdict import Counts, Evidence
+from bot.domain.verdict import Evidence
 
 
 class Phase(StrEnum):
@@ -100,40 +101,14 @@ class Pull(Frozen):
     head_sha: str
 
 
-class CiRun(Frozen):
-    """One check run or status of a commit. `state` is ours; names and urls are outside text."""
-
-    name: str
-    state: Literal["waiting", "running", "passed", "failed", "skipped"]
-    url: str = ""
-    summary: str = ""
-
-
-class CiReading(Frozen):
-    """All CI of one commit at one moment. `none` means that the repository has no CI for it."""
-
-    sha: str
-    state: Literal["none", "pending", "green", "red"]
-    runs: tuple[CiRun, ...] = ()
-    counts: Counts = Counts()
-
-    @property
-    def passed(self) -> int:
-        """Return how many runs ended well."""
-        return sum(run.state == "passed" for run in self.runs)
-
-    @property
-    def skipped(self) -> int:
-        """Return how many runs ended without having looked at anything: they hinder nobody, and prove nothing."""
-        return sum(run.state == "skipped" for run in self.runs)
-
-
 class Build(Frozen):
     """Something a person can open or install: a preview page or a downloadable artifact."""
 
     kind: Literal["preview", "download"]
     name: str
     url: str
+    vouched: bool = True
+    """An app of the repository or the forge itself made the link; where not, its host is shown."""
 
 
 class Usage(Frozen):
@@ -203,6 +178,16 @@ class Foreign(Frozen):
 
     tree: str
     note: int
+
+
+class MergeTrial(Frozen):
+    """What the checks said of a change together with a newer commit of its base branch; `times` counts trials of one
+    approval.
+    """
+
+    base_sha: str
+    evidence: Evidence
+    times: int = 1
 
 
 class Undo(Frozen):
@@ -283,6 +268,8 @@ class Change(Frozen):
     builds: tuple[Build, ...] = ()
     pushed_by: tuple[str, ...] = ()
     """GitHub logins of everybody whose commits are in the branch beside ours; "" is a person nobody could name."""
+    objections: tuple[Objection, ...] = ()
+    """Reviews at the forge that ask for changes, as the card shows them."""
     approvals: tuple[Approval, ...] = ()
     barred: tuple[Actor, ...] = ()
     """Who said yes last and may not push to the repository on GitHub, so that their yes was taken back."""
@@ -290,6 +277,9 @@ class Change(Frozen):
     """Whose yes is missing, while people decide."""
     void: str = ""
     """Why an earlier approval no longer counts, in words; empty when none was voided."""
+    voided: tuple[Actor, ...] = ()
+    """Whose approval was voided last."""
+    trial: MergeTrial | None = None
     merge_sha: str | None = None
     merged_by: str = ""
     undo: Undo | None = None

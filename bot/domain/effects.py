@@ -24,6 +24,8 @@ Moment = Literal[
     "undo_failed",
     "undone",
     "head_moved",
+    "not_merged",
+    "ci_failed",
 ]
 
 

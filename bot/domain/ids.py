@@ -36,8 +36,9 @@ def undo_branch(change: Change) -> str:
 def seen(change: Change) -> str:
     """Return what a card shows of what would be merged, or undone: pressing it approves exactly this."""
     pull = change.undo.pull if change.undo and change.undo.pull else change.pull
+    objections = () if change.undo else tuple(one.id for one in change.objections)
     head = pull.head_sha if pull else ""
-    return digest(change.id, head, change.fingerprint or "", change.tree or "", change.merge_sha or "")
+    return digest(change.id, head, change.fingerprint or "", change.tree or "", change.merge_sha or "", *objections)
 
 
 def press_value(change: Change) -> str:

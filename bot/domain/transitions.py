@@ -38,6 +38,8 @@ _STRAIGHT: Table = {
     (P.MERGING, "Merged"): (P.MERGED,),
     (P.MERGING, "MergeWasRefused"): (P.READY,),
     (P.MERGING, "RightsMissing"): (P.READY, P.MERGING),
+    (P.MERGING, "MergeTried"): (P.MERGING, P.READY),
+    (P.MERGING, "CiRead"): (P.MERGING,),
     (P.MERGING, "HeadMoved"): (P.IN_CI, P.MERGING),
     (P.MERGING, "PullClosed"): (P.DECLINED,),
     (P.MERGED, "UndoPressed"): (P.UNDOING,),
@@ -64,7 +66,7 @@ _FAILING: Table = {
 _STAYING: Table = {
     **{(phase, "CardPosted"): (phase,) for phase in P},
     **{(phase, "NoteAdded"): (phase,) for phase in (P.PREPARING, P.EDITING, P.CHECKING, P.JUDGING, P.PUBLISHING)},
-    (P.EDITING, "ProgressMade"): (P.EDITING,),
+    **{(phase, "ProgressMade"): (phase,) for phase in (P.EDITING, P.MERGING)},
     **{(phase, "StageFailed"): (phase,) for phase in (P.MERGED, P.UNDONE, P.DECLINED, P.STOPPED)},
 }
 

@@ -19,6 +19,9 @@ class Verdict(StrEnum):
     UNPROVEN = "unproven"
 
 
+_WORTH = {Verdict.RED: 0, Verdict.UNPROVEN: 1, Verdict.GREEN: 2}
+
+
 class Counts(Frozen):
     """Test cases by outcome; an error counts as failed."""
 
@@ -80,3 +83,8 @@ class Evidence(Frozen):
     steps: tuple[Step, ...] = ()
     refused: tuple[str, ...] = ()
     """Hosts that the checks, or the installation of what they need, asked for and did not reach (outside text)."""
+
+
+def worse(evidence: Evidence, before: Evidence | None) -> bool:
+    """Return whether evidence says less for a change than the evidence before, where None proved nothing."""
+    return _WORTH[evidence.verdict] < _WORTH[before.verdict if before else Verdict.UNPROVEN]

@@ -147,13 +147,13 @@ def _status(hub: Hub, given: Doc) -> Doc:
 
 
 def _deployment(hub: Hub, given: Doc) -> Doc:
-    repo = _repo(hub, given)
+    repo, who = _repo(hub, given), given.get("as", ACTIONS.login)
     made = create_deployment(
-        hub, repo, sha=given["sha"], ref=str(given.get("ref") or given["sha"]), who=ACTIONS.login,
+        hub, repo, sha=given["sha"], ref=str(given.get("ref") or given["sha"]), who=who,
         environment=given.get("environment", "preview"),
     )  # fmt: skip
     status = {"state": given.get("state", "success"), "environment_url": given.get("environment_url", "")}
-    create_deployment_status(hub, repo, made, **status)
+    create_deployment_status(hub, repo, made, who, **status)
     return {"id": made["id"]}
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bot.domain.change import Change, CiReading
+from bot.domain.change import Change
+from bot.domain.ci import CiReading
 
 
 def beyond(change: Change) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from bot.domain import change as c
+from bot.domain.ci import CiReading, CiRun, Objection
 from bot.domain.reach import CiReach
 from bot.domain.verdict import Counts, Evidence, Verdict
 
@@ -48,12 +49,22 @@ counts = st.builds(Counts, *[], passed=st.integers(0, 10**6), failed=st.integers
 actors = st.builds(c.Actor, id=st.one_of(st.just("U0ANA"), words), name=words)
 pulls = st.builds(c.Pull, number=st.integers(1, 10**7), url=urls, branch=words, head_sha=shas)
 runs = st.builds(
-    c.CiRun, name=words, state=st.sampled_from(("waiting", "running", "passed", "failed", "skipped")), url=urls
+    CiRun,
+    name=words,
+    state=st.sampled_from(("expected", "absent", "waiting", "running", "person", "passed", "failed", "skipped")),
+    url=urls,
+    by=words,
+    kind=st.sampled_from(("check", "status")),
+    required=st.booleans(),
+    before=st.sampled_from(("", "passed", "failed")),
+    own=st.booleans(),
 )
 readings = st.builds(
-    c.CiReading,
+    CiReading,
     sha=shas,
-    state=st.sampled_from(("none", "pending", "green", "red")),
+    state=st.sampled_from(("none", "pending", "green", "red", "unproven")),
+    complete=st.booleans(),
+    requires=st.booleans(),
     runs=st.lists(runs, max_size=5).map(tuple),
     counts=counts,
 )
@@ -88,7 +99,8 @@ notes = st.builds(
 )
 lists_of_words = st.lists(words, max_size=8).map(tuple)
 reaches = st.builds(CiReach, because=lists_of_words, secrets=lists_of_words, also=lists_of_words)
-builds = st.builds(c.Build, kind=st.sampled_from(("preview", "download")), name=words, url=urls)
+builds = st.builds(c.Build, kind=st.sampled_from(("preview", "download")), name=words, url=urls, vouched=st.booleans())
+objections = st.builds(Objection, id=words, by=words)
 failures = st.builds(c.Failure, reason=words, advice=words, reference=words)
 approvals = st.builds(c.Approval, by=actors, head_sha=shas, fingerprint=words, at=st.just(1.0))
 places = st.builds(
@@ -135,6 +147,8 @@ def changes(draw: st.DrawFn, phase: c.Phase | None = None) -> c.Change:
         builds=tuple(draw(st.lists(builds, max_size=5))),
         approvals=tuple(draw(st.lists(approvals, max_size=2))),
         void=draw(words),
+        voided=tuple(draw(st.lists(actors, max_size=2))),
+        objections=tuple(draw(st.lists(objections, max_size=3))),
         merge_sha=draw(st.none() | shas),
         merged_by=draw(words),
         undo=draw(st.none() | undos),

@@ -4,14 +4,15 @@ from typing import Any, Literal
 
 import pytest
 
-from bot.cards import Words, facts, proven
+from bot.cards import Words, checks, facts, proven
 from bot.cards.answers import help_words
 from bot.cards.card import card
 from bot.cards.modals import ask_for_changes
 from bot.cards.notices import notice
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import Build, Change, CiReading, CiRun, Opinion, Phase
+from bot.domain.change import Build, Change, Opinion, Phase
+from bot.domain.ci import CiReading, CiRun, weighed
 from bot.domain.rules import Rules
 from bot.domain.tiers import Tier
 from bot.domain.verdict import Counts, Evidence, Verdict
@@ -278,7 +279,7 @@ def test_the_form_carries_the_card_it_was_opened_from() -> None:
 def test_checks_that_were_skipped_are_never_said_to_have_passed() -> None:
     def read(*states: Literal["passed", "skipped"]) -> str:
         runs = tuple(CiRun(name=f"job {at}", state=state) for at, state in enumerate(states))
-        return facts.ci(CiReading(sha="a" * 40, state="green", runs=runs))
+        return checks.ci(weighed(CiReading(sha="a" * 40, state="none", runs=runs)))
 
     assert read("skipped", "skipped") == ":warning: Checks on GitHub: all 2 did not run"
     assert read("skipped") == ":warning: Checks on GitHub: the only one did not run"

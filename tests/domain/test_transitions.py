@@ -31,7 +31,7 @@ from bot.domain.effects import (
     WatchPull,
 )
 from bot.domain.transitions import ENDED, TABLE
-from bot.domain.verdict import Verdict
+from bot.domain.verdict import Evidence, Verdict
 from tests.story import (
     ANA,
     BEN,
@@ -135,6 +135,14 @@ def two_said_yes() -> Story:
     return publishing_again(BEN).lives(published(), ci()).approved_by(BEN, CAT)
 
 
+NOT_MERGED = Notify(moment="not_merged")
+
+
+def tried(verdict: Verdict) -> e.MergeTried:
+    """Tested together with a newer base."""
+    return e.MergeTried(base_sha="f" * 40, evidence=Evidence(verdict=verdict, subject=TREE))
+
+
 def ways() -> Iterator[Way]:
     """All of them, in the order of a life."""
     yield way(P.RECEIVED, e.RepositoryChosen(by=ANA, repository="acme/site"), P.PREPARING, CARD, Prepare())
@@ -191,6 +199,8 @@ def ways() -> Iterator[Way]:
     yield way(P.IN_CI, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
     yield way(P.READY, ci("green"), P.READY, CARD, WatchPull(head_sha=HEAD))
     yield way(P.READY, ci("green", sha=PUSHED), P.READY, WatchPull(head_sha=HEAD))
+    yield way(P.READY, ci("red"), P.READY, CARD, Notify(moment="ci_failed"), WatchPull(head_sha=HEAD))
+    yield way(held(Story.approves), ci("red"), P.READY, CARD, NOT_MERGED, WatchPull(head_sha=HEAD))
     yield way(P.READY, moved(), P.IN_CI, CARD, Notify(moment="head_moved"), ReadCi(head_sha=PUSHED))
     yield way(P.READY, moved(HEAD), P.READY, WatchPull(head_sha=HEAD))
     yield way(P.READY, Story.approves, P.MERGING, CARD, Merge(head_sha=HEAD))
@@ -202,14 +212,18 @@ def ways() -> Iterator[Way]:
     yield way(P.READY, MERGED, P.MERGED, CARD, Notify(moment="merged"), Tidy(abandon=False))
     yield way(P.READY, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
     yield way(P.MERGING, MERGED, P.MERGED, CARD, Notify(moment="merged"), Tidy(abandon=False))
-    yield way(P.MERGING, e.MergeWasRefused(reason="A conflict."), P.READY, CARD, WatchPull(head_sha=HEAD))
     no_right = (CARD, Notify(moment="no_right"))
     yield way(P.MERGING, e.RightsMissing(people=("U0BEN",)), P.READY, *no_right, WatchPull(head_sha=HEAD))
     yield way(two_said_yes(), e.RightsMissing(people=("U0BEN",)), P.MERGING, *no_right, Merge(head_sha=HEAD))
+    yield way(P.MERGING, e.MergeWasRefused(reason="A conflict."), P.READY, CARD, NOT_MERGED, WatchPull(head_sha=HEAD))
+    yield way(P.MERGING, tried(Verdict.GREEN), P.MERGING, CARD, Merge(head_sha=HEAD))
+    yield way(P.MERGING, tried(Verdict.RED), P.READY, CARD, NOT_MERGED, WatchPull(head_sha=HEAD))
+    yield way(P.MERGING, ci("pending"), P.MERGING, CARD)
+    yield way(P.MERGING, e.ProgressMade(words="Trying it"), P.MERGING, CARD)
     yield way(P.MERGING, moved(), P.IN_CI, CARD, Notify(moment="head_moved"), ReadCi(head_sha=PUSHED))
     yield way(P.MERGING, moved(HEAD), P.MERGING, Merge(head_sha=HEAD))
     yield way(P.MERGING, CLOSED, P.DECLINED, CARD, Notify(moment="declined"), Tidy(abandon=False))
-    yield way(P.MERGING, failed("merge"), P.READY, CARD, WatchPull(head_sha=HEAD))
+    yield way(P.MERGING, failed("merge"), P.READY, CARD, NOT_MERGED, WatchPull(head_sha=HEAD))
     yield way(P.MERGED, Story.undoes, P.UNDOING, CARD, OpenUndo(merge_sha=MERGE))
     yield way(P.UNDOING, undo_opened(), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
     yield way(

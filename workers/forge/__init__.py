@@ -6,10 +6,14 @@ earlier one had its effect.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from bot.domain.change import Build, CiReading, Pull
+from bot.domain.change import Build, Pull
+from bot.domain.ci import CiReading, Objection
+
+Method = Literal["merge", "squash", "rebase"]
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,32 @@ class PullState:
     into: str = ""
 
 
-class MergeRefused(Exception):
-    """The forge refuses to merge this head, and a retry won't help: `reason` is a sentence for a person."""
+@dataclass(frozen=True)
+class PullReading:
+    """A pull request with all that decides about it, read at one moment.
 
-    def __init__(self, reason: str, *, head_moved: bool = False) -> None:
+    `base_tip` is the newest commit of the branch that it goes into, None where that is gone. `methods` are the ways of
+    merging that are allowed, the preferred one first; with `queue`, GitHub merges by its merge queue alone.
+    """
+
+    state: PullState
+    base_tip: str | None
+    ci: CiReading
+    objections: tuple[Objection, ...]
+    methods: tuple[Method, ...]
+    queue: bool
+
+
+class MergeRefused(Exception):
+    """The forge refuses to merge this head: `reason` is a sentence for a person.
+
+    A retry won't help, but where the head or the base `moved` at that moment.
+    """
+
+    def __init__(self, reason: str, *, moved: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.head_moved = head_moved
+        self.moved = moved
 
 
 class Forge(Protocol):
@@ -74,12 +97,24 @@ class Forge(Protocol):
 
     def edit_pull(self, full_name: str, number: int, *, title: str, body: str) -> None: ...
 
-    def read_ci(self, full_name: str, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
-        """Return checks, statuses, deployments and builds of one commit, with test counts from its JUnit artifacts."""
+    def read_pull(self, full_name: str, pull: Pull, base: str, own: Collection[str] = ()) -> PullReading:
+        """Return one reading of a pull request whose change begins at the commit `base`, in at most three calls.
+
+        `own` are logins of people whose change it is, besides its authors: what they say of it is no proof.
+        """
         ...
 
-    def merge(self, full_name: str, number: int, *, sha: str, title: str, message: str) -> str:
-        """Merge exactly `sha`, and return the merge commit's sha. Raises `MergeRefused`."""
+    def read_builds(self, full_name: str, reading: CiReading) -> tuple[CiReading, tuple[Build, ...]]:
+        """Return the reading with test counts of its JUnit artifacts, and the builds of its commit."""
+        ...
+
+    def merge(
+        self, full_name: str, number: int, *, sha: str, title: str, message: str, methods: Sequence[Method]
+    ) -> str:
+        """Merge exactly `sha` in the first of these ways that GitHub allows, and return the merge commit's sha.
+
+        Raises `MergeRefused`.
+        """
         ...
 
     def may_push(self, full_name: str, login: str) -> bool:

@@ -1,4 +1,4 @@
-"""Combine everything that GitHub says about a commit into one CI reading. Pure.
+"""Translate GitHub's words about a check into ours. Pure.
 
 Law: only `success` passes; an unknown conclusion counts as failed.
 """
@@ -6,43 +6,38 @@ Law: only `success` passes; an unknown conclusion counts as failed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Literal
 from urllib.parse import urlsplit
 
-from bot.domain.change import CiReading, CiRun
-from bot.domain.verdict import Counts
+from bot.domain.ci import State
 
-State = Literal["waiting", "running", "passed", "failed", "skipped"]
-SKIPPED = frozenset({"skipped", "neutral"})
+UNNAMED = "the workflows of this repository"
+_SKIPPED = frozenset({"SKIPPED", "NEUTRAL"})
+_A_PERSONS = frozenset({"CANCELLED", "STALE", "ACTION_REQUIRED"})
 PREVIEW = re.compile(r"preview|deploy|netlify|vercel|pages", re.IGNORECASE)
 REPORT = re.compile(r"junit|report|result|test", re.IGNORECASE)
-UNFINISHED = frozenset({"waiting", "running"})
 
 
 def check_state(status: str, conclusion: str | None) -> State:
     """Return the state of a check run."""
-    if status == "completed":
-        return "passed" if conclusion == "success" else "skipped" if conclusion in SKIPPED else "failed"
-    return "running" if status == "in_progress" else "waiting"
+    match status:
+        case "COMPLETED" if conclusion == "SUCCESS":
+            return "passed"
+        case "COMPLETED" if conclusion in _SKIPPED:
+            return "skipped"
+        case "COMPLETED":
+            return "person" if conclusion in _A_PERSONS else "failed"
+        case "WAITING":  # for the approval of a deployment
+            return "person"
+        case "IN_PROGRESS":
+            return "running"
+        case _:
+            return "waiting"
 
 
 def status_state(state: str) -> State:
     """Return the state of a commit status."""
-    return "passed" if state == "success" else "running" if state == "pending" else "failed"
-
-
-def reading(sha: str, runs: Sequence[CiRun], counts: Counts, *, unfinished: bool = False) -> CiReading:
-    """Return one reading of all runs. It is red only after all have ended, so that a fix can address every failure."""
-    states = {run.state for run in runs}
-    overall: Literal["none", "pending", "green", "red"]
-    if unfinished or states & UNFINISHED:
-        overall = "pending"
-    elif "failed" in states or counts.failed:
-        overall = "red"
-    else:
-        overall = "green" if states else "none"
-    return CiReading(sha=sha, state=overall, runs=tuple(runs), counts=counts)
+    states: dict[str, State] = {"SUCCESS": "passed", "PENDING": "running", "EXPECTED": "expected"}
+    return states.get(state, "failed")
 
 
 def web_url(url: str | None) -> str:

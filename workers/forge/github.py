@@ -6,20 +6,21 @@ Law: a repeated call finds the result of the first one: it never opens a second 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from urllib.parse import quote
 
 from github import Github, GithubException
 from github.PullRequest import PullRequest
 from github.Repository import Repository as GitHubRepository
 
-from bot.domain.change import Build, CiReading, Pull
+from bot.domain.change import Build, Pull
+from bot.domain.ci import CiReading
 from workers import TryAgain
-from workers.forge import MergeRefused, PullState, Repository, people
-from workers.forge.commit_reader import CommitReader
+from workers.forge import MergeRefused, Method, PullReading, PullState, Repository, people
+from workers.forge.build_reader import BuildReader
 from workers.forge.github_errors import fault, in_words, message
+from workers.forge.pull_reading import PullReader
 from workers.forge.tokens import Credentials
-
-METHODS = ("merge", "squash", "rebase")
 
 
 class GitHubForge:
@@ -42,7 +43,7 @@ class GitHubForge:
             token=token, app_id=app_id, app_key=app_key, installation_id=installation_id, api_url=api_url
         )
         self._server_url = server_url.rstrip("/")
-        self._reader = CommitReader()
+        self._builds = BuildReader(server_url)
 
     @property
     def calls(self) -> Counter[str]:
@@ -95,28 +96,32 @@ class GitHubForge:
         with in_words("edit the pull request"):
             self._repo(full_name).get_pull(number).edit(title=title, body=body)
 
-    def read_ci(self, full_name: str, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
-        with in_words("read the CI results"):
-            return self._reader.read(self._repo(full_name), sha)
+    def read_pull(self, full_name: str, pull: Pull, base: str, own: Collection[str] = ()) -> PullReading:
+        with in_words("read the pull request"):
+            return PullReader(self._repo(full_name), full_name, pull, base, own).read()
 
-    def merge(self, full_name: str, number: int, *, sha: str, title: str, message: str) -> str:
+    def read_builds(self, full_name: str, reading: CiReading) -> tuple[CiReading, tuple[Build, ...]]:
+        with in_words("read the CI results"):
+            return self._builds.read(self._repo(full_name), reading)
+
+    def merge(
+        self, full_name: str, number: int, *, sha: str, title: str, message: str, methods: Sequence[Method]
+    ) -> str:
         pull = self._repo(full_name).get_pull(number)
-        refusal = ""
-        for method in METHODS:
+        refused: MergeRefused | None = None
+        for method in methods:
             try:
                 with in_words("merge the pull request"):
-                    merged = _merge(pull, method, sha, title, message)
-            except _NotThisWay as other:
-                refusal = str(other)
-                continue
-            except MergeRefused:
-                # An earlier call may have merged it and lost the answer. GitHub then refuses to merge it again.
-                now = self.pull(full_name, number)
-                if now.merged and now.pull.head_sha == sha and now.merge_sha:
-                    return now.merge_sha
-                raise
-            return merged
-        raise MergeRefused(f"GitHub allows no merge method here: {refusal}.")
+                    return _merge(pull, method, sha, title, message)
+            except MergeRefused as why:  # without an effect, so that the next way is safe to try
+                refused = refused or why
+                if why.moved:
+                    break
+        # An earlier call may have merged it and lost the answer. GitHub then refuses to merge it again.
+        now = self.pull(full_name, number)
+        if now.merged and now.pull.head_sha == sha and now.merge_sha:
+            return now.merge_sha
+        raise refused or MergeRefused("The rules of this repository allow no way of merging.")
 
     def may_push(self, full_name: str, login: str) -> bool:
         with in_words("read who may push to the repository"):
@@ -158,10 +163,6 @@ def _open(repo: GitHubRepository, full_name: str, branch: str, into: str) -> Pul
     return None
 
 
-class _NotThisWay(Exception):
-    """The repository does not allow this merge method."""
-
-
 def _merge(pull: PullRequest, method: str, sha: str, title: str, body: str) -> str:
     """Merge, and return the merge commit's sha. A refusal has no effect, so trying another method is safe."""
     try:
@@ -169,11 +170,9 @@ def _merge(pull: PullRequest, method: str, sha: str, title: str, body: str) -> s
     except GithubException as error:
         said = message(error)
         if error.status == 409:
-            raise MergeRefused("Someone pushed to the branch meanwhile.", head_moved=True) from error
+            raise MergeRefused("Someone pushed meanwhile.", moved=True) from error
         if error.status == 405 and "base branch was modified" in said.lower():
             raise TryAgain(3.0, "The base branch was just modified.") from error
-        if error.status == 405 and "not allowed" in said.lower():
-            raise _NotThisWay(said) from error
         if error.status in {405, 422}:
             raise MergeRefused(f"GitHub won't merge it: {said}.") from error
         failure = fault(error, "merge the pull request")

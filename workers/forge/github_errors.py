@@ -6,14 +6,16 @@ Law: a rate limit becomes `TryAgain`, and the wait happens in the database. A wo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 import github
 import requests
 
 from workers import GiveUp, TryAgain
 
+T = TypeVar("T")
 OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is missing."
 LONGEST_WAIT = 3700.0
 SECONDARY_WAIT = 60.0
@@ -33,13 +35,30 @@ def in_words(doing: str) -> Iterator[None]:
         raise GiveUp(f"GitHub has moved the repository, so I cannot {doing}.", OPERATOR) from error
 
 
+def permitted(read: Callable[[], list[T]]) -> list[T]:
+    """Return the list; an empty one if the token may not see it (403) or the server does not have it (404)."""
+    try:
+        return read()
+    except github.RateLimitExceededException:
+        raise
+    except github.GithubException as error:
+        if error.status in {403, 404} and "retry-after" not in {name.lower() for name in error.headers or {}}:
+            return []
+        raise
+
+
 def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
     """Return the failure behind an error answer."""
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     said = message(error)
-    limited = isinstance(error, github.RateLimitExceededException) or error.status == 429
+    kinds = _kinds(error)
+    limited = isinstance(error, github.RateLimitExceededException) or error.status == 429 or "RATE_LIMITED" in kinds
     if limited or (error.status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")):
         return TryAgain(_wait(headers), "GitHub asked us to slow down.")
+    if "" in kinds:  # a query that was fine and failed on GitHub's side is answered 200, with an error of no kind
+        return TryAgain(10.0, f"GitHub had an internal error ({said}).", counts=True)
+    if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
+        return GiveUp(f"GitHub does not let Shipmate {doing} ({said}).", OPERATOR)
     if error.status >= 500:
         return TryAgain(10.0, f"GitHub had an internal error ({error.status}).", counts=True)
     if error.status == 401:
@@ -49,6 +68,13 @@ def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
     if error.status in {404, 410, 451}:
         return GiveUp(f"I cannot {doing}: GitHub shows nothing there, or not to this Shipmate.", OPERATOR)
     return GiveUp(f"GitHub refused to {doing}: {said}.")
+
+
+def _kinds(error: github.GithubException) -> set[str]:
+    """Return the kinds of the errors of a GraphQL answer, which PyGithub raises with status 400; else nothing."""
+    errors = error.data.get("errors") if error.status == 400 and isinstance(error.data, dict) else None
+    found = [one for one in errors or [] if isinstance(one, dict)] if isinstance(errors, list) else []
+    return {str(one.get("type") or (one.get("extensions") or {}).get("code") or "") for one in found}
 
 
 def message(error: github.GithubException) -> str:

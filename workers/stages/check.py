@@ -46,10 +46,11 @@ def check(context: StageContext) -> Checked:
     fetch_missing(mirror, context, base)
     fetch_tree(context, mirror, effect.tree)
     with remote_errors(context):
-        return _checked(context, mirror, base, effect.tree)
+        return checked(context, mirror, base, effect.tree)
 
 
-def _checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Checked:
+def checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Checked:
+    """Return what the repository's own checks say of a tree, weighed against a base commit. Raises `RemoteRefused`."""
     tools = context.tools
     changed = mirror.changed(base, tree)
     plan = checks_of(mirror, base, [one.path for one in changed])

@@ -14,6 +14,8 @@ STILL_TRUE: dict[Moment, frozenset[Phase]] = {
     "question": frozenset({Phase.ASKING}),
     "stuck": frozenset({Phase.STUCK}),
     "head_moved": frozenset({Phase.IN_CI, Phase.READY}),
+    "not_merged": frozenset({Phase.READY}),
+    "ci_failed": frozenset({Phase.READY}),
     "merged": frozenset({Phase.MERGED, Phase.UNDOING, Phase.UNDONE}),
     "declined": frozenset({Phase.DECLINED}),
     "undo_ready": frozenset({Phase.UNDOING}),

@@ -23,6 +23,8 @@ from workers.stages.context import StageContext
 from workers.workspace import Changed, Mirror, RemoteRefused, Workspace
 
 _AGAIN_SECONDS = 3.0
+LONGEST_DIFF = 32 << 20
+"""Bytes of a difference that is compared with another one."""
 LONGEST_LOCK = 8 << 20
 """Bytes of a file that declares dependencies."""
 
@@ -51,6 +53,13 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
     changed = mirror.changed(base, tree)
     lines = [f"{one.old_mode} {one.new_mode} {one.old_sha} {one.new_sha} {one.status} {one.path}" for one in changed]
     return ids.digest(*lines, size=32), tuple(one.path for one in changed)
+
+
+def patch(mirror: Mirror, base: str, tree: str) -> str:
+    """Return a digest of the lines that a difference takes out and puts in, wherever in their files these now are."""
+    told = mirror.diff(base, tree, LONGEST_DIFF)
+    lines = (line for line in told.split("\n") if line[:1] in {"+", "-"} or line.startswith("diff --git "))
+    return ids.digest(*lines, size=32)
 
 
 @contextmanager

@@ -5,17 +5,15 @@ Law: webhooks only wake these stages; what they report is what the forge answers
 
 from __future__ import annotations
 
-from bot.domain.change import CiReading
+from bot.domain import ci
+from bot.domain.change import Pull
 from bot.domain.effects import ReadCi, WatchPull
 from bot.domain.events import CiRead, HeadMoved, Merged, PullClosed, StageResult
-from bot.domain.frozen import revised
 from workers import GiveUp, TryAgain
-from workers.forge import PullState
+from workers.forge import PullReading, PullState
 from workers.stages.context import StageContext
 from workers.stages.provision import fetch_missing, fingerprint
 
-NO_CI_AFTER = 20.0
-"""Seconds after a push in which a commit without any check is still expected to get one."""
 CI_DEADLINE = 6 * 3600.0
 """Seconds after which unfinished CI is a person's business."""
 
@@ -26,16 +24,15 @@ def read_ci(context: StageContext) -> StageResult:
     assert isinstance(effect, ReadCi)
     if effect.patient and not context.claim.again:
         raise TryAgain(tools.poll_seconds, "CI is running", polling=True)
-    state = _state(context)
-    if moved := happened(context, state, effect.head_sha):
+    at = read_pull(context, change.pull)
+    if moved := happened(context, at.state, effect.head_sha):
         return moved
-    reading, builds = tools.forge.read_ci(context.repository, effect.head_sha)
-    reading = patient(reading, tools.clock() - change.asked_at)
-    if reading.state == "pending" and reading == change.ci and builds == change.builds:
+    found = _ci_read(context, at)
+    if found.reading.state == "pending" and not _news(context, found):
         if tools.clock() - change.asked_at > CI_DEADLINE:
             raise GiveUp("The checks on GitHub haven't finished in six hours.", "Look at them there, or try again.")
         raise TryAgain(tools.poll_seconds, "CI is running", polling=True)
-    return CiRead(reading=reading, builds=builds)
+    return found
 
 
 def watch_pull(context: StageContext) -> StageResult:
@@ -44,12 +41,22 @@ def watch_pull(context: StageContext) -> StageResult:
     assert isinstance(effect, WatchPull)
     if not context.claim.again:  # the forge was asked a moment ago
         raise TryAgain(tools.poll_seconds * 2, "people decide", polling=True)
-    if moved := happened(context, _state(context), effect.head_sha):
+    at = read_pull(context, change.pull)
+    if moved := happened(context, at.state, effect.head_sha):
         return moved
-    reading, builds = tools.forge.read_ci(context.repository, effect.head_sha)
-    if change.ci is None or (reading, builds) == (change.ci, change.builds) or reading.state == "none":
+    found = _ci_read(context, at)
+    if not _news(context, found):
         raise TryAgain(tools.poll_seconds * 2, "people decide", polling=True)
-    return CiRead(reading=reading, builds=builds)
+    return found
+
+
+def read_pull(context: StageContext, pull: Pull | None, base: str | None = None) -> PullReading:
+    """Return one reading of a pull request, weighed against `base`, or else the commit that the change begins at."""
+    if pull is None:
+        raise GiveUp("This change has no pull request yet.", "Try again.")
+    change, forge = context.change, context.tools.forge
+    own = (context.tools.rules.people.get(change.requester.id, ""), *change.pushed_by)
+    return forge.read_pull(context.repository, pull, base or context.need(change.base_sha, "base"), own=own)
 
 
 def happened(context: StageContext, state: PullState, known: str) -> StageResult | None:
@@ -68,14 +75,13 @@ def happened(context: StageContext, state: PullState, known: str) -> StageResult
     return HeadMoved(head_sha=state.pull.head_sha, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0], by=by)
 
 
-def patient(reading: CiReading, waited: float) -> CiReading:
-    """Return whether no check at all is an answer already: only after CI has had time to begin."""
-    if reading.state == "none" and waited < NO_CI_AFTER:
-        return revised(reading, state="pending")
-    return reading
+def _ci_read(context: StageContext, at: PullReading) -> CiRead:
+    reading = ci.settled(at.ci, context.tools.clock() - context.change.asked_at)
+    reading, builds = context.tools.forge.read_builds(context.repository, reading)
+    return CiRead(reading=reading, builds=builds, objections=at.objections)
 
 
-def _state(context: StageContext) -> PullState:
-    if context.change.pull is None:
-        raise GiveUp("This change has no pull request yet.", "Try again.")
-    return context.tools.forge.pull(context.repository, context.change.pull.number)
+def _news(context: StageContext, found: CiRead) -> bool:
+    """Return whether the card says anything else than what was read now."""
+    change = context.change
+    return (found.reading, found.builds, found.objections) != (change.ci, change.builds, change.objections)

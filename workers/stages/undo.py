@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.pull import undo_message, undo_title
+from bot.domain import ci
 from bot.domain.change import Pull, Undo
 from bot.domain.effects import MergeUndo, ReadUndoCi
 from bot.domain.events import StageResult, UndoCiRead, UndoFailed
@@ -11,7 +12,7 @@ from workers.forge import MergeRefused, PullState
 from workers.stages.context import StageContext
 from workers.stages.merged import merged_change, undone
 from workers.stages.provision import unreachable
-from workers.stages.read_ci import CI_DEADLINE, patient
+from workers.stages.read_ci import CI_DEADLINE, read_pull
 from workers.workspace import RemoteRefused
 from workers.workspace.steps import Step
 
@@ -23,10 +24,10 @@ def read_undo_ci(context: StageContext) -> StageResult:
     if effect.patient and not context.claim.again:
         raise TryAgain(tools.poll_seconds, "CI of the undo is running", polling=True)
     undo, pull = _undo(context)
-    if ended := _happened(context, undo, tools.forge.pull(context.repository, pull.number), effect.head_sha):
+    at = read_pull(context, pull, change.merge_sha)
+    if ended := _happened(context, undo, at.state, effect.head_sha):
         return ended
-    reading, _builds = tools.forge.read_ci(context.repository, effect.head_sha)
-    reading = patient(reading, tools.clock() - change.asked_at)
+    reading = ci.settled(at.ci, tools.clock() - change.asked_at)
     if reading.state == "pending" and reading == undo.ci:
         if tools.clock() - change.asked_at > CI_DEADLINE:
             return UndoFailed(reason="The checks of the undo haven't finished in six hours. An engineer has to look.")
@@ -39,18 +40,25 @@ def merge_undo(context: StageContext) -> StageResult:
     change, forge, effect = context.change, context.tools.forge, context.claim.effect
     assert isinstance(effect, MergeUndo)
     undo, pull = _undo(context)
-    state = forge.pull(context.repository, pull.number)
-    if ended := _happened(context, undo, state, effect.head_sha):
+    at = read_pull(context, pull, change.merge_sha)
+    if ended := _happened(context, undo, at.state, effect.head_sha):
         return ended
-    if state.mergeable is None and context.claim.age < 60:
+    if at.state.mergeable is None and context.claim.age < 60:
         raise TryAgain(1, "GitHub is still working out whether it can be merged")
     try:
-        if stale := _is_stale(context, undo, state, effect.head_sha):
+        if stale := _is_stale(context, undo, at.state, effect.head_sha):
             return UndoFailed(reason=stale)
         context.secure()
         title, message = f"{undo_title(change)} (#{pull.number})", undo_message(change)
         try:
-            merged = forge.merge(context.repository, pull.number, sha=effect.head_sha, title=title, message=message)
+            merged = forge.merge(
+                context.repository,
+                pull.number,
+                sha=effect.head_sha,
+                title=title,
+                message=message,
+                methods=at.methods,
+            )
         except MergeRefused as refused:
             again = forge.pull(context.repository, pull.number)
             return _happened(context, undo, again, effect.head_sha) or UndoFailed(reason=refused.reason)

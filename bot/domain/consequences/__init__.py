@@ -46,6 +46,7 @@ OF: dict[type, Consequence] = {
     e.Merged: deciding.merged,
     e.MergeWasRefused: deciding.merge_was_refused,
     e.RightsMissing: deciding.rights_missing,
+    e.MergeTried: deciding.merge_tried,
     e.UndoPressed: deciding.undo_pressed,
     e.UndoOpened: deciding.undo_opened,
     e.UndoCiRead: deciding.undo_ci_read,

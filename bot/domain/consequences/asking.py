@@ -193,6 +193,14 @@ def stuck(change: Change, failure: Failure) -> Following:
     )
 
 
+def not_merged(change: Change, reason: str) -> Following:
+    """Return an approved change to the people who decide; those who said yes, and who asked, hear why."""
+    watch = (WatchPull(head_sha=change.pull.head_sha),) if change.pull else ()
+    voided = tuple(yes.by for yes in change.approvals)
+    ready = revised(change, phase=Phase.READY, approvals=(), void=reason, voided=voided, progress="")
+    return after(ready, ShowCard(), Notify(moment="not_merged"), *watch)
+
+
 def _chosen_in_words(change: Change, event: NoteAdded, rules: Rules) -> Following | Refusal:
     short = {name.split("/")[-1].lower(): name for name in rules.repositories}
     full = {name.lower(): name for name in rules.repositories}

@@ -5,9 +5,9 @@ Law: a tap counts only for the head and diff its card showed.
 
 from __future__ import annotations
 
-from bot.domain import ids
-from bot.domain.change import Allowance, Approval, Change, Failure, Foreign, Note, Phase, Undo
-from bot.domain.consequences.asking import stage_of, stuck
+from bot.domain import ci, ids
+from bot.domain.change import Allowance, Approval, Change, Failure, Foreign, MergeTrial, Note, Phase, Undo
+from bot.domain.consequences.asking import not_merged, stage_of, stuck
 from bot.domain.consequences.shape import Following, after, leaving
 from bot.domain.effects import (
     Edit,
@@ -27,6 +27,7 @@ from bot.domain.events import (
     ClosePressed,
     HeadMoved,
     Merged,
+    MergeTried,
     MergeWasRefused,
     PublishAllowed,
     PullClosed,
@@ -41,6 +42,7 @@ from bot.domain.events import (
 from bot.domain.frozen import revised
 from bot.domain.people import person, same
 from bot.domain.rules import Refusal, Rules
+from bot.domain.verdict import Verdict, worse
 
 
 def publish_allowed(change: Change, event: PublishAllowed, now: float, rules: Rules) -> Following | Refusal:
@@ -66,7 +68,7 @@ def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Ru
     pull = change.pull
     if pull is None or event.seen != ids.seen(change):
         return Refusal(code="outdated")
-    if change.ci is not None and change.ci.state == "red":
+    if change.ci is not None and ci.blocking(change.ci):
         return Refusal(code="red")
     me = person(event.by, rules.people)
     if any(same(me, person(given.by, rules.people)) for given in change.approvals):
@@ -79,7 +81,7 @@ def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Ru
         watch = WatchPull(head_sha=pull.head_sha)
         return after(revised(change, phase=Phase.READY), ShowCard(), Notify(moment="second_needed"), watch)
     merge = Merge(head_sha=pull.head_sha)
-    return after(revised(change, phase=Phase.MERGING), ShowCard(), merge)
+    return after(revised(change, phase=Phase.MERGING, trial=None, progress=""), ShowCard(), merge)
 
 
 def rights_missing(change: Change, event: RightsMissing, _now: float, rules: Rules) -> Following:
@@ -179,8 +181,24 @@ def merged(change: Change, event: Merged, _now: float, _rules: Rules) -> Followi
 
 
 def merge_was_refused(change: Change, event: MergeWasRefused, _now: float, _rules: Rules) -> Following:
-    watch = (WatchPull(head_sha=change.pull.head_sha),) if change.pull else ()
-    return after(revised(change, phase=Phase.READY, approvals=(), void=event.reason), ShowCard(), *watch)
+    """Show what is there now; the next yes is a yes to that."""
+    reading = change.ci if event.reading is None else event.reading
+    objections = change.objections if event.objections is None else event.objections
+    return not_merged(revised(change, ci=reading, objections=objections), event.reason)
+
+
+def merge_tried(change: Change, event: MergeTried, _now: float, _rules: Rules) -> Following:
+    """Let the yes hold where the change is no worse together with the newer base than it was alone."""
+    times = change.trial.times + 1 if change.trial else 1
+    trial = MergeTrial(base_sha=event.base_sha, evidence=event.evidence, times=times)
+    change = revised(change, trial=trial, progress="")
+    if change.pull and not worse(event.evidence, change.evidence):
+        return after(change, ShowCard(), Merge(head_sha=change.pull.head_sha))
+    failed = event.evidence.counts.failed
+    which = f"{failed} test{'' if failed == 1 else 's'} fail{'s' if failed == 1 else ''}"
+    what = which if failed else "the checks fail" if event.evidence.verdict is Verdict.RED else "nothing proves it"
+    reason = f"{change.base_branch or 'The base branch'} changed: {what} together with it."
+    return not_merged(change, f"{reason} Update the branch on GitHub and I'll check it again, or ask for changes.")
 
 
 def undo_pressed(change: Change, event: UndoPressed, _now: float, rules: Rules) -> Following | Refusal:
@@ -225,8 +243,8 @@ def undo_approve_pressed(change: Change, event: UndoApprovePressed, _now: float,
     undo = _undo(change)
     if undo.approved_by is not None:
         return Refusal(code="already")
-    pull, ci = undo.pull, undo.ci
-    if pull is None or ci is None or ci.state == "pending":
+    pull = undo.pull
+    if pull is None or undo.ci is None or undo.ci.state == "pending":
         return Refusal(code="not_now", detail=change.phase)
     if event.seen != ids.seen(change):
         return Refusal(code="outdated")

@@ -5,8 +5,9 @@ Law: red goes back to the agent while rounds are left, and to a person after tha
 
 from __future__ import annotations
 
+from bot.domain import ci
 from bot.domain.change import Change, Failure, Note, NoteKind, Opinion, Phase, Question
-from bot.domain.consequences.asking import GO_ON, STOP_HERE, stage_of, stuck
+from bot.domain.consequences.asking import GO_ON, STOP_HERE, not_merged, stage_of, stuck
 from bot.domain.consequences.shape import Following, after, leaving
 from bot.domain.effects import Check, Edit, Judge, Notify, ReadCi, ShowCard, WatchPull
 from bot.domain.events import (
@@ -84,7 +85,7 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
 def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: Rules) -> Following:
     if len(change.notes) > change.notes_read and change.notes[-1].kind == "person":
         return after(revised(change, usage=event.usage, notes_read=len(change.notes)), Edit())
-    if change.pull and change.ci and change.ci.state in {"green", "none"} and change.tree == change.head_tree:
+    if change.pull and change.ci and change.ci.state not in {"pending", "red"} and change.tree == change.head_tree:
         said = f"Nothing was changed this time, so it's as it was before. {event.text}"
         watch = WatchPull(head_sha=change.pull.head_sha)
         change = revised(change, usage=event.usage, progress="")
@@ -163,26 +164,43 @@ def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Followi
     """CI of the head we wait for; after a reading of any other commit we wait on."""
     if change.pull is None or event.reading.sha != change.pull.head_sha:
         return after(change, stage_of(change, change.phase))
-    change = revised(change, ci=event.reading, builds=event.builds)
-    if change.phase is Phase.READY:
-        return after(change, ShowCard(), WatchPull(head_sha=event.reading.sha))
-    match event.reading.state:
-        case "pending":
+    before = change
+    change = revised(change, ci=event.reading, builds=event.builds, objections=event.objections)
+    watch = WatchPull(head_sha=event.reading.sha)
+    match change.phase, event.reading.state:
+        case Phase.MERGING, _:  # the stage that merges goes on when what it waits for has ended
+            return after(change, ShowCard())
+        case Phase.READY, _:
+            return _while_people_decide(before, change, watch)
+        case _, "pending":
             return after(change, ShowCard(), ReadCi(head_sha=event.reading.sha, patient=True))
-        case "red":
-            failed = [f"{run.name}: {run.summary}".strip(": ") for run in event.reading.runs if run.state == "failed"]
-            return _again(change, "ci", "\n".join(failed), rules, "The checks on GitHub fail.")
-        case _:
-            watch = WatchPull(head_sha=event.reading.sha)
+        case _, "red" if ci.blocking(event.reading) or change.rounds < rules.max_rounds:
+            failed = [f"{run.name}: {run.summary}".strip(": ") for run in ci.failing(event.reading)]
+            counted = f"{event.reading.counts.failed} tests fail in its reports." if not failed else ""
+            return _again(change, "ci", "\n".join(failed) or counted, rules, "The checks on GitHub fail.")
+        case _:  # red past which GitHub would merge is a person's to decide, once the agent could not fix it
             return after(revised(change, phase=Phase.READY), ShowCard(), Notify(moment="ready"), watch)
+
+
+def _while_people_decide(before: Change, change: Change, watch: WatchPull) -> Following:
+    """Tell what changed for the worse after the change was ready; a yes that was given before no longer counts."""
+    known = {one.id for one in before.objections}
+    raised = [one.by for one in change.objections if one.id not in known]
+    red = {ci.key(run) for run in ci.failing(before.ci)} if before.ci else set()
+    failed = [run.name for run in ci.failing(change.ci) if ci.key(run) not in red] if change.ci else []
+    if change.approvals and (raised or failed):
+        why = (
+            f"{', '.join(raised)} asked for changes on GitHub." if raised else f"{', '.join(failed)} failed on GitHub."
+        )
+        return not_merged(change, f"{why} Look again, then approve it or ask for changes.")
+    return after(change, ShowCard(), *((Notify(moment="ci_failed"),) if failed else ()), watch)
 
 
 def stage_failed(change: Change, event: StageFailed, _now: float, _rules: Rules) -> Following:
     failure = Failure(reason=event.reason, advice=event.advice, reference=event.reference, resume=change.phase)
     match change.phase:
         case Phase.MERGING:
-            watch = WatchPull(head_sha=change.pull.head_sha) if change.pull else stage_of(change, Phase.EDITING)
-            return after(revised(change, phase=Phase.READY, approvals=(), void=event.reason), ShowCard(), watch)
+            return not_merged(change, f"{event.reason} {event.advice}".strip())
         case Phase.UNDOING:
             note = event.reason
             undo = revised(change.undo, note=note, approved_by=None) if change.undo else None

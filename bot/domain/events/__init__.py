@@ -32,6 +32,7 @@ from bot.domain.events.results import (
     HeadMoved,
     Judged,
     Merged,
+    MergeTried,
     MergeWasRefused,
     NothingChanged,
     Prepared,
@@ -62,6 +63,7 @@ __all__ = [
     "Event",
     "HeadMoved",
     "Judged",
+    "MergeTried",
     "MergeWasRefused",
     "Merged",
     "NoteAdded",
@@ -114,6 +116,7 @@ StageResult = (
     | HeadMoved
     | PullClosed
     | Merged
+    | MergeTried
     | MergeWasRefused
     | RightsMissing
     | UndoOpened

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bot.domain.change import Build, CiReading, Opinion, Pull, Usage
+from bot.domain.change import Build, Opinion, Pull, Usage
+from bot.domain.ci import CiReading, Objection
 from bot.domain.frozen import Frozen
 from bot.domain.reach import CiReach
 from bot.domain.verdict import Evidence
@@ -112,11 +113,12 @@ class Published(Frozen):
 
 
 class CiRead(Frozen):
-    """What CI says about a commit, with the builds it made."""
+    """What CI says about a commit, with the builds it made, and the reviews that ask for changes."""
 
     kind: Literal["CiRead"] = "CiRead"
     reading: CiReading
     builds: tuple[Build, ...] = ()
+    objections: tuple[Objection, ...] = ()
 
 
 class HeadMoved(Frozen):
@@ -146,10 +148,23 @@ class Merged(Frozen):
 
 
 class MergeWasRefused(Frozen):
-    """The forge would not merge; `reason` is a sentence."""
+    """It was not merged: the forge refused, or something differs from what was approved. `reason` is a sentence.
+
+    `reading` and `objections` are what is there now; None where they were not read.
+    """
 
     kind: Literal["MergeWasRefused"] = "MergeWasRefused"
     reason: str
+    reading: CiReading | None = None
+    objections: tuple[Objection, ...] | None = None
+
+
+class MergeTried(Frozen):
+    """The checks ran on what a merge into a newer base would make."""
+
+    kind: Literal["MergeTried"] = "MergeTried"
+    base_sha: str
+    evidence: Evidence
 
 
 class RightsMissing(Frozen):

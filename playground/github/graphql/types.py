@@ -15,6 +15,7 @@ from ..hub import Hub
 from ..protection import app_id, is_required, parameters, standing_reviews
 from ..pull_requests import facts
 from ..shapes.accounts import app_by_slug, node_id
+from ..shapes.commits import account_of
 from ..shapes.repositories import html_url
 from ..store import Doc
 from .execution import Field, FieldError, Schema
@@ -143,6 +144,27 @@ def _app(context: Context, value: Thing, _: Doc) -> Thing:
     return Thing("App", value.repo, app_by_slug(context.hub.config, value.it["app_slug"]))
 
 
+def _suite_status(context: Context, value: Thing, _: Doc) -> str:
+    """Return COMPLETED only when the workflow behind a suite has ended: a later job may not exist yet."""
+    hub, suite_id = context.hub, value.it["suite_id"]
+    workflows = hub.store.find("workflow_run", repo=value.repo["id"], where=lambda it: it["suite_id"] == suite_id)
+    if any(it["status"] != "completed" for it in workflows):
+        return "IN_PROGRESS"
+    return str((hub.store.get("check_suite", suite_id) or {}).get("status", "completed")).upper()
+
+
+def _signed(role: str) -> Callable[[Context, Thing, Doc], Thing]:
+    return lambda context, value, _: Thing(
+        "GitActor", value.repo, getattr(context.hub.git(value.repo).commit(value.it), role)
+    )
+
+
+def _account(context: Context, value: Thing, _: Doc) -> Thing | None:
+    """Return the account behind a signature. GitHub knows a person by their address, and no bot here."""
+    found = account_of(context.hub.config, value.it)
+    return Thing("User", value.repo, found["login"]) if found and found["type"] == "User" else None
+
+
 def _run_page(context: Context, value: Thing, _: Doc) -> str:
     return str(value.it["html_url"] or f"{html_url(context.hub.config, value.repo)}/runs/{value.it['id']}")
 
@@ -223,6 +245,8 @@ TYPES: dict[str, dict[str, Field]] = {
     "GitObject": {"oid": Field("GitObjectID", lambda _context, value, _given: value.it)},
     "Commit": {
         "oid": Field("GitObjectID", lambda _context, value, _given: value.it),
+        "author": Field("GitActor", _signed("author")),
+        "committer": Field("GitActor", _signed("committer")),
         "statusCheckRollup": _ROLLUP,
         "associatedPullRequests": Field("Connection:PullRequest", _introduced_by),
     },
@@ -253,7 +277,15 @@ TYPES: dict[str, dict[str, Field]] = {
         "isRequired": _IS_REQUIRED,
         "checkSuite": Field("CheckSuite", lambda _context, value, _: Thing("CheckSuite", value.repo, value.it)),
     },
-    "CheckSuite": {"databaseId": Field("Int", _own("suite_id")), "app": Field("App", _app)},
+    "CheckSuite": {
+        "databaseId": Field("Int", _own("suite_id")),
+        "status": Field("Enum", _suite_status),
+        "app": Field("App", _app),
+    },
+    "GitActor": {
+        "name": Field("String", lambda _context, value, _given: value.it.name),
+        "user": Field("User", _account),
+    },
     "App": {
         "databaseId": Field("Int", _own("id")),
         "slug": Field("String", _own("slug")),

@@ -9,9 +9,11 @@ import pytest
 
 from tests.workers.forge.conftest import Shop
 from workers import GiveUp, TryAgain
-from workers.forge import MergeRefused
+from workers.forge import MergeRefused, Method
 from workers.forge.github import GitHubForge
 from workers.forge.tokens import route
+
+ALL: tuple[Method, ...] = ("merge", "squash", "rebase")
 
 
 def test_a_repository_is_read_with_its_clone_url_at_the_server(shop: Shop) -> None:
@@ -80,7 +82,7 @@ def test_reading_editing_and_merging_cost_one_call_each(shop: Shop) -> None:
     before = shop.forge.calls.total()
     shop.forge.pull(shop.repo, number)
     shop.forge.edit_pull(shop.repo, number, title="t", body="b")
-    shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
+    shop.forge.merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL)
     assert shop.forge.calls.total() - before == 3
 
 
@@ -91,7 +93,9 @@ def test_a_pull_request_without_commits_is_refused_in_words(shop: Shop) -> None:
 
 def test_a_merge_brings_exactly_the_approved_head(shop: Shop) -> None:
     number, head = shop.propose()
-    merge_sha = shop.forge.merge(shop.repo, number, sha=head, title="Add tax (#1)", message="Approved by ben.")
+    merge_sha = shop.forge.merge(
+        shop.repo, number, sha=head, title="Add tax (#1)", message="Approved by ben.", methods=ALL
+    )
     assert shop.desk.refs(shop.repo)["main"] == merge_sha
     state = shop.forge.pull(shop.repo, number)
     assert (state.merged, state.merge_sha, state.merged_by, state.open) == (True, merge_sha, "shipmate-bot", False)
@@ -102,8 +106,8 @@ def test_a_merge_of_an_older_head_is_refused_as_moved(shop: Shop) -> None:
     number, head = shop.propose()
     shop.branch(text="three\n")
     with pytest.raises(MergeRefused) as caught:
-        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
-    assert caught.value.head_moved
+        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL)
+    assert caught.value.moved
     assert shop.desk.merges(shop.repo) == []
 
 
@@ -111,8 +115,8 @@ def test_a_conflict_is_refused_in_words(shop: Shop) -> None:
     number, head = shop.propose()
     shop.desk.push_commit(shop.repo, "main", {"a.txt": "other\n"})
     with pytest.raises(MergeRefused, match="won't merge it") as caught:
-        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
-    assert not caught.value.head_moved
+        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL)
+    assert not caught.value.moved
 
 
 @pytest.mark.parametrize("fault", [{"drop": "after"}, {"drop": "before"}, {"status": 502}])
@@ -120,8 +124,8 @@ def test_a_lost_answer_to_a_merge_ends_in_one_merge(shop: Shop, fault: dict[str,
     number, head = shop.propose()
     shop.desk.fail_next("PUT", f"{shop.repo}/pulls/{number}/merge$", **fault)  # type: ignore[arg-type]  # as above
     with pytest.raises(TryAgain):
-        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
-    merge_sha = shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
+        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL)
+    merge_sha = shop.forge.merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL)
     assert shop.desk.refs(shop.repo)["main"] == merge_sha
     assert len(shop.desk.merges(shop.repo)) == 1
 
@@ -129,7 +133,7 @@ def test_a_lost_answer_to_a_merge_ends_in_one_merge(shop: Shop, fault: dict[str,
 def test_a_merge_by_a_person_is_adopted_with_their_name(shop: Shop) -> None:
     number, head = shop.propose()
     merge_sha = shop.desk.merge(shop.repo, number, person="ben")
-    assert shop.forge.merge(shop.repo, number, sha=head, title="t", message="m") == merge_sha
+    assert shop.forge.merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL) == merge_sha
     assert shop.forge.pull(shop.repo, number).merged_by == "ben"
 
 
@@ -138,7 +142,7 @@ def test_a_closed_pull_request_is_not_merged(shop: Shop) -> None:
     shop.forge.close_pull(shop.repo, number)
     assert shop.forge.pull(shop.repo, number).open is False
     with pytest.raises(MergeRefused):
-        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m")
+        shop.forge.merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL)
 
 
 def test_deleting_a_branch_twice_is_fine(shop: Shop) -> None:
@@ -171,7 +175,7 @@ def test_missing_rights_are_told_with_what_is_needed(shop: Shop) -> None:
     with pytest.raises(GiveUp, match="credentials"):
         shop.as_bot("ghp_wrong").repository(shop.repo)
     with pytest.raises(GiveUp):
-        shop.as_bot("ghp_mallory").merge(shop.repo, number, sha=head, title="t", message="m")
+        shop.as_bot("ghp_mallory").merge(shop.repo, number, sha=head, title="t", message="m", methods=ALL)
     with pytest.raises(GiveUp):
         shop.as_bot("ghp_scopeless").pull(shop.repo, number)
     with pytest.raises(GiveUp, match="shows nothing there"):
@@ -191,7 +195,9 @@ def test_an_app_finds_its_installation_and_mints_tokens_that_git_accepts(
     head = shop.branch()
     forge = shop.as_app(installation_id)
     opened = forge.open_pull(shop.repo, branch="shipmate/tax", head=head, into="main", title="Add tax", body="")
-    merge_sha = forge.merge(shop.repo, opened.pull.number, sha=opened.pull.head_sha, title="t", message="m")
+    merge_sha = forge.merge(
+        shop.repo, opened.pull.number, sha=opened.pull.head_sha, title="t", message="m", methods=ALL
+    )
     assert forge.pull(shop.repo, opened.pull.number).merge_sha == merge_sha
     token = forge.token(shop.repo)
     assert token

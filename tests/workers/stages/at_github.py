@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import cast
 from bot.artifacts import Artifacts
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import Build, Change, CiReading, Pull
+from bot.domain.change import Build, Change, Pull
+from bot.domain.ci import CiReading
 from bot.domain.events import Press, StageResult
 from bot.domain.rules import Rules
 from bot.record import Door
@@ -114,6 +115,12 @@ class Life:
         assert self.change.undo.pull is not None
         return self.change.undo.pull
 
+    @property
+    def reading(self) -> CiReading:
+        """What the card says of CI."""
+        assert self.change.ci is not None
+        return self.change.ci
+
     def context(self) -> StageContext:
         """The next effect, claimed; one that is held is given back first, as after a crash."""
         if self.claim is not None:
@@ -142,7 +149,7 @@ class Life:
         recorded = self.door.record(self.id, event, f"press {event.kind} {self.change.version}")
         assert recorded.refusal is None
 
-    def edited(self, files: dict[str, str]) -> Life:
+    def edited(self, files: Mapping[str, str | None]) -> Life:
         """The change has passed its checks and is to be published."""
         context = self.context()
         self.records(e.Prepared(base_branch="main", base_sha=self.shop.base))
@@ -150,20 +157,25 @@ class Life:
         place = self.folder / "edited"
         mirror.checkout(self.shop.base, place)
         for name, content in files.items():
-            (place / name).write_text(content)
+            if content is None:
+                (place / name).unlink()
+            else:
+                (place / name).write_text(content)
         tree = mirror.export(place, self.shop.base)
         for found in (story.edits(tree), story.checked(tree=tree), story.judged(tree)):
             self.records(found)
         return self
 
-    def published(self, files: dict[str, str] | None = None) -> Life:
+    def published(self, files: Mapping[str, str | None] | None = None) -> Life:
         """Its pull request is open, and CI is to be read."""
         self.edited(files or {"a.txt": "two\n"}).performs(publish)
         return self
 
     def approved(self) -> Life:
         """Ben said yes to it, and it is to be merged."""
-        self.published().records(story.ci(sha=self.pull.head_sha))
+        self.published()
+        reading, builds = self.green(self.pull)
+        self.records(e.CiRead(reading=reading, builds=builds))
         self.presses(e.ApprovePressed(by=story.BEN, seen=ids.seen(self.change)))
         return self
 
@@ -178,10 +190,11 @@ class Life:
         context = self.context()
         return Interrupted(context.claim, context.change, context.tools, act=act)
 
-    def green(self, sha: str) -> tuple[CiReading, tuple[Build, ...]]:
-        """CI of a commit ends well; what the forge says of it now."""
-        self.desk.set_check_run(self.repo, sha, "test", status="completed", conclusion="success")
-        return self.shop.forge.read_ci(self.repo, sha)
+    def green(self, pull: Pull) -> tuple[CiReading, tuple[Build, ...]]:
+        """CI of a pull request ends well; what the forge says of it now."""
+        self.desk.set_check_run(self.repo, pull.head_sha, "test", status="completed", conclusion="success")
+        reading = self.shop.forge.read_pull(self.repo, pull, self.shop.base).ci
+        return self.shop.forge.read_builds(self.repo, reading)
 
     def sent(self, method: str, path: str) -> int:
         """How often the forge was asked for something of this repository, by the end of its path."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.change import Phase
+from bot.domain.ci import BEGINS_WITHIN, holding
 from bot.domain.events import HeadMoved, Merged, MergeWasRefused, PullClosed, RightsMissing
 from bot.domain.frozen import revised
 from tests.workers.forge.conftest import Shop
@@ -16,6 +17,12 @@ from workers.stages.context import StageContext
 from workers.stages.merge import merge
 
 MERGE = r"/pulls/\d+/merge$"
+
+
+def refusal(life: Life) -> str:
+    found = merge(life.context())
+    assert isinstance(found, MergeWasRefused)
+    return found.reason
 
 
 def test_the_approved_head_is_merged_and_a_second_run_reports_the_same_merge(life: Life) -> None:
@@ -33,18 +40,22 @@ def test_the_approved_head_is_merged_and_a_second_run_reports_the_same_merge(lif
 def test_a_conflict_with_the_branch_is_a_refusal_in_words(life: Life) -> None:
     life.approved()
     life.desk.push_commit(life.repo, "main", {"a.txt": "three\n"}, author="ben")
-    refused = MergeWasRefused(reason="GitHub won't merge it: Pull Request is not mergeable.")
-    assert merge(life.context()) == refused
-    assert merge(life.context()) == refused
-    assert life.desk.merges(life.repo) == []
+    for _run in range(2):
+        assert refusal(life).startswith("main changed in the same place.")
+    assert life.sent("PUT", "/merge") == 0
 
 
-def test_a_check_that_the_branch_demands_is_named(life: Life) -> None:
+def test_a_check_that_the_branch_demands_is_waited_for_by_name_and_given_up_where_it_never_begins(life: Life) -> None:
     life.approved()
-    life.desk.protect(life.repo, protected=True, required_checks=["security"])
-    refused = MergeWasRefused(reason='GitHub won\'t merge it: Required status check "security" is expected.')
-    assert merge(life.context()) == refused
-    assert life.desk.merges(life.repo) == []
+    life.desk.protect(life.repo, required_checks=["security"])
+    for _run in range(2):
+        with pytest.raises(TryAgain) as wait:
+            merge(life.context())
+        assert wait.value.polling
+    assert (life.change.phase, [run.name for run in holding(life.reading)]) == (Phase.MERGING, ["security"])
+    life.now += BEGINS_WITHIN
+    assert refusal(life).startswith("GitHub requires security, which did not finish with a yes.")
+    assert life.sent("PUT", "/merge") == 0
 
 
 def test_a_head_that_somebody_pushed_before_is_found_and_not_merged(life: Life) -> None:

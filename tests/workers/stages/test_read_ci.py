@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.change import CiReading
+from bot.domain.ci import BEGINS_WITHIN, CiReading
 from bot.domain.events import CiRead, HeadMoved, Merged, PullClosed
 from bot.domain.frozen import revised
 from tests.workers.stages.at_github import Life
 from workers import GiveUp, TryAgain
 from workers.stages.context import StageContext
-from workers.stages.read_ci import CI_DEADLINE, NO_CI_AFTER, read_ci, watch_pull
+from workers.stages.read_ci import CI_DEADLINE, read_ci, watch_pull
 
 
 def reads(life: Life) -> CiReading:
@@ -19,10 +19,15 @@ def reads(life: Life) -> CiReading:
     return found.reading
 
 
-def test_a_commit_without_ci_is_pending_until_ci_had_time_to_begin(life: Life) -> None:
+def test_ci_that_has_not_begun_is_pending_until_it_never_will(life: Life) -> None:
     life.published()
-    assert reads(life) == CiReading(sha=life.pull.head_sha, state="pending")
-    life.now += NO_CI_AFTER
+    assert (reads(life).state, [run.state for run in reads(life).runs]) == ("pending", ["expected"])
+    life.now += BEGINS_WITHIN
+    assert (reads(life).state, [run.state for run in reads(life).runs]) == ("unproven", ["absent"])
+
+
+def test_a_repository_without_workflows_has_no_ci_at_once(life: Life) -> None:
+    life.published({".github/workflows/ci.yml": None, "a.txt": "two\n"})
     assert reads(life) == CiReading(sha=life.pull.head_sha, state="none")
 
 
@@ -63,7 +68,7 @@ def test_ci_that_never_ends_is_given_to_a_person(life: Life) -> None:
 def test_a_head_that_moved_is_reported_before_any_ci(life: Life) -> None:
     life.published()
     pushed = life.desk.push_commit(life.repo, life.pull.branch, {"b.txt": "ben's\n"}, author="ben")
-    life.green(pushed)
+    life.desk.set_check_run(life.repo, pushed, "test", status="completed", conclusion="success")
     found = read_ci(life.context())
     assert isinstance(found, HeadMoved)
     assert found.head_sha == pushed
@@ -84,7 +89,7 @@ def test_a_merge_by_a_person_is_reported_with_their_name(life: Life) -> None:
 
 def test_github_that_is_away_is_asked_again(life: Life) -> None:
     life.published()
-    life.desk.fail_next("GET", f"{life.repo}/pulls/", status=502, times=9)
+    life.desk.fail_next("POST", "/api/graphql$", status=502, times=9)
     with pytest.raises(TryAgain):
         read_ci(life.context())
     life.desk.clear_faults()
@@ -100,20 +105,20 @@ def test_without_a_pull_request_there_is_nothing_to_read(life: Life) -> None:
 def watched(life: Life) -> Life:
     """It is green and people decide."""
     life.published()
-    reading, builds = life.green(life.pull.head_sha)
+    reading, builds = life.green(life.pull)
     life.records(CiRead(reading=reading, builds=builds))
     return life
 
 
 def test_while_people_decide_the_forge_is_not_asked_at_once_and_nothing_new_is_no_event(life: Life) -> None:
     watched(life)
-    asked = life.sent("GET", f"/pulls/{life.pull.number}")
+    asked = life.sent("GET", "/rules/branches/main")
     with pytest.raises(TryAgain):
         watch_pull(life.context())
-    assert life.sent("GET", f"/pulls/{life.pull.number}") == asked
+    assert life.sent("GET", "/rules/branches/main") == asked
     with pytest.raises(TryAgain):
         watch_pull(life.context())
-    assert life.sent("GET", f"/pulls/{life.pull.number}") == asked + 1
+    assert life.sent("GET", "/rules/branches/main") == asked + 1
 
 
 def test_while_people_decide_a_check_that_turns_red_is_reported(life: Life) -> None:

@@ -6,15 +6,15 @@ import pytest
 
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import CiReading
-from bot.domain.events import UndoCiRead, UndoFailed, Undone
+from bot.domain.ci import BEGINS_WITHIN
+from bot.domain.events import StageResult, UndoCiRead, UndoFailed, Undone
 from bot.domain.frozen import revised
 from tests import story
 from tests.workers.stages.at_github import Life
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.stages.context import StageContext
 from workers.stages.open_undo import open_undo
-from workers.stages.read_ci import CI_DEADLINE, NO_CI_AFTER
+from workers.stages.read_ci import CI_DEADLINE
 from workers.stages.undo import merge_undo, read_undo_ci
 
 CLOSED = UndoFailed(reason="The undo's pull request was closed on GitHub. Tap Undo to start again.")
@@ -31,17 +31,21 @@ def opened(life: Life) -> Life:
 @pytest.fixture
 def approved(opened: Life) -> Life:
     """Ben said yes to it, and it is to be merged."""
-    reading, _builds = opened.green(opened.undo_pull.head_sha)
+    reading, _builds = opened.green(opened.undo_pull)
     opened.records(UndoCiRead(reading=reading))
     opened.presses(e.UndoApprovePressed(by=story.BEN, seen=ids.seen(opened.change)))
     return opened
 
 
-def test_no_ci_is_an_answer_once_ci_had_time_to_begin(opened: Life) -> None:
-    head = opened.undo_pull.head_sha
-    assert read_undo_ci(opened.context()) == UndoCiRead(reading=CiReading(sha=head, state="pending"))
-    opened.now += NO_CI_AFTER
-    assert read_undo_ci(opened.context()) == UndoCiRead(reading=CiReading(sha=head, state="none"))
+def states(found: StageResult) -> tuple[str, list[str]]:
+    assert isinstance(found, UndoCiRead)
+    return found.reading.state, [run.state for run in found.reading.runs]
+
+
+def test_ci_that_does_not_begin_is_waited_for_and_then_told_as_that(opened: Life) -> None:
+    assert states(read_undo_ci(opened.context())) == ("pending", ["expected"])
+    opened.now += BEGINS_WITHIN
+    assert states(read_undo_ci(opened.context())) == ("unproven", ["absent"])
 
 
 def test_red_ci_of_the_undo_is_reported_and_opens_no_way_to_merge(opened: Life) -> None:

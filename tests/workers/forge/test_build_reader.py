@@ -1,4 +1,4 @@
-"""What is known about a commit: checks, statuses, deployments, artifacts; and zip files that mean harm."""
+"""What CI made of a commit: deployments, artifacts, test counts; and zip files that mean harm."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.change import Build, CiRun
+from bot.domain.change import Build, Pull
+from bot.domain.ci import CiReading
 from bot.domain.verdict import Counts
 from tests.workers.forge.conftest import Shop
 from workers.forge import artifacts
 from workers.forge.artifacts import ArtifactTooLarge, count_report, count_tests, download
-from workers.forge.ci import check_state, reading, web_url
+from workers.forge.ci import check_state, status_state, web_url
 
 
 def zipped(**files: bytes) -> bytes:
@@ -29,42 +30,48 @@ def zipped(**files: bytes) -> bytes:
     return out.getvalue()
 
 
-def test_a_commit_without_ci_reads_as_none(shop: Shop) -> None:
-    ci, builds = shop.forge.read_ci(shop.repo, shop.base)
-    assert (ci.state, ci.runs, builds) == ("none", (), ())
-
-
-def test_check_runs_and_statuses_become_one_reading(shop: Shop) -> None:
-    head = shop.branch()
-    shop.desk.set_check_run(shop.repo, head, "lint", status="completed", conclusion="success", title="All fine")
-    shop.desk.set_check_run(shop.repo, head, "docs", status="completed", conclusion="skipped")
-    shop.desk.set_check_run(shop.repo, head, "unit", status="in_progress")
-    shop.desk.set_status(shop.repo, head, "coverage", "success")
-    ci, _ = shop.forge.read_ci(shop.repo, head)
-    assert ci.state == "pending"
-    assert {run.name: run.state for run in ci.runs} == {
-        "lint": "passed", "docs": "skipped", "unit": "running", "coverage": "passed",
-    }  # fmt: skip
-    shop.desk.set_check_run(shop.repo, head, "unit", status="completed", conclusion="timed_out")
-    ci, _ = shop.forge.read_ci(shop.repo, head)
-    assert (ci.state, ci.passed) == ("red", 2)
+def read(shop: Shop, number: int, head: str) -> tuple[CiReading, tuple[Build, ...]]:
+    pull = Pull(number=number, url="", branch="shipmate/tax", head_sha=head)
+    return shop.forge.read_builds(shop.repo, shop.forge.read_pull(shop.repo, pull, shop.base).ci)
 
 
 def test_a_deployment_and_a_deploy_status_become_previews(shop: Shop) -> None:
-    head = shop.branch()
+    number, head = shop.propose()
     shop.desk.deploy(shop.repo, head, "https://preview.example/1")
     shop.desk.set_status(shop.repo, head, "deploy/preview", "success", target_url="https://preview.example/2")
     shop.desk.set_status(shop.repo, head, "coverage", "success", target_url="https://coverage.example/")
-    _, builds = shop.forge.read_ci(shop.repo, head)
+    _, builds = read(shop, number, head)
     assert [build.url for build in builds] == ["https://preview.example/1", "https://preview.example/2"]
     assert {build.kind for build in builds} == {"preview"}
+    assert [build.vouched for build in builds] == [True, False]
+
+
+def test_a_link_counts_as_ours_where_an_app_deployed_it_or_the_forge_serves_it(shop: Shop) -> None:
+    number, head = shop.propose()
+    shop.desk.set_status(shop.repo, head, "deploy/a", "success", target_url=f"{shop.server_url}/preview/a/")
+    shop.desk.set_status(shop.repo, head, "deploy/b", "success", target_url="https://127.0.0.1.evil.example/")
+    shop.desk.deploy(shop.repo, head, "https://by-hand.example/", **{"as": "ben"})
+    _, builds = read(shop, number, head)
+    assert {build.url.split("/")[2].split(":")[0]: build.vouched for build in builds} == {
+        "127.0.0.1": True, "127.0.0.1.evil.example": False, "by-hand.example": False,
+    }  # fmt: skip
+
+
+def test_more_runs_than_are_read_prove_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.desk.ci(auto=True)
+    number, head = shop.propose()
+    shop.desk.wait_for_ci(shop.repo, head)
+    assert read(shop, number, head)[0].state == "green"
+    monkeypatch.setattr("workers.forge.build_reader.MOST_RUNS", 1)
+    cut, _builds = read(shop, number, head)
+    assert (cut.complete, cut.state) == (False, "unproven")
 
 
 def test_a_real_run_brings_counts_a_preview_and_a_download(shop: Shop) -> None:
     shop.desk.ci(auto=True)
-    _, head = shop.propose()
+    number, head = shop.propose()
     shop.desk.wait_for_ci(shop.repo, head)
-    ci, builds = shop.forge.read_ci(shop.repo, head)
+    ci, builds = read(shop, number, head)
     assert ci.state == "green", ci
     assert (ci.counts.passed, ci.counts.failed, ci.counts.skipped) == (2, 0, 1)
     kinds = {build.kind: build for build in builds}
@@ -74,27 +81,24 @@ def test_a_real_run_brings_counts_a_preview_and_a_download(shop: Shop) -> None:
 
 def test_counts_are_read_once_per_artifact(shop: Shop) -> None:
     shop.desk.ci(auto=True)
-    _, head = shop.propose()
+    number, head = shop.propose()
     shop.desk.wait_for_ci(shop.repo, head)
-    first, _ = shop.forge.read_ci(shop.repo, head)
+    first, _ = read(shop, number, head)
     fetched = sum("/zip" in request["path"] for request in shop.desk.requests())
-    second, _ = shop.forge.read_ci(shop.repo, head)
+    second, _ = read(shop, number, head)
     assert sum("/zip" in request["path"] for request in shop.desk.requests()) == fetched
     assert first == second
 
 
-def test_only_success_passes() -> None:
-    conclusions = ("failure", "cancelled", "timed_out", "action_required", "stale", "startup_failure", "new_one", None)
-    assert {check_state("completed", each) for each in conclusions} == {"failed"}
-    assert check_state("completed", "neutral") == "skipped"
-    assert check_state("requested", None) == "waiting"
-
-
-def test_red_counts_beat_green_runs() -> None:
-    run = CiRun(name="unit", state="passed")
-    assert reading("s", [run], Counts(passed=3, failed=1)).state == "red"
-    assert reading("s", [run], Counts(passed=3)).state == "green"
-    assert reading("s", [run], Counts(), unfinished=True).state == "pending"
+def test_only_success_passes_and_what_waits_for_a_person_is_theirs() -> None:
+    failed = ("FAILURE", "TIMED_OUT", "STARTUP_FAILURE", "NEW_ONE", None)
+    assert {check_state("COMPLETED", each) for each in failed} == {"failed"}
+    theirs = ("CANCELLED", "STALE", "ACTION_REQUIRED")
+    assert {check_state("COMPLETED", each) for each in theirs} | {check_state("WAITING", None)} == {"person"}
+    assert check_state("COMPLETED", "NEUTRAL") == "skipped"
+    assert {check_state(each, None) for each in ("REQUESTED", "QUEUED", "PENDING", "NEW_ONE")} == {"waiting"}
+    states = [status_state(each) for each in ("SUCCESS", "PENDING", "EXPECTED", "ERROR", "NEW_ONE")]
+    assert states == ["passed", "running", "expected", "failed", "failed"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +191,7 @@ def test_an_endless_download_is_cut(elsewhere: tuple[str, list[str | None]]) -> 
 
 
 def test_builds_are_listed_once() -> None:
-    from workers.forge.commit_reader import _unique
+    from workers.forge.build_reader import _unique
 
     one = Build(kind="preview", name="p", url="https://x")
     assert _unique([one, one, Build(kind="download", name="d", url="")]) == (one,)
