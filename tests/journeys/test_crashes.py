@@ -33,11 +33,11 @@ EVENTS = (
 
 CALLS = (
     "chat.react", "chat.post", "chat.update", "mirror.fetch", "artifacts.put", "mirror.changed", "mirror.commit",
-    "mirror.push", "forge.open_pull", "forge.read_ci", "forge.merge", "forge.delete_branch", "outbox.finish",
+    "mirror.push", "forge.open_pull", "forge.read_pull", "forge.merge", "forge.delete_branch", "outbox.finish",
     "outbox.snooze",
 )  # fmt: skip
 IN_THE_UNDO = (
-    "forge.find_pull", "mirror.fetch", "mirror.push", "forge.open_pull", "forge.read_ci", "forge.merge",
+    "forge.find_pull", "mirror.fetch", "mirror.push", "forge.open_pull", "forge.read_pull", "forge.merge",
     "forge.delete_branch", "chat.update", "chat.post",
 )  # fmt: skip
 """Everything that the way back asks of the outside, or does there."""
