@@ -119,6 +119,11 @@ def ci(state: str = "green", sha: str = HEAD, builds: tuple[Build, ...] = ()) ->
     return e.CiRead(reading=reading(state, sha), builds=builds)
 
 
+def tried(verdict: Verdict) -> e.MergeTried:
+    """Tested together with a newer base."""
+    return e.MergeTried(base_sha="f" * 40, evidence=Evidence(verdict=verdict, subject=TREE))
+
+
 def moved(head: str = PUSHED) -> e.HeadMoved:
     return e.HeadMoved(head_sha=head, tree="2" * 40, fingerprint="f-pushed")
 

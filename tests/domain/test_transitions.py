@@ -31,7 +31,7 @@ from bot.domain.effects import (
     WatchPull,
 )
 from bot.domain.transitions import ENDED, TABLE
-from bot.domain.verdict import Evidence, Verdict
+from bot.domain.verdict import Verdict
 from tests.story import (
     ANA,
     BEN,
@@ -63,6 +63,7 @@ from tests.story import (
     published,
     question,
     told,
+    tried,
     undo_ci,
     undo_opened,
 )
@@ -136,11 +137,6 @@ def two_said_yes() -> Story:
 
 
 NOT_MERGED = Notify(moment="not_merged")
-
-
-def tried(verdict: Verdict) -> e.MergeTried:
-    """Tested together with a newer base."""
-    return e.MergeTried(base_sha="f" * 40, evidence=Evidence(verdict=verdict, subject=TREE))
 
 
 def ways() -> Iterator[Way]:
@@ -226,13 +222,8 @@ def ways() -> Iterator[Way]:
     yield way(P.MERGING, failed("merge"), P.READY, CARD, NOT_MERGED, WatchPull(head_sha=HEAD))
     yield way(P.MERGED, Story.undoes, P.UNDOING, CARD, OpenUndo(merge_sha=MERGE))
     yield way(P.UNDOING, undo_opened(), P.UNDOING, CARD, ReadUndoCi(head_sha=UNDO_HEAD))
-    yield way(
-        at(P.UNDOING).lives(undo_opened()),
-        undo_ci("pending"),
-        P.UNDOING,
-        CARD,
-        ReadUndoCi(head_sha=UNDO_HEAD, patient=True),
-    )
+    patient = ReadUndoCi(head_sha=UNDO_HEAD, patient=True)
+    yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("pending"), P.UNDOING, CARD, patient)
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("green"), P.UNDOING, CARD, Notify(moment="undo_ready"))
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci("red"), P.MERGED, CARD, Notify(moment="undo_failed"))
     yield way(at(P.UNDOING).lives(undo_opened()), undo_ci(sha=HEAD), P.UNDOING, ReadUndoCi(head_sha=UNDO_HEAD))

@@ -16,7 +16,8 @@ from ..git import ZERO
 from ..git_edit import revert
 from ..graphql.execution import run
 from ..graphql.language import Refused, parse
-from ..graphql.types import SCHEMA, Context
+from ..graphql.resolvers import Context
+from ..graphql.types import SCHEMA
 from ..pull_requests import ident_of, open_pull
 from ..pushes import ref_moved
 from ..shapes.accounts import node_id
