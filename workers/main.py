@@ -227,7 +227,7 @@ def _installer(settings: WorkerSettings, sandbox: Sandbox) -> Installer | None:
 
 
 def _network(settings: WorkerSettings, sandbox: Sandbox) -> AllowedHosts:
-    """Return what the operator lets repositories reach; nothing where the sandbox has no walls to keep them to it."""
+    """Return what the operator lets repositories reach: nothing if the sandbox cannot restrict its network."""
     return AllowedHosts(
         tuple(settings.network.allow),
         tuple(settings.network.allow_local),

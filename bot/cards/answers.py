@@ -18,7 +18,7 @@ def help_words(rules: Rules, bot_user_id: str, *, scripted: bool) -> Words:
     served = ", ".join(f"*{text.line(name, 100)}*" for name in rules.repositories[:10])
     more = f" and {len(rules.repositories) - 10} more" if len(rules.repositories) > 10 else ""
     told = [
-        "*Tell me what to change. I bring it back ready to merge.*",
+        "*Tell me what to change. You get it back ready to merge.*",
         f"• Mention me in a channel (<@{bot_user_id}> the total should include tax), write me directly, "
         "or choose *Make this change* from the menu of any message.",
         "• I make the change, run the tests, open a pull request and show you the result in the thread.",
@@ -44,7 +44,7 @@ def open_changes(changes: Sequence[Change], now: float) -> Words:
     if not changes:
         return _say("You haven't asked for anything yet. Mention me with what should change.")
     lines = [f"• {card(change, now).text}" for change in changes[:5]]
-    return _say("*What you asked for last*\n" + "\n".join(lines))
+    return _say("*Your latest requests*\n" + "\n".join(lines))
 
 
 def say_it_in_a_message(bot_user_id: str) -> Words:
@@ -59,7 +59,7 @@ def broken(reference: str) -> Words:
     """Say that we broke something, and how to report it."""
     return _say(
         "Something went wrong on our side, so I couldn't do that. Try again in a minute. "
-        f"If it happens again, tell whoever runs Shipmate this reference: {text.line(reference, 40)}"
+        f"If it happens again, give this reference to Shipmate's operator: {text.line(reference, 40)}"
     )
 
 

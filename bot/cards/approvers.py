@@ -16,7 +16,7 @@ def yes_from(change: Change) -> str:
     """Return "a yes from anyone but Ana", "one more yes from @ben or @cat"; it follows "needs" or "waiting for"."""
     needs = missing(change)
     if needs.yeses == 0:
-        return "a yes that nobody on the list of approvers can give: whoever runs Shipmate has to add someone"
+        return "a yes that no one on the list of approvers can give: Shipmate's operator has to add someone"
     more = " more" if change.approvals else ""
     if needs.yeses == 1:
         told = "one more yes" if more else "a yes"

@@ -24,11 +24,11 @@ _ALWAYS: dict[str, str] = {
     "absent": "You're not in this conversation, so nothing was changed. Ask someone in it to add you, then tap again.",
     "unverified": "I couldn't check your Slack account, so nothing was changed. Try again in a minute.",
     "may_not_ask": "Only some people may ask for changes here, and you're not on the list, so nothing was started. "
-    "Whoever runs Shipmate can add you.",
+    "Shipmate's operator can add you.",
     "empty_request": "I didn't find a request in that. Tell me what to change in one or two sentences, "
     "such as: “the total on the receipt should include tax”.",
     "no_repository_served": "I'm not set up for any repository yet, so nothing was started. "
-    "Whoever runs Shipmate has to name one first.",
+    "Shipmate's operator has to name one first.",
     "outdated": "That button was for an older version of this change, so nothing happened. "
     "Look at the card as it is now, then tap again.",
     "red": "A check on GitHub failed, so I won't merge this version. "
@@ -63,8 +63,7 @@ def _depending(refused: Refusal, change: Change | None) -> str:
         case "unknown_repository":
             named = f" *{text.line(refused.detail, 100)}*" if refused.detail else " that repository"
             return (
-                f"I don't work on{named}, so nothing was started. "
-                "Check the name, or ask whoever runs Shipmate to add it."
+                f"I don't work on{named}, so nothing was started. Check the name, or ask Shipmate's operator to add it."
             )
         case "own_change" | "unmapped" | "second_needed" | "may_not_approve":
             return _not_your_yes(refused, change)
@@ -85,7 +84,7 @@ def _not_your_yes(refused: Refusal, change: Change | None) -> str:
             entry = f'`{text.line(refused.detail, 40)} = {{ github = "…" }}`'
             return (
                 "I don't know your GitHub login, so I can't tell you from the people who made this change. "
-                f"Nothing was merged. Whoever runs Shipmate can add {entry} under *people* in shipmate.toml. {needs}"
+                f"Nothing was merged. Shipmate's operator can add {entry} under *people* in shipmate.toml. {needs}"
             )
         case "second_needed":
             return f"You already approved this. {needs}"

@@ -14,7 +14,7 @@ def stuck(change: Change, _now: float) -> Words:
     why = text.quote(failure.reason, 900, 8) if failure else ""
     advice = text.line(failure.advice, 400) if failure and failure.advice else "Reply with a hint, or tap *Try again*."
     found = text.line(failure.reference, 60) if failure else ""
-    reference = f"Reference for whoever runs Shipmate: {found}" if found else ""
+    reference = f"Reference for Shipmate's operator: {found}" if found else ""
     return frame(
         change,
         heading(Phase.STUCK),

@@ -35,7 +35,7 @@ def _policies(client: redis.Redis, subject: str) -> list[Diagnosis]:
         policy = str(client.config_get("maxmemory-policy").get("maxmemory-policy"))
         kept = str(client.config_get("appendonly").get("appendonly"))
     except redis.RedisError:
-        fix = "See to it that maxmemory-policy is noeviction and appendonly is yes."
+        fix = "Make sure that maxmemory-policy is noeviction and appendonly is yes."
         return [warn(subject, "does not show its settings", fix)]
     found = []
     if policy != "noeviction":

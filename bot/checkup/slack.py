@@ -68,7 +68,7 @@ def _scopes(header: str) -> list[Diagnosis]:
         return [
             warn(
                 "Slack scopes",
-                "Slack did not say which scopes the token has",
+                "Slack doesn't say which scopes the token has",
                 "Compare them under OAuth & Permissions.",
             )
         ]

@@ -94,7 +94,7 @@ def slack_half_set(have: Set[str]) -> Iterator[Problem]:
     if "SLACK_BOT_TOKEN" in have and not have & {"SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"}:
         yield Problem(
             "SLACK_BOT_TOKEN",
-            "is set, but nothing says how Slack's deliveries arrive",
+            "is set, but no way for Slack to deliver events is",
             "Set SLACK_APP_TOKEN (Socket Mode, no public URL needed) or SLACK_SIGNING_SECRET (HTTP).",
         )
     for name in ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"):
@@ -114,7 +114,7 @@ def github_half_set(have: Set[str]) -> Iterator[Problem]:
         yield Problem("GITHUB_TOKEN", "is set beside a GitHub App", fix)
     if "GITHUB_TOKEN" not in have and not app:
         fix = "Set it, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY. `shipmate up` runs a stand-in without them."
-        yield Problem("GITHUB_TOKEN", "is not set, and no GitHub App is", fix, missing=True)
+        yield Problem("GITHUB_TOKEN", "is not set, and neither is a GitHub App", fix, missing=True)
     found = {
         missing: Problem(missing, f"is not set, but {present} is", f"Set both, or unset {present}.")
         for present, missing in (

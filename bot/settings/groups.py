@@ -114,7 +114,7 @@ class Claude(SettingsGroup):
     second_model: str = Field(
         default="",
         alias="SHIPMATE_SECOND_MODEL",
-        description="The model that goes on where the first one declines to answer; without it, the change is stuck.",
+        description="The model that takes over if the first one declines; without it, the change gets stuck.",
     )
     effort: Effort | None = Field(default=None, alias="SHIPMATE_EFFORT", description="low, medium, high, xhigh or max.")
     context_tokens: int = Field(
@@ -199,7 +199,7 @@ class Work(SettingsGroup):
         description="bubblewrap, runner (in a process without secrets), or process (no isolation; development only).",
     )
     runner_socket: Path | None = Field(
-        default=None, alias="SHIPMATE_RUNNER_SOCKET", description="The socket of a runner that is started elsewhere."
+        default=None, alias="SHIPMATE_RUNNER_SOCKET", description="The socket of a runner that you start yourself."
     )
     toolbox: Path | None = Field(
         default=None, alias="SHIPMATE_TOOLBOX", description="A folder whose bin/ has test tools for sandboxes."

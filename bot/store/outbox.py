@@ -148,7 +148,7 @@ class Outbox:
         return after
 
     def release(self, claim: Claim) -> None:
-        """Give a claim back at once, because this process is leaving; somebody else goes on."""
+        """Give a claim back at once, because this process is ending; another worker goes on."""
         with writing(self._engine) as connection:
             connection.execute(
                 update(outbox)

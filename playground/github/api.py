@@ -98,7 +98,7 @@ Handler = Callable[[Call], Any]
 
 @dataclass(frozen=True)
 class ApiRoute:
-    """`needs` is `area:level`, `app` (a signed app), `anyone`, or `somebody` (any good token)."""
+    """`needs` is `area:level`, `app` (a signed app), `anyone`, or `token` (any valid token)."""
 
     method: str
     path: str
@@ -162,7 +162,7 @@ def authorise(call: Call, declared: ApiRoute) -> None:
         return
     if actor.kind == "app":
         raise ApiError(403, "Resource not accessible by integration")
-    if needs == "somebody":
+    if needs == "token":
         return
     repo_id = call.repo_doc["id"] if call.repo_doc else None
     if repo_id is not None and not actor.sees(call.hub.config, repo_id):

@@ -36,7 +36,7 @@ from .web_ui.routes import web_routes
 from .webhooks import Webhooks
 
 _BODY_LIMIT = 40_000_000
-_GRAPHQL = ApiRoute("POST", "/graphql", "somebody", {"query!": str, "variables": dict}, graphql_answer)
+_GRAPHQL = ApiRoute("POST", "/graphql", "token", {"query!": str, "variables": dict}, graphql_answer)
 _LAST = ApiRoute("GET", "/repos/{owner}/{repo}/commits/{ref:path}", "contents:read", None, commit_by_name)
 API_ROUTES = (*ROUTES, _LAST)
 

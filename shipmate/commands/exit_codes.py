@@ -19,7 +19,7 @@ def explained(command: Callable[[], object]) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
-        print("Interrupted. What it had started has ended.", file=sys.stderr)
+        print("Interrupted. Everything it had started has been stopped.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()

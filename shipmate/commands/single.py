@@ -65,7 +65,7 @@ def run_playground(env_file: Path) -> None:
                 Problem(
                     "playground",
                     "Slack, GitHub and Claude are all set to real ones",
-                    "There is nothing to stand in for.",
+                    "No stand-in is needed.",
                 )
             ]
         )
@@ -80,7 +80,7 @@ def migrate_database(env_file: Path) -> None:
     settings = complete(os.environ, env_file)
     store = Store(settings.bot.storage.database_url.get_secret_value())
     try:
-        print("The database was brought up to date." if store.migrate() else "The database is up to date.")
+        print("The database was migrated." if store.migrate() else "The database is up to date.")
     except StoreDown as fault:
         print(f"The database cannot be reached: {fault}", file=sys.stderr)
         sys.exit(1)

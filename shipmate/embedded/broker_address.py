@@ -49,7 +49,7 @@ def prepare_socket_folder(home: Path) -> Path:
     # Looked at before its mode is set: in a shared folder the name may be somebody's link to anything of ours.
     found = path.parent.lstat()
     if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
-        raise PermissionError(f"{path.parent} belongs to somebody else")
+        raise PermissionError(f"{path.parent} belongs to another user")
     private_folder(path.parent)
     return path
 

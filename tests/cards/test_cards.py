@@ -224,7 +224,7 @@ def test_a_stuck_card_says_why_what_to_do_and_the_reference() -> None:
     said = shown(drawn(at(Phase.STUCK).change))
     assert "> The disk is full." in said
     assert "Make room, then try again." in said
-    assert "Reference for whoever runs Shipmate: r1" in said
+    assert "Reference for Shipmate's operator: r1" in said
 
 
 def test_what_was_asked_for_last_stands_on_the_card_that_works_on_it() -> None:

@@ -113,7 +113,7 @@ def test_a_change_to_one_is_refused_with_a_reason_that_people_see(here: Town, pa
     assert change.pull is None
     life.is_quiet()
     said = "\n".join(str(one) for one in life.messages())
-    assert f"What I changed cannot be proposed: {path} {why}" in said
+    assert f"I can't propose what I changed: {path} {why}" in said
 
 
 def test_an_object_that_is_gone_is_named_to_the_person_who_asked(here: Town) -> None:
@@ -125,5 +125,5 @@ def test_an_object_that_is_gone_is_named_to_the_person_who_asked(here: Town) -> 
     change = life.reaches(Phase.STUCK)
     life.is_quiet()
     said = "\n".join(str(one) for one in life.messages())
-    assert "art/logo.png cannot be had: it was removed from the forge's Git LFS." in said
+    assert "art/logo.png can't be downloaded: it was removed from Git LFS." in said
     assert change.pull is None

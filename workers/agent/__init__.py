@@ -106,7 +106,7 @@ class Job:
     `guidance` maps paths (AGENTS.md, CONTRIBUTING.md) to their text at the base commit; `nested` are the paths of
     guidance below the root, each read by `read_guidance` when the agent first works in its folder. `notes` gives every
     note so far, append-only, and is called at each turn. `said_before` are lines of the thread above the request.
-    `images` came with the request; `fetch` gives the bytes of an image, or says in words why it cannot be had.
+    `images` came with the request; `fetch` gives the bytes of an image, or says why it is unavailable.
     `checks` is the command that will judge the work, empty when there is none. `suite` gives what `run_checks` runs
     ("quick", "changed" or "all") on a tree. `changed` names the paths in which a tree differs from
     the base. `workspace_description` are sentences about the workspace.

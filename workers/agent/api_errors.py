@@ -10,16 +10,16 @@ import math
 from bot.domain.change import Usage
 from workers import GiveUp, TryAgain
 
-OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is wrong."
+OPERATOR = "Shipmate's operator has to look at this; `shipmate doctor` says what is wrong."
 LONGEST_WAIT = 6 * 3600.0
-SPEND = "The spend limit of the Claude account is reached, so I cannot go on."
+SPEND = "The Claude account has reached its spend limit, so I can't go on."
 TOO_LONG = ("prompt is too long", "exceed context limit")
 REFUSALS = {
-    "cyber": "it was taken for security-sensitive work, which can happen with harmless fixes too",
-    "bio": "it was taken for sensitive biology",
-    "frontier_llm": "it was taken for work on competing AI models",
-    "reasoning_extraction": "it was taken for an attempt to extract the model's reasoning",
-    "general_harms": "it was taken for something harmful",
+    "cyber": "it looked like security-sensitive work, which can happen with harmless fixes too",
+    "bio": "it looked like sensitive biology",
+    "frontier_llm": "it looked like work on competing AI models",
+    "reasoning_extraction": "it looked like an attempt to extract the model's reasoning",
+    "general_harms": "it looked harmful",
 }
 
 
@@ -54,17 +54,17 @@ def fault(  # one branch per documented failure of the Messages API
 ) -> TryAgain | GiveUp:
     """Return the failure behind an error answer. `status` is 200 for an event in a stream: `kind` decides first."""
     if status == 402 or kind == "billing_error" or "spend_limit" in (code or "") or "credit balance" in said.lower():
-        return GiveUp(SPEND, "Raise the limit or wait until it renews, then press Retry.")
+        return GiveUp(SPEND, "Raise the limit or wait until it renews, then tap Try again.")
     if status == 429 or kind == "rate_limit_error":
         return TryAgain(_seconds(retry_after, 30.0), "Claude asked us to slow down.")
     if status in {503, 529} or kind == "overloaded_error":
         return TryAgain(_seconds(retry_after, 20.0), "Claude is overloaded right now.")
     if status == 401 or kind == "authentication_error":
-        return GiveUp("Claude does not accept the API key that this Shipmate uses.", OPERATOR)
+        return GiveUp("Claude rejects Shipmate's API key.", OPERATOR)
     if status == 403 or kind == "permission_error":
-        return GiveUp("The Claude API key of this Shipmate is not allowed to use this model.", OPERATOR)
+        return GiveUp("Shipmate's Claude API key may not use this model.", OPERATOR)
     if status == 404 or kind == "not_found_error":
-        return GiveUp(f"Claude does not know the model that this Shipmate asks for ({_short(said)}).", OPERATOR)
+        return GiveUp(f"Claude does not have the model that Shipmate is set to ({_short(said)}).", OPERATOR)
     if status == 413 or kind == "request_too_large" or any(words in said.lower() for words in TOO_LONG):
         return TooLong(Usage())
     if status == 400 or kind == "invalid_request_error":
@@ -87,7 +87,7 @@ def dropped(why: str) -> TryAgain:
 def refused(category: str | None, used: Usage) -> Declined:
     """Return the failure of a model that declined to answer."""
     because = REFUSALS.get(category or "", "it gave no reason")
-    advice = "Say it in other words, or ask somebody to do it by hand."
+    advice = "Put it in other words, or ask an engineer to do it."
     return Declined(f"Claude declined this request: {because}.", advice, used)
 
 

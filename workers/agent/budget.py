@@ -27,7 +27,7 @@ def over(job: Job, used: Usage) -> str:
         return ""
     known = f", ${dollars:.2f} so far" if used.micros else ""
     # Replies without a price: the model is not on the list, so the budget of dollars did not bind it.
-    cost = ", at a cost that I cannot tell" if used.output_tokens and not used.micros else known
+    cost = ", at an unknown cost" if used.output_tokens and not used.micros else known
     return f"I used {what} that were granted for this and am not done ({used.turns} turns{cost}). Shall I go on?"
 
 

@@ -94,7 +94,7 @@ class Attendant:
                 if change is None:
                     raise AssertionError(f"an effect without a change: {claim.change_id}")
                 if claim.attempts > MOST_ATTEMPTS:
-                    raise GiveUp("This step failed every time I tried.", "Try again, or ask whoever runs Shipmate.")
+                    raise GiveUp("This step failed every time I tried.", "Try again, or ask Shipmate's operator.")
                 SPENT.begin()
                 began = time.perf_counter()
                 with self.disk.watched(claim, change, self.tools):
@@ -127,7 +127,7 @@ class Attendant:
                 self._bug(claim, error)
                 return False
             said.error("disk_full", error=str(error))
-            self._fail(claim, "Our server is out of space.", "Whoever runs Shipmate has to free some. Then try again.")
+            self._fail(claim, "Our server is out of space.", "Shipmate's operator has to free some. Then try again.")
             return True
         except Exception as bug:
             self._bug(claim, bug)
@@ -143,7 +143,7 @@ class Attendant:
     def _snooze(self, claim: Claim, later: TryAgain) -> None:
         if claim.age > LONGEST_WAIT:
             why = later.why or "it had no result"
-            self._fail(claim, f"I waited a whole day: {why}", "Try again, or ask whoever runs Shipmate.")
+            self._fail(claim, f"I waited a whole day: {why}", "Try again, or ask Shipmate's operator.")
             return
         try:
             outbox = self.tools.store.outbox
@@ -179,7 +179,7 @@ class Attendant:
             return
         reason = f"Something went wrong on our side while I was {DOING[claim.effect.kind]}."
         self._fail(
-            claim, reason, "Your request is kept. Try again, or give the reference to whoever runs Shipmate.", reference
+            claim, reason, "Your request is kept. Try again, or give the reference to Shipmate's operator.", reference
         )
 
 

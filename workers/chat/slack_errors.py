@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from workers import GiveUp, TryAgain
 
-OPERATOR = "Whoever runs Shipmate has to fix this; `shipmate doctor` says what is wrong."
+OPERATOR = "Shipmate's operator has to fix this; `shipmate doctor` says what is wrong."
 LONGEST_WAIT = 3600.0
 AGAIN = frozenset(
     {
@@ -25,18 +25,21 @@ AGAIN = frozenset(
 """Errors that Slack asks to be tried again later."""
 
 REASONS: Mapping[str, tuple[str, str]] = {
-    "not_in_channel": ("I am not in that channel.", "Invite me there with /invite @Shipmate, then press Retry."),
-    "channel_not_found": ("I cannot see that channel.", "Invite me there with /invite @Shipmate, then press Retry."),
+    "not_in_channel": ("I am not in that channel.", "Invite me there with /invite @Shipmate, then tap Try again."),
+    "channel_not_found": (
+        "I cannot see that channel.",
+        "Invite me there with /invite @Shipmate, then tap Try again.",
+    ),
     "is_archived": ("That channel is archived.", "Unarchive it, or ask again in another channel."),
     "thread_not_found": ("The thread was deleted.", "Ask again in a new message."),
     "message_not_found": ("The message was deleted.", "Ask again in a new message."),
     "restricted_action": ("The workspace doesn't let me post in that channel.", "Ask an admin of the workspace."),
     "restricted_action_read_only_channel": ("That channel is read-only.", "Ask again in another channel."),
-    "invalid_auth": ("Slack does not accept the token of this Shipmate.", OPERATOR),
-    "not_authed": ("This Shipmate has no Slack token.", OPERATOR),
-    "token_revoked": ("The Slack token of this Shipmate was revoked.", f"Install the app again. {OPERATOR}"),
-    "token_expired": ("The Slack token of this Shipmate has expired.", f"Install the app again. {OPERATOR}"),
-    "account_inactive": ("The Slack app of this Shipmate was removed.", f"Install the app again. {OPERATOR}"),
+    "invalid_auth": ("Slack rejects Shipmate's token.", OPERATOR),
+    "not_authed": ("Shipmate has no Slack token.", OPERATOR),
+    "token_revoked": ("Shipmate's Slack token was revoked.", f"Install the app again. {OPERATOR}"),
+    "token_expired": ("Shipmate's Slack token has expired.", f"Install the app again. {OPERATOR}"),
+    "account_inactive": ("Shipmate's Slack app was removed from the workspace.", f"Install the app again. {OPERATOR}"),
 }
 
 
@@ -50,7 +53,7 @@ def fault(status: int, headers: Mapping[str, object], data: Mapping[str, object]
     if error == "missing_scope":
         needed = str(data.get("needed") or "one that is missing")
         return GiveUp(
-            f"The Slack app of this Shipmate is not allowed to {doing}: it lacks the scope {needed}.",
+            f"Shipmate's Slack app may not {doing}: it lacks the scope {needed}.",
             f"Add {needed} to the app's bot scopes and install it again. {OPERATOR}",
         )
     if error in REASONS:

@@ -19,7 +19,7 @@ from workers.checks.suite import OUTPUT_BYTES, Suite, recognised
 
 MOST_NAMED = 50
 """Names of tests that evidence keeps in each of its lists."""
-UNHEARD = "A test that must fail is no longer reported as failing, so no result of this change can be believed."
+UNHEARD = "With this change, a test that must fail is reported as passing. So its results can't be trusted."
 _CASE = re.compile(r"(\[| with data set )|(?<=\.)(?:Test|Fuzz)\w*(/)")
 _NOTHING_COLLECTED = 5  # pytest's own exit code for it
 
@@ -135,11 +135,11 @@ def _uncounted(head: Suite, before: Suite | None) -> tuple[Verdict, tuple[str, .
     if nothing:
         return Verdict.UNPROVEN, ("No test was found to run.", *head.faults)
     if head.code == 0:
-        return Verdict.UNPROVEN, ("The command ended well, but it reported no tests that can be counted.", *head.faults)
+        return Verdict.UNPROVEN, ("The command succeeded, but it reported no tests.", *head.faults)
     why = f": {said}" if (said := complaint(head.output)) else ""
     if before and before.ended == "by itself" and not before.counted and before.code not in {0, None}:
         return Verdict.UNPROVEN, (
-            f"The checks cannot run here, before this change neither (exit code {head.code}){why}.",
+            f"The checks can't run here, and couldn't before this change either (exit code {head.code}){why}.",
         )
     return Verdict.RED, (f"The command ended with exit code {head.code}{why}.", *head.faults)
 
@@ -151,7 +151,7 @@ def _failed(head: Suite, base: Base | None, flaky: Collection[str]) -> tuple[Ver
         if not new and base and head.failed <= base.suite.failed:
             return Verdict.UNPROVEN, (f"{_failures(head)}, before this change {base.suite.failed}.", *head.faults)
         few = f"{_failures(head)}, {len(old)} of them before this change too." if old else f"{_failures(head)}."
-        as_if = ("The command ended as if all were well.",) if head.code == 0 else ()
+        as_if = ("The command reported success all the same.",) if head.code == 0 else ()
         return Verdict.RED, (few, *as_if, *head.faults)
     if old and head.counts.passed == 0:
         return Verdict.UNPROVEN, (f"{_failures(head)}, before this change too, and none passed.", *head.faults)
@@ -161,7 +161,7 @@ def _failed(head: Suite, base: Base | None, flaky: Collection[str]) -> tuple[Ver
             *head.faults,
         )
     if head.code == 0:
-        return Verdict.UNPROVEN, ("Tests fail, but the command ends as if all were well.", *head.faults)
+        return Verdict.UNPROVEN, ("Tests fail, but the command reports success.", *head.faults)
     if head.faults:
         return Verdict.UNPROVEN, head.faults
     return Verdict.GREEN, (_passed(_corrected(head, flaky)),)
@@ -178,7 +178,7 @@ def _without_failures(head: Suite, before: Suite | None) -> tuple[Verdict, tuple
         return Verdict.UNPROVEN, ("Every test was skipped.", *head.faults)
     faults = head.faults
     if before and before.code == 0 and set(before.sources) - set(head.sources):
-        faults = (*faults, "The tests no longer report in the way they did before this change.")
+        faults = (*faults, "The tests report in another way than before this change.")
     if faults:
         return Verdict.UNPROVEN, faults
     return Verdict.GREEN, (_passed(head.counts),)

@@ -59,7 +59,7 @@ def _besides(outcome: CheckResult) -> list[str]:
     for what, names in (
         ("These failed before the change too, so leave them alone:", evidence.old_failing),
         ("These failed once and passed when run again:", evidence.flaky),
-        ("These ran before the change and do not run any more:", evidence.lost),
+        ("These ran before the change and no longer run:", evidence.lost),
     ):
         if names:
             more = f"\n... and {len(names) - _OLD} more." if len(names) > _OLD else ""

@@ -150,17 +150,17 @@ def shown(made: Plan, programs: str | None = None) -> str:
     if made.needs:
         lines.append(f"Needs: {', '.join(made.needs)}{_lacking(made.needs, programs)}")
     if made.workspace.sparse:
-        lines.append(f"Only these folders are brought: {', '.join(made.workspace.sparse)}")
+        lines.append(f"Only these folders are checked out: {', '.join(made.workspace.sparse)}")
     if made.workspace.partial:
         lines.append("File contents are fetched as they are needed.")
     if made.workspace.lfs:
-        lines.append("Contents of Git LFS files are brought.")
+        lines.append("Contents of Git LFS files are downloaded.")
     modules = made.workspace.submodules
     if modules:
         which = ", ".join(modules) if isinstance(modules, tuple) else "all"
-        lines.append(f"Submodules are brought, to be read, as far as the operator serves them: {which}")
+        lines.append(f"Submodules are checked out read-only, if the operator serves them: {which}")
     if made.hosts:
-        lines.append(f"Claude and the tests may reach, as far as the operator allows it: {', '.join(made.hosts)}")
+        lines.append(f"Claude and the tests may reach, if the operator allows it: {', '.join(made.hosts)}")
     lines += [f"Note: {note}" for note in made.notes]
     return _CONTROL.sub("?", "\n".join(lines))
 
@@ -179,10 +179,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code."""
     parser = argparse.ArgumentParser("shipmate policy check", description="Check a policy file and print the plan.")
     parser.add_argument("path", nargs="?", type=Path, default=Path("."), help="a folder, or a policy file")
-    parser.add_argument("--repo", type=Path, help="a local git repository, as its commit holds it")
+    parser.add_argument("--repo", type=Path, help="a local git repository, read at a commit")
     parser.add_argument("--at", default="HEAD", help="the commit or branch of --repo")
     parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document")
-    parser.add_argument("--operator", default="", help="the operator's file, which says what else is given here")
+    parser.add_argument("--operator", default="", help="the operator's file, which says what is allowed here")
     parser.add_argument("--allow", action="append", default=[], metavar="HOST", help="a host that the operator allows")
     parser.add_argument("--toolbox", type=Path, help="a folder with a bin whose programs sandboxes have")
     asked = parser.parse_args(arguments)

@@ -69,9 +69,9 @@ def brought(changed: Sequence[Changed]) -> tuple[str, ...]:
 def nothing_to_prove(changed: Sequence[Changed]) -> Proof | None:
     """Return what is said where there is nothing to run; None where there is."""
     if not brought(changed):
-        return Proof(state="none", why="The change brings no test of its own.")
+        return Proof(state="none", why="The change adds no test.")
     if all(of_tests(one.path) for one in changed):
-        return Proof(state="none", why="The change is to tests alone.")
+        return Proof(state="none", why="The change only touches tests.")
     return None
 
 
@@ -101,7 +101,7 @@ def prove(
     if said := nothing_to_prove(changed):
         return _proven(fixed) if fixed else said
     if without is None:
-        why = "The new tests cannot be run by themselves here, and all of them take too long."
+        why = "The new tests can't be run alone here, and the whole suite takes too long."
         return _proven(fixed) if fixed else Proof(state="unproven", why=why)
     if without.ended != "by itself" or without.absent:
         why = "The new tests could not be run without the change."

@@ -69,7 +69,7 @@ def run_suite(
         # Whoever can print can print "5 passed": where a report was promised, its absence speaks.
         faults = (*faults, "The test report that the checks should write was not there.")
     if cleaned.exit_code != 0 and not ran.cancelled:
-        faults = (*faults, "What an earlier run had left could not be removed.")
+        faults = (*faults, "Files of an earlier run could not be removed.")
     return replace(suite, faults=faults, absent=_absent(ran, suite, session))
 
 

@@ -78,8 +78,8 @@ class WayOut:
             why = (
                 "the operator does not allow it (shipmate.toml, [network])"
                 if self.held
-                else "this sandbox has no walls by which to keep it to them"
+                else "this sandbox cannot restrict its network"
             )
-            told.append(f"The policy file asks for {named}{more} on the network; {why}.")
+            told.append(f"The policy file asks for {named}{more} on the network, but {why}.")
         told += [f"Refused while the checks ran: {one.host} {one.why}." for one in self.refused()[:_MOST_NAMED]]
         return tuple(told)

@@ -16,7 +16,7 @@ import requests
 from workers import GiveUp, TryAgain
 
 T = TypeVar("T")
-OPERATOR = "Whoever runs Shipmate has to look at this; `shipmate doctor` says what is missing."
+OPERATOR = "Shipmate's operator has to look at this; `shipmate doctor` says what is missing."
 LONGEST_WAIT = 3700.0
 SECONDARY_WAIT = 60.0
 
@@ -62,11 +62,11 @@ def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
     if error.status >= 500:
         return TryAgain(10.0, f"GitHub had an internal error ({error.status}).", counts=True)
     if error.status == 401:
-        return GiveUp("GitHub does not accept the credentials of this Shipmate.", OPERATOR)
+        return GiveUp("GitHub rejects Shipmate's credentials.", OPERATOR)
     if error.status == 403:
         return GiveUp(f"GitHub does not let Shipmate {doing} ({said}).", _needed(headers))
     if error.status in {404, 410, 451}:
-        return GiveUp(f"I cannot {doing}: GitHub shows nothing there, or not to this Shipmate.", OPERATOR)
+        return GiveUp(f"I cannot {doing}: it does not exist on GitHub, or Shipmate may not see it.", OPERATOR)
     return GiveUp(f"GitHub refused to {doing}: {said}.")
 
 

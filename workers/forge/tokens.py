@@ -108,8 +108,8 @@ class Credentials:
             try:
                 self._installations[full_name] = self._app.get_repo_installation(owner, name).id
             except UnknownObjectException:
-                reason = f"The GitHub App of this Shipmate is not installed on {full_name}."
-                raise GiveUp(reason, f"Install the App there, then press Retry. {OPERATOR}") from None
+                reason = f"Shipmate's GitHub App is not installed on {full_name}."
+                raise GiveUp(reason, f"Install the App there, then tap Try again. {OPERATOR}") from None
         return self._installations[full_name]
 
     def _count(self, requester: Requester) -> None:

@@ -21,7 +21,7 @@ def concerns(evidence: Evidence | None) -> tuple[tuple[str, ...], tuple[str, ...
         flags.append(f"{tests} failed once and passed when run again: {_names(evidence.flaky)}.")
     if evidence.proof is not None and evidence.proof.state == "unproven":
         why = line(evidence.proof.why, 300)
-        flags.append(f"That its tests fail without the change was not shown{f': {why}' if why else '.'}")
+        flags.append(f"Not shown that its tests fail without the change{f': {why}' if why else '.'}")
     return tuple(holds), tuple(flags)
 
 

@@ -81,8 +81,8 @@ def _evidence(evidence: Evidence | None) -> str:
         tests = ", ".join(_line(name, 120) for name in evidence.proof.tests[:_LISTED])
         proof = {
             "proven": f"Tests of this change fail without it and pass with it: {tests}.",
-            "unproven": f"That its tests fail without the change was not shown: {_line(evidence.proof.why)}",
-            "none": f"The change brings no test: {_line(evidence.proof.why)}",
+            "unproven": f"Not shown that its tests fail without the change: {_line(evidence.proof.why)}",
+            "none": f"The change adds no test: {_line(evidence.proof.why)}",
         }
         lines.append(proof[evidence.proof.state])
     lines += [f"{_line(step.name, 60)}: {step.state}. {_line(step.summary)}".strip() for step in evidence.steps[:20]]

@@ -14,7 +14,7 @@ from workers.guards.secrets import configured
 
 HIDDEN = (
     ":lock: This message held one of Shipmate's own secrets, so it is not shown. "
-    "Whoever runs Shipmate has to look at this change."
+    "Shipmate's operator has to look at this change."
 )
 
 
@@ -34,7 +34,7 @@ class Confidential:
         if self.among(*texts):
             raise GiveUp(
                 "The text of this change holds one of Shipmate's own secrets, so I published nothing.",
-                "Whoever runs Shipmate has to replace that secret. Discard this change, or ask again.",
+                "Shipmate's operator has to replace that secret. Discard this change, or ask again.",
             )
 
 

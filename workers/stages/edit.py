@@ -117,7 +117,7 @@ class Checkpoint:
 def _told(refused: ExportRefused) -> str:
     found = [f"{path} {why}" for path, why in refused.paths.items()]
     more = f"; and {len(found) - MOST_REFUSED} more" if len(found) > MOST_REFUSED else ""
-    return f"What I changed cannot be proposed: {'; '.join(found[:MOST_REFUSED])}{more}.\n\n"
+    return f"I can't propose what I changed: {'; '.join(found[:MOST_REFUSED])}{more}.\n\n"
 
 
 def _restorer(

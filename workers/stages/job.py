@@ -30,7 +30,7 @@ def job_of(context: StageContext, mirror: Mirror, base: str, plan: Plan) -> Job:
     change = context.change
     granted = budget(context.tools.rules, change.tier, change.grants)
     files = paths_of(mirror, base, plan.workspace.sparse)
-    # Where some folders only are brought, those of the root's rules are read all the same.
+    # Rules at the root are read even if only some folders are checked out.
     ruled = mirror.files(base, (guidance.RULES.rstrip("/"),)) if plan.workspace.sparse else files
     return Job(
         request=change.request,
@@ -90,7 +90,7 @@ def _brief(check: Check) -> Callable[[str], str]:
 
 
 def fetched(context: StageContext, image: Image) -> bytes | str:
-    """Return the bytes of a picture, or why it cannot be had. Raises `TryAgain`."""
+    """Return the bytes of a picture, or a sentence on why it is unavailable. Raises `TryAgain`."""
     try:
         return context.tools.chat.download(image.url)
     except GiveUp as why:

@@ -122,7 +122,7 @@ def refused_push(
     if moved:
         return TryAgain(1, f"another push to {branch} was faster", counts=True)
     return GiveUp(
-        f"GitHub refused the push: {refused.reason}", "Whoever runs Shipmate has to check its rights. Then try again."
+        f"GitHub refused the push: {refused.reason}", "Shipmate's operator has to check its rights. Then try again."
     )
 
 

@@ -35,7 +35,7 @@ def unreachable(repository: str, refused: RemoteRefused) -> TryAgain | GiveUp:
         return TryAgain(10, f"{repository} cannot be reached: {refused.reason}")
     return GiveUp(
         f"I couldn't get a copy of {repository}: {refused.reason}",
-        "Whoever runs Shipmate has to check its access. Then try again.",
+        "Shipmate's operator has to check its access. Then try again.",
     )
 
 
@@ -96,7 +96,7 @@ def sandboxed(
     except SandboxUnavailable as missing:
         if context.claim.attempts < 2:
             raise TryAgain(_AGAIN_SECONDS, f"no sandbox: {missing}", counts=True) from missing
-        raise GiveUp(f"I couldn't start a sandbox: {missing}", "Whoever runs Shipmate has to fix it.") from missing
+        raise GiveUp(f"I couldn't start a sandbox: {missing}", "Shipmate's operator has to fix it.") from missing
 
 
 def check_out(

@@ -21,7 +21,7 @@ def publish(context: StageContext) -> Published | HeadMoved:
     effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
     if not context.tools.rules.may_leave(change):
-        raise GiveUp("Nobody has allowed this version to leave for GitHub.", "Reply here, and I'll ask again.")
+        raise GiveUp("No one has allowed this version to be pushed to GitHub.", "Reply here, and I'll ask again.")
     base = context.need(change.base_sha, "base")
     branch = context.need(change.branch, "branch")
     mirror = context.mirror()
@@ -74,7 +74,7 @@ def _refused(context: StageContext, mirror: Mirror, base: str, expected: str, re
     if there in {None, expected}:
         raise GiveUp(
             f"GitHub refused the push: {refused.reason}",
-            "Whoever runs Shipmate has to check its rights. Then try again.",
+            "Shipmate's operator has to check its rights. Then try again.",
         ) from refused
     return _foreign(context, mirror, base, there)
 

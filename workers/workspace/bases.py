@@ -135,7 +135,7 @@ def _locked(lock: Path, how: int) -> Hold:
     deadline = time.monotonic() + _WAIT_SECONDS
     while (hold := _attempt(lock, how)) is None:
         if time.monotonic() > deadline:
-            raise RemoteRefused("Another checkout of this commit takes too long.", again=True)
+            raise RemoteRefused("Another checkout of this commit is taking too long.", again=True)
         time.sleep(0.01)
     return hold
 

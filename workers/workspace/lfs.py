@@ -48,9 +48,9 @@ Pointer = tuple[str, int]
 
 _EXPIRED = frozenset({400, 401, 403, 404, 410})
 _WHY = {
-    404: "cannot be had: the forge does not have the file that its pointer names.",
-    410: "cannot be had: it was removed from the forge's Git LFS.",
-    422: "cannot be had: the forge says that its pointer is wrong.",
+    404: "can't be downloaded: GitHub does not have the file that its pointer names.",
+    410: "can't be downloaded: it was removed from Git LFS.",
+    422: "can't be downloaded: its pointer is wrong.",
 }
 
 

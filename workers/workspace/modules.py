@@ -170,7 +170,7 @@ def _found(
             if not inner.has(commit):
                 inner.fetch()
         except RemoteRefused as refused:
-            words = f"The submodule {names.shown(place)} cannot be had: {refused.reason}"
+            words = f"The submodule {names.shown(place)} can't be fetched: {refused.reason}"
             raise RemoteRefused(words, again=refused.again) from refused
         if not inner.has(commit):
             words = f"The submodule {names.shown(place)} wants a commit that is on no branch of {remote.full_name}."

@@ -19,7 +19,7 @@ from workers.workspace import RemoteRefused
 from workers.workspace.git import GitFailed
 
 _DISK_FULL = "The disk of the worker is full."
-_DISK_ADVICE = "Ask the operator to free space, then retry."
+_DISK_ADVICE = "Shipmate's operator has to free space. Then try again."
 
 # (what git says, our sentence, whether trying later can help); the first match counts
 _MEANINGS: tuple[tuple[str, str, bool], ...] = (
@@ -31,17 +31,17 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     ),
     (
         r"Authentication failed|could not read Username|returned error: 401|returned error: 403|access denied",
-        "The git server does not let us in: the token is missing, expired, or may not do this.",
+        "The git server refused access: the token is missing, expired, or has too few rights.",
         False,
     ),
     (
         r"(returned error:|HTTP) (5\d\d|429)|early EOF|hung up|RPC failed|Empty reply|Recv failure|unexpected",
-        "The git server broke off.",
+        "The git server closed the connection early.",
         True,
     ),
     (
         r"stale info|fetch first|non-fast-forward|\[rejected\]|cannot lock ref|incorrect old value",
-        "The branch was moved by someone else in the meantime.",
+        "Someone else pushed to the branch in the meantime.",
         False,
     ),
     (
@@ -52,7 +52,11 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     (r"GH001|exceeds .*file size", "The git server refuses a file of this size.", False),
     (r"returned error: 30[1278]|redirect", "The repository has moved; use its new name.", False),
     (r"not our ref|couldn't find remote ref", "The git server no longer has that commit.", False),
-    (r"not found|returned error: 404|does not exist", "The git server knows no such repository.", False),
+    (
+        r"not found|returned error: 404|does not exist",
+        "The git server has no such repository, or hides it.",
+        False,
+    ),
     (r"SSL|certificate", "The git server's certificate is not trusted.", False),
     (r"protocol '.*' is not supported|transport '.*' not allowed", "Only https clone URLs are served.", False),
     (r"fsck|invalid object|fatal: fsck error", "The repository holds an object that git considers unsafe.", False),
@@ -99,7 +103,7 @@ def locked(place: Path, seconds: float = 900.0) -> Iterator[int]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise RemoteRefused("Another fetch of this repository takes too long.", again=True) from None
+                    raise RemoteRefused("Another fetch of this repository is taking too long.", again=True) from None
                 time.sleep(0.05)
         yield fd
     finally:

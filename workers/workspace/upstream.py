@@ -208,7 +208,7 @@ class Upstream:
                 raise trouble from failure
         else:
             if self.remote_sha(branch) != commit:
-                raise RemoteRefused("The branch was moved by someone else in the meantime.", again=False)
+                raise RemoteRefused("Someone else pushed to the branch in the meantime.", again=False)
         with contextlib.suppress(GitFailed):
             self._git.run("update-ref", f"{REFS}{branch}", commit)
 

@@ -142,7 +142,7 @@ def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> F
         return stuck(change, Failure(reason=reason, advice=advice, resume=change.phase))
     if event.head_sha == change.pull.head_sha:
         return after(change, stage_of(change, change.phase))
-    told = "Somebody else pushed a commit to this branch. The workspace now holds it; keep what they did."
+    told = "Someone pushed a commit to this branch. It is in the workspace now; keep what it does."
     moved = revised(
         change,
         pull=revised(change.pull, head_sha=event.head_sha),

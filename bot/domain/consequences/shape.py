@@ -38,6 +38,6 @@ def leaving(change: Change, tree: str, rules: Rules) -> Following:
     """Push a version, or first ask the people who must allow it."""
     if rules.may_leave(change):
         return after(revised(change, phase=Phase.PUBLISHING, question=None), ShowCard(), Publish(tree=tree))
-    asked = Question(about="publish", text="May this version leave for GitHub?")
+    asked = Question(about="publish", text="Push this version to GitHub?")
     asking = revised(change, phase=Phase.ASKING, question=asked, progress="")
     return after(asking, ShowCard(), Notify(moment="question"))

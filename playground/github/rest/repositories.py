@@ -33,7 +33,7 @@ def repository_by_id(call: Call) -> Any:
     return repository(call.hub.config, call.repo, held=held(call))
 
 
-@route("GET", "/user/repos", needs="somebody")
+@route("GET", "/user/repos", needs="token")
 def my_repositories(call: Call) -> Answer:
     seen = [it for it in call.hub.repositories() if call.actor.sees(call.hub.config, it["id"])]
     return call.page(seen, lambda it: repository(call.hub.config, it))

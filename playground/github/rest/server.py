@@ -49,15 +49,15 @@ def rate(limit: int, used: int) -> dict[str, int]:
     return {"limit": limit, "used": used, "remaining": max(0, limit - used), "reset": int(hour_start()) + 3600}
 
 
-@route("GET", "/user", needs="somebody")
+@route("GET", "/user", needs="token")
 def me(call: Call) -> Any:
     if call.actor.kind != "user":
         raise ApiError(403, "Resource not accessible by integration")
     return public_user(call.hub.config, call.actor.login)
 
 
-@route("GET", "/users/{login}", needs="somebody")
-def somebody(call: Call) -> Any:
+@route("GET", "/users/{login}", needs="token")
+def user_by_login(call: Call) -> Any:
     login = call.params["login"]
     known = call.hub.config.person(login) or login.endswith("[bot]") or login in owners(call)
     if not known:

@@ -105,13 +105,13 @@ def test_the_playground_alone_needs_something_to_stand_in_for(tmp_path: Path) ->
     }
     ran = shipmate(tmp_path, "playground", **real)
     assert ran.returncode == 2
-    assert "nothing to stand in for" in ran.stderr
+    assert "No stand-in is needed" in ran.stderr
 
 
 def test_migrate_makes_the_tables_once(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     first, second = shipmate(tmp_path, "migrate"), shipmate(tmp_path, "migrate")
-    assert (first.returncode, first.stdout) == (0, "The database was brought up to date.\n")
+    assert (first.returncode, first.stdout) == (0, "The database was migrated.\n")
     assert (second.returncode, second.stdout) == (0, "The database is up to date.\n")
 
 

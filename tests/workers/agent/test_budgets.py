@@ -126,7 +126,7 @@ def test_a_sentence_says_what_is_used_up_and_what_it_cost() -> None:
 
 def test_a_cost_that_is_not_known_is_not_told_as_nothing() -> None:
     job = Job("r", "ana", "acme/till", "t", max_turns=12)
-    assert "(12 turns, at a cost that I cannot tell)" in over(job, Usage(turns=12, output_tokens=900))
+    assert "(12 turns, at an unknown cost)" in over(job, Usage(turns=12, output_tokens=900))
 
 
 @pytest.mark.parametrize(

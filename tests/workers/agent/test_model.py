@@ -120,7 +120,7 @@ def test_a_trouble_that_stays_is_told_in_words(kind: str, words: str, address: s
 def test_a_wrong_key_and_an_unknown_model_are_told_in_words(address: str) -> None:
     with pytest.raises(GiveUp, match="API key"):
         ask(address, key="wrong")
-    with pytest.raises(GiveUp, match="does not know the model"):
+    with pytest.raises(GiveUp, match="does not have the model"):
         ask(address, model="claude-nonsense-1")
 
 

@@ -148,7 +148,7 @@ def test_a_channel_without_us_is_told_with_what_to_do(chat: SlackChat, phone: Sl
 def test_a_wrong_token_and_a_missing_scope_are_told_with_how_to_mend(
     start: Callable[..., str], address: str, thread: str
 ) -> None:
-    with pytest.raises(GiveUp, match="does not accept the token"):
+    with pytest.raises(GiveUp, match="rejects Shipmate's token"):
         SlackChat("xoxb-wrong", f"{address}/api/").post(CHANNEL, thread, words(), "k")
     narrow = start(scopes=SCOPES - {"reactions:write"})
     ts = str(SlackPhone(narrow).say("ana", CHANNEL, "hello")["ts"])

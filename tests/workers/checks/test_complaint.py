@@ -111,4 +111,6 @@ def test_what_never_began_before_either_says_why_and_blames_nobody() -> None:
     broken = Suite(code=1, output=SAID["configure"][0])
     verdict, reasons = judge(Plan("x", "make check"), broken, Base(broken))
     assert verdict is Verdict.UNPROVEN
-    assert reasons == ("The checks cannot run here, before this change neither (exit code 1): libx is required.",)
+    assert reasons == (
+        "The checks can't run here, and couldn't before this change either (exit code 1): libx is required.",
+    )

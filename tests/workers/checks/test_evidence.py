@@ -116,13 +116,13 @@ def test_what_passed_when_run_again_is_flagged_and_not_red() -> None:
 @pytest.mark.parametrize(
     ("head", "base", "verdict", "words"),
     [
-        (suite(2), suite(2), Verdict.UNPROVEN, "before this change neither"),
+        (suite(2), suite(2), Verdict.UNPROVEN, "before this change either"),
         (suite(2), suite(0, 3), Verdict.RED, "exit code 2"),
         (suite(2, 0, ["load"]), suite(2, 0, ["load"]), Verdict.UNPROVEN, "none passed"),
         (suite(2, 3), suite(2, 3), Verdict.UNPROVEN, "before this change too"),
         (suite(2, 3), suite(0, 3), Verdict.RED, "exit code 2"),
         (suite(139, 3, ["old"]), suite(1, 3, ["old"]), Verdict.RED, "before this change with 1"),
-        (suite(0, 3, ["old"]), suite(0, 3, ["old"]), Verdict.UNPROVEN, "as if all were well"),
+        (suite(0, 3, ["old"]), suite(0, 3, ["old"]), Verdict.UNPROVEN, "reports success"),
         (suite(None, ended="timed out"), suite(None, ended="timed out"), Verdict.UNPROVEN, "before this change too"),
         (suite(None, ended="timed out"), suite(0, 3), Verdict.RED, "took longer than 15 minutes"),
         (Suite(5, counts=Counts()), suite(0, 3), Verdict.RED, "before this change 3 tests did"),

@@ -203,11 +203,11 @@ def test_the_command_says_how_much_is_brought_and_that_the_operator_has_the_last
     )
     assert main([str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert "Only these folders are brought: a" in said
+    assert "Only these folders are checked out: a" in said
     assert "fetched as they are needed" in said
-    assert "Git LFS files are brought" in said
-    assert "as far as the operator serves them: all" in said
-    assert "as far as the operator allows it: b.example" in said
+    assert "Git LFS files are downloaded" in said
+    assert "if the operator serves them: all" in said
+    assert "if the operator allows it: b.example" in said
 
 
 def test_the_command_follows_no_link_and_prints_no_control_character(

@@ -55,10 +55,10 @@ def test_only_the_tests_of_a_change_are_put_on_the_base() -> None:
 def test_a_change_without_tests_has_nothing_to_prove() -> None:
     said = nothing_to_prove(changed("src/a.py"))
     assert said is not None
-    assert (said.state, said.why) == ("none", "The change brings no test of its own.")
+    assert (said.state, said.why) == ("none", "The change adds no test.")
     only = nothing_to_prove(changed("tests/test_a.py"))
     assert only is not None
-    assert only.why == "The change is to tests alone."
+    assert only.why == "The change only touches tests."
 
 
 def test_what_cannot_be_selected_is_run_whole_unless_that_takes_too_long() -> None:
@@ -81,7 +81,7 @@ BASE = Base(suite(0, cases=states("old")))
         (suite(1, cases=states("new", "other")), "unproven", (), "none of them passed with it"),
         (Suite(None, "timed out"), "unproven", (), "could not be run"),
         (suite(1, absent="harbour"), "unproven", (), "could not be run"),
-        (None, "unproven", (), "take too long"),
+        (None, "unproven", (), "takes too long"),
     ],
 )
 def test_only_a_test_seen_failing_and_passing_is_a_proof(

@@ -87,7 +87,7 @@ def test_a_named_and_allowed_host_is_reached_and_no_other(
     assert way.granted == (served,)
     assert way.refused() == (RefusedHost("elsewhere.example", NOT_NAMED, 1),)
     assert way.reasons() == (
-        "The policy file asks for elsewhere.example on the network; the operator does not allow it "
+        "The policy file asks for elsewhere.example on the network, but the operator does not allow it "
         "(shipmate.toml, [network]).",
         f"Refused while the checks ran: elsewhere.example {NOT_NAMED}.",
     )
@@ -109,7 +109,9 @@ def test_the_way_out_is_there_again_after_the_sandbox_died(
 def test_without_the_operators_word_there_is_no_way_out(place: Path) -> None:
     with AllowedHosts().way_out(("api.example.com",)) as way:
         assert way.socket is None
-    assert way.reasons()[0].startswith("The policy file asks for api.example.com on the network; the operator does not")
+    assert way.reasons()[0].startswith(
+        "The policy file asks for api.example.com on the network, but the operator does not"
+    )
 
 
 def test_without_a_wish_there_is_nothing_to_say() -> None:
@@ -136,4 +138,4 @@ def test_plain_processes_say_that_they_cannot_be_kept_to_hosts(tmp_path: Path, p
         ProcessSandbox(tmp_path).open(place, None, tmp_path / "socket")
     with AllowedHosts(allow=("api.example.com",), held=False).way_out(("api.example.com",)) as way:
         assert way.socket is None
-    assert "has no walls" in way.reasons()[0]
+    assert "cannot restrict its network" in way.reasons()[0]

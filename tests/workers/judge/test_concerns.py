@@ -25,7 +25,7 @@ def test_flaky_tests_and_a_missing_proof_are_told() -> None:
         (),
         (
             "1 test failed once and passed when run again: test_a.",
-            "That its tests fail without the change was not shown: They pass on the base too.",
+            "Not shown that its tests fail without the change: They pass on the base too.",
         ),
     )
 

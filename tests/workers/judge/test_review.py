@@ -62,7 +62,7 @@ def test_two_answers_that_do_not_hold_together_are_no_opinion_and_need_a_second_
 
 
 def test_a_judge_that_cannot_be_had_is_no_opinion_and_a_flag() -> None:
-    fault = GiveUp("Claude does not know the model that this Shipmate asks for.")
+    fault = GiveUp("Claude does not have the model that Shipmate is set to.")
     found, reviewer = judged(fault)
     assert (found.opinion, found.holds) == (None, ())
     assert found.flags == (f"The change was not reviewed by a second model. {fault.reason}",)

@@ -39,4 +39,4 @@ def test_the_second_time_a_person_is_told_what_to_do(tmp_path: Path) -> None:
         sandboxed(_context(2), tmp_path),
     ):
         pass
-    assert given.value.advice == "Whoever runs Shipmate has to fix it."
+    assert given.value.advice == "Shipmate's operator has to fix it."

@@ -184,10 +184,10 @@ def test_a_forge_that_fails_is_asked_again_later(kept: BareMirror, store: Store,
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        ({"code": 404, "message": "Object does not exist"}, "the forge does not have the file that its pointer names"),
-        ({"code": 410, "message": "Gone"}, "it was removed from the forge's Git LFS"),
-        ({"code": 422, "message": "Validation"}, "the forge says that its pointer is wrong"),
-        ({"code": [], "message": {}}, "the forge does not have the file that its pointer names"),
+        ({"code": 404, "message": "Object does not exist"}, "GitHub does not have the file that its pointer names"),
+        ({"code": 410, "message": "Gone"}, "it was removed from Git LFS"),
+        ({"code": 422, "message": "Validation"}, "its pointer is wrong"),
+        ({"code": [], "message": {}}, "GitHub does not have the file that its pointer names"),
     ],
 )
 def test_an_object_that_is_not_to_be_had_is_named_with_the_reason(
@@ -196,7 +196,7 @@ def test_an_object_that_is_not_to_be_had_is_named_with_the_reason(
     store.error = error
     with pytest.raises(RemoteRefused) as caught:
         kept.checkout(base(kept), tmp_path / "one", lfs=True)
-    assert caught.value.reason == f"art/a.png cannot be had: {why}."
+    assert caught.value.reason == f"art/a.png can't be downloaded: {why}."
     assert not caught.value.again
 
 

@@ -244,7 +244,7 @@ def test_a_commit_on_no_branch_is_refused_in_words(world: World, tmp_path: Path)
 def test_a_forge_that_fails_is_asked_again_and_the_submodule_is_named(world: World, tmp_path: Path) -> None:
     mirror, base = world.based()
     world.forge.status = 503
-    with pytest.raises(RemoteRefused, match=r"^The submodule vendor/lib cannot be had: The git server") as caught:
+    with pytest.raises(RemoteRefused, match=r"^The submodule vendor/lib can't be fetched: The git server") as caught:
         mirror.checkout(base, tmp_path / "out", submodules=True)
     assert caught.value.again
 

@@ -156,7 +156,7 @@ def _wrong_item(key: str, kind: int, item: object) -> str:
         return f"`{key}` must not hold a NUL character."
     if kind == HOSTS:
         if not _HOST.fullmatch(item) or _NUMBERS.fullmatch(item):
-            return f"`{key}` must be exact names in small letters, like api.example.com or api.example.com:8443."
+            return f"`{key}` must be exact names in lower case, like api.example.com or api.example.com:8443."
         return ""
     if kind == PROGRAMS:
         return "" if _PROGRAM.fullmatch(item) else f"`{key}` must be {_SAID[kind]}."
