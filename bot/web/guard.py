@@ -142,7 +142,10 @@ def read_content(content_type: str, body: bytes) -> Body:
         if kind == "application/json":
             content = json.loads(text)
         elif kind == "application/x-www-form-urlencoded":
-            form = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100))
+            fields = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100)
+            form = dict(fields)
+            if len(form) < len(fields):  # which of two payloads was meant is nobody's to guess
+                raise DeliveryRefused(400, "a field comes twice")
             if "payload" not in form and "command" not in form:
                 raise DeliveryRefused(400, "neither a payload nor a command")
             content = json.loads(form["payload"]) if "payload" in form else form

@@ -59,6 +59,18 @@ def test_fifty_parallel_approvals_are_one(here: World) -> None:
     assert here.fresh(change).phase is Phase.MERGING
 
 
+def test_fifty_taps_of_one_person_are_one_of_the_two_yeses_that_a_held_change_needs(here: World) -> None:
+    finding = story.judged(holds=("a new package",))
+    steps = (story.prepared(), story.edits(), story.checked(), finding, story.published(), story.ci())
+    change = here.lives(here.ask(), *steps)
+    payload = here.phone.press_payload("ben", CHANNEL, here.shows(change), "approve")
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(here.phone.interact, [_again(payload, str(n)) for n in range(100, 150)]))
+    here.settled()
+    assert [one.by.name for one in here.fresh(change).approvals] == ["Ben Okafor"]
+    assert here.fresh(change).phase is Phase.READY
+
+
 def test_the_same_tap_delivered_twice_is_one_event(here: World) -> None:
     change = here.reaches(Phase.READY)
     payload = here.phone.press_payload("ben", CHANNEL, here.shows(change), "approve")

@@ -103,6 +103,14 @@ def test_another_app_or_workspace_is_refused_although_signed(here: World, fields
     nothing_happened(here)
 
 
+def test_a_form_with_two_payloads_is_refused_whatever_they_are(here: World) -> None:
+    who = here.services.identity
+    payload = {"type": "block_actions", "api_app_id": who.app_id, "team": {"id": who.team_id}, "actions": []}
+    body = urlencode([("payload", json.dumps(payload))] * 2).encode()
+    headers = slack_headers(here, body) | {"Content-Type": "application/x-www-form-urlencoded"}
+    assert post(here, "/slack/events", body, headers)[0] == 400
+
+
 def test_a_tap_of_another_workspace_is_refused(here: World) -> None:
     payload = {
         "type": "block_actions",

@@ -8,6 +8,8 @@ Law: nothing is merged past a difference without a new yes.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.cards.pull import merge_message
 from bot.domain import ci
 from bot.domain.change import Change
@@ -46,7 +48,7 @@ def merge(context: StageContext) -> StageResult:
         return _wait(context, at, reading, waiting[0].name)
     if at.state.mergeable is None and context.claim.age < 60:
         raise TryAgain(1, "GitHub is still working out whether it can be merged")
-    if barred := _without_right(context):
+    if barred := without_right(context, {yes.by.id for yes in change.approvals}):
         return RightsMissing(people=barred)
     if tip := _untried(change, at):
         return _tried(context, tip, effect.head_sha)
@@ -71,9 +73,9 @@ def merge(context: StageContext) -> StageResult:
     return Merged(merge_sha=merged)
 
 
-def _without_right(context: StageContext) -> tuple[str, ...]:
-    """Return those who approved and may not push themselves, where we know who they are on GitHub (Slack ids)."""
-    logins = {yes.by.id: context.tools.rules.people.get(yes.by.id) for yes in context.change.approvals}
+def without_right(context: StageContext, people: Collection[str]) -> tuple[str, ...]:
+    """Return those of these people (Slack ids) who may not push themselves, where we know who they are on GitHub."""
+    logins = {one: context.tools.rules.people.get(one) for one in sorted(people)}
     may_push = context.tools.forge.may_push
     return tuple(one for one, login in logins.items() if login and not may_push(context.repository, login))
 

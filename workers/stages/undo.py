@@ -10,6 +10,7 @@ from bot.domain.events import StageResult, UndoCiRead, UndoFailed
 from workers import GiveUp, TryAgain
 from workers.forge import MergeRefused, PullState
 from workers.stages.context import StageContext
+from workers.stages.merge import without_right
 from workers.stages.merged import merged_change, undone
 from workers.stages.provision import unreachable
 from workers.stages.read_ci import CI_DEADLINE, read_pull
@@ -45,6 +46,10 @@ def merge_undo(context: StageContext) -> StageResult:
         return ended
     if at.state.mergeable is None and context.claim.age < 60:
         raise TryAgain(1, "GitHub is still working out whether it can be merged")
+    by = undo.approved_by
+    if by and without_right(context, {by.id}):
+        told = f"{by.name} can't push to {context.repository} on GitHub, so that yes doesn't count. Tap Undo again."
+        return UndoFailed(reason=told)
     try:
         if stale := _is_stale(context, undo, at.state, effect.head_sha):
             return UndoFailed(reason=stale)

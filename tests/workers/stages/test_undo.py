@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain import events as e
@@ -86,6 +88,16 @@ def test_a_refused_merge_of_the_undo_is_told_in_words(approved: Life) -> None:
     assert merge_undo(approved.context()) == refused
     assert merge_undo(approved.context()) == refused
     assert len(approved.desk.merges(approved.repo)) == 1
+
+
+def test_nobody_undoes_more_through_us_than_github_lets_them(approved: Life) -> None:
+    rules = revised(approved.tools.rules, people={"U0BEN": "ben"})
+    approved.tools = replace(approved.tools, rules=rules)
+    approved.shop.desk.role(approved.repo, "ben", "read")
+    reason = f"ben can't push to {approved.repo} on GitHub, so that yes doesn't count. Tap Undo again."
+    assert merge_undo(approved.context()) == UndoFailed(reason=reason)
+    approved.shop.desk.role(approved.repo, "ben", "maintain")
+    assert isinstance(merge_undo(approved.context()), Undone)
 
 
 def test_an_undo_that_conflicts_by_now_is_told_in_words(approved: Life) -> None:
