@@ -29,6 +29,7 @@ TWO = Rules(repositories=("acme/till", "acme/site"))
 
 HEAD = "a" * 40
 PUSHED = "b" * 40
+PUSHED_TREE = "2" * 40
 MERGE = "c" * 40
 UNDO_HEAD = "d" * 40
 UNDO_MERGE = "e" * 40
@@ -124,8 +125,22 @@ def tried(verdict: Verdict) -> e.MergeTried:
     return e.MergeTried(base_sha="f" * 40, evidence=Evidence(verdict=verdict, subject=TREE))
 
 
-def moved(head: str = PUSHED) -> e.HeadMoved:
-    return e.HeadMoved(head_sha=head, tree="2" * 40, fingerprint="f-pushed")
+def moved(head: str = PUSHED, into: str = "main", base: str = "0" * 40) -> e.HeadMoved:
+    """What is at the forge: ben's push, or with HEAD what is there already, perhaps to go elsewhere."""
+    ours = head == HEAD
+    return e.HeadMoved(
+        head_sha=head,
+        tree=TREE if ours else PUSHED_TREE,
+        fingerprint="f-pushed",
+        files=("till.py",) if ours else ("till.py", "ben.py"),
+        base_branch=into,
+        base_sha=base,
+    )
+
+
+def examined(*, blocking: tuple[str, ...] = (), verdict: Verdict = Verdict.GREEN) -> tuple[e.Event, e.Event]:
+    """The checks and the review of what ben pushed."""
+    return checked(verdict, PUSHED_TREE), judged(PUSHED_TREE, blocking)
 
 
 def failed(stage: str = "edit") -> e.StageFailed:
@@ -202,6 +217,13 @@ class Story:
 
     def approves_undo(self, by: Actor = BEN) -> e.UndoApprovePressed:
         return e.UndoApprovePressed(by=by, seen=self.seen)
+
+
+def remade(story: Story, holds: tuple[str, ...] = ()) -> tuple[e.Event, ...]:
+    """A new version of ours, with a tree of its own, up to its pull request."""
+    tree = f"{len(story.decisions):040x}"
+    read = len(story.change.notes)
+    return edits(tree, notes_read=read), checked(tree=tree), judged(tree, holds=holds), published()
 
 
 Step = e.Event | Callable[[Story], e.Event]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.cards import facts, text
 from bot.cards.approvers import missing
 from bot.cards.blocks import Block, button, confirm, link_button, rows
+from bot.domain.assurance import NO_RED_TO_GREEN, assurance
 from bot.domain.change import Build, Change
-from bot.domain.verdict import Verdict
 
 MAX_OPTIONS = 25
 
@@ -109,8 +109,12 @@ def _label(build: Build, alone: bool) -> str:
 
 
 def _tests(change: Change) -> str:
-    evidence = change.evidence
-    if evidence is None or evidence.verdict is not Verdict.GREEN:
-        return "No test proves it."
-    passed = evidence.counts.passed
-    return f"{text.counted(passed, 'test')} {'passes' if passed == 1 else 'pass'}."
+    sure = assurance(change)
+    match sure.level:
+        case "proven":
+            passed = change.evidence.counts.passed if change.evidence else 0
+            return f"{text.counted(passed, 'test')} {'passes' if passed == 1 else 'pass'}."
+        case "in_ci":
+            return f"It passed in CI, not here: {text.plain(sure.why[0], 100)} {NO_RED_TO_GREEN}"
+        case _:
+            return f"Not proven: {text.plain(sure.why[0], 100)}"

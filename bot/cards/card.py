@@ -18,6 +18,7 @@ from bot.cards.undoing import undoing
 from bot.cards.undone import undone
 from bot.cards.working import working
 from bot.domain.change import Change, Phase
+from bot.domain.shown import shown
 
 _MOMENTS: dict[Phase, Callable[[Change, float], Words]] = {
     Phase.RECEIVED: question,
@@ -41,4 +42,4 @@ _MOMENTS: dict[Phase, Callable[[Change, float], Words]] = {
 
 def card(change: Change, now: float) -> Words:
     """Return the card of the change as it stands. `now` is seconds of the epoch, for "4 minutes so far"."""
-    return _MOMENTS[change.phase](change, now)
+    return _MOMENTS[change.phase](shown(change), now)

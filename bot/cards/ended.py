@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Words, buttons, text
+from bot.cards import Words, buttons, facts, text
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import heading
@@ -25,6 +25,7 @@ def declined(change: Change, _now: float) -> Words:
     return frame(
         change,
         f"{heading(Phase.DECLINED, by)}\nNothing was merged. {_AGAIN}",
+        section(facts.left_out(change).strip()),
         section(text.quote(change.summary, 600, 5)),
         buttons=actions(buttons.view_pull(change)),
     )

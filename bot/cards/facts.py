@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.cards import text
+from bot.domain.assurance import Assurance
 from bot.domain.change import Change
 from bot.domain.frozen import revised
 from bot.domain.verdict import Counts, Evidence, Verdict
@@ -29,6 +30,20 @@ def unseen(change: Change) -> bool:
     return change.place.direct and not change.self_approval
 
 
+def tested(change: Change, sure: Assurance) -> str:
+    """Return the tests as a person has to know them who decides: with what they leave open, or what CI makes up for."""
+    evidence = change.evidence
+    if sure.level == "in_ci":
+        return f":white_check_mark: Passed in CI, not here: {_sentences(sure.why)}"
+    doubt = evidence.proof.why if evidence is not None and evidence.proof is not None else ""
+    open_ = tuple(one for one in sure.why if one != doubt)  # the doubt has a line of its own (`proven`)
+    if evidence is None:
+        return f":warning: Not proven: {_sentences(open_)}" if sure.level == "unproven" else ""
+    if sure.level == "unproven" and evidence.verdict is Verdict.GREEN and open_:
+        return f"{tests(evidence)}\n:warning: Not proven: {_sentences(open_)}"
+    return tests(evidence)
+
+
 def tests(evidence: Evidence | None) -> str:
     """Return `Tests: 31 passed`, in words for people who have never run one."""
     if evidence is None:
@@ -44,6 +59,22 @@ def tests(evidence: Evidence | None) -> str:
             return f":x: Tests: {counted_tests(evidence.counts)}{named}{'' if named else _because(evidence)}"
         case Verdict.UNPROVEN:
             return f":warning: Not proven{_because(evidence) or ': no tests ran'}"
+
+
+def left_out(change: Change) -> str:
+    """Return the wishes that what was merged or closed does not have, with a way to ask again."""
+    if not change.left_out:
+        return ""
+    last = text.line(change.left_out[-1], 300)
+    more = f" (and {len(change.left_out) - 1} before it)" if len(change.left_out) > 1 else ""
+    return f"\nThe last wish is not in it{more}: “{last}” Ask again in a new message."
+
+
+def unexamined(change: Change) -> str:
+    """Return that a version was merged which nobody examined here."""
+    if change.merge_sha is None or change.tree is not None:
+        return ""
+    return ":warning: It was merged in a version that I did not check."
 
 
 def findings(change: Change) -> str:
@@ -114,6 +145,10 @@ def counted_tests(counts: Counts, unit: str = "") -> str:
     of = f" {unit}{'' if counts.total == 1 else 's'}" if unit else ""
     told = f"{counts.failed} of {counts.total}{of} failed" if counts.failed else f"{counts.passed}{of} passed"
     return f"{told}, {counts.skipped} skipped" if counts.skipped else told
+
+
+def _sentences(why: tuple[str, ...]) -> str:
+    return " ".join(text.line(one, 200) for one in why)
 
 
 def _because(evidence: Evidence) -> str:

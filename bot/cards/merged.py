@@ -14,9 +14,10 @@ def merged(change: Change, _now: float) -> Words:
     return frame(
         change,
         f"{heading(Phase.MERGED)}\n{yes(change)}",
-        section(_undo_failed(change)),
+        section(_undo_failed(change), facts.left_out(change).strip()),
         section(text.quote(change.summary, 900, 8)),
         section(
+            facts.unexamined(change),
             facts.tests(change.evidence),
             proven.proof(change.evidence.proof if change.evidence else None),
             checks.ci(change.ci),

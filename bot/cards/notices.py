@@ -11,28 +11,24 @@ from bot.cards import Words, buttons, facts, text
 from bot.cards.approvers import joined, yes_from
 from bot.cards.blocks import Block, actions, section
 from bot.cards.leaving import allower, would_run
-from bot.cards.phases import WORDS
-from bot.cards.ready import sign
+from bot.cards.ready import LABELS, SIGNS
 from bot.domain import ci
+from bot.domain.assurance import assurance
 from bot.domain.change import Change, Phase
 from bot.domain.effects import Moment
+from bot.domain.shown import shown
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z])|\n")
 
 
 def notice(change: Change, moment: Moment) -> Words:
     """Return a short message for the requester and those who have to decide."""
+    change = shown(change)
     ana = text.mention(change.requester)
     title = f"“{text.line(facts.title(change), 120)}”"
     match moment:
         case "ready":
-            state = (
-                f":warning: {title}: {_first(change.void)}"
-                if change.void
-                else f"{sign(change) or WORDS[Phase.READY].emoji} {title} is {_proven(change)}."
-            )
-            needs = "A colleague has to merge it on GitHub" if facts.unseen(change) else f"Needs {yes_from(change)}"
-            told = f"{ana} {state} {needs}."
+            told = f"{ana} {_ready(change, title)}"
         case "second_needed":
             by = text.name(change.approvals[-1].by) if change.approvals else "One person"
             told = f"{ana} :bust_in_silhouette: {title} needs {yes_from(change)}. {by} has approved it."
@@ -44,10 +40,10 @@ def notice(change: Change, moment: Moment) -> Words:
             why = _first(change.failure.reason) if change.failure else ""
             told = f"{ana} :raised_hand: I couldn't finish {title}. {why}\nReply with a hint, or tap *Try again*."
         case "merged":
-            told = f"{ana} :tada: {title} is merged."
+            told = f"{ana} :tada: {title} is merged.{facts.left_out(change)}"
         case "declined":
             by = f" by {text.name(change.stopped_by)}" if change.stopped_by else " on GitHub"
-            told = f"{ana} :no_entry_sign: {title} was discarded{by}. Nothing was merged."
+            told = f"{ana} :no_entry_sign: {title} was discarded{by}. Nothing was merged.{facts.left_out(change)}"
         case "undo_ready":
             told = _undo_ready(change, title)
         case "undo_failed":
@@ -82,8 +78,15 @@ def _offers(change: Change, moment: Moment) -> list[Block]:
             return []
 
 
-def _proven(change: Change) -> str:
-    return "ready, but not proven" if sign(change) else WORDS[Phase.READY].label.lower()
+def _ready(change: Change, title: str) -> str:
+    """Say with the card's own colour and word how sure we are, and whose yes is missing."""
+    sure = assurance(change)
+    if sure.level == "failed":
+        return f":x: {title} isn't ready: {_first(sure.why[0])}\nAsk for changes, or discard it."
+    label = LABELS[sure.level]
+    state = f": {_first(change.void)} {label}." if change.void else f" is {label[0].lower()}{label[1:]}."
+    needs = "A colleague has to merge it on GitHub" if facts.unseen(change) else f"Needs {yes_from(change)}"
+    return f"{SIGNS[sure.level] or ':large_green_circle:'} {title}{state} {needs}."
 
 
 def _first(reason: str) -> str:
@@ -127,7 +130,7 @@ def _no_longer(change: Change, moment: Moment, title: str) -> str:
     """Say what is no longer as people saw it: to who asked, and to those whose yes no longer counts."""
     ana = text.mention(change.requester)
     if moment == "head_moved":
-        return f"{ana} :warning: {title} was changed on GitHub. I'm checking it again; approvals start over."
+        return f"{ana} :warning: {title}: {text.line(change.void, 200)} I'm checking it again."
     if moment == "ci_failed":
         failed = ", ".join(text.line(run.name, 60) for run in ci.failing(change.ci)[:3]) if change.ci else ""
         return f"{ana} :x: {title}: {failed or 'a check'} failed on GitHub. Ask for changes, or discard it."

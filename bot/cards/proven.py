@@ -72,6 +72,16 @@ def reviewer(opinion: Opinion) -> str:
     return "Review" if "scripted" in opinion.sentence.lower() else "Review (scripted)"
 
 
+def blocks(change: Change) -> str:
+    """Say what keeps the version from being approved: rule, file and line, as the guards said it."""
+    if not change.blocks:
+        return ""
+    shown = [f"• {text.line(one, 250)}" for one in change.blocks[:_HELD]]
+    if len(change.blocks) > _HELD:
+        shown.append(f"• and {len(change.blocks) - _HELD} more")
+    return "\n".join((":no_entry: *This must not be merged*", *shown))
+
+
 def holds(change: Change) -> str:
     """Say why two people have to approve."""
     if not change.holds:

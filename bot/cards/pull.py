@@ -10,6 +10,7 @@ import textwrap
 from bot.cards import facts, markdown, proven, text
 from bot.domain.change import Actor, Change
 from bot.domain.ci import CiReading
+from bot.domain.shown import shown
 from bot.domain.verdict import Evidence, Verdict
 
 MAX_FILES = 40
@@ -26,12 +27,17 @@ def marker(change: Change) -> str:
     return f"<!-- shipmate:{change.id} -->"
 
 
-def pull_body(change: Change) -> str:
-    """Return who asked, where, what was done, what was checked, which model. Markdown."""
+def pull_body(change: Change, commit: str = "") -> str:
+    """Return who asked, where, what was done, what was checked, which model. Markdown.
+
+    `commit` is the version that was checked: the text stays as it is when a person pushes another one.
+    """
+    change = shown(change)
     parts = [marker(change), _asked(change)]
     if change.summary.strip():
         parts.append(f"### What was done\n\n{markdown.quote(change.summary)}")
-    parts.append(f"### What was checked\n\n{_checked(change)}")
+    version = f" (version {facts.short(commit)})" if facts.short(commit) else ""
+    parts.append(f"### What was checked{version}\n\n{_checked(change)}")
     if change.proven.strip():
         parts.append(f"### In the model's words: why it works\n\n{markdown.quote(change.proven, 2_000)}")
     if change.risks.strip():
@@ -163,6 +169,7 @@ def _model(change: Change) -> str:
 
 
 def _message(change: Change, subject: str, more: tuple[str, ...]) -> str:
+    change = shown(change)
     body = [
         markdown.no_trailer(wrapped)  # also where only the wrapping made a line begin like one
         for one in markdown.commit_text(change.summary).split("\n")

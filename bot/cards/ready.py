@@ -9,7 +9,7 @@ from bot.cards.approvers import yes_from
 from bot.cards.blocks import actions, section
 from bot.cards.frame import frame
 from bot.cards.phases import WORDS, heading
-from bot.domain import ci
+from bot.domain.assurance import Assurance, assurance
 from bot.domain.change import Change, Phase
 from bot.domain.verdict import Verdict
 
@@ -18,9 +18,10 @@ _NO_RISK = re.compile(r"\s*(none|nothing|n/a|-|)( known| to speak of)?[.\s]*", r
 
 def ready(change: Change, _now: float) -> Words:
     """Return the approval message. Approving is only offered where the checks on GitHub are not red."""
-    red = change.ci is not None and bool(ci.blocking(change.ci))
+    sure = assurance(change)
+    red = sure.level == "failed"
     if red:
-        state = ":x: *Not ready: a check on GitHub failed*\nAsk for changes, or discard it."
+        state = f":x: *{_failed(change, sure)}*\nAsk for changes, or discard it."
     else:
         state = f"{heading(Phase.READY, label=_ready(change), emoji=sign(change))}\n{_who(change)}"
     sha = facts.short(change.pull.head_sha) if change.pull else ""
@@ -29,7 +30,8 @@ def ready(change: Change, _now: float) -> Words:
         state,
         section(facts.void(change), checks.objections(change)),
         section(text.quote(change.summary, 900, 8)),
-        section(facts.tests(change.evidence), proven.proven(change.evidence), checks.ci(change.ci)),
+        section(proven.blocks(change)),
+        section(facts.tested(change, sure), proven.proven(change.evidence), checks.ci(change.ci)),
         section(proven.review(change.opinion, change.vetoes), facts.findings(change)),
         section(proven.holds(change)),
         section("" if _NO_RISK.fullmatch(change.risks) else f"*Worth knowing*\n{text.quote(change.risks, 500, 4)}"),
@@ -45,18 +47,32 @@ def ready(change: Change, _now: float) -> Words:
     )
 
 
+SIGNS = {"proven": "", "in_ci": "", "unproven": ":large_yellow_circle:", "failed": ":x:"}
+LABELS = {
+    "proven": WORDS[Phase.READY].label,
+    "in_ci": "Ready to merge: passed in CI",
+    "unproven": "Ready, but not proven",
+    "failed": "Not ready",
+}
+
+
 def sign(change: Change) -> str:
-    """Return green for a change that is proven, and amber for one that is not: a colour is a promise."""
-    evidence = change.evidence
-    proven_here = evidence is not None and evidence.verdict is Verdict.GREEN
-    doubted = evidence is not None and evidence.proof is not None and evidence.proof.state == "unproven"
-    red = change.ci is not None and change.ci.state == "red"
-    return "" if proven_here and not doubted and not red else ":large_yellow_circle:"
+    """Return green (""), amber or red: a colour is a promise, and the same on the card and in its notice."""
+    return SIGNS[assurance(change).level]
+
+
+def _failed(change: Change, sure: Assurance) -> str:
+    """Say in a few words what failed; the details follow."""
+    if change.blocks:
+        return "Not ready: it holds something that must not be merged"
+    if change.evidence is not None and change.evidence.verdict is Verdict.RED:
+        return "Not ready: its tests fail"
+    return f"Not ready: {text.line(sure.why[0], 100)[:1].lower()}{text.line(sure.why[0], 100)[1:].rstrip('.')}"
 
 
 def _ready(change: Change) -> str:
     if not change.holds or facts.unseen(change):
-        return WORDS[Phase.READY].label if not sign(change) else "Ready, but not proven"
+        return LABELS[assurance(change).level]
     return f"Needs two approvals ({len(change.approvals)} of 2)"
 
 

@@ -33,6 +33,8 @@ _ALWAYS: dict[str, str] = {
     "Look at the card as it is now, then tap again.",
     "red": "A check on GitHub failed, so I won't merge this version. "
     "Tap *Ask for changes* and say what to do about it, or tap *Discard*.",
+    "blocked": "I can't let this version in: its tests fail, or it holds something that must not be merged. "
+    "The card says what. Tap *Ask for changes* and say what to do about it, or tap *Discard*.",
     "already": "That's already done. There's nothing more to do.",
 }
 

@@ -174,7 +174,7 @@ class Failure(Frozen):
 
 
 class Foreign(Frozen):
-    """What somebody else pushed to our branch: the agent goes on from `tree` once it has heard note number `note`."""
+    """What a person pushed to our branch: the agent goes on from `tree` once it has heard note number `note`."""
 
     tree: str
     note: int
@@ -228,6 +228,10 @@ class Change(Frozen):
     notes: tuple[Note, ...] = ()
     notes_read: int = 0
     """How many of the notes the agent has been told."""
+    notes_in: int = 0
+    """How many of the notes the pull request's newest commit of ours takes into account."""
+    left_out: tuple[str, ...] = ()
+    """Wishes of people that the pull request, as it was merged or closed, does not have."""
     question: Question | None = None
     progress: str = ""
     model: str = ""
@@ -238,11 +242,15 @@ class Change(Frozen):
     summary: str = ""
     proven: str = ""
     risks: str = ""
+    described: str | None = None
+    """The tree that title, summary, proof and risks were written of."""
     tree: str | None = None
     fingerprint: str | None = None
     foreign: Foreign | None = None
     files: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    judged: str | None = None
+    """The tree that the findings, the holds, the blocks and the opinion speak of."""
     findings: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     """Findings that ask for a second approver."""
@@ -251,6 +259,8 @@ class Change(Frozen):
     reach: CiReach = CiReach()
     allowed: tuple[Allowance, ...] = ()
     """Who let a version leave for GitHub."""
+    blocks: tuple[str, ...] = ()
+    """What keeps a version that a person pushed from being approved: people decide, the agent is not asked."""
     opinion: Opinion | None = None
     vetoes: int = 0
     """How often the judging model sent the work back since a person last said what they want."""

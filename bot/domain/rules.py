@@ -30,6 +30,7 @@ RefusalCode = Literal[
     "unknown_repository",
     "outdated",
     "red",
+    "blocked",
     "not_now",
     "already",
     "second_needed",

@@ -23,14 +23,14 @@ _STRAIGHT: Table = {
     (P.EDITING, "EditsReady"): (P.CHECKING, P.EDITING),
     (P.EDITING, "NothingChanged"): (P.STUCK, P.EDITING, P.READY),
     (P.CHECKING, "Checked"): (P.JUDGING, P.EDITING, P.STUCK),
-    (P.JUDGING, "Judged"): (P.PUBLISHING, P.ASKING, P.EDITING, P.STUCK),
+    (P.JUDGING, "Judged"): (P.PUBLISHING, P.ASKING, P.EDITING, P.STUCK, P.IN_CI),
     (P.PUBLISHING, "Published"): (P.IN_CI, P.EDITING),
     (P.PUBLISHING, "HeadMoved"): (P.EDITING, P.PUBLISHING, P.STUCK),
     (P.IN_CI, "CiRead"): (P.IN_CI, P.READY, P.EDITING, P.STUCK),
     (P.IN_CI, "NoteAdded"): (P.EDITING,),
-    (P.IN_CI, "HeadMoved"): (P.IN_CI,),
+    (P.IN_CI, "HeadMoved"): (P.CHECKING, P.IN_CI),
     (P.READY, "CiRead"): (P.READY,),
-    (P.READY, "HeadMoved"): (P.IN_CI, P.READY),
+    (P.READY, "HeadMoved"): (P.CHECKING, P.READY),
     (P.READY, "ApprovePressed"): (P.MERGING, P.READY),
     (P.READY, "ChangesAsked"): (P.EDITING,),
     (P.READY, "NoteAdded"): (P.EDITING,),
@@ -40,7 +40,7 @@ _STRAIGHT: Table = {
     (P.MERGING, "RightsMissing"): (P.READY, P.MERGING),
     (P.MERGING, "MergeTried"): (P.MERGING, P.READY),
     (P.MERGING, "CiRead"): (P.MERGING,),
-    (P.MERGING, "HeadMoved"): (P.IN_CI, P.MERGING),
+    (P.MERGING, "HeadMoved"): (P.CHECKING, P.READY, P.MERGING),
     (P.MERGING, "PullClosed"): (P.DECLINED,),
     (P.MERGED, "UndoPressed"): (P.UNDOING,),
     (P.UNDOING, "UndoOpened"): (P.UNDOING,),
@@ -53,9 +53,9 @@ _STRAIGHT: Table = {
     (P.STUCK, "ClosePressed"): (P.DECLINED,),
 }
 _AT_THE_FORGE: Table = {
-    (phase, event): (after,)
-    for phase in (P.IN_CI, P.READY)
-    for event, after in (("Merged", P.MERGED), ("PullClosed", P.DECLINED))
+    **{(phase, "Merged"): (P.MERGED,) for phase in (P.PUBLISHING, P.IN_CI, P.READY, P.DECLINED)},
+    **{(phase, "PullClosed"): (P.DECLINED,) for phase in (P.PUBLISHING, P.IN_CI, P.READY)},
+    (P.DECLINED, "Reopened"): (P.CHECKING, P.DECLINED),
 }
 _STOPPING: Table = {(phase, "StopPressed"): (P.STOPPED,) for phase in (*_LIVE, P.STUCK)}
 _FAILING: Table = {
@@ -74,7 +74,7 @@ TABLE: Table = {**_STRAIGHT, **_AT_THE_FORGE, **_STOPPING, **_FAILING, **_STAYIN
 """(phase, event) -> the phases that may follow. A pair that is not here changes nothing."""
 
 ENDED = frozenset({P.UNDONE, P.DECLINED, P.STOPPED})
-"""Nothing follows these in the same thread; a new request starts in a new one."""
+"""Nothing that is said in Slack leads out of these; a new request starts in a new thread."""
 
 
 def stoppable(phase: P) -> bool:

@@ -155,6 +155,10 @@ class GitHubDesk:
     def close(self, repo: str, number: int, *, person: str = "ben") -> None:
         self._call("POST", "close", {"repo": repo, "number": number, "as": person})
 
+    def reopen(self, repo: str, number: int, *, person: str = "ben") -> None:
+        """Open a closed pull request again as a person."""
+        self._call("POST", "close", {"repo": repo, "number": number, "as": person, "again": True})
+
     def review(self, repo: str, number: int, state: str, *, person: str = "cleo", body: str = "") -> int:
         """Review as a person: APPROVED, CHANGES_REQUESTED, COMMENTED; DISMISSED takes back that person's newest."""
         asked = {"repo": repo, "number": number, "state": state, "as": person, "body": body}

@@ -31,7 +31,7 @@ from .git_edit import commit_files
 from .hub import Hub
 from .merging import delete_branch, merge, merge_group, rename_branch
 from .protection import standing_reviews
-from .pull_requests import announce, close, ident_of, open_pull, retarget
+from .pull_requests import announce, close, ident_of, open_pull, reopen, retarget
 from .pushes import ref_moved
 from .rest.reviews import add_review, dismiss
 from .seed import seed_repository
@@ -171,8 +171,7 @@ def _open(hub: Hub, given: Doc) -> Doc:
 
 
 def _retarget(hub: Hub, given: Doc) -> None:
-    repo = _repo(hub, given)
-    pull = _pull(hub, repo, given)
+    pull = _pull(hub, repo := _repo(hub, given), given)
     pull = hub.store.update("pull", pull["id"], updated_at=now(), **retarget(hub, repo, pull, given["base"]))
     announce(hub, repo, pull, "edited", given.get("as", "ben"))
 
@@ -201,8 +200,9 @@ def _secret(hub: Hub, given: Doc) -> Doc:
 
 
 def _close(hub: Hub, given: Doc) -> None:
+    """Close a pull request as a person, or with `again` open it again."""
     repo = _repo(hub, given)
-    close(hub, repo, _pull(hub, repo, given), given.get("as", "ben"))
+    (reopen if given.get("again") else close)(hub, repo, _pull(hub, repo, given), given.get("as", "ben"))
 
 
 def _review(hub: Hub, given: Doc) -> Doc:

@@ -17,7 +17,7 @@ from bot.domain.rules import Rules
 from bot.domain.tiers import Tier
 from bot.domain.verdict import Counts, Evidence, Verdict
 from tests import story
-from tests.story import ANA, Story, at, told
+from tests.story import ANA, TREE, Story, at, told
 
 NOW = 1_700_000_240.0
 
@@ -119,7 +119,7 @@ def test_a_ready_card_shows_what_was_proven_in_plain_words() -> None:
 
 
 def test_a_change_without_tests_does_not_look_tested() -> None:
-    unproven = Evidence(verdict=Verdict.UNPROVEN, subject="t", reasons=("No test command was found.",))
+    unproven = Evidence(verdict=Verdict.UNPROVEN, subject=TREE, reasons=("No test command was found.",))
     said = shown(drawn(at(Phase.READY).change.model_copy(update={"evidence": unproven})))
     assert ":warning: Not proven: No test command was found." in said
     assert ":large_yellow_circle: *Ready, but not proven*" in said
@@ -131,7 +131,7 @@ def test_counts_come_from_evidence_whatever_the_model_says() -> None:
     change = at(Phase.READY).change.model_copy(
         update={
             "summary": "Tests: 900 passed",
-            "evidence": Evidence(verdict=Verdict.GREEN, subject="t", counts=Counts(passed=3)),
+            "evidence": Evidence(verdict=Verdict.GREEN, subject=TREE, counts=Counts(passed=3)),
         }
     )
     said = shown(drawn(change))
@@ -290,7 +290,7 @@ def test_checks_that_were_skipped_are_never_said_to_have_passed() -> None:
 def test_hosts_that_the_checks_did_not_reach_are_on_the_card_of_a_green_change() -> None:
     evidence = Evidence(
         verdict=Verdict.GREEN,
-        subject="t" * 40,
+        subject=TREE,
         counts=Counts(passed=3),
         refused=("one.example", "two.example", "<!channel>", "four.example"),
     )

@@ -35,7 +35,7 @@ def test_a_question_reads_as_a_sentence_on_a_locked_phone() -> None:
 def test_a_change_that_came_to_nothing_new_is_not_announced_as_if_it_had() -> None:
     same = at(Phase.READY).change.model_copy(update={"void": "Nothing was changed this time. The model said why."})
     said = notice(same, "ready").text
-    assert "Nothing was changed this time. Needs a yes" in said
+    assert "Nothing was changed this time. Ready to merge. Needs a yes" in said
     assert "is ready" not in said
 
 

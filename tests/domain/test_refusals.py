@@ -11,11 +11,13 @@ from bot.domain import events as e
 from bot.domain.change import Actor, Phase, Standing
 from bot.domain.rules import Refusal, RefusalCode, Rules
 from bot.domain.transitions import ENDED, TABLE
+from bot.domain.verdict import Verdict
 from tests.story import (
     ANA,
     BEN,
     CAT,
     MALLORY,
+    PUSHED,
     TILL,
     TWO,
     Step,
@@ -23,6 +25,7 @@ from tests.story import (
     asked,
     at,
     ci,
+    examined,
     held,
     moved,
     note,
@@ -85,6 +88,8 @@ NOES = [
     no(under(ONLY_BEN_APPROVES, P.READY), lambda story: story.approves(CAT), "may_not_approve"),
     no(at(P.READY), e.ApprovePressed(by=BEN, seen=OLD), "outdated"),
     no(at(P.READY).lives(ci("red")), Story.approves, "red"),
+    no(at(P.READY).lives(moved(), *examined(blocking=("a key",)), ci(sha=PUSHED)), Story.approves, "blocked"),
+    no(at(P.READY).lives(moved(), *examined(verdict=Verdict.RED), ci(sha=PUSHED)), Story.approves, "blocked"),
     no(held(Story.approves), Story.approves, "second_needed"),
     no(held(Story.approves), lambda story: story.approves(ANA), "own_change"),
     no(at(P.READY), lambda story: story.asks_for_changes(by=MALLORY), "guest"),
@@ -168,7 +173,7 @@ def test_a_tap_out_of_place_is_answered_and_a_finding_out_of_place_is_dropped() 
 def test_an_approval_of_an_older_head_is_refused() -> None:
     story = at(P.READY)
     shown = story.approves()
-    story.lives(moved(), ci("green", sha=moved().head_sha))
+    story.lives(moved(), *examined(), ci("green", sha=moved().head_sha))
     assert story.change.phase is P.READY
     assert story.tries(shown).refusal == Refusal(code="outdated")
     assert story.change.approvals == ()
@@ -178,7 +183,7 @@ def test_an_approval_of_an_older_head_is_refused_as_such_before_ci_has_spoken() 
     story = at(P.READY)
     shown = story.approves()
     story.lives(moved())
-    assert story.tries(shown).refusal == Refusal(code="outdated", detail="in_ci")
+    assert story.tries(shown).refusal == Refusal(code="outdated", detail="checking")
 
 
 def test_whoever_may_approve_may_ask_too() -> None:

@@ -8,7 +8,7 @@ from bot.domain import effects, events
 from bot.domain.change import Change, Phase
 from bot.domain.effects import EFFECT, BuildEffect, TalkEffect
 from bot.domain.events import EVENT
-from tests.domain.test_transitions import WAYS, Way
+from tests.domain.ways import WAYS, Way
 from tests.story import at
 
 

@@ -13,6 +13,8 @@ from tests.story import (
     ANA,
     BEN,
     CAT,
+    PUSHED,
+    PUSHED_TREE,
     VETO,
     Story,
     at,
@@ -25,6 +27,7 @@ from tests.story import (
     moved,
     note,
     published,
+    remade,
     told,
 )
 from tests.story import asked as ask
@@ -41,16 +44,19 @@ def test_a_finding_that_holds_takes_two_different_people_and_both_are_named() ->
 
 
 def test_a_push_between_the_two_takes_the_first_yes_back() -> None:
-    story = held(Story.approves).lives(moved(), ci("green", sha=moved().head_sha))
-    assert story.change.approvals == ()
-    assert story.change.holds, "what is there now was judged by nobody, so the finding stands"
+    found = judged(PUSHED_TREE, holds=("package.json: adds the dependency left-pad.",))
+    story = held(Story.approves).lives(moved())
+    assert (story.change.approvals, story.change.holds) == ((), ())
+    story.lives(checked(tree=PUSHED_TREE), found, ci("green", sha=PUSHED))
+    assert story.change.holds, "what is there now was judged anew"
     story.lives(story.approves(CAT))
     assert story.change.phase is Phase.READY
 
 
 def test_a_request_for_changes_between_the_two_takes_the_first_yes_back() -> None:
     story = held(Story.approves)
-    story.lives(story.asks_for_changes(), edits(notes_read=1), checked(), judged(), published(), ci("green"))
+    story.lives(story.asks_for_changes())
+    story.lives(*remade(story), ci("green"))
     assert (story.change.holds, story.change.approvals) == ((), ())
     story.lives(story.approves(CAT))
     assert story.change.phase is Phase.MERGING

@@ -9,6 +9,7 @@ from bot.domain.change import Change
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.frozen import revised
+from bot.domain.shown import shown
 from workers.guards import Level, examined, findings, reach
 from workers.guards.edits import MOST_BYTES
 from workers.judge import Subject, pictures
@@ -83,7 +84,7 @@ def _found(
 
 
 def _subject(context: StageContext, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:
-    change = context.change
+    change = shown(context.change)
     sent = bool(change.images or any(note.images for note in change.notes))
     rows = ClaimedTranscript(context).rows() if sent else ()
     return Subject(

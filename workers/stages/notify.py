@@ -13,7 +13,7 @@ STILL_TRUE: dict[Moment, frozenset[Phase]] = {
     "no_right": frozenset({Phase.READY, Phase.MERGING, Phase.MERGED}),
     "question": frozenset({Phase.ASKING}),
     "stuck": frozenset({Phase.STUCK}),
-    "head_moved": frozenset({Phase.IN_CI, Phase.READY}),
+    "head_moved": frozenset({Phase.CHECKING, Phase.JUDGING, Phase.IN_CI, Phase.READY}),
     "not_merged": frozenset({Phase.READY}),
     "ci_failed": frozenset({Phase.READY}),
     "merged": frozenset({Phase.MERGED, Phase.UNDOING, Phase.UNDONE}),

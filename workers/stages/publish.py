@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from bot.cards.pull import commit_message, pull_body, pull_title
 from bot.domain.effects import Publish
-from bot.domain.events import HeadMoved, Published
+from bot.domain.events import HeadMoved, Published, StageResult
 from bot.domain.frozen import revised
 from workers import GiveUp
 from workers.stages import ours
 from workers.stages.checkpoints import fetch_tree
 from workers.stages.context import StageContext
-from workers.stages.provision import fetch_missing, fingerprint, unreachable
+from workers.stages.provision import fetch_missing, unreachable
+from workers.stages.pull_head import head_moved
+from workers.stages.read_ci import ended
 from workers.workspace import Mirror, RemoteRefused
 
 
-def publish(context: StageContext) -> Published | HeadMoved:
+def publish(context: StageContext) -> StageResult:
     """Publish the branch. A second run makes the same commit, finds it pushed, and adopts the pull request that has
-    it. A branch that only has our name is left alone.
+    it. A branch that only has our name is left alone. Nothing is pushed to a pull request that was merged or closed
+    while the work was under way.
     """
     effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
@@ -24,6 +27,8 @@ def publish(context: StageContext) -> Published | HeadMoved:
         raise GiveUp("No one has allowed this version to be pushed to GitHub.", "Reply here, and I'll ask again.")
     base = context.need(change.base_sha, "base")
     branch = context.need(change.branch, "branch")
+    if change.pull and (over := ended(context.tools.forge.pull(context.repository, change.pull.number))):
+        return over
     mirror = context.mirror()
     fetch_missing(mirror, context, base, *((change.pull.head_sha,) if change.pull else ()))
     parent = change.pull.head_sha if change.pull else base
@@ -40,14 +45,14 @@ def publish(context: StageContext) -> Published | HeadMoved:
         there = mirror.remote_sha(branch) if context.claim.again else expected
         if there != commit:
             if there != expected:
-                return _foreign(context, mirror, base, there)
+                return _foreign(context, there)
             context.secure()
             mirror.push(commit, branch, expected)
     except RemoteRefused as refused:
-        return _refused(context, mirror, base, expected, refused)
+        return _refused(context, mirror, expected, refused)
     context.secure()
     forge, name, number = context.tools.forge, context.repository, change.pull.number
-    forge.edit_pull(name, number, title=title, body=body)
+    forge.edit_pull(name, number, title=title, body=pull_body(change, commit))
     return Published(pull=revised(forge.pull(name, number).pull, head_sha=commit))
 
 
@@ -59,11 +64,11 @@ def _opened(context: StageContext, mirror: Mirror, mine: ours.Mine, wanted: str)
     except RemoteRefused as refused:
         raise unreachable(context.repository, refused) from refused
     context.secure()
-    state = ours.pull_of(context, mine, branch, pull_title(change), pull_body(change))
+    state = ours.pull_of(context, mine, branch, pull_title(change), pull_body(change, mine.commit))
     return Published(pull=revised(state.pull, head_sha=mine.commit), instead_of="" if branch == wanted else wanted)
 
 
-def _refused(context: StageContext, mirror: Mirror, base: str, expected: str, refused: RemoteRefused) -> HeadMoved:
+def _refused(context: StageContext, mirror: Mirror, expected: str, refused: RemoteRefused) -> HeadMoved:
     """Tell a push that lost against somebody else's commit from one that was refused: then the branch never moved."""
     if refused.again:
         raise unreachable(context.repository, refused) from refused
@@ -76,15 +81,12 @@ def _refused(context: StageContext, mirror: Mirror, base: str, expected: str, re
             f"GitHub refused the push: {refused.reason}",
             "Shipmate's operator has to check its rights. Then try again.",
         ) from refused
-    return _foreign(context, mirror, base, there)
+    return _foreign(context, there)
 
 
-def _foreign(context: StageContext, mirror: Mirror, base: str, there: str | None) -> HeadMoved:
+def _foreign(context: StageContext, there: str | None) -> HeadMoved:
     """Return a commit that we did not make is on our branch: it is kept, never pushed over."""
     pull = context.change.pull
     if there is None or pull is None:
         raise GiveUp(f"The branch {context.change.branch} is gone.", "Restore that branch, then try again.")
-    mirror.fetch()
-    tree = mirror.tree(there)
-    by = context.tools.forge.pushed_by(context.repository, pull.number, since=pull.head_sha)
-    return HeadMoved(head_sha=there, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0], by=by)
+    return head_moved(context, there, "")

@@ -6,14 +6,16 @@ Law: webhooks only wake these stages; what they report is what the forge answers
 from __future__ import annotations
 
 from bot.domain import ci
-from bot.domain.change import Pull
+from bot.domain.change import Phase, Pull
 from bot.domain.effects import ReadCi, WatchPull
-from bot.domain.events import CiRead, HeadMoved, Merged, PullClosed, StageResult
+from bot.domain.events import CiRead, Merged, PullClosed, Reopened, StageResult
 from workers import GiveUp, TryAgain
 from workers.forge import PullReading, PullState
 from workers.stages.context import StageContext
-from workers.stages.provision import fetch_missing, fingerprint
+from workers.stages.pull_head import head_moved
 
+CLOSED_SECONDS = 3600.0
+"""Seconds between two looks at a pull request that was closed; a webhook wakes this stage earlier."""
 CI_DEADLINE = 6 * 3600.0
 """Seconds after which unfinished CI is a person's business."""
 
@@ -36,9 +38,11 @@ def read_ci(context: StageContext) -> StageResult:
 
 
 def watch_pull(context: StageContext) -> StageResult:
-    """Read CI. A second run looks again; nothing outside is changed."""
+    """Watch the pull request. A second run looks again; nothing outside is changed."""
     change, tools, effect = context.change, context.tools, context.claim.effect
     assert isinstance(effect, WatchPull)
+    if change.phase is Phase.DECLINED:
+        return _opened_again(context)
     if not context.claim.again:  # the forge was asked a moment ago
         raise TryAgain(tools.poll_seconds * 2, "people decide", polling=True)
     at = read_pull(context, change.pull)
@@ -60,19 +64,31 @@ def read_pull(context: StageContext, pull: Pull | None, base: str | None = None)
 
 
 def happened(context: StageContext, state: PullState, known: str) -> StageResult | None:
-    """Return what people did to the pull request at the forge: merged, closed, or another head."""
-    if state.merged:
-        return Merged(merge_sha=state.merge_sha or state.pull.head_sha, by=state.merged_by or "")
-    if not state.open:
-        return PullClosed()
-    if state.pull.head_sha == known:
+    """Return what people did to the pull request at the forge: merged, closed, pushed to, or given another base."""
+    if over := ended(state):
+        return over
+    if state.pull.head_sha == known and state.into in {"", context.change.base_branch}:
         return None
-    base = context.need(context.change.base_sha, "base")
-    mirror = context.mirror()
-    fetch_missing(mirror, context, base, state.pull.head_sha)
-    tree = mirror.tree(state.pull.head_sha)
-    by = context.tools.forge.pushed_by(context.repository, state.pull.number, since=known)
-    return HeadMoved(head_sha=state.pull.head_sha, tree=tree, fingerprint=fingerprint(mirror, base, tree)[0], by=by)
+    return head_moved(context, state.pull.head_sha, state.into)
+
+
+def ended(state: PullState) -> Merged | PullClosed | None:
+    """Return whether it was merged or closed at the forge."""
+    if state.merged:
+        head = state.pull.head_sha
+        return Merged(merge_sha=state.merge_sha or head, by=state.merged_by or "", head_sha=head)
+    return None if state.open else PullClosed()
+
+
+def _opened_again(context: StageContext) -> StageResult:
+    """Return what became of a pull request that was closed at the forge; people open again what they closed."""
+    context.tools.workspaces.tidy(context.change.id)
+    if not context.claim.again:
+        raise TryAgain(CLOSED_SECONDS, "closed on GitHub", polling=True)
+    state = read_pull(context, context.change.pull).state
+    if isinstance(over := ended(state), PullClosed):
+        raise TryAgain(CLOSED_SECONDS, "closed on GitHub", polling=True)
+    return over or Reopened(now=head_moved(context, state.pull.head_sha, state.into))
 
 
 def _ci_read(context: StageContext, at: PullReading) -> CiRead:

@@ -215,6 +215,10 @@ class Mirror(Protocol):
         """Return where a symbolic link of a commit or tree points to, or None where there is none."""
         ...
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the newest commit that two commits have in common, or None where they share none."""
+        ...
+
     def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
         """Return the raw difference of two trees, renames as delete and add."""
         ...

@@ -22,6 +22,11 @@ MOST = 200
 class Merges(Contents):
     """A mirror that compares what was merged with what was asked to be merged."""
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the newest commit that two commits have in common, or None where they share none."""
+        code, out, _ = self._git.run("merge-base", require_sha(one), require_sha(other), ok=(0, 1))
+        return require_sha(out.decode().strip()) if code == 0 else None
+
     def commits(self, goal: str, *, since: str) -> tuple[Commit, ...]:
         """Return the commits of `goal` that `since` lacks, newest first, at most `MOST`."""
         return _commits(self._git, require_sha(goal), f"^{require_sha(since)}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain import events as e
 from bot.domain.change import Change
-from bot.domain.consequences import asking, deciding, working
+from bot.domain.consequences import asking, at_forge, deciding, working
 from bot.domain.consequences.asking import asked
 from bot.domain.consequences.shape import Following
 from bot.domain.rules import Refusal, Rules
@@ -41,9 +41,10 @@ OF: dict[type, Consequence] = {
     e.PublishAllowed: deciding.publish_allowed,
     e.ChangesAsked: deciding.changes_asked,
     e.ClosePressed: deciding.close_pressed,
-    e.HeadMoved: deciding.head_moved,
-    e.PullClosed: deciding.pull_closed,
-    e.Merged: deciding.merged,
+    e.HeadMoved: at_forge.head_moved,
+    e.PullClosed: at_forge.pull_closed,
+    e.Reopened: at_forge.reopened,
+    e.Merged: at_forge.merged,
     e.MergeWasRefused: deciding.merge_was_refused,
     e.RightsMissing: deciding.rights_missing,
     e.MergeTried: deciding.merge_tried,

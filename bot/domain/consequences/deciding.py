@@ -1,4 +1,4 @@
-"""What people decide about a pull request, and what happens to it at the forge: approve, ask, close, merge, undo.
+"""What people decide about a pull request in Slack: approve, ask, close, merge, undo.
 
 Law: a tap counts only for the head and diff its card showed.
 """
@@ -6,8 +6,9 @@ Law: a tap counts only for the head and diff its card showed.
 from __future__ import annotations
 
 from bot.domain import ci, ids
-from bot.domain.change import Allowance, Approval, Change, Failure, Foreign, MergeTrial, Note, Phase, Undo
-from bot.domain.consequences.asking import not_merged, stage_of, stuck
+from bot.domain.assurance import assurance
+from bot.domain.change import Allowance, Approval, Change, MergeTrial, Note, Phase, Undo
+from bot.domain.consequences.asking import not_merged
 from bot.domain.consequences.shape import Following, after, leaving
 from bot.domain.effects import (
     Edit,
@@ -15,7 +16,6 @@ from bot.domain.effects import (
     MergeUndo,
     Notify,
     OpenUndo,
-    ReadCi,
     ReadUndoCi,
     ShowCard,
     Tidy,
@@ -25,12 +25,9 @@ from bot.domain.events import (
     ApprovePressed,
     ChangesAsked,
     ClosePressed,
-    HeadMoved,
-    Merged,
     MergeTried,
     MergeWasRefused,
     PublishAllowed,
-    PullClosed,
     RightsMissing,
     UndoApprovePressed,
     UndoCiRead,
@@ -70,6 +67,8 @@ def approve_pressed(change: Change, event: ApprovePressed, now: float, rules: Ru
         return Refusal(code="outdated")
     if change.ci is not None and ci.blocking(change.ci):
         return Refusal(code="red")
+    if assurance(change).level == "failed":
+        return Refusal(code="blocked")
     me = person(event.by, rules.people)
     if any(same(me, person(given.by, rules.people)) for given in change.approvals):
         return Refusal(code="second_needed")
@@ -131,52 +130,6 @@ def close_pressed(change: Change, event: ClosePressed, _now: float, rules: Rules
         ShowCard(),
         Notify(moment="declined"),
         Tidy(abandon=True),
-    )
-
-
-def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> Following:
-    """Somebody pushed to our branch: whatever was approved, or proven, is not what is there now."""
-    if change.pull is None:
-        reason = "The branch for this change already holds commits that are not mine."
-        advice = "Rename or delete that branch, then try again."
-        return stuck(change, Failure(reason=reason, advice=advice, resume=change.phase))
-    if event.head_sha == change.pull.head_sha:
-        return after(change, stage_of(change, change.phase))
-    told = "Someone pushed a commit to this branch. It is in the workspace now; keep what it does."
-    moved = revised(
-        change,
-        pull=revised(change.pull, head_sha=event.head_sha),
-        notes=(*change.notes, Note(kind="host", author="shipmate", text=told)),
-        foreign=Foreign(tree=event.tree, note=len(change.notes)),
-        tree=event.tree,
-        head_tree=event.tree,
-        fingerprint=event.fingerprint,
-        evidence=None,
-        ci=None,
-        builds=(),
-        approvals=(),
-        pushed_by=tuple(dict.fromkeys((*change.pushed_by, *(event.by or ("",))))),
-        void="It was changed on GitHub, so approvals start over.",
-        asked_at=now,
-    )
-    if change.phase is Phase.PUBLISHING:
-        return after(revised(moved, phase=Phase.EDITING), ShowCard(), Edit())
-    told_now = (Notify(moment="head_moved"),) if change.phase in {Phase.READY, Phase.MERGING} else ()
-    moved = revised(moved, notes_read=len(moved.notes))
-    return after(revised(moved, phase=Phase.IN_CI), ShowCard(), *told_now, ReadCi(head_sha=event.head_sha))
-
-
-def pull_closed(change: Change, _event: PullClosed, _now: float, _rules: Rules) -> Following:
-    return after(revised(change, phase=Phase.DECLINED), ShowCard(), Notify(moment="declined"), Tidy(abandon=False))
-
-
-def merged(change: Change, event: Merged, _now: float, _rules: Rules) -> Following:
-    by = event.by or (change.approvals[-1].by.name if change.approvals else "")
-    return after(
-        revised(change, phase=Phase.MERGED, merge_sha=event.merge_sha, merged_by=by, void=""),
-        ShowCard(),
-        Notify(moment="merged"),
-        Tidy(abandon=False),
     )
 
 

@@ -27,6 +27,7 @@ from bot.domain.reach import CiReach
 from bot.domain.rules import Rules
 from bot.domain.verdict import Evidence, Verdict
 
+NOTHING_LEFT = "Nothing of this change is left on its branch."
 MAX_FINDING = 8_000
 """Characters of a finding that go back to the agent."""
 
@@ -65,6 +66,7 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
         risks=event.risks,
         tree=event.tree,
         fingerprint=event.fingerprint,
+        described=event.tree,
         files=event.files,
         notes_read=event.notes_read,
         usage=event.usage,
@@ -75,6 +77,7 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
         holds=(),
         passable=(),
         reach=CiReach(),
+        blocks=(),
         opinion=None,
     )
     if event.notes_read < len(change.notes):
@@ -100,7 +103,7 @@ def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: 
 
 def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Following:
     change = revised(change, evidence=event.evidence)
-    if event.evidence.verdict is Verdict.RED:
+    if event.evidence.verdict is Verdict.RED and not _at_forge(change):
         told = event.told or "\n".join((*event.evidence.reasons, *event.evidence.failing))
         return _again(change, "checks", told, rules, _failed(event.evidence))
     if change.notes_read < len(change.notes):
@@ -111,6 +114,7 @@ def checked(change: Change, event: Checked, _now: float, rules: Rules) -> Follow
 def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Following:
     change = revised(
         change,
+        judged=event.tree,
         findings=event.flags,
         holds=event.holds,
         passable=event.passable,
@@ -119,6 +123,8 @@ def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Followin
     )
     if event.opinion is not None:
         change = revised(change, review_usage=change.review_usage.plus(event.opinion.usage))
+    if _at_forge(change):
+        return _examined(change, event)
     if event.blocking:
         return _again(change, "judge", "\n".join(event.blocking), rules, f"I stopped: {event.blocking[0]}")
     if event.opinion is not None and event.opinion.verdict == "veto":
@@ -132,6 +138,32 @@ def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Followin
     if change.notes_read < len(change.notes):
         return _edit(change)
     return leaving(change, event.tree, rules)
+
+
+def _at_forge(change: Change) -> bool:
+    """Return whether the tree under examination is the pull request's head: a person pushed or retargeted it.
+
+    People decide about what is there. The agent is not sent after a colleague's work unless somebody asks for it.
+    """
+    return change.pull is not None and change.tree == change.head_tree
+
+
+def _examined(change: Change, event: Judged) -> Following:
+    """Go on to CI with what was found in a version that is at the forge already; nothing is published."""
+    pull = change.pull
+    if pull is None:
+        raise AssertionError("what is at the forge has a pull request")
+    if event.passable:  # it has left for GitHub already; what two people may let through asks for two
+        change = revised(change, holds=(*event.passable, *change.holds), passable=())
+    blocks = event.blocking if change.files else (*event.blocking, NOTHING_LEFT)
+    if event.opinion is not None and event.opinion.verdict == "veto":
+        change = revised(change, holds=(*change.holds, f"The review objects: {event.opinion.sentence}"))
+    ours = change.foreign is None and change.described == change.tree
+    heard = change.notes_read if ours else change.notes_in
+    change = revised(change, blocks=blocks, notes_in=heard)
+    if change.notes_read < len(change.notes):
+        return _edit(change)
+    return after(revised(change, phase=Phase.IN_CI), ShowCard(), ReadCi(head_sha=pull.head_sha))
 
 
 def _failed(evidence: Evidence) -> str:
@@ -154,7 +186,9 @@ def _objection(opinion: Opinion) -> str:
 def published(change: Change, event: Published, now: float, _rules: Rules) -> Following:
     if event.instead_of:
         change = revised(change, branch=event.pull.branch, instead_of=event.instead_of)
-    change = revised(change, pull=event.pull, head_tree=change.tree, ci=None, builds=(), asked_at=now)
+    change = revised(
+        change, pull=event.pull, head_tree=change.tree, notes_in=change.notes_read, ci=None, builds=(), asked_at=now
+    )
     if change.notes_read < len(change.notes):
         return _edit(change)
     return after(revised(change, phase=Phase.IN_CI), ShowCard(), ReadCi(head_sha=event.pull.head_sha))
@@ -174,7 +208,7 @@ def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Followi
             return _while_people_decide(before, change, watch)
         case _, "pending":
             return after(change, ShowCard(), ReadCi(head_sha=event.reading.sha, patient=True))
-        case _, "red" if ci.blocking(event.reading) or change.rounds < rules.max_rounds:
+        case _, "red" if change.foreign is None and (ci.blocking(event.reading) or change.rounds < rules.max_rounds):
             failed = [f"{run.name}: {run.summary}".strip(": ") for run in ci.failing(event.reading)]
             counted = f"{event.reading.counts.failed} tests fail in its reports." if not failed else ""
             return _again(change, "ci", "\n".join(failed) or counted, rules, "The checks on GitHub fail.")

@@ -40,6 +40,7 @@ from bot.domain.events.results import (
     Published,
     PullClosed,
     QuestionAsked,
+    Reopened,
     RightsMissing,
     StageFailed,
     UndoCiRead,
@@ -75,6 +76,7 @@ __all__ = [
     "Published",
     "PullClosed",
     "QuestionAsked",
+    "Reopened",
     "RepositoryChosen",
     "RetryPressed",
     "RightsMissing",
@@ -115,6 +117,7 @@ StageResult = (
     | CiRead
     | HeadMoved
     | PullClosed
+    | Reopened
     | Merged
     | MergeTried
     | MergeWasRefused

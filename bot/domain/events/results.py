@@ -122,8 +122,11 @@ class CiRead(Frozen):
 
 
 class HeadMoved(Frozen):
-    """Another person pushed to our branch. `by` are the GitHub logins of those who made its commits or pushed them;
-    "" is one whom GitHub could not name.
+    """The pull request is not what we knew: another head, or another base branch.
+
+    `fingerprint` and `files` are of the difference from `base_sha` to `tree`, where `base_sha` is the newest commit
+    that the head has in common with `base_branch`. Both are empty in old rows: then they are as they were.
+    `by` are the GitHub logins of those who made the commits or pushed them; "" is one whom GitHub could not name.
     """
 
     kind: Literal["HeadMoved"] = "HeadMoved"
@@ -131,6 +134,16 @@ class HeadMoved(Frozen):
     tree: str
     fingerprint: str
     by: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    base_branch: str = ""
+    base_sha: str = ""
+
+
+class Reopened(Frozen):
+    """A pull request that was closed at the forge is open again; the rest is as in `HeadMoved`."""
+
+    kind: Literal["Reopened"] = "Reopened"
+    now: HeadMoved
 
 
 class PullClosed(Frozen):
@@ -140,11 +153,12 @@ class PullClosed(Frozen):
 
 
 class Merged(Frozen):
-    """By us, or by a person at the forge (`by` is then their login)."""
+    """By us, or by a person at the forge (`by` is then their login). `head_sha` is what was merged, "" in old rows."""
 
     kind: Literal["Merged"] = "Merged"
     merge_sha: str
     by: str = ""
+    head_sha: str = ""
 
 
 class MergeWasRefused(Frozen):

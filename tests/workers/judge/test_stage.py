@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.change import Image, Note
+from bot.domain.change import Image, Note, Phase
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.verdict import Evidence, Verdict
+from tests.story import at
 from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer, answer
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.agent import MemoryBlobs
@@ -85,8 +86,8 @@ class Place:
         self.mirror = Mirror("src/till.py", b"return net\n", new)
         evidence = Evidence(verdict=Verdict.GREEN, subject=TREE)
         told = {"base_sha": "b" * 40, "evidence": evidence, "notes": (), "request": "Include the tax."}
-        words = dict.fromkeys(("title", "summary", "proven", "risks"), "")
-        self.change = SimpleNamespace(**{**told, **words, "id": "c1", "images": (), **change})
+        words = {"summary": "", "tree": TREE, "described": None}
+        self.change = at(Phase.JUDGING).change.model_copy(update={**told, **words, "id": "c1", **change})
         self.turns: tuple[Turn, ...] = ()
         self.pictures = MemoryBlobs()
         self.reviewer = reviewer

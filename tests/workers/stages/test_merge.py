@@ -33,7 +33,7 @@ def test_the_approved_head_is_merged_and_a_second_run_reports_the_same_merge(lif
     assert done["head_sha"] == life.pull.head_sha
     again = life.context()
     assert again.claim.again
-    assert merge(again) == Merged(merge_sha=done["sha"], by="shipmate-bot")
+    assert merge(again) == Merged(merge_sha=done["sha"], by="shipmate-bot", head_sha=life.pull.head_sha)
     assert len(life.desk.merges(life.repo)) == 1
 
 
@@ -82,7 +82,7 @@ def test_a_head_that_somebody_pushes_at_that_moment_is_refused_by_the_sha(life: 
 def test_what_a_person_merged_is_adopted_with_their_name(life: Life) -> None:
     life.approved()
     sha = life.desk.merge(life.repo, life.pull.number, person="ben")
-    assert merge(life.context()) == Merged(merge_sha=sha, by="ben")
+    assert merge(life.context()) == Merged(merge_sha=sha, by="ben", head_sha=life.pull.head_sha)
     assert life.sent("PUT", "/merge") == 0
 
 
@@ -116,7 +116,7 @@ def test_a_lost_answer_is_looked_up_before_it_is_asked_again(life: Life) -> None
     with pytest.raises(TryAgain):
         merge(life.context())
     [done] = life.desk.merges(life.repo)
-    assert merge(life.context()) == Merged(merge_sha=done["sha"], by="shipmate-bot")
+    assert merge(life.context()) == Merged(merge_sha=done["sha"], by="shipmate-bot", head_sha=life.pull.head_sha)
     assert life.sent("PUT", "/merge") == 1
 
 

@@ -7,14 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bot.domain import ids
-from bot.domain.events import HeadMoved, Published, PullClosed
+from bot.domain.events import HeadMoved, Merged, Published, PullClosed
 from bot.domain.frozen import revised
 from tests import story
 from tests.workers.stages.at_github import Life
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.stages.context import StageContext
 from workers.stages.publish import publish
-from workers.stages.read_ci import read_ci
 
 TWO = {"a.txt": "two\n"}
 
@@ -85,7 +84,7 @@ def test_a_token_that_may_not_see_the_repository_moves_nothing(life: Life) -> No
     asked_for_more(life)
     life.tools = replace(life.tools, forge=life.shop.as_bot("ghp_mallory"))
     for _run in range(2):
-        with pytest.raises(GiveUp, match="has no such repository"):
+        with pytest.raises(GiveUp, match="does not exist on GitHub"):
             publish(life.context())
     assert life.desk.refs(life.repo)[life.pull.branch] == life.pull.head_sha
 
@@ -130,19 +129,23 @@ def test_what_somebody_pushed_meanwhile_is_kept_and_reported(life: Life) -> None
 def test_a_branch_that_somebody_removed_is_not_made_again_behind_their_back(life: Life) -> None:
     asked_for_more(life)
     life.desk.delete_branch(life.repo, life.pull.branch)
-    with pytest.raises(GiveUp):
-        publish(life.context())
+    assert publish(life.context()) == PullClosed()
     assert life.pull.branch not in life.desk.refs(life.repo)
 
 
-def test_a_pull_request_that_was_closed_is_found_closed_by_the_next_stage(life: Life) -> None:
-    asked_for_more(life)
+def test_nothing_is_pushed_to_a_pull_request_that_was_closed_or_merged_meanwhile(life: Life) -> None:
+    head = asked_for_more(life).pull.head_sha
     life.desk.close(life.repo, life.pull.number)
-    found = publish(life.context())
-    assert isinstance(found, Published)
-    life.records(found)
-    assert read_ci(life.context()) == PullClosed()
-    assert len(life.desk.pulls(life.repo)) == 1
+    assert publish(life.context()) == PullClosed()
+    assert life.desk.refs(life.repo)[life.pull.branch] == head
+
+
+def test_a_merge_meanwhile_says_which_wish_is_not_in_it(life: Life) -> None:
+    head = asked_for_more(life).pull.head_sha
+    sha = life.desk.merge(life.repo, life.pull.number, person="ben")
+    merged = life.performs(publish)
+    assert merged == Merged(merge_sha=sha, by="ben", head_sha=head)
+    assert life.change.left_out == ("and the receipt",)
 
 
 def test_a_claim_that_is_lost_pushes_nothing(life: Life) -> None:

@@ -84,7 +84,7 @@ def test_a_pull_request_that_a_person_closed_is_reported_as_that(life: Life) -> 
 def test_a_merge_by_a_person_is_reported_with_their_name(life: Life) -> None:
     life.published()
     sha = life.desk.merge(life.repo, life.pull.number, person="ben")
-    assert read_ci(life.context()) == Merged(merge_sha=sha, by="ben")
+    assert read_ci(life.context()) == Merged(merge_sha=sha, by="ben", head_sha=life.pull.head_sha)
 
 
 def test_github_that_is_away_is_asked_again(life: Life) -> None:
