@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.checkup import Checks, Diagnosis, broker, slack, storage, warn
+from bot.checkup import Checks, Diagnosis, broker, ok, slack, storage, warn
+from bot.domain.rules import Rules
 from bot.settings import BotSettings
 
 
@@ -13,6 +14,7 @@ def checks(settings: BotSettings) -> Checks:
     return {
         "slack": partial(slack.check, settings),
         "webhooks": partial(webhooks, settings),
+        "people": partial(people, settings.rules),
         "broker": partial(broker.check, settings),
         "database": partial(storage.database, settings),
         "disk": partial(storage.disk, settings),
@@ -25,3 +27,14 @@ def webhooks(settings: BotSettings) -> list[Diagnosis]:
         return []
     fix = "Set it, and the same secret at the webhook, for quicker cards."
     return [warn("GITHUB_WEBHOOK_SECRET", "is not set: webhooks are refused, and GitHub is polled", fix)]
+
+
+def people(rules: Rules) -> list[Diagnosis]:
+    """Name those who may approve by their role, but whose yes counts for nothing since nobody knows who they are."""
+    if not rules.people:
+        return []
+    unknown = [one for one in rules.may_approve if one not in rules.people]
+    if not unknown:
+        return [ok("people", f"{len(rules.people)} Slack accounts have a GitHub login; others can't approve")]
+    fix = f'Add each to [people] in shipmate.toml, such as {unknown[0]} = {{ github = "their-login" }}.'
+    return [warn("people", f"may approve by [roles], but can't without a GitHub login: {', '.join(unknown)}", fix)]
