@@ -100,9 +100,7 @@ TYPES: dict[str, dict[str, Field]] = {
         "title": Field("String", lambda _context, value, _: (value.it["output"] or {}).get("title")),
         "summary": Field("String", lambda _context, value, _: (value.it["output"] or {}).get("summary")),
         "url": Field("URI", read.run_page),
-        "detailsUrl": Field(
-            "URI", lambda context, value, _: value.it["details_url"] or read.run_page(context, value, {})
-        ),
+        "detailsUrl": Field("URI", read.details_page),
         "isRequired": read.IS_REQUIRED,
         "checkSuite": Field("CheckSuite", lambda _context, value, _: Thing("CheckSuite", value.repo, value.it)),
     },

@@ -70,6 +70,7 @@ class Life:
         rules = Rules(repositories=(shop.repo,), people=people or {})
         self.door = Door(self.store, rules, lambda: self.now)
         self.claim: Claim | None = None
+        self.asked: list[object] = []
         self.tools = Tools(
             store=self.store,
             door=self.door,
@@ -173,11 +174,14 @@ class Life:
 
     def approved(self) -> Life:
         """Ben said yes to it, and it is to be merged."""
-        self.published()
+        self.published().says_yes()
+        return self
+
+    def says_yes(self) -> None:
+        """CI ended well, and Ben says yes to it as it is."""
         reading, builds = self.green(self.pull)
         self.records(e.CiRead(reading=reading, builds=builds))
         self.presses(e.ApprovePressed(by=story.BEN, seen=ids.seen(self.change)))
-        return self
 
     def undoing(self) -> Life:
         """It is merged, and Ana wants it undone."""
