@@ -153,7 +153,7 @@ def _unknown(reading: CiReading) -> bool:
 def _holds(reading: CiReading, run: CiRun) -> bool:
     if reading.requires:
         return run.required
-    # A status is set by anybody, and may wait for a person for ever; a check run is an app's, which is at work.
+    # Anyone sets a status, and it may wait for a person without end; a check run is an app's, which is at work.
     return run.kind == "check" if _unknown(reading) else bool(run.before)
 
 
