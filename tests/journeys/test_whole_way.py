@@ -52,7 +52,7 @@ def test_a_follow_up_is_one_more_commit_on_the_same_pull_request(here: Town) -> 
     assert second is not None
     assert (second.number, second.branch) == (first.number, first.branch)
     assert second.head_sha != first.head_sha
-    life.decides("ben", "approve", Phase.MERGED)
+    life.decides("cleo", "approve", Phase.MERGED)  # Ben steered it, so his yes would not be enough
     life.holds_together()
 
 
