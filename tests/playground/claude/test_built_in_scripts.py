@@ -15,7 +15,10 @@ from tests.playground.claude.conversation import StandIn, Workbench
 
 TAX, TIP, ROUND = "make the total include tax", "add a 10% tip button", "round prices to the nearest 5 cents"
 GOODBYE = "end the receipt with See you on Saturday!"
-CHECKS = "node --test test/*.test.js"
+CHECKS = (
+    """node --input-type=module --eval 'for (const file of process.argv.slice(1)) await import(file)' $PWD/test/*.js"""
+)
+"""All tests in one process: `node --test` starts one for every file."""
 ROWS_ADD_UP = "! grep -q roundToFiveCents src/checkout.js || grep -q rounding src/checkout.js"
 """Red where the real checks are red: when amounts are rounded without a row that says so."""
 IDENTITY = ("-c", "user.name=ana", "-c", "user.email=ana@example.com", "-c", "commit.gpgsign=false")
