@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 VERBS = {
     *("setup", "demo", "play", "test", "lint", "check", "house", "cards", "lifecycle", "bench", "realworld", "release"),
-    *("clean", "help"),
+    *("clean", "help", "attacks"),
 }
 
 

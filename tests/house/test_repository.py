@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import check_jsonschema  # type: ignore[import-untyped]  # it has no types
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -25,16 +24,20 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 def validated(file: Path, schema: str) -> tuple[int, str]:
     """Return the exit code of the check of a file, and what it prints."""
+    import check_jsonschema  # type: ignore[import-untyped]  # it has no types, and takes seconds to import
+
     done = CliRunner().invoke(check_jsonschema.main, ["--builtin-schema", schema, str(file)])
     return done.exit_code, done.output
 
 
+@pytest.mark.xdist_group("schemas")
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_what_services_read_follows_their_schema(name: str) -> None:
     code, said = validated(ROOT / name, SCHEMAS[name])
     assert code == 0, said
 
 
+@pytest.mark.xdist_group("schemas")
 def test_a_workflow_that_does_not_follow_the_schema_is_noticed(tmp_path: Path) -> None:
     wrong = tmp_path / "ci.yml"
     wrong.write_text("on: push\njobs:\n  check:\n    steps: 3\n")
