@@ -91,7 +91,7 @@ class Cluster:
         """End the server at once, as a crash of its machine would: recovery happens at the next start."""
         if self.server is not None:
             self.server.send_signal(signal.SIGQUIT)
-            self.server.wait(30)
+            self.server.wait(60)
             self.server = None
 
     def answers(self) -> bool:

@@ -7,6 +7,7 @@ started and waited for hardly do. A town's processes count for the test that end
 from __future__ import annotations
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 DEEPER = ("workers", "playground", "shipmate")
 """Rooms whose own rooms are told apart."""
+USUAL_SECONDS = 0.03
+"""What the work of `slowness` takes on an ordinary machine."""
 
 
 class Meter:
@@ -44,3 +47,16 @@ def table(seconds: Mapping[str, float]) -> list[str]:
     """Return the lines of the summary, dearest room first."""
     lines = [f"{spent:8.1f} s  {name}" for name, spent in sorted(seconds.items(), key=lambda one: -one[1])]
     return [*lines, f"{sum(seconds.values()):8.1f} s  in all"]
+
+
+def slowness() -> float:
+    """Return how many times longer than usual a piece of work takes on this machine at this moment, at least 1.
+
+    Processor seconds grow too where a machine's processors are shared: a limit on them is one times this.
+    """
+    began = time.thread_time()
+    words = {}
+    for at in range(40_000):
+        line = f"result = compute(value, other={at})"
+        words[line.strip()] = len(line.split(","))
+    return max(1.0, (time.thread_time() - began) / USUAL_SECONDS)

@@ -82,7 +82,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
     yield objects
     server.shutdown()
     server.server_close()
-    thread.join(timeout=5)
+    thread.join(60)
 
 
 def test_the_same_bytes_have_the_same_name_in_a_folder(tmp_path: Path) -> None:

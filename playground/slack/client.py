@@ -136,7 +136,7 @@ class SlackPhone:
         return list(self._ask("calls")["calls"])
 
     def wait_for(
-        self, look: Callable[[], Found | None], timeout: float = 20.0, what: str = "the expected state"
+        self, look: Callable[[], Found | None], timeout: float = 60.0, what: str = "the expected state"
     ) -> Found:
         """Poll `look` until it returns something true, and return that. Raises TimeoutError."""
         deadline = time.monotonic() + timeout
@@ -148,7 +148,7 @@ class SlackPhone:
                 raise TimeoutError(f"{what} did not come within {timeout} s")
             time.sleep(0.05)
 
-    def wait_idle(self, timeout: float = 20.0) -> None:
+    def wait_idle(self, timeout: float = 60.0) -> None:
         """Wait until every delivery has been taken or given up."""
         self.wait_for(lambda: not self.deliveries("waiting", "sending"), timeout, "an empty delivery queue")
 

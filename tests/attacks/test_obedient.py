@@ -89,7 +89,7 @@ def _secrets(here: Town) -> set[str]:
 
 
 def _page(here: Town, path: str) -> str:
-    link = http.client.HTTPConnection("127.0.0.1", here.settings.bot.web.port, timeout=10)
+    link = http.client.HTTPConnection("127.0.0.1", here.settings.bot.web.port, timeout=60)
     try:
         link.request("GET", path)
         return link.getresponse().read().decode(errors="replace")

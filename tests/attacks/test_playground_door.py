@@ -45,14 +45,14 @@ def playing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playing]:
         cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": str(home)}, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not all(_listens(port) for port in (keys.slack_port, keys.github_port, keys.claude_port)):
             assert process.poll() is None
             assert time.monotonic() < deadline
         yield Playing(keys, process.pid, home)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 def _listens(port: int) -> bool:
@@ -64,7 +64,7 @@ def _listens(port: int) -> bool:
 
 def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
     """(status, body); `Host` is the true one unless it is given."""
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         link.putrequest(method, path, skip_host=True)
         for name, value in {"Host": f"127.0.0.1:{port}", "Content-Length": str(len(body)), **headers}.items():

@@ -38,7 +38,7 @@ def at_once(stored: StoredStory, presses: list[Press]) -> list[Recorded]:
     barrier = Barrier(len(presses))
 
     def press(numbered: tuple[int, Press]) -> Recorded:
-        barrier.wait(20)
+        barrier.wait(60)
         return stored.door.record(stored.id, numbered[1], f"race:{stored.id}:{numbered[0]}")
 
     with ThreadPoolExecutor(len(presses)) as pool:
@@ -78,11 +78,11 @@ def test_a_push_and_a_yes_merge_the_old_head_or_nothing(store: Store) -> None:
     barrier = Barrier(2)
 
     def yes() -> Recorded:
-        barrier.wait(20)
+        barrier.wait(60)
         return stored.door.record(stored.id, ApprovePressed(by=BEN, seen=ids.seen(before)), "race:yes")
 
     def push() -> bool:
-        barrier.wait(20)
+        barrier.wait(60)
         try:
             stored.door.record_result(claim, event)
         except Exception as refused:

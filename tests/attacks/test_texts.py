@@ -90,7 +90,7 @@ def test_no_line_of_a_message_begins_like_a_trailer_of_ours_through_wrapping(wor
         assert not re.search(r"^(Approved|Signed-off)-by:", body, re.M)
         git = ["git", "interpret-trailers", "--parse"]
         asked = f"T\n\n{message}"
-        parsed = subprocess.run(git, input=asked, capture_output=True, text=True, check=True, timeout=20).stdout
+        parsed = subprocess.run(git, input=asked, capture_output=True, text=True, check=True, timeout=60).stdout
         assert "ben" not in parsed
 
 

@@ -27,13 +27,13 @@ def serving(make: object) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(make(url), log_level="error", lifespan="on"))  # type: ignore[operator]
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
         thread.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not server.started:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         yield url
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
 
 
 def settings(tmp_path: Path, **environ: str) -> Completed:

@@ -71,7 +71,7 @@ def test_the_broker_is_asked_for_its_policies(tmp_path: Path) -> None:
     assert "starts with Shipmate" in _own_broker(settings(tmp_path))[0].says
     process = subprocess.Popen([sys.executable, "-m", "shipmate.embedded.broker", str(home)], cwd=Path.cwd())
     try:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while not broker.is_alive(home):
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -84,7 +84,7 @@ def test_the_broker_is_asked_for_its_policies(tmp_path: Path) -> None:
         assert [diagnosis.level for diagnosis in _own_broker(settings(tmp_path))] == ["ok", "warn", "warn"]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def test_a_store_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:

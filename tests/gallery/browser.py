@@ -95,7 +95,7 @@ def screen() -> Iterator[Screen]:
                 yield Screen(line)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def _tab(port_file: Path) -> str:
@@ -104,7 +104,7 @@ def _tab(port_file: Path) -> str:
         with contextlib.suppress(OSError, ValueError, StopIteration):
             port = int(port_file.read_text().split("\n")[0])
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            tabs = json.load(opener.open(f"http://127.0.0.1:{port}/json", timeout=5))
+            tabs = json.load(opener.open(f"http://127.0.0.1:{port}/json", timeout=60))
             return str(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
         time.sleep(0.05)
     raise TimeoutError("chromium did not start")

@@ -67,7 +67,7 @@ def started(place: Path, argv: Sequence[str], environ: Mapping[str, str]) -> Ite
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -104,7 +104,7 @@ def own_alone(role: type[Settings], environ: Mapping[str, str]) -> None:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return int(answer.status) == 200
     except (OSError, urllib.error.HTTPError):
         return False
@@ -143,7 +143,7 @@ def test_the_worker_is_ready_from_its_rooms_with_its_settings(tmp_path: Path) ->
             until(place, process, lambda: ready.exists() and ready.read_text() == str(process.pid))
     finally:
         own.terminate()
-        own.wait(10)
+        own.wait(60)
 
 
 def test_the_runner_answers_from_its_rooms_without_any_setting(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_worker_of_the_wheel_is_ready(installed: Installed, tmp_path: Path) 
             until(tmp_path, process, lambda: ready.exists() and ready.read_text() == str(process.pid))
     finally:
         own.terminate()
-        own.wait(10)
+        own.wait(60)
 
 
 def test_the_wheels_hold_every_file_of_their_rooms_but_samples(installed: Installed) -> None:

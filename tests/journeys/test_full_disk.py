@@ -68,7 +68,7 @@ def told(life: Life) -> list[str]:
 
 def ready_says(here: Town) -> dict[str, Any]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{here.settings.bot.web.port}/readyz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{here.settings.bot.web.port}/readyz", timeout=60) as answer:
             said: dict[str, Any] = json.load(answer)
     except urllib.error.HTTPError as refused:
         said = json.load(refused)

@@ -101,7 +101,7 @@ def test_a_listener_that_never_ends_gives_its_place_to_another(monkeypatch: pyte
         for row in range(-40, -20):
             later.put(row, event(here))
         assert later._task is not None
-        await asyncio.wait_for(later._task, 10)
+        await asyncio.wait_for(later._task, 60)
         return {row for row in here.services.in_flight if row < 0}
 
     assert asyncio.run(told()) == set()

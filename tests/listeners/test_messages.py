@@ -91,7 +91,7 @@ def test_a_crash_between_answer_and_listener_loses_nothing(here: World) -> None:
     asyncio.run(here.store.deliveries.keep("slack", "event:EvCRASH", raw, {"content-type": "application/json"}))
     assert here.change_at("1600000000.000100") is None
     here.store.engine.dispose()
-    change = here.phone.wait_for(lambda: here.change_at("1600000000.000100"), 15)
+    change = here.phone.wait_for(lambda: here.change_at("1600000000.000100"), 60)
     assert change.request == "asked before the crash"
 
 

@@ -132,7 +132,7 @@ class World:
         self.soon(lambda: not self.services.in_flight)
 
     def soon(self, look: Callable[[], Found | None]) -> Found:
-        return self.phone.wait_for(look, 10)
+        return self.phone.wait_for(look, 60)
 
     def journal(self, change: Change) -> list[str]:
         return [line.outcome.split(":")[0] for line in self.store.journal.of(change.id)]
@@ -163,7 +163,7 @@ def world(database: str, folder: Path, rules: Rules, **slack_changes: Any) -> It
         yield made
     finally:
         server.should_exit = True
-        thread.join(15)
+        thread.join(60)
         served.stop()
         store.close()
         bot_listening.close()

@@ -16,7 +16,7 @@ from tests.listeners.world import WEBHOOK_SECRET, World
 def post(here: World, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     """(status, text) of one POST."""
     parts = urlsplit(here.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     try:
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()

@@ -126,7 +126,7 @@ def test_a_tap_of_another_workspace_is_refused(here: World) -> None:
 def test_a_body_over_the_limit_is_refused_by_its_length_and_by_its_bytes(here: World) -> None:
     assert send_slack(here, b" " * (1024 * 1024 + 1))[0] == 413
     parts = urlsplit(here.url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as line:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as line:
         line.sendall(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         try:
             for _ in range(20):
@@ -146,7 +146,7 @@ def test_only_posts_are_taken(here: World, method: str) -> None:
     import http.client
 
     parts = urlsplit(here.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     connection.request(method, "/slack/events")
     assert connection.getresponse().status == 405
     connection.close()
@@ -185,7 +185,7 @@ def test_a_database_that_goes_down_after_the_answer_delays_the_work_but_loses_no
         assert send_slack(here, event(here, "1600000103.000100"))[0] == 200
         here.settled()
     assert here.change_at("1600000103.000100") is None
-    assert here.phone.wait_for(lambda: here.change_at("1600000103.000100"), 15) is not None
+    assert here.phone.wait_for(lambda: here.change_at("1600000103.000100"), 60) is not None
 
 
 def test_until_we_know_who_we_are_everything_is_answered_later(here: World, monkeypatch: pytest.MonkeyPatch) -> None:

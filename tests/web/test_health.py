@@ -15,7 +15,7 @@ from tests.listeners.world import World
 def get(here: World, path: str) -> tuple[int, str]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(here.url + path, timeout=10) as answer:
+        with opener.open(here.url + path, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as problem:
         with problem:

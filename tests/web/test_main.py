@@ -67,13 +67,13 @@ def bot(env: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             if process.poll() is None:
                 process.terminate()
                 process.send_signal(signal.SIGCONT)
-            process.wait(20)
+            process.wait(60)
 
 
 def ready(port: int) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+        with opener.open(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -85,7 +85,7 @@ def asked(served: Served, folder: Path) -> bool:
     store = Store(f"sqlite:///{folder / 'shipmate.db'}")
     try:
         found = served.phone.wait_for(
-            lambda: store.changes.by_thread(served.config.team_id, CHANNEL, said["ts"]), 20, "a change"
+            lambda: store.changes.by_thread(served.config.team_id, CHANNEL, said["ts"]), 60, "a change"
         )
         return found.request == "make the total include tax"
     finally:
@@ -96,20 +96,20 @@ def test_over_http_it_serves_and_ends_when_told(tmp_path: Path, port: int) -> No
     with slack(tmp_path, f"http://127.0.0.1:{port}/slack/events") as served:
         env = environment(served, tmp_path, port, SLACK_SIGNING_SECRET=served.config.signing_secret)
         with bot(env, tmp_path) as process:
-            served.phone.wait_for(lambda: ready(port), 30, "a ready bot")
+            served.phone.wait_for(lambda: ready(port), 120, "a ready bot")
             assert asked(served, tmp_path)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) in {0, -signal.SIGTERM}
+            assert process.wait(60) in {0, -signal.SIGTERM}
 
 
 def test_over_a_socket_it_needs_no_address(tmp_path: Path, port: int) -> None:
     with slack(tmp_path, None) as served:
         env = environment(served, tmp_path, port, SLACK_APP_TOKEN=served.config.app_token)
         with bot(env, tmp_path):
-            served.phone.wait_for(lambda: ready(port) and served.phone.sockets(), 30, "a connected bot")
+            served.phone.wait_for(lambda: ready(port) and served.phone.sockets(), 120, "a connected bot")
             assert asked(served, tmp_path)
             served.phone.disconnect_sockets()
-            served.phone.wait_for(served.phone.sockets, 30, "the bot to come back")
+            served.phone.wait_for(served.phone.sockets, 120, "the bot to come back")
             assert asked(served, tmp_path)
 
 
@@ -117,23 +117,23 @@ def test_killed_between_receipt_and_answer_it_finds_the_request_again(tmp_path: 
     with slack(tmp_path, f"http://127.0.0.1:{port}/slack/events") as served:
         env = environment(served, tmp_path, port, SLACK_SIGNING_SECRET=served.config.signing_secret)
         with bot(env, tmp_path) as process:
-            served.phone.wait_for(lambda: ready(port), 30, "a ready bot")
+            served.phone.wait_for(lambda: ready(port), 120, "a ready bot")
             served.phone.misdeliver(hold=True)
             said = served.phone.say("ana", CHANNEL, "@Shipmate make the total include tax")
             process.send_signal(signal.SIGSTOP)
             served.phone.misdeliver(hold=False)
             served.phone.release()
             served.phone.wait_for(
-                lambda: any(one["attempts"] for one in served.phone.deliveries()), 20, "a delivery without an answer"
+                lambda: any(one["attempts"] for one in served.phone.deliveries()), 60, "a delivery without an answer"
             )
             process.kill()
-            process.wait(10)
+            process.wait(60)
         with bot(env, tmp_path):
-            served.phone.wait_for(lambda: ready(port), 30, "a ready bot")
+            served.phone.wait_for(lambda: ready(port), 120, "a ready bot")
             served.phone.retry_now()
             store = Store(env["DATABASE_URL"])
             found = served.phone.wait_for(
-                lambda: store.changes.by_thread(served.config.team_id, CHANNEL, said["ts"]), 20, "the change"
+                lambda: store.changes.by_thread(served.config.team_id, CHANNEL, said["ts"]), 60, "the change"
             )
             assert [line.outcome for line in store.journal.of(found.id)] == ["moved"]
             store.close()
@@ -147,16 +147,16 @@ def test_while_slack_is_away_it_lives_but_is_not_ready(tmp_path: Path, port: int
 
         def lives() -> bool:
             try:
-                with opener.open(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                with opener.open(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
                     return bool(answer.read() == b"ok")
             except OSError:
                 return False
 
         with bot(env, tmp_path):
-            served.phone.wait_for(lives, 30, "a living bot")
+            served.phone.wait_for(lives, 120, "a living bot")
             assert not ready(port)
             served.phone.clear_faults()
-            assert served.phone.wait_for(lambda: ready(port), 30, "a ready bot")
+            assert served.phone.wait_for(lambda: ready(port), 120, "a ready bot")
 
 
 def test_wrong_settings_end_it_with_two_and_all_of_them_named(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def serving(config: ClaudeStandInConfig) -> Iterator[StandIn]:
         yield StandIn(f"http://127.0.0.1:{listener.getsockname()[1]}")
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
 
 
 def request(words: str) -> Any:  # one form for what the library has a type of its own for in every method

@@ -55,14 +55,14 @@ class Running:
         self.server = uvicorn.Server(settings)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket.dup()]}, daemon=True)
         self.thread.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self.server.started:
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
     def stop(self) -> None:
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(60)
         assert not self.recorder.problems, "not as GitHub describes:\n" + "\n".join(self.recorder.problems)
 
     def github(self, who: str = "bot") -> Github:
@@ -78,7 +78,7 @@ class Running:
         """Post JSON to a route and return the answer, whatever its status."""
         url = f"{self.config.public_url}/api{path}"
         headers = {"Authorization": f"token {token}"}
-        return requests.post(url, json=body, headers=headers, timeout=20).json()
+        return requests.post(url, json=body, headers=headers, timeout=60).json()
 
     def installation_token(self, **permissions: str) -> str:
         """A token of the app with its own permissions, but those given."""
@@ -87,7 +87,7 @@ class Running:
         asked = {name: level for name, level in {**APP_PERMISSIONS, **permissions}.items() if level != "none"}
         url = f"{self.config.api_url}/app/installations/7001/access_tokens"
         headers = {"Authorization": f"Bearer {signed}"}
-        return str(requests.post(url, json={"permissions": asked}, headers=headers, timeout=20).json()["token"])
+        return str(requests.post(url, json={"permissions": asked}, headers=headers, timeout=60).json()["token"])
 
     def clone_url(self, who: str = "bot") -> str:
         return self.config.public_url.replace("://", f"://x-access-token:{TOKENS[who]}@") + f"/{REPO}.git"

@@ -66,9 +66,9 @@ def test_a_pull_request_gets_check_runs_artifacts_and_a_preview_that_is_served(s
     workflow_run = next(iter(hub.repo().get_workflow_runs(head_sha=commit.sha)))
     [artifact] = workflow_run.get_artifacts()
     headers = {"Authorization": f"token {TOKENS['bot']}"}
-    sent_on = requests.get(artifact.archive_download_url, headers=headers, allow_redirects=False, timeout=10)
+    sent_on = requests.get(artifact.archive_download_url, headers=headers, allow_redirects=False, timeout=60)
     assert sent_on.status_code == 302
-    archive = zipfile.ZipFile(io.BytesIO(requests.get(sent_on.headers["location"], timeout=10).content))
+    archive = zipfile.ZipFile(io.BytesIO(requests.get(sent_on.headers["location"], timeout=60).content))
     assert archive.namelist() == ["junit.xml"]
     [deployment] = hub.repo().get_deployments(sha=commit.sha)
     url = deployment.get_statuses()[0].environment_url

@@ -116,7 +116,7 @@ async def _fed_to_a_reader_that_is_gone() -> list[bytes]:
             yield piece
             await process.wait()
 
-    await asyncio.wait_for(_feed(process.stdin, body()), 20)
+    await asyncio.wait_for(_feed(process.stdin, body()), 60)
     return taken
 
 

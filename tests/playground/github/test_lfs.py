@@ -27,7 +27,7 @@ def ask(
     hub: Running, method: str, path: str, body: Any = None, **headers: str
 ) -> tuple[int, dict[str, str], bytes]:  # fmt: skip
     """One request, as it is answered."""
-    line = HTTPConnection(urlsplit(hub.config.public_url).netloc, timeout=20)
+    line = HTTPConnection(urlsplit(hub.config.public_url).netloc, timeout=60)
     line.request(method, path, None if body is None else json.dumps(body), headers)
     answer = line.getresponse()
     found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()

@@ -27,7 +27,7 @@ def opened(hub: Running) -> str:
 
 
 def test_a_pull_request_page_shows_hostile_text_as_text(hub: Running) -> None:
-    answer = requests.get(opened(hub), timeout=10)
+    answer = requests.get(opened(hub), timeout=60)
     assert answer.status_code == 200
     assert "<script" not in answer.text
     assert "javascript:" not in answer.text.replace("[x](javascript:alert(1))", "")
@@ -41,7 +41,7 @@ def test_a_pull_request_page_shows_hostile_text_as_text(hub: Running) -> None:
 def test_every_link_of_a_card_opens_a_page(hub: Running, path: str) -> None:
     opened(hub)
     sha = hub.desk.refs(REPO)["fix"]
-    answer = requests.get(f"{hub.config.public_url}/{REPO}{path.format(sha=sha)}", timeout=10)
+    answer = requests.get(f"{hub.config.public_url}/{REPO}{path.format(sha=sha)}", timeout=60)
     assert (answer.status_code, "<script" in answer.text) == (200, False)
 
 
@@ -51,23 +51,23 @@ def test_the_page_of_a_run_shows_its_log(start: Start, source: Path) -> None:
     sha = hub.desk.push_commit(REPO, "fix", {"README.md": "x"})
     hub.repo().create_pull(base="main", head="fix", title="Fix", body="")
     [run] = hub.desk.wait_for_ci(REPO, sha)
-    text = requests.get(run["details_url"], timeout=10).text
+    text = requests.get(run["details_url"], timeout=60).text
     assert f"sha {sha}" in text
-    assert "2 passed" in requests.get(f"{hub.config.public_url}/{REPO}/pull/1", timeout=10).text
+    assert "2 passed" in requests.get(f"{hub.config.public_url}/{REPO}/pull/1", timeout=60).text
 
 
 def test_a_button_works_from_its_own_page_only(hub: Running) -> None:
     page = opened(hub)
     before = hub.desk.refs(REPO)["fix"]
-    elsewhere = requests.post(f"{page}/push-another", headers={"Origin": "https://evil.test"}, timeout=10)
+    elsewhere = requests.post(f"{page}/push-another", headers={"Origin": "https://evil.test"}, timeout=60)
     assert (elsewhere.status_code, hub.desk.refs(REPO)["fix"]) == (403, before)
-    own = requests.post(f"{page}/push-another", headers={"Origin": hub.config.public_url}, timeout=10)
+    own = requests.post(f"{page}/push-another", headers={"Origin": hub.config.public_url}, timeout=60)
     assert own.status_code == 200
     assert hub.repo().get_pull(1).head.sha == hub.desk.refs(REPO)["fix"] != before
 
 
 def test_a_page_lets_its_own_buttons_say_where_they_come_from(hub: Running) -> None:
-    page = requests.get(opened(hub), timeout=10)
+    page = requests.get(opened(hub), timeout=60)
     assert page.headers["referrer-policy"] == "same-origin"  # with no-referrer, browsers send "Origin: null"
 
 
@@ -83,9 +83,9 @@ def test_previews_have_an_origin_of_their_own(start: Start, source: Path) -> Non
     hub.desk.wait_for_ci(REPO, sha)
     path = f"/preview/{REPO}/{sha}/"
     there = {"Host": f"localhost:{port}"}
-    assert requests.get(hub.config.public_url + path, headers=there, timeout=10).status_code == 200
-    assert requests.get(hub.config.public_url + path, timeout=10).status_code == 404
-    assert requests.get(f"{hub.config.api_url}/meta", headers=there, timeout=10).status_code == 404
+    assert requests.get(hub.config.public_url + path, headers=there, timeout=60).status_code == 200
+    assert requests.get(hub.config.public_url + path, timeout=60).status_code == 404
+    assert requests.get(f"{hub.config.api_url}/meta", headers=there, timeout=60).status_code == 404
 
 
 def test_a_preview_never_leaves_its_folder(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_artifacts_and_previews_take_no_links_out_of_the_workspace(tmp_path: Pat
 
 def test_a_download_link_ends_and_cannot_be_made_up(hub: Running) -> None:
     url = f"{hub.config.public_url}/_download/x.zip?expires=99999999999&sig=" + "0" * 64
-    assert requests.get(url, timeout=10).status_code == 403
+    assert requests.get(url, timeout=60).status_code == 403
 
 
 def test_markdown_reads_what_a_pull_request_says() -> None:

@@ -72,9 +72,9 @@ def test_a_wrong_token_is_named_as_such(hub: Running) -> None:
 def test_an_unknown_field_and_an_unknown_route_are_refused_in_words(hub: Running) -> None:
     headers = {"Authorization": "Bearer ghp_ben"}
     api = hub.config.api_url
-    field = requests.post(f"{api}/repos/{REPO}/git/refs", json={"ref": "x", "shaa": "y"}, headers=headers, timeout=10)
+    field = requests.post(f"{api}/repos/{REPO}/git/refs", json={"ref": "x", "shaa": "y"}, headers=headers, timeout=60)
     assert (field.status_code, "shaa" in field.json()["message"]) == (422, True)
-    route = requests.get(f"{api}/nothing/here", headers=headers, timeout=10)
+    route = requests.get(f"{api}/nothing/here", headers=headers, timeout=60)
     assert (route.status_code, "no route GET" in route.json()["message"]) == (404, True)
 
 

@@ -107,7 +107,7 @@ def run_in_thread() -> Any:
     yield run
     for loop, thread, stop in ended:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(15)
+        thread.join(60)
         assert not thread.is_alive()
 
 

@@ -18,7 +18,7 @@ from tests.playground.slack.serving import Served, Starter
 
 
 def read(url: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Any:
-    return urllib.request.urlopen(urllib.request.Request(url, body, headers or {}), timeout=10)
+    return urllib.request.urlopen(urllib.request.Request(url, body, headers or {}), timeout=60)
 
 
 def test_the_page_runs_nothing_but_its_own_files(slack: Served) -> None:
@@ -109,7 +109,7 @@ def test_the_stream_pushes_what_this_person_may_see(slack: Served) -> None:
 
 def test_an_open_page_does_not_hold_up_the_end(slack: Served) -> None:
     host = slack.config.public_url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=60)
     connection.request("GET", "/_phone/stream?as=ana")
     stream = connection.getresponse()
     assert stream.readline() == b"retry: 1000\n"

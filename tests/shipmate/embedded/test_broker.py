@@ -31,14 +31,14 @@ def running(home: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def put_and_get(url: str, text: str) -> str:
     with Connection(url) as link:  # type: ignore[no-untyped-call]  # Kombu has no types
         queue = link.SimpleQueue("till")
         queue.put(text)
-        received = queue.get(timeout=5)
+        received = queue.get(timeout=60)
         received.ack()
         queue.close()
         return str(received.payload)
@@ -72,9 +72,9 @@ def test_what_was_queued_survives_a_kill(tmp_path: Path) -> None:
             until(lambda: client.info("persistence")["aof_pending_bio_fsync"] == 0)
             client.execute_command("WAITAOF", 1, 0, 5000)
         os.kill(first.pid, signal.SIGKILL)
-        first.wait(10)
+        first.wait(60)
     with running(tmp_path), Connection(url) as link:  # type: ignore[no-untyped-call]  # Kombu has no types
-        assert link.SimpleQueue("till").get(timeout=5).payload == "still here"
+        assert link.SimpleQueue("till").get(timeout=60).payload == "still here"
 
 
 def test_it_never_evicts(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_home_with_spaces_works(tmp_path: Path) -> None:
 def test_stop_ends_it(tmp_path: Path) -> None:
     with running(tmp_path) as process:
         broker.stop(tmp_path)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert not broker.is_alive(tmp_path)
 
 

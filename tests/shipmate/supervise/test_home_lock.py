@@ -37,7 +37,7 @@ def test_a_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     assert process.stdout.readline() == b"held\n"
     assert who_runs(tmp_path) is not None
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
     assert who_runs(tmp_path) is None
     HomeLock(tmp_path).release()

@@ -10,7 +10,7 @@ from shipmate.supervise.logs import MergedLog
 
 
 def until(fact: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not fact():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.01)

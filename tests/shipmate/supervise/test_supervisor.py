@@ -164,9 +164,9 @@ def test_nothing_is_left_however_the_supervisor_ends(tmp_path: Path, number: sig
     process.send_signal(number)
     if number is not signal.SIGKILL:
         process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     else:
-        process.wait(20)
+        process.wait(60)
     until(lambda: not any(alive(pid) for pid in pids))
 
 

@@ -21,7 +21,7 @@ def served(make: Callable[[str], ASGIApp]) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(make(url), log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not server.started and thread.is_alive() and time.monotonic() < until:
         time.sleep(0.01)
     assert server.started, "the application did not start"
@@ -29,5 +29,5 @@ def served(make: Callable[[str], ASGIApp]) -> Iterator[str]:
         yield url
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listener.close()

@@ -51,7 +51,7 @@ def tokens(call: Call) -> tuple[int, int]:
 
 def answered(address: str) -> list[Call]:
     """Every call, once the last of them is in the stand-in's books too."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     calls = ClaudeScript(address).calls()
     while any(call.outcome == "started" for call in calls):
         assert time.monotonic() < until

@@ -52,12 +52,12 @@ def eventually(true: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 def test_a_lease_outlives_its_first_length_while_it_is_kept(store: Store, door: Door) -> None:
     change_id = a_change(door)
-    keeper = Keeper(store, lease_seconds=0.8)
-    claim = store.outbox.claim(change_id, "build", "me", 0.8)
+    keeper = Keeper(store, lease_seconds=2.0)
+    claim = store.outbox.claim(change_id, "build", "me", 2.0)
     assert claim is not None
     began = time.monotonic()
     with keeper.keeping(claim) as lost:
-        assert eventually(lambda: time.monotonic() - began > 2.0)
+        assert eventually(lambda: time.monotonic() - began > 2.5)
         assert not lost.is_set()
         assert store.outbox.held([claim]) == {claim.effect_id}
     keeper.leave()

@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.workers.workspace.conftest import committed, forge, workspaces
 from workers.egress import Sources
 from workers.environment.cache import Cache
 from workers.environment.install import Installer
 from workers.sandbox.bubblewrap import Bubblewrap
+
+__all__ = ["committed", "forge", "workspaces"]
 
 TOOLBOX = Path(__file__).resolve().parents[3] / ".toolbox"
 

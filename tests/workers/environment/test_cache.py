@@ -56,17 +56,17 @@ def test_those_who_come_together_wait_for_the_first(tmp_path: Path) -> None:
 
     def slow(tree: Path) -> Told:
         started.set()
-        assert go.wait(20)
+        assert go.wait(60)
         return maker(count=count)(tree)
 
     threads = [threading.Thread(target=lambda: answers.append(fill(cache, "a", slow))) for _ in range(4)]
     threads[0].start()
-    assert started.wait(20)
+    assert started.wait(60)
     for thread in threads[1:]:
         thread.start()
     go.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(answers) == [False, False, False, True]
     assert len(count) == 1
 
@@ -77,16 +77,16 @@ def test_whoever_waits_can_be_stopped(tmp_path: Path) -> None:
 
     def slow(tree: Path) -> Told:
         started.set()
-        assert go.wait(20)
+        assert go.wait(60)
         return maker()(tree)
 
     first = threading.Thread(target=lambda: fill(cache, "a", slow))
     first.start()
-    assert started.wait(20)
+    assert started.wait(60)
     with pytest.raises(SetupFailed, match="stopped"), cache.using("a", maker(), lambda: True):
         pass
     go.set()
-    first.join(20)
+    first.join(60)
 
 
 def test_a_maker_that_fails_leaves_nothing_and_the_next_one_begins_anew(tmp_path: Path) -> None:

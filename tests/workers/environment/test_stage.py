@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,64 +13,19 @@ import pytest
 
 from bot.artifacts import Artifacts
 from bot.domain.effects import Check
-from bot.domain.verdict import Verdict
+from bot.domain.verdict import Evidence, Verdict
 from bot.store import Store
+from tests.workers.workspace.conftest import Committed
 from workers.checks.plan import PolicyError, plan
 from workers.egress.network import AllowedHosts
 from workers.environment import Installed, Recipe
 from workers.sandbox.bubblewrap import Bubblewrap
 from workers.stages.check import check
-from workers.workspace import Workspace
+from workers.workspace.folders import LocalWorkspaces
 
 NEEDS = {"test_quay.py": "import harbour\n\ndef test_depth():\n    assert harbour\n", "requirements.txt": "harbour\n"}
 NEEDS_NOT = {"test_quay.py": "def test_depth():\n    assert True\n", "requirements.txt": "harbour\n"}
 REASON = "What it needs could not be installed: no."
-
-
-class Mirror:
-    """A repository with one commit."""
-
-    def __init__(self, files: dict[str, str]) -> None:
-        self._files = files
-
-    def has(self, commit: str) -> bool:
-        return True
-
-    def holds(self, tree: str) -> bool:
-        return True
-
-    def gather(self, treeish: str, sparse: object) -> None:
-        """All is here."""
-
-    def files(self, commit: str) -> tuple[str, ...]:
-        return tuple(self._files)
-
-    def read(self, commit: str, path: str, limit: int = 1 << 20) -> bytes | None:
-        return self._files[path].encode() if path in self._files else None
-
-    def changed(self, base: str, tree: str) -> tuple[()]:
-        return ()
-
-    def graft(self, base: str, changes: object) -> str:
-        return base
-
-    def workspace(
-        self,
-        place: Path,
-        base: str,
-        *,
-        tree: str,
-        sparse: tuple[str, ...],
-        history: bool,
-        lfs: bool,
-        submodules: bool,
-    ) -> Workspace:
-        assert (sparse, history, lfs, submodules) == ((), False, False, False)
-        made = Workspace(place, base)
-        made.written.mkdir()
-        for path, text in self._files.items():
-            (made.written / path).write_text(text)
-        return made
 
 
 class Installer:
@@ -86,53 +41,58 @@ class Installer:
         yield self.answer
 
 
-def context(files: dict[str, str], box: Bubblewrap, folder: Path, installer: Installer | None) -> Any:
-    def place(_change: str, _fence: int, part: str) -> Path:
-        (folder / part).mkdir(parents=True)
-        return folder / part
-
-    store = Store(f"sqlite:///{folder.parent / 'shipmate.db'}")
-    store.migrate()
-    tools = SimpleNamespace(
-        workspaces=SimpleNamespace(folder=place),
-        sandbox=box,
-        installer=installer,
-        artifacts=Artifacts(str(folder.parent / "artifacts")),
-        store=store,
-        clock=lambda: 1.0,
-        network=AllowedHosts(),
-    )
-    return SimpleNamespace(
-        change=SimpleNamespace(id="c1", base_sha="b" * 40),
-        claim=SimpleNamespace(effect=Check(tree="t" * 40), fence=1),
-        tools=tools,
-        repository="acme/quay",
-        lost=threading.Event(),
-        need=lambda value, what: value,
-        mirror=lambda: Mirror(files),
-        still_mine=lambda: None,
-        say=lambda words: None,
-    )
+Found = Callable[[dict[str, str], Installer | None], Evidence]
 
 
-def test_what_could_not_be_installed_is_the_first_reason_where_nothing_was_proven(
-    box: Bubblewrap, tmp_path: Path
-) -> None:
+@pytest.fixture
+def evidence(box: Bubblewrap, tmp_path: Path, workspaces: LocalWorkspaces, committed: Committed) -> Found:
+    """What the stage finds at a repository's only commit."""
+
+    def found(files: dict[str, str], installer: Installer | None) -> Evidence:
+        mirror, _origin, base = committed(files)
+        store = Store(f"sqlite:///{tmp_path / 'shipmate.db'}")
+        store.migrate()
+        tools = SimpleNamespace(
+            workspaces=workspaces,
+            sandbox=box,
+            installer=installer,
+            artifacts=Artifacts(str(tmp_path / "artifacts")),
+            store=store,
+            clock=lambda: 1.0,
+            network=AllowedHosts(),
+        )
+        context: Any = SimpleNamespace(
+            change=SimpleNamespace(id="c1", base_sha=base),
+            claim=SimpleNamespace(effect=Check(tree=mirror.tree(base)), fence=1),
+            tools=tools,
+            repository="acme/quay",
+            lost=threading.Event(),
+            need=lambda value, what: value,
+            mirror=lambda: mirror,
+            still_mine=lambda: None,
+            say=lambda words: None,
+        )
+        return check(context).evidence
+
+    return found
+
+
+def test_what_could_not_be_installed_is_the_first_reason_where_nothing_was_proven(evidence: Found) -> None:
     installer = Installer(Installed(reasons=(REASON,)))
-    evidence = check(context(NEEDS, box, tmp_path / "w", installer)).evidence
-    assert evidence.verdict is Verdict.UNPROVEN
-    assert evidence.reasons == (REASON, "The checks need harbour, which the sandbox does not have.")
+    found = evidence(NEEDS, installer)
+    assert found.verdict is Verdict.UNPROVEN
+    assert found.reasons == (REASON, "The checks need harbour, which the sandbox does not have.")
     assert installer.asked == [(("requirements.txt",), "acme/quay")]
 
 
-def test_it_is_the_last_reason_where_the_checks_were_conclusive(box: Bubblewrap, tmp_path: Path) -> None:
-    evidence = check(context(NEEDS_NOT, box, tmp_path / "w", Installer(Installed(reasons=(REASON,))))).evidence
-    assert (evidence.verdict, evidence.reasons) == (Verdict.GREEN, ("1 test passed.", REASON))
+def test_it_is_the_last_reason_where_the_checks_were_conclusive(evidence: Found) -> None:
+    found = evidence(NEEDS_NOT, Installer(Installed(reasons=(REASON,))))
+    assert (found.verdict, found.reasons) == (Verdict.GREEN, ("1 test passed.", REASON))
 
 
-def test_without_an_installer_the_checks_run_with_what_there_is(box: Bubblewrap, tmp_path: Path) -> None:
-    evidence = check(context(NEEDS_NOT, box, tmp_path / "w", None)).evidence
-    assert (evidence.verdict, evidence.reasons) == (Verdict.GREEN, ("1 test passed.",))
+def test_without_an_installer_the_checks_run_with_what_there_is(evidence: Found) -> None:
+    found = evidence(NEEDS_NOT, None)
+    assert (found.verdict, found.reasons) == (Verdict.GREEN, ("1 test passed.",))
 
 
 @pytest.mark.parametrize(

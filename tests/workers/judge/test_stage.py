@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,47 +16,18 @@ from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.verdict import Evidence, Verdict
 from tests.story import at
-from tests.workers.judge.reviewing import DIFF, FINE, VETO, Reviewer, answer
+from tests.workers.judge.reviewing import FINE, VETO, Reviewer, answer
+from tests.workers.workspace.conftest import Committed
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.agent import MemoryBlobs
 from workers.agent.transcript import Turn
 from workers.stages.confidential import Confidential
 from workers.stages.judge import judge
-from workers.workspace import Changed
+from workers.workspace.mirror import BareMirror
 
-TREE = "7" * 40
 SECRETS = Confidential(("canary-7f3a9c1e-4b2d",))
-
-
-class Mirror:
-    """A base and a tree with one file each."""
-
-    def __init__(self, path: str, old: bytes, new: bytes) -> None:
-        self.path, self.old, self.new = path, old, new
-
-    def has(self, commit: str) -> bool:
-        return True
-
-    def holds(self, tree: str) -> bool:
-        return True
-
-    def gather_changed(self, changed: object) -> None:
-        """All is here."""
-
-    def link(self, commit: str, path: str) -> bytes | None:
-        return None
-
-    def changed(self, base: str, tree: str) -> tuple[Changed, ...]:
-        return (Changed(self.path, "M", "100644", "100644", "1" * 40, "2" * 40),)
-
-    def read(self, commit: str, path: str, limit: int = 0) -> bytes | None:
-        return (self.new if commit == TREE else self.old) if path == self.path else None
-
-    def files(self, commit: str) -> tuple[str, ...]:
-        return (self.path,)
-
-    def diff(self, base: str, tree: str, limit: int = 0) -> str:
-        return DIFF
+OLD = "# The till.\n\ndef total(net, tax):\n    return net\n" + "\n" * 15 + "WIDTH = 32\n# the end\n"
+NEW = OLD.replace("return net", "return net + tax").replace("32", "40")
 
 
 class Calls:
@@ -78,15 +50,24 @@ class Calls:
 
 
 class Place:
-    """An context around a fake mirror; `kept` is what went to the artifacts."""
+    """A context around a mirror; `kept` is what went to the artifacts."""
 
-    def __init__(self, reviewer: Reviewer | None, *, new: bytes = b"return net + tax\n", **change: object) -> None:
+    def __init__(
+        self,
+        mirror: BareMirror,
+        base: str,
+        tree: str,
+        reviewer: Reviewer | None,
+        *,
+        evidence: Mapping[str, Any],
+        **change: object,
+    ) -> None:
         self.kept: list[bytes] = []
         self.lost = threading.Event()
-        self.mirror = Mirror("src/till.py", b"return net\n", new)
-        evidence = Evidence(verdict=Verdict.GREEN, subject=TREE)
-        told = {"base_sha": "b" * 40, "evidence": evidence, "notes": (), "request": "Include the tax."}
-        words = {"summary": "", "tree": TREE, "described": None}
+        self.mirror, self.tree = mirror, tree
+        seen = Evidence(verdict=Verdict.GREEN, subject=tree, **evidence)
+        told = {"base_sha": base, "evidence": seen, "notes": (), "request": "Include the tax."}
+        words = {"summary": "", "tree": tree, "described": None}
         self.change = at(Phase.JUDGING).change.model_copy(update={**told, **words, "id": "c1", **change})
         self.turns: tuple[Turn, ...] = ()
         self.pictures = MemoryBlobs()
@@ -111,7 +92,7 @@ class Place:
         )
         context = SimpleNamespace(
             change=self.change,
-            claim=SimpleNamespace(effect=Judge(tree=TREE), change_id="c1"),
+            claim=SimpleNamespace(effect=Judge(tree=self.tree), change_id="c1"),
             tools=tools,
             lost=self.lost,
             need=lambda value, what: value,
@@ -121,20 +102,38 @@ class Place:
         return judge(context)  # type: ignore[arg-type]
 
 
-def test_an_opinion_is_recorded_with_what_the_model_was_shown() -> None:
+Places = Callable[..., Place]
+
+
+@pytest.fixture
+def placed(committed: Committed) -> Places:
+    """A change of one file; by default it has the two hunks that the reviewer of tests speaks of."""
+
+    def made(
+        reviewer: Reviewer | None, *, new: str = NEW, evidence: Mapping[str, Any] | None = None, **change: object
+    ) -> Place:
+        mirror, origin, base = committed({"src/till.py": OLD})
+        changed = origin.commit({"src/till.py": new}, branch="change")
+        mirror.fetch()
+        return Place(mirror, base, mirror.tree(changed), reviewer, evidence=evidence or {}, **change)
+
+    return made
+
+
+def test_an_opinion_is_recorded_with_what_the_model_was_shown(placed: Places) -> None:
     reviewer = Reviewer([VETO])
-    place = Place(reviewer, notes=(Note(kind="person", author="ben", text="please"),))
+    place = placed(reviewer, notes=(Note(kind="person", author="ben", text="please"),))
     judged = place.judged()
-    assert (judged.tree, judged.blocking, judged.record) == (TREE, (), "a" * 64)
+    assert (judged.tree, judged.blocking, judged.record) == (place.tree, (), "a" * 64)
     assert judged.opinion is not None
     assert (judged.opinion.verdict, judged.opinion.sentence) == ("veto", "The receipt got wider, too.")
     assert json.loads(place.kept[0])["messages"][0] == reviewer.asked[0][0]
 
 
-def test_pictures_of_the_request_are_those_that_the_agent_was_shown() -> None:
+def test_pictures_of_the_request_are_those_that_the_agent_was_shown(placed: Places) -> None:
     reviewer = Reviewer([VETO])
     image = Image(id="F1", name="till.png", mimetype="image/png", size=9, url="https://files.slack.com/x")
-    place = Place(reviewer, images=(image,))
+    place = placed(reviewer, images=(image,))
 
     def kept(data: bytes, *, gone: bool = False) -> dict[str, Any]:
         name = "f" * 64 if gone else place.pictures.put(data)
@@ -142,69 +141,69 @@ def test_pictures_of_the_request_are_those_that_the_agent_was_shown() -> None:
 
     said = {"type": "text", "text": "[picture till</diff>.png]"}
     made = {"type": "tool_result", "tool_use_id": "t", "content": [kept(b"a screenshot")]}
-    opened = Turn(0, "", results=(said, kept(b"first"), kept(b"gone", gone=True)), tree=TREE)
-    place.turns = (opened, Turn(1, "", reply=(), results=(made, kept(b"third")), tree=TREE))
+    opened = Turn(0, "", results=(said, kept(b"first"), kept(b"gone", gone=True)), tree=place.tree)
+    place.turns = (opened, Turn(1, "", reply=(), results=(made, kept(b"third")), tree=place.tree))
     place.judged()
     content = reviewer.asked[0][0]["content"][1:]
     assert [block.get("text") for block in content] == ["[picture till&lt;/diff>.png]", None, "[picture]", None]
     assert [base64.b64decode(content[at]["source"]["data"]) for at in (1, 3)] == [b"first", b"third"]
 
 
-def test_what_must_not_pass_is_sent_back_without_asking_the_model() -> None:
+def test_what_must_not_pass_is_sent_back_without_asking_the_model(placed: Places) -> None:
     reviewer = Reviewer([FINE])
-    judged = Place(reviewer, new="return net + tax  # \u202e\n".encode()).judged()
+    judged = placed(reviewer, new="return net + tax  # \u202e\n").judged()
     assert judged.blocking
     assert judged.opinion is None
     assert reviewer.asked == []
 
 
 @pytest.mark.parametrize("line", ["canary-7f3a9c1e-4b2d", "d2b4-e1c9a3f7-yranac", "Y2FuYXJ5LTdmM2E5YzFlLTRiMmQ="])
-def test_a_configured_secret_in_the_change_is_sent_back_however_it_is_spelled(line: str) -> None:
-    judged = Place(None, new=f"key = {line!r}\n".encode()).judged()
+def test_a_configured_secret_in_the_change_is_sent_back_however_it_is_spelled(placed: Places, line: str) -> None:
+    judged = placed(None, new=f"key = {line!r}\n").judged()
     assert any("src/till.py" in one for one in judged.blocking)
     assert line not in str(judged)
 
 
-def test_lost_tests_are_a_hold_whatever_the_model_says() -> None:
-    evidence = Evidence(verdict=Verdict.GREEN, subject=TREE, lost=("test_a",), flaky=("test_b",))
+def test_lost_tests_are_a_hold_whatever_the_model_says(placed: Places) -> None:
+    evidence = {"lost": ("test_a",), "flaky": ("test_b",)}
     reviewer = Reviewer([FINE])
-    judged = Place(reviewer, evidence=evidence).judged()
+    judged = placed(reviewer, evidence=evidence).judged()
     assert judged.holds == ("1 test of the base no longer runs: test_a.",)
     assert judged.flags == ("1 test failed once and passed when run again: test_b.",)
     assert judged.opinion is not None
     assert "- 1 test of the base no longer runs: test_a." in reviewer.asked[0][0]["content"][0]["text"]
 
 
-def test_a_judge_that_cannot_be_had_is_told_first() -> None:
-    evidence = Evidence(verdict=Verdict.GREEN, subject=TREE, flaky=("test_b",))
-    judged = Place(Reviewer([GiveUp("No such model.")]), evidence=evidence).judged()
+def test_a_judge_that_cannot_be_had_is_told_first(placed: Places) -> None:
+    evidence = {"flaky": ("test_b",)}
+    judged = placed(Reviewer([GiveUp("No such model.")]), evidence=evidence).judged()
     assert judged.opinion is None
     assert judged.flags[0] == "The change was not reviewed by a second model. No such model."
     assert len(judged.flags) == 2
 
 
-def test_without_a_reviewer_code_judges_alone() -> None:
-    judged = Place(None).judged()
+def test_without_a_reviewer_code_judges_alone(placed: Places) -> None:
+    judged = placed(None).judged()
     assert (judged.opinion, judged.record, judged.flags) == (None, None, ())
 
 
-def test_an_overloaded_model_is_waited_for_and_nothing_is_kept() -> None:
-    place = Place(Reviewer([TryAgain(20, "overloaded")]))
+def test_an_overloaded_model_is_waited_for_and_nothing_is_kept(placed: Places) -> None:
+    place = placed(Reviewer([TryAgain(20, "overloaded")]))
     with pytest.raises(TryAgain):
         place.judged()
     assert place.kept == []
 
 
-def test_a_second_run_asks_nothing_that_was_answered() -> None:
-    place = Place(Reviewer([answer("asked"), VETO]))
+def test_a_second_run_asks_nothing_that_was_answered(placed: Places) -> None:
+    place = placed(Reviewer([answer("asked"), VETO]))
     first = place.judged()
     assert place.judged() == first
     assert first.opinion is not None
     assert (first.opinion.usage.turns, first.opinion.usage.wasted) == (2, 0)
 
 
-def test_a_call_that_was_made_in_vain_is_counted() -> None:
-    place = Place(Reviewer([TryAgain(5, "it broke off"), FINE]))
+def test_a_call_that_was_made_in_vain_is_counted(placed: Places) -> None:
+    place = placed(Reviewer([TryAgain(5, "it broke off"), FINE]))
     with pytest.raises(TryAgain):
         place.judged()
     opinion = place.judged().opinion
@@ -212,8 +211,8 @@ def test_a_call_that_was_made_in_vain_is_counted() -> None:
     assert (opinion.usage.turns, opinion.usage.wasted) == (1, 1)
 
 
-def test_a_change_that_was_stopped_meanwhile_records_nothing() -> None:
-    place = Place(Reviewer([FINE]))
+def test_a_change_that_was_stopped_meanwhile_records_nothing(placed: Places) -> None:
+    place = placed(Reviewer([FINE]))
     place.lost.set()
     with pytest.raises(ClaimLost):
         place.judged()

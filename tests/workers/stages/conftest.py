@@ -8,9 +8,9 @@ import pytest
 
 from tests.workers.forge.conftest import Shop, hub, shop
 from tests.workers.stages.at_github import Life
-from tests.workers.workspace.conftest import forge, mirror, origin, workspaces
+from tests.workers.workspace.conftest import committed, forge, mirror, origin, workspaces
 
-__all__ = ["forge", "hub", "mirror", "origin", "shop", "workspaces"]
+__all__ = ["committed", "forge", "hub", "mirror", "origin", "shop", "workspaces"]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from bot.domain.rules import Rules
 from tests.workers.agent.acting import MemoryTranscript, PlayedModel, Workbench, a_job, bash, call, reply
+from tests.workers.workspace.conftest import Committed
 from workers.agent import Job
 from workers.agent.framing import GUIDANCE_MOST, opening
 from workers.agent.loop import work
@@ -18,7 +20,6 @@ from workers.checks import Plan, WorkspacePolicy
 from workers.stages import guidance
 from workers.stages.job import job_of
 
-BASE = "b" * 40
 TEXTS = {
     "AGENTS.md": "Use tabs.",
     "CLAUDE.md": "Use tabs.",
@@ -35,41 +36,29 @@ TEXTS = {
 }
 
 
-class Mirror:
-    """Knows the base and nothing else: whatever is asked of another commit is a fault."""
-
-    def files(self, commit: str, folders: tuple[str, ...] = ()) -> tuple[str, ...]:
-        assert commit == BASE
-        return tuple(path for path in sorted(TEXTS) if not folders or path.startswith(folders))
-
-    def read(self, commit: str, path: str, limit: int = 0) -> bytes | None:
-        assert commit == BASE
-        return TEXTS[path].encode()[:limit] if path in TEXTS else None
-
-    def tree(self, commit: str) -> str:
-        assert commit == BASE
-        return "t" * 40
-
-    def submodules(self, commit: str) -> tuple[str, ...]:
-        return ()
-
-    def changed(self, base: str, tree: str) -> tuple[Any, ...]:
-        return ()
-
-
-def the_job(**workspace: Any) -> Job:
-    change = SimpleNamespace(
-        id="c1", tier="", grants=1, request="Include the tax.", requester=SimpleNamespace(name="ana"), images=()
-    )
-    tools = SimpleNamespace(rules=Rules(), context_tokens=200_000, store=None)
-    context = SimpleNamespace(change=change, tools=tools, repository="acme/till")
-    plan = Plan("none", None, workspace=WorkspacePolicy(**workspace))
-    return job_of(context, Mirror(), BASE, plan)  # type: ignore[arg-type]  # no more of them is used
+Jobs = Callable[..., Job]
 
 
 @pytest.fixture
-def job() -> Job:
-    return the_job()
+def jobs(committed: Committed) -> Jobs:
+    """The job on a repository with these texts, where its policy file asks for such a workspace."""
+    mirror, _origin, base = committed(TEXTS)
+
+    def made(**workspace: Any) -> Job:
+        change = SimpleNamespace(
+            id="c1", tier="", grants=1, request="Include the tax.", requester=SimpleNamespace(name="ana"), images=()
+        )
+        tools = SimpleNamespace(rules=Rules(), context_tokens=200_000, store=None)
+        context: Any = SimpleNamespace(change=change, tools=tools, repository="acme/quay")
+        plan = Plan("none", None, workspace=WorkspacePolicy(**workspace))
+        return job_of(context, mirror, base, plan)
+
+    return made
+
+
+@pytest.fixture
+def job(jobs: Jobs) -> Job:
+    return jobs()
 
 
 def test_guidance_is_what_the_base_has_and_a_copy_is_left_out(job: Job) -> None:
@@ -81,8 +70,8 @@ def test_guidance_is_what_the_base_has_and_a_copy_is_left_out(job: Job) -> None:
     assert job.read_guidance("web/AGENTS.md") == "Use spaces."
 
 
-def test_where_some_folders_are_brought_the_guidance_of_the_root_is_there_too() -> None:
-    job = the_job(sparse=("docs",))
+def test_where_some_folders_are_brought_the_guidance_of_the_root_is_there_too(jobs: Jobs) -> None:
+    job = jobs(sparse=("docs",))
     assert ".cursor/rules/api.mdc" in job.guidance
     assert job.nested == ()
 

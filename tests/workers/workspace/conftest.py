@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -55,22 +57,30 @@ class Origin:
         (self.bare / "test-index").unlink(missing_ok=True)
         if tip:
             git(self.bare, "read-tree", tip, env=index)
+        lines = []
         for name, given in files.items():
             mode, content = given if isinstance(given, tuple) else ("100644", given)
             if content is None:
-                gone = f"0 {'0' * 40}\t{name}\0".encode(errors="surrogateescape")
-                git(self.bare, "update-index", "-z", "--index-info", input=gone, env=index)
-                continue
-            if mode == "160000":
+                mode, sha = "0", "0" * 40
+            elif mode == "160000":
                 sha = str(content)
             else:
-                data = content.encode() if isinstance(content, str) else content
-                sha = git(self.bare, "hash-object", "-w", "--stdin", input=data)
-            line = f"{mode} {sha}\t{name}\0".encode(errors="surrogateescape")
-            git(self.bare, "update-index", "-z", "--index-info", input=line, env=index)
+                sha = self._blob(content.encode() if isinstance(content, str) else content)
+            lines.append(f"{mode} {sha}\t{name}\0".encode(errors="surrogateescape"))
+        git(self.bare, "update-index", "-z", "--index-info", input=b"".join(lines), env=index)
         tree = git(self.bare, "write-tree", "--missing-ok", env=index)
         sha = git(self.bare, "commit-tree", tree, *(("-p", tip) if tip else ()), "-m", "work")
         git(self.bare, "update-ref", f"refs/heads/{branch}", sha)
+        return sha
+
+    def _blob(self, content: bytes) -> str:
+        """Write what `git hash-object -w` writes, without a process for each file."""
+        whole = b"blob %d\0%b" % (len(content), content)
+        sha = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+        place = self.bare / "objects" / sha[:2] / sha[2:]
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(zlib.compress(whole, 1))
         return sha
 
     def tip(self, branch: str) -> str | None:
@@ -96,8 +106,9 @@ class Forge:
         """A new repository `name` ("acme/app")."""
         bare = self.root / f"{name}.git"
         bare.mkdir(parents=True)
-        git(bare, "init", "-q", "--bare", "-b", "main")
-        git(bare, "config", "http.receivepack", "true")
+        git(bare, "init", "-q", "--bare", "-b", "main", "--template=")
+        with (bare / "config").open("a") as config:
+            config.write("[http]\n\treceivepack = true\n")
         return Origin(bare, f"http://127.0.0.1:{self.port}/{name}.git")
 
 
@@ -199,6 +210,21 @@ def workspaces(tmp_path: Path) -> LocalWorkspaces:
 def mirror(workspaces: LocalWorkspaces, origin: Origin) -> BareMirror:
     """The mirror of acme/app."""
     return workspaces.mirror(Remote("acme/app", origin.url, lambda: None))
+
+
+Committed = Callable[[Mapping[str, bytes | str]], tuple[BareMirror, Origin, str]]
+
+
+@pytest.fixture
+def committed(forge: Forge, workspaces: LocalWorkspaces) -> Committed:
+    """Make acme/quay with one commit of some files: its mirror, its origin, and the commit."""
+
+    def made(files: Mapping[str, bytes | str]) -> tuple[BareMirror, Origin, str]:
+        origin = forge.origin("acme/quay")
+        sha = origin.commit({**files})
+        return workspaces.mirror(Remote("acme/quay", origin.url, lambda: None)), origin, sha
+
+    return made
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def ordinary(folder: Path, *args: str) -> None:
     """The ordinary git program with nothing hardened; it may fail."""
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_AUTHOR_NAME": "m", "GIT_AUTHOR_EMAIL": "m@e.com",
            "GIT_COMMITTER_NAME": "m", "GIT_COMMITTER_EMAIL": "m@e.com"}  # fmt: skip
-    subprocess.run(["git", "-C", str(folder), *args], env=env, capture_output=True, check=False, timeout=20)
+    subprocess.run(["git", "-C", str(folder), *args], env=env, capture_output=True, check=False, timeout=60)
 
 
 def repository(place: Path, program: str) -> None:

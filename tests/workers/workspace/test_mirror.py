@@ -54,7 +54,7 @@ def test_two_first_uses_at_once_make_one_mirror(workspaces: LocalWorkspaces, ori
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert found == [origin.tip("main")] * 4
 
 

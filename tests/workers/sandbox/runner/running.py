@@ -77,7 +77,7 @@ def running(root: Path, env: Mapping[str, str] | None = None) -> Iterator[Runner
         yield runner
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 @contextmanager
@@ -96,6 +96,6 @@ def serving(
     finally:
         server.stop()
         listener.shutdown(2)
-        thread.join(10)
+        thread.join(60)
         listener.close()
         os.close(lock)

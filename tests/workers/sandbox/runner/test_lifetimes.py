@@ -64,8 +64,8 @@ def test_a_runner_that_goes_takes_its_sandboxes_and_the_stage_is_tried_again(
         thread.start()
         assert until(lambda: len(alive(f"sleep\x00{nap}\x00")) == 2)
         runner.process.send_signal(number)
-        runner.process.wait(30)
-        thread.join(30)
+        runner.process.wait(60)
+        thread.join(60)
         assert until(lambda: not alive(nap))
         with pytest.raises(RunnerGone):
             session.shell("true")
