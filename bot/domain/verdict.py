@@ -77,6 +77,8 @@ class Evidence(Frozen):
     """Tests that fail here and failed on the base already: named, but not held against the change."""
     flaky: tuple[str, ...] = ()
     """Tests that failed once and passed when run again."""
+    unread: tuple[str, ...] = ()
+    """Why reports of the tests could not be read or believed."""
     lost: tuple[str, ...] = ()
     """Tests that ran on the base and no longer run."""
     proof: Proof | None = None

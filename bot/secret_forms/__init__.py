@@ -70,7 +70,7 @@ class Form(BaseModel):
     quiet: bool = False
     """Tests and documentation are full of such values that are made up: it is not looked for there."""
     public: bool = False
-    """The provider means it to be public; it is named to an approver and not hidden."""
+    """The provider means it to be public: it holds a change for a second approver, and is not hidden."""
     hits: tuple[str, ...] = Field(min_length=1)
     misses: tuple[str, ...] = Field(min_length=1)
 
@@ -139,6 +139,7 @@ def _read() -> tuple[Form, ...]:
 
 FORMS = _read()
 """Public ones first."""
+PUBLIC = tuple(form for form in FORMS if form.public)
 PRECISE = tuple(form for form in FORMS if not (form.loose or form.quiet or form.lines or form.public))
 """Forms that neither random bytes nor ordinary text have."""
 

@@ -78,6 +78,7 @@ def weigh(
         base=base.suite.counts if base else None,
         old_failing=old[:MOST_NAMED],
         flaky=tuple(flaky)[:MOST_NAMED],
+        unread=head.faults,
         lost=gone,
         proof=proof,
         steps=steps,

@@ -22,6 +22,8 @@ MOST_IN_ALL = 48 * 1024 * 1024
 """Bytes that are read of one change, both sides together."""
 MOST_LINES, MOST_LINES_IN_ALL = 100_000, 600_000
 """Lines of a text, and of all texts of a change; what has more is reported, and not read line by line."""
+LONGEST = 1000
+"""Characters of a line that are looked at together; what is longer is cut into pieces that overlap."""
 _SNIFFED = 8000
 _MOST_PAIRS = 2500
 _MOST_PIECES = 24
@@ -89,6 +91,8 @@ class Examined:
     old: Read
     new: Read
     secrets: tuple[str, ...] = ()
+    request: str = ""
+    """What the person who asked typed."""
     cut: tuple[str, ...] = field(default=())
     """Paths that were not read for want of budget."""
 
@@ -123,6 +127,11 @@ def pieces(line: str, longest: int) -> tuple[str, ...]:
     return tuple(line[at : at + longest] for at in range(0, min(len(line), step * _MOST_PIECES), step))
 
 
+def unread_of(line: str, longest: int) -> int:
+    """Return how many characters of a line `pieces` leaves out."""
+    return max(0, len(_BLANKS.sub("    ", line)) - longest * 3 // 4 * _MOST_PIECES) if len(line) > longest else 0
+
+
 def split(whole: str) -> list[str]:
     """Return lines ended by LF, CRLF or CR alone, as compilers see them."""
     return whole.replace("\r\n", "\n").replace("\r", "\n").split("\n") if whole else []
@@ -146,7 +155,9 @@ def more(these: list[str], those: list[str]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def load(changed: Iterable[Changed], old: Read, new: Read, secrets: tuple[str, ...] = ()) -> Examined:
+def load(
+    changed: Iterable[Changed], old: Read, new: Read, secrets: tuple[str, ...] = (), request: str = ""
+) -> Examined:
     """Read a change, within the budget, and pair what was moved."""
     edits, cut, left, lines = [], [], MOST_IN_ALL, MOST_LINES_IN_ALL
     for one in changed:
@@ -158,7 +169,7 @@ def load(changed: Iterable[Changed], old: Read, new: Read, secrets: tuple[str, .
         left -= len(before or b"") + len(after or b"")
         lines -= sum(ends)
         edits.append(Edit(one, before, after))
-    return Examined(tuple(_paired(edits)), old, new, secrets, tuple(cut))
+    return Examined(tuple(_paired(edits)), old, new, secrets, request, tuple(cut))
 
 
 def _paired(edits: list[Edit]) -> list[Edit]:

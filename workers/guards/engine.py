@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from workers.ecosystems.forms import Hit, encoded, has
-from workers.guards.edits import Edit, Examined, pieces, split
+from workers.guards.edits import LONGEST, Edit, Examined, pieces, split
 from workers.guards.found import Found, spell
 from workers.guards.rules import LOOKS, Look, found
 
-LONGEST = 1000
-"""Characters of a line that are looked at together; what is longer is cut into pieces that overlap."""
 _MOST_PARTS = 200
 """Lines of one command."""
 Looks = list[tuple[str, Look]]

@@ -44,12 +44,14 @@ def examine(
     *,
     secrets: tuple[str, ...] = (),
     link: Read | None = None,
+    request: str = "",
 ) -> tuple[Found, ...]:
-    """Return all findings of a change, blocks first. `secrets` are configured values of this installation.
+    """Return all findings of a change, blocks first. `secrets` are configured values of this installation,
+    `request` is what the person who asked typed.
 
     `link` gives the target of a symbolic link in the new tree; without it every link is taken for one that leaves.
     """
-    return findings(examined(changed, old, new, secrets=secrets, link=link))
+    return findings(examined(changed, old, new, secrets=secrets, link=link, request=request))
 
 
 def examined(
@@ -59,6 +61,7 @@ def examined(
     *,
     secrets: tuple[str, ...] = (),
     link: Read | None = None,
+    request: str = "",
 ) -> Examined:
     """Read a change as the guards look at it; see `examine`."""
     targets = {one.path for one in changed if one.new_mode == SYMLINK}
@@ -68,7 +71,7 @@ def examined(
             return link(path) if link else None
         return new(path)
 
-    return load(changed, old, read, secrets)
+    return load(changed, old, read, secrets, request)
 
 
 def findings(change: Examined) -> tuple[Found, ...]:

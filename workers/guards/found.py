@@ -30,6 +30,8 @@ class Found:
     level: Level
     path: str
     words: str
+    passable: bool = False
+    """A block that two people may let through: what it stops, people have named themselves."""
 
 
 def spell(text: str, longest: int = _LONGEST_TEXT) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from workers.guards.edits import GITLINK, MOST_BYTES, SYMLINK, Edit, Examined, is_binary
+from workers.guards.edits import GITLINK, LONGEST, MOST_BYTES, SYMLINK, Edit, Examined, is_binary, unread_of
 from workers.guards.found import Found, spell
 from workers.guards.rules import FORMS, found, is_of
 from workers.workspace.names import turns_back
@@ -73,10 +73,15 @@ def _bytes(edit: Edit, content: bytes) -> Iterator[Found]:
     elif is_binary(content):
         harmless = is_of("picture", path) and (content.startswith(_MAGIC) or content[4:8] == b"ftyp")
         yield found("image" if harmless else "binary", path, "is a binary file")
-    elif is_of("woven", path):
-        longest = max((line for line in edit.added), key=lambda line: len(line.text), default=None)
-        if longest is not None and len(longest.text) > _LONG_LINE:
-            yield found("minified", path, f"holds a line of {len(longest.text)} characters (line {longest.number})")
+        return
+    longest = max(edit.added, key=lambda line: len(line.text), default=None)
+    if longest is None:
+        return
+    if is_of("woven", path) and len(longest.text) > _LONG_LINE:
+        yield found("minified", path, f"holds a line of {len(longest.text)} characters (line {longest.number})")
+    elif (is_of("code", path) and len(longest.text) > _LONG_LINE) or unread_of(longest.text, LONGEST):
+        words = f"line {longest.number} has {len(longest.text)} characters, more than the guards read"
+        yield found("unexamined", path, words)
 
 
 def _holds_key(content: bytes) -> bool:

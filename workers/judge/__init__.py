@@ -46,13 +46,15 @@ class Subject:
     evidence: Evidence | None = None
     findings: tuple[str, ...] = ()
     pictures: tuple[Block, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
+    """Paths that the model need not read: code of ours reads such lock files whole, and pictures are never run."""
 
 
 @dataclass(frozen=True)
 class Judgement:
     """`opinion` is None where none could be had, and then `holds` or `flags` say so.
 
-    A hold is what the change itself may have brought about: then a second person has to look. `usage` counts every call
+    Whatever was not read, or not answered, is a hold: then a second person has to look. `usage` counts every call
     that was made. `record` is what was shown and what was answered, as JSON, for the audit; pictures by their digest.
     """
 

@@ -9,13 +9,14 @@ _NAMED = 3
 
 
 def concerns(evidence: Evidence | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return (holds, flags): lost tests need a second approver; flaky and unproven ones are only reported."""
+    """Return (holds, flags): lost tests and unread reports need a second approver; flaky tests are only reported."""
     if evidence is None:
         return (), ()
     holds, flags = [], []
     if count := len(evidence.lost):
         tests = "1 test of the base no longer runs" if count == 1 else f"{count} tests of the base no longer run"
         holds.append(f"{tests}: {_names(evidence.lost)}.")
+    holds += [f"The results of the tests could not all be read: {line(one, 200)}" for one in evidence.unread]
     if count := len(evidence.flaky):
         tests = "1 test" if count == 1 else f"{count} tests"
         flags.append(f"{tests} failed once and passed when run again: {_names(evidence.flaky)}.")

@@ -1,12 +1,12 @@
 """The change as the judge reads it: hunks with numbers, within a size that fits, and a word on all that is not shown.
 
-Law: whatever is shortened, folded or left out is said twice: to the judge in the text, and to people as a flag.
+Law: whatever is shortened, folded or left out is said twice: to the judge in the text, and to people as a hold.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workers.agent.framing import FENCE, spelled
@@ -16,10 +16,11 @@ MOST_TEXT = 160_000
 """Characters of a diff that are shown: some 45,000 tokens."""
 MOST_NUMBERS = 200
 """Above this many hunks, each file is one number; above this many files, the rest is one number."""
-LONGEST_LINE = 600
+LONGEST_LINE = 2_000
 LEAST_OF_A_HUNK = 240
 CUT = re.compile(r"^\[\.\.\. \d+ lines of this hunk are not shown \.\.\.\]$", re.MULTILINE)
 """The only line of a hunk without git's mark before it."""
+_SHORTENED = re.compile(r"^\+.*\[\.\.\. \d+ characters \.\.\.\]", re.MULTILINE)
 _SAMPLE = 1_500
 """Characters that are shown of a file that is not for reading."""
 
@@ -47,6 +48,8 @@ class Numbered:
     text: str
     labels: tuple[str, ...]
     unread: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+    """The same of files that code of ours reads whole, or that nothing runs."""
 
     @property
     def numbers(self) -> range:
@@ -61,6 +64,7 @@ class _Part:
     head: str
     body: str
     folded: str = ""
+    path: str = ""
 
 
 def safe(text: str) -> str:
@@ -70,9 +74,9 @@ def safe(text: str) -> str:
     return _TAGS.sub("&lt;", FENCE.sub("&lt;", _BREAKS.sub(_spell, spelled(text))))
 
 
-def numbered(diff: str, paths: Sequence[str] = ()) -> Numbered:
+def numbered(diff: str, paths: Sequence[str] = (), elsewhere: Collection[str] = ()) -> Numbered:
     """Number the hunks of `diff`. `paths` are all paths that changed: those that the diff lacks are one more
-    number.
+    number. `elsewhere` are paths of which it is enough to show a sample.
     """
     files = parse(diff)
     total = sum(max(len(one.hunks), 1) for one in files)
@@ -87,15 +91,18 @@ def numbered(diff: str, paths: Sequence[str] = ()) -> Numbered:
     bodies = [_lines(safe(body)) for body in _fitting([part.body for part in parts], MOST_TEXT)]
     bodies = _fitting(bodies, MOST_TEXT)
     shown, short = [], []
+    others: list[str] = []
     for n, (part, body) in enumerate(zip(parts, bodies, strict=True), 1):
         shown.append(f"[hunk {n}] {part.head}\n{body}".rstrip("\n"))
         if part.folded:
-            unread.append(f"{part.label} ({part.folded})")
+            (others if part.path in elsewhere else unread).append(f"{part.label} ({part.folded})")
         elif CUT.search(body):
             short.append(part.label)
+        elif _SHORTENED.search(body):
+            unread.append(f"{part.label} (a line is too long)")
     if short:
         unread.append(f"the middle of {_count(len(short), 'long part')}, such as {short[0]} (too long)")
-    return Numbered("\n\n".join(shown), tuple(part.label for part in parts), tuple(unread))
+    return Numbered("\n\n".join(shown), tuple(part.label for part in parts), tuple(unread), tuple(others))
 
 
 def _parts(one: FileChange, *, each: bool) -> list[_Part]:
@@ -105,7 +112,9 @@ def _parts(one: FileChange, *, each: bool) -> list[_Part]:
     text = [_body(hunk) for hunk in one.hunks]
     if why := _unreadable(one):
         sample = _shorten("\n".join(text), _SAMPLE)
-        return [_Part(name, f"{head}: {why}, {counts} lines, only a sample is shown", sample, f"{why}, {counts}")]
+        return [
+            _Part(name, f"{head}: {why}, {counts} lines, only a sample is shown", sample, f"{why}, {counts}", one.path)
+        ]
     if not text:
         return [_Part(name, head, "(no lines changed)")]
     if not each:

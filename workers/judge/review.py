@@ -1,7 +1,7 @@
 """Run one review: ask the model, ask once more if its answer contradicts itself, and report if there is no answer.
 
-Law: a missing opinion never counts as a good one. Without a usable answer a second person has to look; if the model
-cannot be reached at all, people see a flag.
+Law: a missing opinion never counts as a good one. Without a usable answer, and for each file that the model could not
+read, a second person has to look.
 """
 
 from __future__ import annotations
@@ -24,14 +24,19 @@ from workers.judge.user_message import user_message
 
 NO_ANSWER = "The review gave no usable answer."
 TRIES = 2
+MOST_UNREAD = 8
+"""Files or parts that were not read and are named."""
 
 
 def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) -> Judgement:
     """Return the reviewer's opinion of `subject`. Raises `TryAgain`, and `ClaimLost` soon after `cancelled()`."""
-    change = numbered(subject.diff, subject.paths)
+    change = numbered(subject.diff, subject.paths, subject.elsewhere)
     said: list[Block] = [_user(user_message(subject, change), subject.pictures)]
     used: list[Usage] = []
-    flags = [line(f"Not read by the review: {'; '.join(change.unread[:5])}.", 500)] if change.unread else []
+    holds = [line(f"The review could not read {one}.", 300) for one in change.unread[:MOST_UNREAD]]
+    if (more := len(change.unread) - MOST_UNREAD) > 0:
+        holds.append(f"The review could not read {more} more files or parts.")
+    flags = [line(f"Read by code alone: {'; '.join(change.elsewhere[:5])}.", 500)] if change.elsewhere else []
     found, why, tries = None, NO_ANSWER, TRIES
     while found is None and tries:
         tries -= 1
@@ -39,15 +44,15 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
             reply = reviewer.structured(JUDGE, said, SCHEMA, cancelled)
         except Malformed as refused:
             if len(said[0]["content"]) == 1:
-                return _without(refused, flags, used, _record(said, reviewer.name, flags, change))
+                return _without(refused, holds, flags, used, _record(said, reviewer.name, [*holds, *flags], change))
             # One picture that the service cannot read must not cost the whole review.
             said = [_user(user_message(replace(subject, pictures=()), change))]
-            flags.append("The pictures of the request were not seen by the review.")
+            holds.append("The review could not read the pictures of the request.")
             tries = TRIES
         except GiveUp as refused:
             if isinstance(refused, Declined | TooLong):
                 used.append(refused.usage)
-            return _without(refused, flags, used, _record(said, reviewer.name, flags, change))
+            return _without(refused, holds, flags, used, _record(said, reviewer.name, [*holds, *flags], change))
         else:
             used.append(reply.usage)
             said += [{"role": "assistant", "content": list(reply.content)}] if reply.content else []
@@ -57,16 +62,14 @@ def review(subject: Subject, reviewer: Reviewer, cancelled: Callable[[], bool]) 
                 said += [_user(f"{wrong} Answer again, completely.")] if reply.content else []
             else:
                 found = opinion(answer, change, model=reply.model, scripted=reply.scripted, usage=total(used))
-    record = _record(said, reviewer.name, flags, change)
-    return Judgement(found, tuple(flags), total(used), record, () if found else (why,))
+    record = _record(said, reviewer.name, [*holds, *flags], change)
+    return Judgement(found, tuple(flags), total(used), record, (*(() if found else (why,)), *holds))
 
 
-def _without(refused: GiveUp, flags: list[str], used: list[Usage], record: bytes) -> Judgement:
-    """Return no opinion. A change's own text can cause a refusal to read it, so a second person decides."""
+def _without(refused: GiveUp, holds: list[str], flags: list[str], used: list[Usage], record: bytes) -> Judgement:
+    """Return no opinion: a second person decides, whether the text was refused or the model not reached."""
     why = line(f"The change was not reviewed by a second model. {refused.reason}", 300)
-    if isinstance(refused, Declined):
-        return Judgement(None, tuple(flags), total(used), record, (why,))
-    return Judgement(None, (why, *flags), total(used), record)
+    return Judgement(None, tuple(flags), total(used), record, (why, *holds))
 
 
 def total(used: list[Usage]) -> Usage:

@@ -36,8 +36,8 @@ def user_message(subject: Subject, change: Numbered) -> str:
         said = "\n".join(f"{MACHINES[note.kind]}: {shorten(note.text, MOST_MACHINE)}" for note in machines)
         parts.append(_fence("machines", said, 4 * MOST_MACHINE))
     parts.append(f"<diff>\n{change.text}\n</diff>")
-    if change.unread:
-        parts.append("Not shown in full, so do not take it for missing: " + "; ".join(change.unread[:20]))
+    if unread := (*change.unread, *change.elsewhere):
+        parts.append("Not shown in full, so do not take it for missing: " + "; ".join(unread[:20]))
     hunks = len(change.labels)
     parts.append(f"Answer for {'the one hunk, number 1' if hunks == 1 else f'every hunk from 1 to {hunks}'}.")
     return "\n\n".join(parts)

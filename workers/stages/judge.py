@@ -5,11 +5,14 @@ Law: what code finds goes first; a change that is sent back for it is not shown 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.change import Change
 from bot.domain.effects import Judge
 from bot.domain.events import Judged
 from bot.domain.frozen import revised
 from bot.domain.shown import shown
+from workers.ecosystems.registry import ALL
 from workers.guards import Level, examined, findings, reach
 from workers.guards.edits import MOST_BYTES
 from workers.judge import Subject, pictures
@@ -39,12 +42,14 @@ def judge(context: StageContext) -> Judged:
     changed = mirror.changed(base, effect.tree)
     with remote_errors(context):
         mirror.gather_changed(changed)
-        judged = _found(context.change, mirror, base, effect.tree, changed, context.tools.confidential.values)
+        judged, elsewhere = _found(
+            context.change, mirror, base, effect.tree, changed, context.tools.confidential.values
+        )
     reviewer = context.tools.reviewer
     if judged.blocking or reviewer is None:
         return judged
     with remote_errors(context):
-        subject = _subject(context, mirror, base, judged, changed)
+        subject = replace(_subject(context, mirror, base, judged, changed), elsewhere=elsewhere)
     judgement = review(subject, CachedReviewer(reviewer, context), context.lost.is_set)
     context.still_mine()
     return revised(
@@ -58,29 +63,33 @@ def judge(context: StageContext) -> Judged:
 
 def _found(
     change: Change, mirror: Mirror, base: str, tree: str, changed: tuple[Changed, ...], secrets: tuple[str, ...]
-) -> Judged:
-    """Return what code finds in the bytes of the change, and in the evidence."""
+) -> tuple[Judged, frozenset[str]]:
+    """Return what code finds in the bytes of the change and in the evidence, and which paths a model need not read."""
     read = examined(
         changed,
         lambda path: mirror.read(base, path, MOST_BYTES),
         lambda path: mirror.read(tree, path, MOST_BYTES),
         secrets=secrets,
         link=lambda path: mirror.link(tree, path),
+        request=change.request,
     )
     found = findings(read)
     outside = reach(read, found, mirror.files(base), branch=change.branch or "", into=change.base_branch or "")
 
     def words(level: Level) -> tuple[str, ...]:
-        return tuple(one.words for one in found if one.level == level)
+        return tuple(one.words for one in found if one.level == level and not one.passable)
 
     holds, flags = concerns(change.evidence)
-    return Judged(
+    judged = Judged(
         tree=tree,
         blocking=words("block"),
         holds=(*holds, *words("hold")),
         flags=(*flags, *words("flag")),
+        passable=tuple(one.words for one in found if one.passable),
         reach=outside,
     )
+    locks = {one.path for one in changed if any(each.supply and each.supply.lock_reader(one.path) for each in ALL)}
+    return judged, frozenset(locks | {one.path for one in found if one.rule == "image"})
 
 
 def _subject(context: StageContext, mirror: Mirror, base: str, judged: Judged, changed: tuple[Changed, ...]) -> Subject:

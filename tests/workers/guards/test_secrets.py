@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from hashlib import sha256
 
 import pytest
 
@@ -146,3 +147,33 @@ def test_a_secret_of_this_installation_in_a_path_or_a_binary_file_is_blocked() -
 
 def test_short_configured_values_are_not_looked_for() -> None:
     assert added("a.txt", "prod main\n", ("main", "prod", "")) == set()
+
+
+def test_a_value_on_the_base_commits_own_list_may_pass_and_no_other() -> None:
+    allow = f'[secrets]\nallow = ["{TOKENS["stripe"]}", "sha256:{sha256(TOKENS["npm"].encode()).hexdigest()}"]\n'
+    text = "".join(f"VALUE = '{TOKENS[kind]}'\n" for kind in ("stripe", "npm", "github"))
+    found = look({}, {"config.py": text}, also={".shipmate.toml": allow})
+    assert [(one.words.split(" ")[2], one.passable) for one in found] == [("3", False), ("1", True), ("2", True)]
+    assert all(one.level == "block" for one in found)
+    own = look({}, {"config.py": text, ".shipmate.toml": allow})
+    assert not any(one.passable for one in own)
+
+
+def test_what_nobody_named_is_not_hidden_by_what_somebody_did_on_the_same_line() -> None:
+    allow = f'[secrets]\nallow = ["{TOKENS["stripe"]}"]\n'
+    text = f"A, B = '{TOKENS['stripe']}', '{TOKENS['github']}'\n"
+    assert [one.passable for one in look({}, {"config.py": text}, also={".shipmate.toml": allow})] == [False]
+
+
+def test_many_public_keys_hide_no_secret() -> None:
+    dsn = "https://4c9e71b8d20f46a3b5e817c2d93f60a{}@o41.ingest.sentry.io/5271"
+    text = "".join(f"a{at} = '{dsn.format(at)}'\n" for at in range(9)) + f"key = '{TOKENS['github']}'\n"
+    assert added("config.py", text) == {"secret", "secret-public"}
+
+
+def test_a_key_for_browsers_holds_and_the_same_form_elsewhere_is_blocked() -> None:
+    key = TOKENS["google"]
+    web = f'const app = initializeApp({{ apiKey: "{key}", authDomain: "x.firebaseapp.com" }});\n'
+    assert added("src/app.ts", web) == {"secret-public"}
+    assert added("src/app.ts", f'const apiKey = "{key}";\n') == {"secret"}
+    assert added("src/pay.ts", 'const api_key = "pk_' + f'live_{MIXED[:24]}";\n') == {"secret-public"}

@@ -65,10 +65,10 @@ def test_pictures_and_a_repair_are_taken_by_the_service(address: str, desk: Clau
     assert len(desk.calls()) == 2
 
 
-def test_an_unknown_model_is_no_opinion_and_a_flag(address: str) -> None:
+def test_an_unknown_model_is_no_opinion_and_needs_a_second_person(address: str) -> None:
     found = judged(address, "claude-nonesuch")
     assert found.opinion is None
-    assert "does not know the model" in found.flags[0]
+    assert "does not have the model" in found.holds[0]
 
 
 def test_a_refusal_is_no_opinion_and_needs_a_second_person(address: str, desk: ClaudeScript) -> None:

@@ -84,7 +84,7 @@ def test_line_ends_of_another_system_are_shown_only_where_they_are_mixed() -> No
     ],
 )
 def test_what_is_not_for_reading_is_counted_and_named(path: str, why: str) -> None:
-    long = "x" * 700 if why == "minified" else ""
+    long = "x" * 2_100 if why == "minified" else ""
     found = numbered(new_file(path, [f'"some": "line {n}"{long}' for n in range(2000)]))
     assert found.unread == (f"{path} ({why}, +2000 -0)",)
     assert len(found.text) < 3_000
@@ -113,9 +113,10 @@ def test_a_long_hunk_is_cut_in_the_middle_and_short_ones_stay_whole() -> None:
 
 
 def test_a_long_line_is_cut_in_the_middle() -> None:
-    text = numbered(new_file("a.txt", ["begin" + "x" * 50_000 + "end"])).text
-    assert "characters ...]" in text
-    assert len(text) < 1_000
+    found = numbered(new_file("a.txt", ["begin" + "x" * 50_000 + "end"]))
+    assert "characters ...]" in found.text
+    assert len(found.text) < 2_400
+    assert found.unread == ("a.txt, from line 1 (a line is too long)",)
 
 
 def test_more_hunks_than_can_be_answered_are_numbered_by_file() -> None:

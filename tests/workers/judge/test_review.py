@@ -61,11 +61,11 @@ def test_two_answers_that_do_not_hold_together_are_no_opinion_and_need_a_second_
     assert len(reviewer.asked) == 2
 
 
-def test_a_judge_that_cannot_be_had_is_no_opinion_and_a_flag() -> None:
+def test_a_judge_that_cannot_be_had_is_no_opinion_and_needs_a_second_person() -> None:
     fault = GiveUp("Claude does not have the model that Shipmate is set to.")
     found, reviewer = judged(fault)
-    assert (found.opinion, found.holds) == (None, ())
-    assert found.flags == (f"The change was not reviewed by a second model. {fault.reason}",)
+    assert (found.opinion, found.flags) == (None, ())
+    assert found.holds == (f"The change was not reviewed by a second model. {fault.reason}",)
     assert len(reviewer.asked) == 1
 
 
@@ -94,8 +94,8 @@ def test_a_picture_that_is_not_taken_does_not_cost_the_review() -> None:
     found, reviewer = judged(api_errors.Malformed("Could not process image"), VETO, subject=broken)
     assert found.opinion is not None
     assert [len(asked[0]["content"]) for asked in reviewer.asked] == [3, 1]
-    assert found.flags == ("The pictures of the request were not seen by the review.",)
-    assert judged(api_errors.Malformed("effort"))[0].flags[0].endswith("Claude refused the request: effort")
+    assert found.holds == ("The review could not read the pictures of the request.",)
+    assert judged(api_errors.Malformed("effort"))[0].holds[0].endswith("Claude refused the request: effort")
 
 
 def test_a_refusal_is_paid_for_all_the_same() -> None:
@@ -108,11 +108,18 @@ def test_waiting_and_stopping_are_left_to_the_stage(fault: Exception) -> None:
         judged(fault)
 
 
-def test_what_was_not_read_is_a_flag_beside_the_opinion() -> None:
-    lock = "diff --git a/go.sum b/go.sum\n--- a/go.sum\n+++ b/go.sum\n@@ -1,1 +1,1 @@\n-a\n+b\n"
-    found, _ = judged(answer("asked", "needed", "needed"), subject=replace(SUBJECT, diff=DIFF + lock))
+def test_what_the_review_could_not_read_needs_a_second_person_by_name_and_reason() -> None:
+    generated = "diff --git a/x_pb2.py b/x_pb2.py\n--- a/x_pb2.py\n+++ b/x_pb2.py\n@@ -0,0 +1,1 @@\n+b\n"
+    found, _ = judged(answer("asked", "needed", "needed"), subject=replace(SUBJECT, diff=DIFF + generated))
     assert found.opinion is not None
-    assert found.flags == ("Not read by the review: go.sum (lock file, +1 -1).",)
+    assert (found.holds, found.flags) == (("The review could not read x_pb2.py (generated, +1 -0).",), ())
+
+
+def test_a_lock_file_that_code_reads_whole_is_a_flag_beside_the_opinion() -> None:
+    lock = "diff --git a/go.sum b/go.sum\n--- a/go.sum\n+++ b/go.sum\n@@ -1,1 +1,1 @@\n-a\n+b\n"
+    subject = replace(SUBJECT, diff=DIFF + lock, elsewhere=frozenset({"go.sum"}))
+    found, _ = judged(answer("asked", "needed", "needed"), subject=subject)
+    assert (found.holds, found.flags) == ((), ("Read by code alone: go.sum (lock file, +1 -1).",))
 
 
 def test_the_record_holds_what_was_asked_and_answered() -> None:

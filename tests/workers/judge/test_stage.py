@@ -174,12 +174,31 @@ def test_lost_tests_are_a_hold_whatever_the_model_says(placed: Places) -> None:
     assert "- 1 test of the base no longer runs: test_a." in reviewer.asked[0][0]["content"][0]["text"]
 
 
+def test_reports_that_could_not_be_read_are_a_hold(placed: Places) -> None:
+    held = placed(None, evidence={"unread": ("A test report is not JUnit XML.",)}).judged().holds
+    assert held == ("The results of the tests could not all be read: A test report is not JUnit XML.",)
+
+
+def test_a_secret_that_the_request_names_may_pass_with_two_people_and_is_never_repeated(placed: Places) -> None:
+    key = "sk_" + "live_" + "q7Xv2Lr9Tz4Wk8Bn3Yp6Hd1J"
+    judged = placed(None, new=f"key = {key!r}\n".encode(), request=f"Use {key} for payments").judged()
+    assert judged.blocking == ()
+    assert judged.passable == ("src/till.py: line 1 looks like a secret (Stripe key), which the request names.",)
+    assert key not in str(judged)
+
+
+def test_the_same_secret_without_a_word_of_it_is_sent_back_with_its_line(placed: Places) -> None:
+    key = "sk_" + "live_" + "q7Xv2Lr9Tz4Wk8Bn3Yp6Hd1J"
+    blocking = placed(None, new=f"key = {key!r}\n".encode()).judged().blocking
+    assert blocking == ("src/till.py: line 1 looks like a secret (Stripe key).",)
+
+
 def test_a_judge_that_cannot_be_had_is_told_first(placed: Places) -> None:
     evidence = {"flaky": ("test_b",)}
     judged = placed(Reviewer([GiveUp("No such model.")]), evidence=evidence).judged()
     assert judged.opinion is None
-    assert judged.flags[0] == "The change was not reviewed by a second model. No such model."
-    assert len(judged.flags) == 2
+    assert judged.holds == ("The change was not reviewed by a second model. No such model.",)
+    assert judged.flags == ("1 test failed once and passed when run again: test_b.",)
 
 
 def test_without_a_reviewer_code_judges_alone(placed: Places) -> None:

@@ -18,11 +18,14 @@ MOST_MINUTES = 120.0
 _LARGEST = 16 << 10
 _MOST_ITEMS = 200
 _MOST_MISTAKES = 50
+_SHORTEST_VALUE = 8
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:[1-9][0-9]{0,4})?")
 _NUMBERS = re.compile(r"[\d.]+(:\d+)?")
 _PROGRAM = re.compile(r"[\w.+-]{1,60}")
 
-COMMAND, COMMAND_OR_NOT, PATTERNS, MINUTES, PROGRAMS, FILES, FOLDER, FOLDERS, YES, HOSTS, YES_OR_FOLDERS = range(11)
+COMMAND, COMMAND_OR_NOT, PATTERNS, MINUTES, PROGRAMS, FILES, FOLDER, FOLDERS, YES, HOSTS, YES_OR_FOLDERS, VALUES = (
+    range(12)
+)
 KEYS: Mapping[str, Mapping[str, int]] = {
     "checks": {
         "test": COMMAND,
@@ -38,6 +41,7 @@ KEYS: Mapping[str, Mapping[str, int]] = {
     "setup": {"command": COMMAND, "inputs": FILES, "minutes": MINUTES},
     "workspace": {"sparse": FOLDERS, "partial": YES, "lfs": YES, "submodules": YES_OR_FOLDERS},
     "network": {"hosts": HOSTS},
+    "secrets": {"allow": VALUES},
 }
 _SAID = {
     COMMAND: 'a command in quotes, like "make test"',
@@ -50,6 +54,7 @@ _SAID = {
     FOLDERS: 'a list of folders, like ["services/api"]',
     YES: "true or false",
     YES_OR_FOLDERS: 'true, false or a list of folders, like ["vendor/lib"]',
+    VALUES: 'a list of values, or of "sha256:" and their digests',
     HOSTS: 'a list of host names, like ["api.example.com"]',
 }
 
@@ -158,6 +163,8 @@ def _wrong_item(key: str, kind: int, item: object) -> str:
         if not _HOST.fullmatch(item) or _NUMBERS.fullmatch(item):
             return f"`{key}` must be exact names in lower case, like api.example.com or api.example.com:8443."
         return ""
+    if kind == VALUES:
+        return "" if len(item) >= _SHORTEST_VALUE else f"`{key}` must hold values of at least 8 characters."
     if kind == PROGRAMS:
         return "" if _PROGRAM.fullmatch(item) else f"`{key}` must be {_SAID[kind]}."
     if item.startswith("/") or ".." in item.split("/"):

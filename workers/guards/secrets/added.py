@@ -5,11 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from workers.guards.edits import Line
 
-Hit = tuple[str, str, int]
-"""(rule, what it seems to be, line number)."""
+
+class Hit(NamedTuple):
+    """What seems to be a secret: the rule, what it is called, the number of its line, itself."""
+
+    rule: str
+    what: str
+    line: int
+    value: str = ""
 
 
 class Added:

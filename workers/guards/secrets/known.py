@@ -42,7 +42,7 @@ _AT_HOME = re2.compile(
 def search(edit: Edit, added: Added) -> Iterator[Hit]:
     """Yield known forms in added lines, and in the whole text what takes several lines."""
     if _MASTER.search(encoded(edit.path)) and _ON_ITS_OWN.search(added.content, 0, 200) is not None:
-        yield "secret", "a master key", added.number(0)
+        yield Hit("secret", "a master key", added.number(0), edit.new.strip())
     mild = is_of("test", edit.path) or is_of("example", edit.path)
     whole = edit.new.encode("utf-8", "replace")
     had = {one.value for one in tokens(edit.old.encode("utf-8", "replace"), _IN_LINES)}
@@ -52,17 +52,18 @@ def search(edit: Edit, added: Added) -> Iterator[Hit]:
             and _counts(one, edit.old, mild)
             and not (one.form.quiet and added.column(one.start) > _FARTHEST)
         ):
-            yield "secret-public" if one.form.public else "secret", one.form.what, added.number(one.start)
+            rule = "secret-public" if one.form.public else "secret"
+            yield Hit(rule, one.form.what, added.number(one.start), one.value)
     for url in _URL.finditer(added.content):
         word, host = ((part or b"").decode("utf-8", "replace") for part in url.groups())
         if _is_password(word, host, mild) and url.group().decode("utf-8", "replace") not in edit.old:
-            yield "secret", "a password in a URL", added.number(url.start())
+            yield Hit("secret", "a password in a URL", added.number(url.start()), word)
     yield from _keys(edit, added, whole)
     blob, at = respelled.texts(added)
     for one in tokens(blob, _DECODED):
         if one.value not in had and _counts(one, edit.old, mild):
             number, how = at(one.start)
-            yield "secret", f"{one.form.what}, {how}", number
+            yield Hit("secret", f"{one.form.what}, {how}", number, one.value)
 
 
 def in_path(path: str) -> str:
@@ -87,14 +88,14 @@ def _counts(token: Token, old: str, mild: bool) -> bool:
 def _keys(edit: Edit, added: Added, whole: bytes) -> Iterator[Hit]:
     """Yield the first private key; its first line counts only with its body, for code that reads keys names it too."""
     if edit.new.count("PRIVATE KEY-----") > _MOST_KEYS:
-        yield "secret", "private keys", 1
+        yield Hit("secret", "private keys", 1)
         return
     numbers = {line.number for line in added.lines}
     for one in tokens(whole, _OVER_LINES):
         first = whole.count(b"\n", 0, one.start) + 1
         last = first + one.value.count("\n")
         if _counts(one, edit.old, False) and not numbers.isdisjoint(range(first, last + 1)):
-            yield "secret", one.form.what, first
+            yield Hit("secret", one.form.what, first, one.value)
             return
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import re2
 
+from bot.secret_forms import PUBLIC, tokens
 from bot.secret_forms.dummies import entropy, is_jumbled, is_made_up, is_placeholder
 from workers.ecosystems.forms import encoded
 from workers.guards.edits import Edit
@@ -59,6 +60,7 @@ def search(edit: Edit, added: Added) -> Iterator[Hit]:
         return
     quoted_only = _QUOTES.search(encoded(edit.path)) is not None
     code = _CALLS if _CONFIGURES.search(encoded(edit.path)) else _CODE
+    public = {one.value for one in tokens(added.content, PUBLIC, edit.new.encode("utf-8", "replace"))}
     for form in _FORMS:
         for one in form.finditer(added.content):
             if one["call"] or added.column(one.start()) > _FARTHEST or (quoted_only and not one["quote"]):
@@ -67,12 +69,12 @@ def search(edit: Edit, added: Added) -> Iterator[Hit]:
             if not one["quote"] and code.search(value):
                 continue
             least = 3.0 if (one["name"] or b"").lower().startswith(b"pass") else 3.4
-            if value not in edit.old and _is_random(value, least):
-                yield "secret", "a password, key or token with its name", added.number(one.start())
+            if value not in edit.old and _is_random(value, least) and value not in public:
+                yield Hit("secret", "a password, key or token with its name", added.number(one.start()), value)
     for one in _HEADER.finditer(added.content):
         value = (one["value"] or b"").decode("utf-8", "replace")
         if value not in edit.old and added.column(one.start()) <= _FARTHEST and _is_random(value, 3.6):
-            yield "secret", "the value of an Authorization header", added.number(one.start())
+            yield Hit("secret", "the value of an Authorization header", added.number(one.start()), value)
 
 
 def _is_random(value: str, least: float) -> bool:

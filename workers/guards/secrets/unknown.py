@@ -31,7 +31,7 @@ def search(edit: Edit, added: Added) -> Iterator[Hit]:
         if value in edit.old or not _is_random(value) or added.column(one.end()) > _FARTHEST:
             continue
         if not _DIGEST.search(added.line(one.start())):
-            yield "random-string", "a long random string", added.number(one.start())
+            yield Hit("random-string", "a long random string", added.number(one.start()), value)
 
 
 def _is_random(value: str) -> bool:
