@@ -39,7 +39,7 @@ def one_yes(story: Story, by: Actor) -> Story:
         ),
         (
             ready(rules=NOBODY),
-            "a yes that nobody on the list of approvers can give: whoever runs Shipmate has to add someone",
+            "a yes that no one on the list of approvers can give: Shipmate's operator has to add someone",
         ),
     ],
 )
@@ -70,7 +70,7 @@ def test_the_button_merges_only_where_one_yes_is_missing() -> None:
         (Refusal(code="own_change"), "You asked for this change, so a colleague has to approve it."),
         (Refusal(code="second_needed"), "You already approved this."),
         (Refusal(code="may_not_approve"), "Only some people may merge here"),
-        (Refusal(code="unmapped", detail="U0DAN"), "Whoever runs Shipmate can add `U0DAN = { github = "),
+        (Refusal(code="unmapped", detail="U0DAN"), "Shipmate's operator can add `U0DAN = { github = "),
     ],
 )
 def test_a_refusal_says_why_and_who_can(refused: Refusal, why: str) -> None:

@@ -241,7 +241,7 @@ def test_the_shortcut_where_we_are_not_is_answered_privately(here: World) -> Non
 def test_the_command_helps_and_sends_requests_to_a_message(here: World) -> None:
     for typed, answer in (
         ("help", "Tell me what to change"),
-        ("status", "What you asked for"),
+        ("status", "Your latest requests"),
         ("fix it", "mentions me"),
     ):
         here.ask()
