@@ -42,7 +42,13 @@ IN_THE_UNDO = (
 )  # fmt: skip
 """Everything that the way back asks of the outside, or does there."""
 
-IN_THE_WATCH = ("WatchPull:before", "forge.pull:before", "forge.pull:after", "WatchPull:after", "record.Merged:after")
+IN_THE_WATCH = (
+    "WatchPull:before",
+    "forge.read_pull:before",
+    "forge.read_pull:after",
+    "WatchPull:after",
+    "record.Merged:after",
+)
 
 LIVES: dict[str, tuple[str, ...]] = {
     "at the start of every stage": tuple(f"{kind}:before" for kind in (*KINDS, *KINDS_LATER)),
