@@ -6,6 +6,7 @@ request that brought that commit, since many repositories run their checks on pu
 
 from __future__ import annotations
 
+_REQUIRED = "isRequired(pullRequestNumber: $number)"
 _CONTEXTS = """
 contexts(first: 100, after: $after) {
   totalCount
@@ -13,17 +14,19 @@ contexts(first: 100, after: $after) {
   nodes {
     __typename
     ... on CheckRun {
-      name status conclusion title url detailsUrl isRequired(pullRequestNumber: $number)
+      name status conclusion title url detailsUrl REQUIRED
       checkSuite { databaseId status app { slug databaseId } }
     }
     ... on StatusContext {
-      context state description targetUrl isRequired(pullRequestNumber: $number)
+      context state description targetUrl REQUIRED
       creator { __typename login }
     }
   }
 }
 """
-_ROLLUP = f"statusCheckRollup {{ {_CONTEXTS} }}"
+_HEAD = f"statusCheckRollup {{ {_CONTEXTS.replace('REQUIRED', _REQUIRED)} }}"
+_OTHER = f"statusCheckRollup {{ {_CONTEXTS.replace('REQUIRED', '')} }}"
+"""A check of another commit than the head is not asked whether the pull request requires it."""
 _AUTHORS = "author { user { login } } committer { user { login } }"
 QUERY = f"""
 query Pull(
@@ -40,13 +43,13 @@ query Pull(
         nodes {{ id state author {{ __typename login }} }}
       }}
       commits(last: 100) {{ nodes {{ commit {{ {_AUTHORS} }} }} }}
-      head: commits(last: 1) {{ nodes {{ commit {{ oid {_ROLLUP} }} }} }}
+      head: commits(last: 1) {{ nodes {{ commit {{ oid {_HEAD} }} }} }}
     }}
     base: object(oid: $base) {{
       ... on Commit {{
-        oid {_ROLLUP}
+        oid {_OTHER}
         associatedPullRequests(first: 1) {{
-          nodes {{ merged commits(last: 1) {{ nodes {{ commit {{ oid {_ROLLUP} }} }} }} }}
+          nodes {{ merged commits(last: 1) {{ nodes {{ commit {{ oid {_OTHER} }} }} }} }}
         }}
       }}
     }}
@@ -56,6 +59,11 @@ query Pull(
 """
 MORE = f"""
 query More($owner: String!, $name: String!, $number: Int!, $sha: GitObjectID!, $after: String) {{
-  repository(owner: $owner, name: $name) {{ object(oid: $sha) {{ ... on Commit {{ {_ROLLUP} }} }} }}
+  repository(owner: $owner, name: $name) {{ object(oid: $sha) {{ ... on Commit {{ {_HEAD} }} }} }}
+}}
+"""
+MORE_OF_OTHERS = f"""
+query More($owner: String!, $name: String!, $sha: GitObjectID!, $after: String) {{
+  repository(owner: $owner, name: $name) {{ object(oid: $sha) {{ ... on Commit {{ {_OTHER} }} }} }}
 }}
 """

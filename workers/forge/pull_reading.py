@@ -23,7 +23,7 @@ from bot.domain.frozen import revised
 from workers.forge import Method, PullReading, PullState
 from workers.forge.ci import UNNAMED, check_state, short, status_state, web_url
 from workers.forge.github_errors import permitted
-from workers.forge.pull_query import MORE, QUERY
+from workers.forge.pull_query import MORE, MORE_OF_OTHERS, QUERY
 
 Json = Mapping[str, Any]
 MOST_PAGES = 10
@@ -73,7 +73,7 @@ class PullReader:
         pull = found["pullRequest"]
         commit = pull["head"]["nodes"][0]["commit"]
         own = {*self.own, *_authors(pull)}
-        reported = [_judged(it, required, own) for it in self._reported(commit)]
+        reported = [_judged(it, required, own) for it in self._reported(commit, MORE)]
         base, likely = self._before(found["base"])
         runs = list(ci.compared((it.run for it in reported), base, () if required else likely))
         runs += [*_unreported(required, reported), *_going_on(reported, {by for _kind, by, _name in base})]
@@ -93,10 +93,11 @@ class PullReader:
         there = {ci.key(it.run): it.run.state for head in heads for it in self._reported(head)}
         return {**there, **here}, list(there or here)
 
-    def _reported(self, commit: Json) -> list[_Reported]:
-        return [_parsed(node) for node in self._contexts(commit)]
+    def _reported(self, commit: Json, query: str = MORE_OF_OTHERS) -> list[_Reported]:
+        return [_parsed(node) for node in self._contexts(commit, query)]
 
-    def _contexts(self, commit: Json) -> Iterator[Json]:
+    def _contexts(self, commit: Json, query: str) -> Iterator[Json]:
+        """Yield everything that was reported of a commit; `query` asks for the pages after the first."""
         rollup = commit.get("statusCheckRollup")
         for _page in range(MOST_PAGES):
             if not rollup:
@@ -105,7 +106,7 @@ class PullReader:
             yield from listed["nodes"]
             if not listed["pageInfo"]["hasNextPage"]:
                 return
-            more = self._asked(MORE, {"sha": commit["oid"], "after": listed["pageInfo"]["endCursor"]})
+            more = self._asked(query, {"sha": commit["oid"], "after": listed["pageInfo"]["endCursor"]})
             rollup = (more["object"] or {}).get("statusCheckRollup")
         self.complete = False
 
@@ -153,7 +154,7 @@ def _parsed(node: Json) -> _Reported:
             url=web_url(node["url"] or node["detailsUrl"]),
             summary=short(node["title"]),
             by=short(app.get("slug") or "", 60),
-            required=bool(node["isRequired"]),
+            required=bool(node.get("isRequired")),
         )
         return _Reported(run, app.get("databaseId"), suite["databaseId"], suite["status"] != "COMPLETED")
     creator = node["creator"] or {}
@@ -164,7 +165,7 @@ def _parsed(node: Json) -> _Reported:
         url=web_url(node["targetUrl"]),
         summary=short(node["description"]),
         by=short(_login(creator) or "", 60),
-        required=bool(node["isRequired"]),
+        required=bool(node.get("isRequired")),
     )
     return _Reported(run, person=creator.get("__typename") == "User")
 

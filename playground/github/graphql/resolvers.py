@@ -132,6 +132,8 @@ def required(context: Context, value: Thing, given: Doc) -> bool:
     pull = context.hub.pull(value.repo, int(given["pullRequestNumber"]))
     if pull is None:
         raise FieldError("NOT_FOUND", "Could not resolve to a PullRequest with that number.")
+    if value.it.get("head_sha", value.it.get("sha")) != pull["head_sha"]:
+        raise FieldError("UNPROCESSABLE", "This check is not of the head of that pull request.")
     if value.kind == "CheckRun":
         return is_required(value.repo, pull["base_ref"], value.it["name"], app_id(context.hub, value.it))
     return is_required(value.repo, pull["base_ref"], value.it["context"], None)
