@@ -30,6 +30,7 @@ from workers.sandbox import Sandbox, overlay
 from workers.stages.context import StageContext, Tools
 from workers.stages.merge import merge
 from workers.stages.publish import publish
+from workers.workspace import Remote
 from workers.workspace.folders import LocalWorkspaces
 
 Performed = Callable[[StageContext], StageResult]
@@ -172,12 +173,25 @@ class Life:
         self.edited(files or {"a.txt": "two\n"}).performs(publish)
         return self
 
-    def approved(self) -> Life:
-        """Ben said yes to it, and it is to be merged."""
-        self.published().says_yes()
+    def asked_for_more(self, files: dict[str, str] | None = None) -> Life:
+        """Its pull request is open, and a second version waits to be published."""
+        self.published().records(story.ci(sha=self.pull.head_sha))
+        self.presses(story.note("and the receipt"))
+        mirror = self.context().mirror()
+        place = self.folder / "more"
+        mirror.checkout(self.pull.head_sha, place)
+        for name, content in (files or {"a.txt": "more\n"}).items():
+            (place / name).write_text(content)
+        tree = mirror.export(place, self.shop.base)
+        for found in (story.edits(tree, notes_read=1), story.checked(tree=tree), story.judged(tree)):
+            self.records(found)
         return self
 
-    def says_yes(self) -> None:
+    def approved(self) -> Life:
+        """Ben said yes to it, and it is to be merged."""
+        return self.published().says_yes()
+
+    def says_yes(self) -> Life:
         """CI ended well, and Ben says yes to it as it is."""
         reading, builds = self.green(self.pull)
         self.records(e.CiRead(reading=reading, builds=builds))
@@ -186,8 +200,29 @@ class Life:
     def undoing(self) -> Life:
         """It is merged, and Ana wants it undone."""
         self.approved().performs(merge)
+        return self.undoes()
+
+    def undoes(self) -> Life:
+        """Ana wants it undone."""
         self.presses(e.UndoPressed(by=story.ANA, seen=ids.seen(self.change)))
         return self
+
+    def approves_undo(self) -> Life:
+        """The undo is green, and Ben says yes to it."""
+        reading, _builds = self.green(self.undo_pull)
+        self.records(e.UndoCiRead(reading=reading))
+        self.presses(e.UndoApprovePressed(by=story.BEN, seen=ids.seen(self.change)))
+        return self
+
+    def files(self, branch: str = "main") -> dict[str, str]:
+        """The short files at the top of a branch at the forge."""
+        remote = Remote(self.repo, self.shop.forge.clone_url(self.repo), lambda: self.shop.forge.token(self.repo))
+        mirror = self.tools.workspaces.mirror(remote)
+        mirror.fetch()
+        head = mirror.sha(branch)
+        assert head is not None
+        names = [name for name in mirror.files(head) if name.endswith(".txt")]
+        return {name: (mirror.read(head, name) or b"").decode() for name in names}
 
     def interrupted(self, act: Callable[[], object]) -> StageContext:
         """The next effect; `act` happens when the stage has looked and is about to change something."""

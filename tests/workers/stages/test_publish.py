@@ -9,27 +9,12 @@ import pytest
 from bot.domain import ids
 from bot.domain.events import HeadMoved, Merged, Published, PullClosed
 from bot.domain.frozen import revised
-from tests import story
 from tests.workers.stages.at_github import Life
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.stages.context import StageContext
 from workers.stages.publish import publish
 
 TWO = {"a.txt": "two\n"}
-
-
-def asked_for_more(life: Life) -> Life:
-    """Its pull request is open, and a second version waits to be published."""
-    life.published().records(story.ci(sha=life.pull.head_sha))
-    life.presses(story.note("and the receipt"))
-    mirror = life.context().mirror()
-    place = life.folder / "more"
-    mirror.checkout(life.pull.head_sha, place)
-    (place / "a.txt").write_text("more\n")
-    tree = mirror.export(place, life.shop.base)
-    for found in (story.edits(tree, notes_read=1), story.checked(tree=tree), story.judged(tree)):
-        life.records(found)
-    return life
 
 
 def test_the_branch_and_the_pull_request_are_made_once(life: Life) -> None:
@@ -71,7 +56,7 @@ def test_a_branch_of_that_name_with_foreign_commits_is_left_alone(life: Life) ->
 
 
 def test_a_rule_of_github_that_refuses_the_push_is_named(life: Life) -> None:
-    asked_for_more(life)
+    life.asked_for_more()
     life.desk.protect(life.repo, protected=True)
     context = life.context()
     onto_main = revised(context.change, branch="main", pull=revised(life.pull, branch="main", head_sha=life.shop.base))
@@ -81,7 +66,7 @@ def test_a_rule_of_github_that_refuses_the_push_is_named(life: Life) -> None:
 
 
 def test_a_token_that_may_not_see_the_repository_moves_nothing(life: Life) -> None:
-    asked_for_more(life)
+    life.asked_for_more()
     life.tools = replace(life.tools, forge=life.shop.as_bot("ghp_mallory"))
     for _run in range(2):
         with pytest.raises(GiveUp, match="does not exist on GitHub"):
@@ -90,7 +75,7 @@ def test_a_token_that_may_not_see_the_repository_moves_nothing(life: Life) -> No
 
 
 def test_a_push_that_is_forbidden_while_it_is_sent_is_not_tried_for_ever(life: Life) -> None:
-    asked_for_more(life)
+    life.asked_for_more()
     life.desk.fail_next("POST", "git-receive-pack$", status=403, times=2)
     with pytest.raises(GiveUp, match="too few rights"):
         publish(life.context())
@@ -107,7 +92,7 @@ def test_a_git_server_that_breaks_off_is_tried_again_and_pushed_once(life: Life)
 
 
 def test_a_second_version_goes_onto_the_same_pull_request(life: Life) -> None:
-    first = asked_for_more(life).pull
+    first = life.asked_for_more().pull
     found = publish(life.context())
     assert isinstance(found, Published)
     assert (found.pull.number, found.pull.branch) == (first.number, first.branch)
@@ -117,7 +102,7 @@ def test_a_second_version_goes_onto_the_same_pull_request(life: Life) -> None:
 
 
 def test_what_somebody_pushed_meanwhile_is_kept_and_reported(life: Life) -> None:
-    asked_for_more(life)
+    life.asked_for_more()
     pushed = life.desk.push_commit(life.repo, life.pull.branch, {"b.txt": "ben's\n"}, author="ben")
     found = publish(life.context())
     assert isinstance(found, HeadMoved)
@@ -127,21 +112,21 @@ def test_what_somebody_pushed_meanwhile_is_kept_and_reported(life: Life) -> None
 
 
 def test_a_branch_that_somebody_removed_is_not_made_again_behind_their_back(life: Life) -> None:
-    asked_for_more(life)
+    life.asked_for_more()
     life.desk.delete_branch(life.repo, life.pull.branch)
     assert publish(life.context()) == PullClosed()
     assert life.pull.branch not in life.desk.refs(life.repo)
 
 
 def test_nothing_is_pushed_to_a_pull_request_that_was_closed_or_merged_meanwhile(life: Life) -> None:
-    head = asked_for_more(life).pull.head_sha
+    head = life.asked_for_more().pull.head_sha
     life.desk.close(life.repo, life.pull.number)
     assert publish(life.context()) == PullClosed()
     assert life.desk.refs(life.repo)[life.pull.branch] == head
 
 
 def test_a_merge_meanwhile_says_which_wish_is_not_in_it(life: Life) -> None:
-    head = asked_for_more(life).pull.head_sha
+    head = life.asked_for_more().pull.head_sha
     sha = life.desk.merge(life.repo, life.pull.number, person="ben")
     merged = life.performs(publish)
     assert merged == Merged(merge_sha=sha, by="ben", head_sha=head)

@@ -6,12 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain import events as e
-from bot.domain import ids
 from bot.domain.ci import BEGINS_WITHIN
 from bot.domain.events import StageResult, UndoCiRead, UndoFailed, Undone
 from bot.domain.frozen import revised
-from tests import story
 from tests.workers.stages.at_github import Life
 from workers import ClaimLost, GiveUp, TryAgain
 from workers.stages.context import StageContext
@@ -33,10 +30,7 @@ def opened(life: Life) -> Life:
 @pytest.fixture
 def approved(opened: Life) -> Life:
     """Ben said yes to it, and it is to be merged."""
-    reading, _builds = opened.green(opened.undo_pull)
-    opened.records(UndoCiRead(reading=reading))
-    opened.presses(e.UndoApprovePressed(by=story.BEN, seen=ids.seen(opened.change)))
-    return opened
+    return opened.approves_undo()
 
 
 def states(found: StageResult) -> tuple[str, list[str]]:
