@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.events import Merged, UndoFailed, Undone, UndoOpened
 from tests.workers.stages.at_github import Life
+from workers import TryAgain
+from workers.stages.context import StageContext
 from workers.stages.merge import merge
+from workers.stages.merged import PATIENCE
 from workers.stages.open_undo import open_undo
+from workers.stages.publish import publish
 from workers.stages.undo import merge_undo, read_undo_ci
 
 METHODS = ("merge", "squash", "rebase")
@@ -22,8 +28,6 @@ def ready(life: Life, commits: int) -> Life:
         life.edited(CHANGED)
     else:
         life.asked_for_more({"c.txt": "the receipt\n"})
-    from workers.stages.publish import publish
-
     life.performs(publish)
     life.approves()
     life.desk.push_commit(life.repo, "main", BEN)
@@ -92,35 +96,42 @@ def test_later_work_on_main_stays(life: Life) -> None:
     assert life.files() == {**BEFORE, "later.txt": "later\n", "latest.txt": "latest\n"}
 
 
-def test_what_is_out_already_is_left_as_it_is(life: Life) -> None:
+def test_what_a_person_took_out_already_stays_out_and_the_rest_follows(life: Life) -> None:
     merged(ready(life, 2), "rebase")
     life.desk.push_commit(life.repo, "main", {"c.txt": None})
-    opened = life.performs(open_undo)
-    assert isinstance(opened, UndoOpened)
+    assert isinstance(life.performs(open_undo), UndoOpened)
     life.desk.push_commit(life.repo, "main", {"a.txt": "one\n"})
-    life.desk.push_commit(life.repo, "main", {"c.txt": "ben's own\n"})
-    found = merge_undo(life.approves_undo().context())
-    assert isinstance(found, UndoFailed)
-    assert life.files() == {**BEFORE, "c.txt": "ben's own\n"}
+    assert isinstance(merge_undo(life.approves_undo().context()), Undone)
+    assert life.files() == BEFORE
 
 
-def test_a_base_that_moved_so_that_the_undo_would_be_another_is_told(life: Life) -> None:
-    merged(ready(life, 1))
+def test_an_undo_that_would_leave_some_of_the_change_by_now_is_not_merged(life: Life) -> None:
+    merged(ready(life, 2), "rebase")
+    life.desk.push_commit(life.repo, "main", {"c.txt": None})
     life.performs(open_undo)
-    # What the undo removes has moved to another file since, so that a fresh undo would take it from there.
-    life.desk.push_commit(life.repo, "main", {"a.txt": "one\n", "d.txt": "two\n"})
+    life.desk.push_commit(life.repo, "main", {"c.txt": "the receipt\n"})
     found = merge_undo(life.approves_undo().context())
-    assert isinstance(found, Undone | UndoFailed)
-    assert life.files()["d.txt"] == "two\n"
+    assert found == UndoFailed(reason="main has moved on, so this undo is out of date. Tap Undo to start again.")
+    assert len(life.desk.merges(life.repo)) == 1
+    life.records(found)
+    taken_out(life.undoes())
+    assert life.files() == BEFORE
 
 
 def test_after_a_rename_of_the_default_branch_the_undo_goes_into_the_new_name(life: Life) -> None:
     merged(ready(life, 2), "squash")
     life.desk.rename_branch(life.repo, "main", "trunk")
-    life.desk.push_commit(life.repo, "main", {"a.txt": "two\n", "other.txt": "another main\n"}, **{"from": "trunk"})
-    life.desk.delete_branch(life.repo, "main")
     taken_out(life)
     assert life.files("trunk") == BEFORE
+
+
+def test_a_new_branch_with_the_old_name_is_not_where_the_change_is(life: Life) -> None:
+    merged(ready(life, 1))
+    life.desk.rename_branch(life.repo, "main", "trunk")
+    unrelated = life.desk.push_commit(life.repo, "main", {"a.txt": "two\n"}, **{"from": "nowhere"})
+    taken_out(life)
+    assert life.files("trunk") == BEFORE
+    assert life.desk.refs(life.repo)["main"] == unrelated
 
 
 def test_a_rename_after_the_undo_was_opened_changes_nothing(life: Life) -> None:
@@ -133,13 +144,13 @@ def test_a_rename_after_the_undo_was_opened_changes_nothing(life: Life) -> None:
 
 def test_a_merge_that_is_on_no_branch_any_more_is_left_to_an_engineer(life: Life) -> None:
     merged(ready(life, 1))
-    life.desk.rename_branch(life.repo, "main", "old")
-    life.desk.push_commit(life.repo, "main", {"a.txt": "two\n"}, **{"from": life.shop.base})
-    life.desk.rename_branch(life.repo, "old", "attic")
-    life.desk.rename_branch(life.repo, "attic", "release")
+    life.desk.rename_branch(life.repo, "main", "trunk")
+    life.desk.push_commit(life.repo, "main", {"a.txt": "two\n"}, **{"from": "nowhere"})
+    life.desk.delete_branch(life.repo, "trunk")
     found = open_undo(life.context())
-    assert isinstance(found, UndoOpened)
-    assert found.into == "release"
+    assert isinstance(found, UndoFailed)
+    assert "can't find this change's merge" in found.reason
+    assert len(life.desk.pulls(life.repo)) == 1
 
 
 def test_a_retargeted_undo_is_not_merged(life: Life) -> None:
@@ -154,7 +165,8 @@ def test_a_retargeted_undo_is_not_merged(life: Life) -> None:
     life.records(found)
     again = open_undo(life.undoes().context())
     assert isinstance(again, UndoOpened)
-    assert (again.into, again.pull.number != life.desk.merges(life.repo)[0]["number"]) == ("main", True)
+    assert again.into == "main"
+    assert {one["number"]: one["base_ref"] for one in life.desk.pulls(life.repo)}[again.pull.number] == "main"
 
 
 def test_an_undo_that_is_retargeted_at_that_moment_is_not_called_undone(life: Life) -> None:
@@ -162,10 +174,13 @@ def test_an_undo_that_is_retargeted_at_that_moment_is_not_called_undone(life: Li
     life.approves_undo()
     life.desk.push_commit(life.repo, "release", {"r.txt": "r\n"})
     number = life.undo_pull.number
-    life.now += 600
-    context = life.interrupted(lambda: life.desk.retarget(life.repo, number, "release"))
-    found = merge_undo(context)
-    assert not isinstance(found, Undone)
+    with pytest.raises(TryAgain, match="has not reached main"):
+        merge_undo(life.interrupted(lambda: life.desk.retarget(life.repo, number, "release")))
+    context = life.context()
+    later = StageContext(replace(context.claim, age=PATIENCE), context.change, life.tools)
+    assert merge_undo(later) == UndoFailed(
+        reason="The undo was merged, but not into main, so the change is still there."
+    )
     assert life.files() == {**CHANGED, **BEN}
 
 
