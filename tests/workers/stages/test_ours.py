@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.events import Published, StageResult, UndoOpened
+from bot.domain.events import Published, StageResult, Undone, UndoOpened
 from tests import story
 from tests.workers.stages.at_github import Interrupted, Life
 from workers import GiveUp, TryAgain
@@ -17,6 +17,7 @@ from workers.stages.open_undo import open_undo
 from workers.stages.ours import MOST_NAMES, TRAILER, Seal
 from workers.stages.publish import publish
 from workers.stages.tidy import tidy
+from workers.stages.undo import merge_undo
 from workers.workspace.steps import Commit
 
 TWO = {"a.txt": "two\n"}
@@ -41,7 +42,7 @@ def test_a_signature_is_of_one_key_change_purpose_tree_and_parent() -> None:
 
 
 @pytest.mark.parametrize("opened", [True, False], ids=["with a pull request", "without one"])
-def test_a_foreign_undo_branch_is_never_adopted(life: Life, opened: bool) -> None:
+def test_a_foreign_undo_branch_is_never_adopted_nor_merged(life: Life, opened: bool) -> None:
     wanted = ids.undo_branch(life.undoing().change)
     foreign = life.desk.push_commit(life.repo, wanted, FOREIGN, author="mallory")
     if opened:
@@ -51,6 +52,9 @@ def test_a_foreign_undo_branch_is_never_adopted(life: Life, opened: bool) -> Non
     assert (found.pull.branch, found.instead_of) == (f"{wanted}-2", wanted)
     assert life.files(found.pull.branch) == {"a.txt": "one\n"}
     assert open_undo(life.context()) == found
+    life.records(found)
+    assert isinstance(merge_undo(life.approves_undo().context()), Undone)
+    assert life.files() == {"a.txt": "one\n"}
     assert life.desk.refs(life.repo)[wanted] == foreign
     theirs = [one for one in life.desk.pulls(life.repo) if one["head_ref"] == wanted]
     assert [(one["state"], one["title"]) for one in theirs] == [("open", "Mine")] * opened
