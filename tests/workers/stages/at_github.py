@@ -196,6 +196,7 @@ class Life:
         reading, builds = self.green(self.pull)
         self.records(e.CiRead(reading=reading, builds=builds))
         self.presses(e.ApprovePressed(by=story.BEN, seen=ids.seen(self.change)))
+        return self
 
     def undoing(self) -> Life:
         """It is merged, and Ana wants it undone."""

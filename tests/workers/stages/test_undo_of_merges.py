@@ -29,7 +29,7 @@ def ready(life: Life, commits: int, *, moved: bool = True) -> Life:
     else:
         life.asked_for_more({"c.txt": "the receipt\n"})
     life.performs(publish)
-    life.approves()
+    life.says_yes()
     if moved:
         life.desk.push_commit(life.repo, "main", BEN)
     return life
