@@ -40,7 +40,8 @@ def assurance(change: Change) -> Assurance:
         return Assurance(level="proven")
     # What a test of the change itself failed to show, CI cannot show either: it runs the new code alone.
     doubted = evidence is not None and evidence.proof is not None and evidence.proof.state == "unproven"
-    if not doubted and ci is not None and _tested_by(ci):
+    uncovered = evidence is not None and bool(evidence.uncovered)
+    if not doubted and not uncovered and ci is not None and _tested_by(ci):
         return Assurance(level="in_ci", why=(*missing, NO_RED_TO_GREEN))
     return Assurance(level="unproven", why=missing)
 

@@ -83,6 +83,8 @@ class Evidence(Frozen):
     """Tests that ran on the base and no longer run."""
     proof: Proof | None = None
     steps: tuple[Step, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    """Parts of the change that no test that ran covers: a language, with one of its files (outside text)."""
     refused: tuple[str, ...] = ()
     """Hosts that the checks, or the installation of what they need, asked for and did not reach (outside text)."""
 

@@ -56,6 +56,8 @@ class Plan:
     workspace: WorkspacePolicy = field(default_factory=WorkspacePolicy)
     hosts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    """Parts of the change that the tests do not cover: a language, with one of its files."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bot.domain.frozen import revised
 from bot.domain.verdict import Counts, Evidence, Proof, Step, Verdict
 from workers.checks import Plan
 from workers.checks.complaint import complaint
@@ -83,6 +84,20 @@ def weigh(
         proof=proof,
         steps=steps,
     )
+
+
+def limited(evidence: Evidence, uncovered: tuple[str, ...], covers_any: bool) -> Evidence:
+    """Return the evidence with what of the change the tests do not cover: green of the rest is not green of that.
+
+    Where the tests cover no other source of the change (`covers_any`) and one of them fails without the change, it is
+    the change that they test, in whatever language.
+    """
+    if not uncovered or evidence.verdict is not Verdict.GREEN:
+        return evidence
+    if not covers_any and evidence.proof is not None and evidence.proof.state == "proven":
+        return evidence
+    why = f"No tests were run for its {' and '.join(uncovered)}."
+    return revised(evidence, verdict=Verdict.UNPROVEN, uncovered=uncovered, reasons=(why, *evidence.reasons))
 
 
 def old_failures(head: Suite, base: Base | None) -> dict[str, str]:

@@ -128,7 +128,8 @@ class Ecosystem:
     with the lower `rank` is taken. `packages` is how its packages are declared and installed; `programs` are folders
     in which they put programs, `made` folders of what tools install or build, which nobody wrote. `supply` reads what
     manifests declare and locks pin, `tests` says how tests look, or `own_tests` reads them. `alarms` say of a file by
-    its name, from its old and new text, (rule of the guards, what was done). `endings` are those of its sources,
+    its name, from its old and new text, (rule of the guards, what was done). `endings` are those of its sources
+    (the usual ones), `sources` all of them where there are more,
     `recipes` files in which its tools keep commands.
     """
 
@@ -151,4 +152,5 @@ class Ecosystem:
     scan: Scan | None = None
     plant: Plant | None = None
     endings: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     recipes: tuple[str, ...] = ()

@@ -12,8 +12,9 @@ from bot.domain.effects import Check
 from bot.domain.events import Checked
 from bot.domain.frozen import revised
 from bot.domain.verdict import Evidence, Verdict
-from workers.checks.evidence import weigh
+from workers.checks.evidence import limited, weigh
 from workers.checks.feedback import feedback
+from workers.checks.plan.touched import covers_any
 from workers.checks.proof import settings_of_tests, side_of_tests, side_without_settings
 from workers.checks.trial import Trial, attempt
 from workers.egress.network import WayOut
@@ -84,7 +85,8 @@ def checked(context: StageContext, mirror: Mirror, base: str, tree: str) -> Chec
         outcome = attempt(trial, open_sandbox, cache, context.lost.is_set)
     context.still_mine()
     refused = (*installed.refused, *network.refused())
-    evidence = _explained(outcome.evidence, (*installed.reasons, *network.reasons(), *plan.notes))
+    found = limited(outcome.evidence, plan.uncovered, covers_any(plan, [one.path for one in changed]))
+    evidence = _explained(found, (*installed.reasons, *network.reasons(), *plan.notes))
     evidence = revised(evidence, refused=tuple(dict.fromkeys(one.host for one in refused)))
     log = tools.artifacts.put((outcome.log + outcome.further).encode())
     told = feedback(outcome) if evidence.verdict is Verdict.RED else ""

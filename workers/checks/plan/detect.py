@@ -1,6 +1,7 @@
 """What to run for a repository, from what its files show. Pure.
 
-Law: the root comes first. Only where it has nothing to test is one folder chosen, the one with the most tests.
+Law: the root comes first, in the language of the change. Only where it has nothing to test is one folder chosen, the
+one that the change touches most, or has the most tests.
 """
 
 from __future__ import annotations
@@ -11,19 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from workers.checks import Plan
+from workers.checks.plan.touched import beside, languages, owners, uncovered
 from workers.ecosystems import registry
 from workers.ecosystems.candidate import Candidate
 from workers.ecosystems.facts import POLICY, REPORTS, Facts, Read
 
 _MANIFESTS = registry.KNOWN.manifests
 _ENDINGS = tuple(name[2:] for name in _MANIFESTS if name.startswith("?*"))
-_NO_PROJECTS = (
-    r"examples?|samples?|docs?|documentation|website|demos?|templates?|bricks",
-    r"fixtures?|__fixtures__|testdata|test_data|stubs?|tests?|spec|bench(marks?)?",
-    r"vendor|vendored|node_modules|third_party|3rdparty|thirdparty|external|deps|contrib|extras",
-    r"\.[^/]+",
-)
-_BESIDE = tuple(re.compile(rf"(^|/)({names})(/|$)", re.I) for names in _NO_PROJECTS)
 _DEEPEST = 3
 _MOST_FOLDERS = 60
 
@@ -31,11 +26,20 @@ _MOST_FOLDERS = 60
 def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
     """Return the plan for a repository with these `files`; without one it says why.
 
-    `near` are paths that a change touches: where the root has no tests, the folder that holds most of them is chosen.
+    `near` are paths that a change touches. The tests of what they are written in are chosen, at the root or in the
+    folder that holds most of them; what of the change those do not cover is named in the plan.
     """
-    facts = Facts(read, sorted(files), registry.KNOWN)
-    every = _all(facts)
-    found = _best(every)
+    made = _detect(Facts(read, sorted(files), registry.KNOWN), near)
+    return replace(made, uncovered=uncovered(made, near)) if near else made
+
+
+def _detect(facts: Facts, near: Sequence[str]) -> Plan:
+    every, spoken = _all(facts), languages(near)
+    sure = [one for one in every if one.loose is None]
+    fitting = [one for one in sure if one.ecosystem in spoken]
+    if sure and not fitting and (elsewhere := _of_touched_folder(facts, near)):
+        return elsewhere
+    found = _best(fitting) or _best(every)
     if found and found.loose is None:
         others = sorted({one.ecosystem for one in every} - {found.ecosystem})
         notes = [f"Tests for {registry.BY_NAME[other].label} are left to CI." for other in others]
@@ -57,6 +61,18 @@ def detect(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
     return Plan(
         "nothing", None, why_not=f"The repository has no tests that Shipmate recognises; name them in {POLICY}."
     )
+
+
+def _of_touched_folder(facts: Facts, near: Sequence[str]) -> Plan | None:
+    """Return the plan of the folder that holds most of the touched sources in its own language, or None."""
+    best: tuple[int, Candidate, str] | None = None
+    for place in _folders(facts.files):
+        inside = [path for path in near if path.startswith(f"{place}/")]
+        for found in _all(facts.below(place)) if inside else ():
+            count = sum(found.ecosystem in owners(path) for path in inside)
+            if count and (best is None or count > best[0]):
+                best = count, found, place
+    return placed(best[1], best[2]) if best else None
 
 
 def placed(found: Candidate, folder: str) -> Plan:
@@ -111,7 +127,7 @@ def _folders(files: Sequence[str]) -> Iterator[str]:
         for path in files
         if path.count("/") <= _DEEPEST and _is_manifest(path[path.rfind("/") + 1 :])
     }
-    places = {place for place in places if place and not any(beside.search(place) for beside in _BESIDE)}
+    places = {place for place in places if place and not beside(place)}
     for path in files:
         parts = path.split("/")
         for depth in range(1, min(len(parts), _DEEPEST + 1)):

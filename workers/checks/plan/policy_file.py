@@ -94,4 +94,5 @@ def _written(policy: Mapping[str, Mapping[str, Any]], detected: Plan) -> Plan:
         select=None,
         folder=detected.folder if detected.quick else "",
         notes=(),
+        uncovered=(),
     )

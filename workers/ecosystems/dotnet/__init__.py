@@ -51,4 +51,5 @@ ECOSYSTEM = Ecosystem(
     select=_SELECT,
     lack=_LACK,
     endings=("cs",),
+    sources=("cs", "fs", "vb"),
 )

@@ -44,4 +44,5 @@ ECOSYSTEM = Ecosystem(
     select=_SELECT,
     lack=_LACK,
     endings=("ex",),
+    sources=("ex", "exs"),
 )

@@ -64,5 +64,6 @@ ECOSYSTEM = Ecosystem(
     select=_SELECT,
     lack=_LACK,
     endings=("java", "kt", "scala"),
+    sources=("java", "kt", "kts", "scala", "groovy"),
     made=(".gradle", "target"),
 )

@@ -48,4 +48,5 @@ ECOSYSTEM = Ecosystem(
     select=_SELECT,
     lack=_LACK,
     endings=("c", "cc", "cpp", "cxx"),
+    sources=("c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx"),
 )

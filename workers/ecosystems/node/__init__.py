@@ -56,6 +56,7 @@ ECOSYSTEM = Ecosystem(
     lack=_LACK,
     plant=_PLANT,
     endings=("ts",),
+    sources=("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"),
     programs=("node_modules/.bin",),
     made=("node_modules",),
 )

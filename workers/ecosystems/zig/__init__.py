@@ -32,6 +32,7 @@ ECOSYSTEM = Ecosystem(
     label="Zig",
     tests=test_forms(__file__),
     manifests=("build.zig", "build.zig.zon"),
+    sources=("zig",),
     detect=(detect,),
     select=Select(
         belongs=re.compile(r"_tests?\.zig$|(^|/)tests?\.zig$|(^|/)test_[^/]+\.zig$"),
