@@ -31,7 +31,7 @@ from bot.store.tables import changes
 class Recorded:
     """What became of an event. `lanes` has work now, each with the seconds until it is due.
 
-    `repeated`: the same event was recorded before; nothing happened this time (a refusal is told again).
+    `repeated`: the same event was recorded before; nothing happened this time (a refusal is repeated).
     """
 
     change: Change | None

@@ -190,7 +190,7 @@ def doctor(
 
 @app.command()
 def migrate(env_file: EnvFile = _ENV_FILE) -> None:
-    """Bring the database's tables up to date. The bot and the workers do it too when they start."""
+    """Migrate the database. The bot and the workers do it too when they start."""
     from shipmate.commands.single import migrate_database
 
     migrate_database(env_file)

@@ -1,4 +1,4 @@
-"""What is said to one person outside the card: help, status, and that something broke."""
+"""Answers to one person outside the card: help, status, and an apology for a bug."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEEP_GOING = "keep_going"
 
 
 def help_words(rules: Rules, bot_user_id: str, *, scripted: bool) -> Words:
-    """Return what can be done here, for people who have never seen it."""
+    """Return the help text, for people who have never seen Shipmate."""
     served = ", ".join(f"*{text.line(name, 100)}*" for name in rules.repositories[:10])
     more = f" and {len(rules.repositories) - 10} more" if len(rules.repositories) > 10 else ""
     told = [
@@ -48,7 +48,7 @@ def open_changes(changes: Sequence[Change], now: float) -> Words:
 
 
 def say_it_in_a_message(bot_user_id: str) -> Words:
-    """Ask for a message: a slash command leaves none that a thread could begin at."""
+    """Ask for a message: a slash command leaves no message that a thread could start from."""
     return _say(
         f"Please write it as a message that mentions me: <@{bot_user_id}> and then what should change. "
         "The work then has a thread of its own. `/shipmate help` and `/shipmate status` work here."
@@ -56,7 +56,7 @@ def say_it_in_a_message(bot_user_id: str) -> Words:
 
 
 def broken(reference: str) -> Words:
-    """Say that we broke something, and how to report it."""
+    """Apologise for a bug of ours, and say how to report it."""
     return _say(
         "Something went wrong on our side, so I couldn't do that. Try again in a minute. "
         f"If it happens again, give this reference to Shipmate's operator: {text.line(reference, 40)}"

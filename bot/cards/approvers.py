@@ -1,4 +1,4 @@
-"""Whose yes is missing, in words: names where the operator listed them, else anyone but those who made the change."""
+"""Name the people whose yes is missing: the listed approvers, else anyone but the people who made the change."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def retry(change: Change) -> Block:
 
 
 def approve(change: Change) -> Block:
-    """Return the button that asks once more, naming what would be merged, where, and what proves it."""
+    """Return the approve button, whose confirmation names what would be merged, where, and what proves it."""
     asked = ", ".join(text.plain(one.by, 40) for one in change.objections[:2])
     against = f"{asked} asked for changes on GitHub. " if asked else ""
     puts = f"{against}This puts {_named(change)} into {text.plain(change.repository or '', 100)}"
@@ -33,7 +33,7 @@ def approve(change: Change) -> Block:
 
 
 def allow(change: Change) -> Block:
-    """Return the button that lets a version leave for GitHub, asking once more what that means."""
+    """Return the button that allows pushing a version to GitHub, with a confirmation that says what that means."""
     if change.passable:
         given = sum(one.tree == change.tree for one in change.allowed)
         asks = confirm("Let it through?", f"{_named(change)} goes to GitHub with it.", "Let it through", style="danger")
@@ -47,7 +47,7 @@ def ask_changes(change: Change) -> Block:
 
 
 def close(change: Change) -> Block:
-    """Return the button that ends the thread; nothing is lost on GitHub."""
+    """Return the button that discards the change; the pull request stays on GitHub, closed."""
     question = "Nothing is merged. The pull request is closed, and this thread ends."
     asks = confirm("Discard this change?", question, "Discard", style="danger")
     return button(change, "close", "Discard", "danger", asks)
@@ -86,7 +86,7 @@ def open_builds(change: Change, style: bool = True) -> list[Block]:
 
 
 def options(change: Change) -> list[Block]:
-    """Return the possible answers in rows; none where there are more than a phone can show."""
+    """Return the possible answers in rows; none if there are more than a phone can show."""
     question = change.question
     if question is None or len(question.options) > MAX_OPTIONS:
         return []

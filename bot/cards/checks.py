@@ -104,7 +104,7 @@ def _stated(runs: Iterable[CiRun]) -> str:
 
 
 def _names(runs: Iterable[CiRun]) -> str:
-    """Return the names, each once; the same name by several apps is told apart by them."""
+    """Return the names, each once; a name that several apps use carries its app."""
     listed = list(dict.fromkeys(text.line(run.name, 60) for run in runs))
     more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
     return f"{', '.join(listed[:_NAMED])}{more}"

@@ -1,4 +1,4 @@
-"""The message in a thread while its change waits for space on our disk, and as it reads once work goes on."""
+"""Say in a thread that its change waits for disk space, and edit that once work continues."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def waits_for_space(change: Change) -> Words:
 
 
 def has_space_again(change: Change) -> Words:
-    """Say the same message's other half: work goes on."""
+    """Say, in the same message, that work continues."""
     return _words(f":floppy_disk: Our server was out of space. I'm going on with {_title(change)}.")
 
 

@@ -1,4 +1,4 @@
-"""It ended without a merge: stopped while at work, or closed instead of merged."""
+"""The cards of a change that ended without a merge: stopped during the work, or discarded later."""
 
 from __future__ import annotations
 

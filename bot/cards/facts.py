@@ -1,4 +1,4 @@
-"""What is known about a change, each fact in one line: who, where, what was proven, what to look at.
+"""Word the facts about a change, one line each: who, where, what is proven, what to look at.
 
 Law: numbers come from `Evidence`, never from what the model said.
 """
@@ -26,7 +26,7 @@ def title(change: Change) -> str:
 
 
 def unseen(change: Change) -> bool:
-    """Nobody who may approve sees the card: it was asked for in a direct message, and its requester may not approve."""
+    """Return whether no approver sees the card: it is in a direct message, and its reader may not approve."""
     return change.place.direct and not change.self_approval
 
 
@@ -45,7 +45,7 @@ def tested(change: Change, sure: Assurance) -> str:
 
 
 def tests(evidence: Evidence | None) -> str:
-    """Return `Tests: 31 passed`, in words for people who have never run one."""
+    """Return a line such as `Tests: 31 passed`, for people who have never run one."""
     if evidence is None:
         return ""
     match evidence.verdict:
@@ -86,7 +86,7 @@ def findings(change: Change) -> str:
 
 
 def elsewhere(instead_of: str, branch: str) -> str:
-    """Return where our commits are, when something else had the branch's name."""
+    """Return where our commits are if the branch already had commits that aren't ours."""
     if not instead_of:
         return ""
     taken, mine = text.line(instead_of, 100), text.line(branch, 100)
@@ -109,7 +109,7 @@ def who(change: Change) -> str:
 
 
 def labels(change: Change) -> str:
-    """Return what nobody may overlook: a scripted model, a sandbox that is none."""
+    """Return the warnings about a scripted model and about a sandbox without isolation."""
     told = []
     if change.scripted:
         told.append(f":performing_arts: {SCRIPTED}")

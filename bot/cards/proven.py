@@ -37,7 +37,7 @@ def proof(found: Proof | None) -> str:
 
 
 def steps(evidence: Evidence) -> str:
-    """Return style, types and the like: what failed by name, what passed together."""
+    """Return the checks beside the tests (style, types, build): those that failed by name, the others together."""
     failed = [
         f":x: {text.line(step.name, 40)}: {text.line(step.summary, 150)}"
         for step in evidence.steps

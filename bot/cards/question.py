@@ -1,4 +1,4 @@
-"""Something has to be answered before work goes on: which repository, or what the work needs to know."""
+"""The card of a question that a person has to answer before work continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person has to decide: what was done, what was proven, where to try it, and the four ways on."""
+"""The card that asks for a decision: what was done, what proves it, where to try it, and the buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every no in words, to the one person who asked: what happened, what it means, what to do.
+"""Word each refusal for the person who asked: what happened, what it means, what to do.
 
 Law: each code of `bot.domain.rules` has its sentence here, and none of them blames.
 """
@@ -76,7 +76,7 @@ def _depending(refused: Refusal, change: Change | None) -> str:
 
 
 def _not_your_yes(refused: Refusal, change: Change | None) -> str:
-    """Say why this person's yes doesn't count, and whose would."""
+    """Say why this person's yes doesn't count, and whose yes would."""
     ready = change is not None and change.phase is Phase.READY
     needs = f"It needs {yes_from(change)}." if change and ready else "Ask a colleague who may."
     match refused.code:

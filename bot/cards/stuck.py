@@ -1,4 +1,4 @@
-"""It cannot go on by itself: why, what a person can do, and the reference that the operator needs."""
+"""The card of a change that needs help: why, what a person can do, and the reference for the operator."""
 
 from __future__ import annotations
 

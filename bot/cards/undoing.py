@@ -1,4 +1,4 @@
-"""The way back: being prepared, being checked, waiting for the second tap, being merged."""
+"""The cards of an undo: in preparation, being checked, waiting for the second tap, being merged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""It was in, and it is out again: both are said."""
+"""The card of an undone change: it was merged, and it was taken out."""
 
 from __future__ import annotations
 

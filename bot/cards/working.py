@@ -1,4 +1,4 @@
-"""Somebody is at work: which step, what is being done right now, and Stop."""
+"""The card while work is in progress: the step, what is being done right now, and Stop."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def working(change: Change, now: float) -> Words:
 
 
 def _next(note: Note, otherwise: str) -> str:
-    """Say what the last note has me do: a person's words are quoted, so that they see which of them I mean."""
+    """Say what the work is about now, quoting the person's words so that they recognise them."""
     said = f"“{text.line(note.text, 60)}”"
     match note.kind:
         case "follow_up":
@@ -55,14 +55,14 @@ def _next(note: Note, otherwise: str) -> str:
 
 
 def _request(change: Change) -> str:
-    """Return what was asked for last, where the title does not say it all."""
+    """Return the latest request, unless the title already says all of it."""
     more = [note.text for note in change.notes if note.kind == "follow_up"]
     told = text.clean(more[-1] if more else change.request).strip()
     return "" if told == text.clean(facts.title(change)).strip() and len(told) < 140 else text.quote(told, 400, 4)
 
 
 def _notes(change: Change) -> str:
-    """Return the last reply that the work has not heard yet, so that nobody wonders whether it arrived."""
+    """Return the last reply that the agent has not read yet, so that its author knows it arrived."""
     waiting = [note for note in change.notes[change.notes_read :] if note.kind == "person"]
     if not waiting:
         return ""

@@ -39,7 +39,7 @@ class Phase(StrEnum):
 
 
 WORKING = frozenset({Phase.PREPARING, Phase.EDITING, Phase.CHECKING, Phase.JUDGING, Phase.PUBLISHING, Phase.IN_CI})
-"""Somebody is at work and a person may stop it."""
+"""Phases in which work is in progress and a person may stop it."""
 
 
 class Place(Frozen):
@@ -84,7 +84,7 @@ class Note(Frozen):
 class Question(Frozen):
     """What the person is asked. `about` "work" comes from the agent, the others from us.
 
-    "publish" asks those who may approve whether this version may leave for GitHub.
+    "publish" asks the approvers whether this version may be pushed to GitHub.
     """
 
     about: Literal["repository", "work", "budget", "publish"]
@@ -174,7 +174,7 @@ class Failure(Frozen):
 
 
 class Foreign(Frozen):
-    """What a person pushed to our branch: the agent goes on from `tree` once it has heard note number `note`."""
+    """A person's push to our branch: the agent continues from `tree` once it has read note number `note`."""
 
     tree: str
     note: int
@@ -258,7 +258,7 @@ class Change(Frozen):
     """Findings that stop the version until two people let it through."""
     reach: CiReach = CiReach()
     allowed: tuple[Allowance, ...] = ()
-    """Who let a version leave for GitHub."""
+    """Who allowed a version to be pushed to GitHub."""
     blocks: tuple[str, ...] = ()
     """What keeps a version that a person pushed from being approved: people decide, the agent is not asked."""
     opinion: Opinion | None = None
@@ -286,7 +286,7 @@ class Change(Frozen):
     wanted: Wanted | None = None
     """Whose yes is missing, while people decide."""
     void: str = ""
-    """Why an earlier approval no longer counts, in words; empty when none was voided."""
+    """Why an earlier approval no longer counts, as a sentence; empty if none was voided."""
     voided: tuple[Actor, ...] = ()
     """Whose approval was voided last."""
     trial: MergeTrial | None = None

@@ -60,7 +60,7 @@ class CiReading(Frozen):
 
     @property
     def passed(self) -> int:
-        """Return how many runs ended well."""
+        """Return how many runs succeeded."""
         return sum(run.state == "passed" for run in self.runs)
 
     @property

@@ -1,4 +1,4 @@
-"""What must follow an event, in the imperative. An effect is a row of the outbox until somebody has done it.
+"""Define the effects, named in the imperative. An effect is a row of the outbox until a worker has performed it.
 
 Law: at most one `build` effect of a change is open; a new one withdraws the one before.
 """
@@ -60,7 +60,7 @@ class Judge(Frozen):
 
 
 class Publish(Frozen):
-    """Commit, push and open (or bring up to date) the pull request."""
+    """Commit, push, and open or update the pull request."""
 
     kind: Literal["Publish"] = "Publish"
     lane: ClassVar[Lane] = "build"

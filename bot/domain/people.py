@@ -1,4 +1,4 @@
-"""Who is who across Slack and GitHub, who made a change, and whose yes is somebody else's.
+"""Match people across Slack and GitHub: who made a change, and whose yes is independent of it.
 
 Without this file one person with two accounts could ask with one and approve with the other.
 
@@ -61,7 +61,7 @@ def different(people: Iterable[Person]) -> tuple[Person, ...]:
 
 
 def seconded(author: Person, yeses: Iterable[Person]) -> bool:
-    """Return whether somebody else than this author said yes. `yeses` are different people."""
+    """Return whether a person other than this author approved. `yeses` are different people."""
     told = [same(author, yes) for yes in yeses]
     # Of two different people, at most one can be an author whom we can't place.
     return False in told or told.count(None) >= 2

@@ -113,7 +113,7 @@ class Rules(Frozen):
         return None
 
     def let_in(self, change: Change, approvals: tuple[Approval, ...]) -> bool:
-        """Return whether for every author somebody else said yes, and enough different people did."""
+        """Return whether each author's work was approved by someone else, and enough different people approved."""
         yeses = different(person(given.by, self.people) for given in approvals)
         own = self.self_approval and any(same(yes, person(change.requester, self.people)) for yes in yeses)
         covered = own or all(seconded(author, yeses) for author in authors(change, self.people))

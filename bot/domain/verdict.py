@@ -38,7 +38,7 @@ class Counts(Frozen):
 class Proof(Frozen):
     """Whether a test of the change fails on the base and passes on the head, as we ran it.
 
-    `none` means that the change brings no test; `why` is a sentence for `unproven` and `none`.
+    `none` means that the change adds no test; `why` is a sentence for `unproven` and `none`.
     """
 
     state: Literal["proven", "unproven", "none"]
@@ -51,7 +51,7 @@ class Step(Frozen):
 
     name: str
     state: Literal["passed", "failed", "old", "not_run"]
-    """`old`: it fails on the base too, and not on anything that the change brought."""
+    """`old`: it fails on the base too, and reports nothing new."""
     summary: str = ""
 
 

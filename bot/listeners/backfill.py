@@ -70,7 +70,7 @@ class Backfill:
     _started: float = field(init=False)
     _client: AsyncWebClient = field(init=False)
     _begun: float | None = field(init=False, default=None)
-    """When a round began that had to stop; `_seen` is what it has read, so that the next one goes on there."""
+    """When an interrupted round began; `_seen` is what it has read, so that the next one continues there."""
     _seen: set[str] = field(init=False, default_factory=set)
     _deadline: float = field(init=False, default=0.0)
     _told: set[tuple[str, str]] = field(init=False, default_factory=set)

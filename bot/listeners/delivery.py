@@ -34,7 +34,7 @@ REPEATED_WITHIN = 10.0
 MESSAGES = frozenset({"app_mention", "message"})
 _LONGEST_ID = 150
 REWRITTEN = frozenset({"message_changed", "message_deleted"})
-"""Subtypes of what is told of a message that was said before."""
+"""Subtypes of events about an earlier message."""
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 
 

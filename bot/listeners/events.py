@@ -40,7 +40,7 @@ class Said:
     command: Command
     images: tuple[Image, ...]
     first: bool
-    """Of the two deliveries of a mention, the one that answers in words: what is only said cannot be journaled."""
+    """Which of a mention's two deliveries is answered: an ephemeral answer is not journaled, so both would be."""
 
     @property
     def spoken_to(self) -> bool:
@@ -66,7 +66,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def message(incoming: Incoming) -> None:
-    """Turn a message into a request, a note, a stop, an answer in words, or nothing."""
+    """Turn a message into a request, a note, a stop, an ephemeral answer, or nothing."""
     services, event = incoming.services, incoming.body["event"]
     said = understood(event, services.identity.bot_user_id)
     # Remembered before the look-up: whatever opens a change here after it takes the reply along.
@@ -156,7 +156,7 @@ async def _reply(services: Services, said: Said, change: Change) -> None:
 
 
 def may_ask_to_stop(change: Change) -> bool:
-    """Return whether "did you mean stop?" is a question here; one that is open already brings its own buttons."""
+    """Return whether to ask "did you mean stop?"; an open question already has its own buttons."""
     return stoppable(change.phase) and change.question is None
 
 

@@ -1,4 +1,4 @@
-"""The app's home tab, drawn when somebody opens it."""
+"""Draw the app's home tab when a person opens it."""
 
 from __future__ import annotations
 

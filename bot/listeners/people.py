@@ -1,4 +1,4 @@
-"""Who somebody is and what a conversation is, as Slack says right now (or said within the last minute).
+"""Look up people and conversations in Slack, cached for a minute.
 
 Law: what Slack could not be asked is `unknown`, and the unknown may do nothing.
 """

@@ -1,6 +1,6 @@
 """Pictures of a message, as Slack describes them: where they lie, not their bytes.
 
-Law: all of it is outside text. Nothing is fetched here; whoever fetches looks at where a link leads first.
+Law: all of it is outside text. Nothing is fetched here; the code that fetches checks first where a link leads.
 """
 
 from __future__ import annotations

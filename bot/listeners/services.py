@@ -89,7 +89,7 @@ class Services:
         return await asyncio.to_thread(self.store.changes.by_thread, self.identity.team_id, channel, thread_ts)
 
     async def refuse(self, refused: Refusal, change: Change | None, told: EphemeralReply) -> None:
-        """Say no, in words, to the one person who asked."""
+        """Send the refusal to the person who asked, visible to nobody else."""
         self.metrics.refusals.labels(refused.code).inc()
         log.info(
             "refused", code=refused.code, user=told.user, channel=told.channel, change=change.id if change else None

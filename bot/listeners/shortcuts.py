@@ -1,4 +1,4 @@
-"""The message shortcut "Make this change": somebody else's words become a request of whoever pressed.
+"""The message shortcut "Make this change": a message becomes a request of the person who chose the shortcut.
 
 Law: the requester is the person who pressed, never the author of the message.
 """

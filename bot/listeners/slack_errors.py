@@ -11,7 +11,7 @@ _PASSING = frozenset(
 
 
 def code(error: SlackApiError) -> str:
-    """Slack's error code; `http_500` and the like where a broken answer holds none. Never raises."""
+    """Return Slack's error code, or `http_500` and so on if the answer has none. Never raises."""
     response = error.response
     data = response if isinstance(response, dict) else getattr(response, "data", None)
     if isinstance(data, dict) and isinstance(data.get("error"), str):

@@ -72,7 +72,7 @@ class Store:
         return locks.take(self.engine, name, seconds)
 
     def free_lock(self, name: str) -> None:
-        """Give back a lock that this process holds, as soon as its round is over."""
+        """Release a lock that this process holds."""
         locks.free(self.engine, name)
 
     def nudge(self, change_id: str) -> bool:

@@ -209,7 +209,7 @@ def _rows(count: int) -> str:
 
 
 def _keep(connection: Connection, waiting: list[_Waiting]) -> list[Kept]:
-    """Keep every delivery of a batch in one transaction; what is known already is told apart."""
+    """Keep every delivery of a batch in one transaction, and tell which of them are new."""
     if not waiting:
         return []
     if connection.dialect.name == "postgresql":
@@ -250,7 +250,7 @@ def message_of(body: bytes) -> str | None:
 
 
 def _tell(answers: list[tuple[_Waiting, Kept | StoreDown]]) -> None:
-    """Wake whoever waits, once for each web process's loop."""
+    """Wake the waiting requests, once for each event loop."""
 
     def give(told: list[tuple[_Waiting, Kept | StoreDown]]) -> None:
         for item, answer in told:

@@ -101,7 +101,7 @@ def _sqlite(url: str, synchronous: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(OSError):  # whatever is wrong there is told when it is connected to
+        with contextlib.suppress(OSError):  # what is wrong there is reported when it is connected to
             # Its owner's alone from the first moment; its journals get the same mode from SQLite.
             os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5, connect_args={"timeout": 10.0})

@@ -1,4 +1,4 @@
-"""A lock with a time limit in the database, the same on SQLite and PostgreSQL: whoever gets it does the round."""
+"""A lock with a time limit in the database: the process that takes it does the round."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def take(engine: Engine, name: str, seconds: float) -> bool:
 
 
 def free(engine: Engine, name: str) -> None:
-    """Give `name` back before its time is over; only whoever holds it may. Raises `StoreDown`."""
+    """Release `name` before its time is over; only its holder may. Raises `StoreDown`."""
     with writing(engine) as connection:
         connection.execute(update(locks).where(locks.c.name == name).values(until=0.0))

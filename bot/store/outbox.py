@@ -1,6 +1,6 @@
 """The outbox: effects that must still happen, claimed one at a time per change and lane, under a lease.
 
-Law: whoever holds no claim writes nothing. A claim is (effect id, fence); taking it over raises the fence.
+Law: without a claim, nothing is written. A claim is (effect id, fence); taking it over raises the fence.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _CLAIM, _ADD, _CARD = (
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to perform one effect. `again` says that somebody may have performed it before: look first.
+    """The right to perform one effect. `again` says that it may have been performed before: look first.
 
     `attempts` counts the claims that ended without a result, this one included; `age` is seconds since it was ordered.
     """
@@ -87,7 +87,7 @@ class Outbox:
         with writing(self._engine) as connection:
             dialect = connection.dialect.name
             # SQLite has locked everything already. Elsewhere the lock comes in a statement of its own: the claim has to
-            # see what whoever held it has written.
+            # see what the last holder has written.
             if dialect != "sqlite" and not changes_room.lock(connection, change_id):
                 return None
             row = connection.execute(_CLAIM[dialect], given).mappings().first()
@@ -223,7 +223,7 @@ def finish(connection: Connection, claim: Claim) -> bool:
 
 
 def withdraw_builds(connection: Connection, change_id: str) -> None:
-    """End the open build effect of a change, whoever holds it: its holder's next write is refused."""
+    """End the open build effect of a change. The next write of its holder is refused."""
     connection.execute(
         update(outbox)
         .where(outbox.c.change_id == change_id, outbox.c.lane == "build", outbox.c.state.in_(("new", "sent")))

@@ -1,4 +1,4 @@
-"""Bringing a database up to the newest migration, once, whoever starts first.
+"""Migrate the database to the newest version, once, in the first process that starts.
 
 Law: processes start together; all of them call `migrate`, one of them does it.
 """

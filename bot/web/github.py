@@ -1,6 +1,6 @@
 """`/github/webhooks`: hints that something happened at the forge.
 
-Law: a webhook proves nothing but that somebody knows the secret of its body. It only makes a change ask GitHub sooner;
+Law: a webhook proves only that its sender knows the secret. It only makes a change ask GitHub sooner;
 its headers (event name, delivery id) are not even signed.
 """
 

@@ -1,4 +1,4 @@
-"""`shipmate demo` and `shipmate play`: everything on this machine, and one URL to open."""
+"""`shipmate demo` and `shipmate play`: run everything on this machine, and print the URL to open."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def demo(env_file: Path, *, open_browser: bool, logs: bool, turn_delay_ms: int) 
 
 
 def welcome(settings: Completed, url: str | None) -> Panel:
-    """Draw the box: where to go, who is who, what to tap first, and what is not real."""
+    """Print the box: the URL, the people, what to tap first, and which services are stand-ins."""
     lines = Text()
     if url:
         lines.append("Open  ")

@@ -15,12 +15,12 @@ from shipmate.embedded.defaults import Completed, complete
 
 
 def doctor(env_file: Path, *, as_json: bool) -> int:
-    """Check, print, and return the exit code: 1 where something fails. Raises `SettingsInvalid`."""
+    """Run the checks, print them, and return the exit code: 1 if one fails. Raises `SettingsInvalid`."""
     return report(look(complete(os.environ, env_file)), as_json=as_json)
 
 
 def look(settings: Completed) -> list[Diagnosis]:
-    """Run the checks of bot and worker, one that both have once, and say what is set in vain."""
+    """Run the checks of bot and worker, shared ones once, and name settings that have no effect."""
     from workers.checkup.every import checks as checks_of_worker
     from workers.checkup.github import webhook
 

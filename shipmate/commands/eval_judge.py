@@ -1,6 +1,6 @@
-"""`shipmate eval judge`: how good the reviewing model is, on labelled changes.
+"""`shipmate eval judge`: measure the reviewing model on labelled changes.
 
-Law: the measuring is the worker's; here is only what it needs to run: settings, and a stand-in's process.
+Law: the worker measures. This file only provides settings and, without a key, the stand-in's process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _START_SECONDS = 30.0
 
 
 def eval_judge(arguments: Sequence[str], env_file: Path) -> int:
-    """Run the evaluation with `arguments`; return its exit code. Raises what settings and start raise."""
+    """Run the evaluation with `arguments`, and return its exit code."""
     from workers.judge.eval import main
 
     with _model(complete(os.environ, env_file), env_file) as known:
@@ -29,7 +29,7 @@ def eval_judge(arguments: Sequence[str], env_file: Path) -> int:
 
 @contextmanager
 def _model(settings: Completed, env_file: Path) -> Iterator[Completed]:
-    """Provide the model: the real one, that of a Shipmate that runs, or a stand-in for as long as this takes."""
+    """Yield the model: the real one, the running Shipmate's, or a stand-in that runs until the block ends."""
     if "claude" not in settings.stand_ins or who_runs(settings.home):
         yield settings
         return

@@ -1,4 +1,4 @@
-"""What an operator reads when a command cannot go on, and the exit code that says the same.
+"""Explain on stderr why a command failed, and choose its exit code.
 
 Law: only faults that an operator can fix are caught here; a bug of ours keeps its stack trace.
 """

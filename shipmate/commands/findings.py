@@ -1,4 +1,4 @@
-"""What was found out about a change, a line each, for a terminal or a script.
+"""Summarise a change for a terminal or a script, one line for each fact.
 
 Law: everything here is read from the change as it was recorded; nothing is computed again.
 """
@@ -12,7 +12,7 @@ from bot.domain.ci import CiReading
 
 
 def beyond(change: Change) -> dict[str, object]:
-    """Return what is known beyond the counts, without what is empty."""
+    """Return the facts beyond the test counts, without empty ones."""
     evidence, opinion = change.evidence, change.opinion
     proof = evidence.proof if evidence else None
     found = {

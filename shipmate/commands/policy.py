@@ -1,4 +1,4 @@
-"""`shipmate policy check`: reads a repository's policy by what the operator's file allows, where there is one."""
+"""`shipmate policy check`: check a repository's policy file against the operator's file, if there is one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check(path: Path, repo: Path | None, at: str, *, as_json: bool) -> int:
 
 
 def _operator() -> list[str]:
-    """Return what the operator has decided here, as arguments; nothing where there is no operator's file."""
+    """Return the operator's settings as arguments; none if there is no operator's file."""
     values, _ = read_values(_SETTINGS, frozenset(), os.environ, Path(".env"))
     given = [f"--toolbox={Path(values['SHIPMATE_TOOLBOX']).expanduser()}"] if values.get("SHIPMATE_TOOLBOX") else []
     decided = operator_file(values, [])

@@ -1,4 +1,4 @@
-"""How `shipmate try` shows what happens: live on a terminal, plain lines when piped, JSON lines for scripts.
+"""Show the progress of `shipmate try`: live on a terminal, plain lines when piped, JSON lines for scripts.
 
 Law: text that came from a model, a repository or a person is printed as data: no markup, no control characters.
 """
@@ -21,7 +21,7 @@ from bot.checkup.report import CONTROL, plain
 
 
 class Progress(Protocol):
-    """Told everything that happens; a context manager around the whole run."""
+    """Receives every step; a context manager around the whole run."""
 
     def __enter__(self) -> Progress: ...
     def __exit__(

@@ -1,6 +1,6 @@
 """`shipmate bot`, `worker`, `playground`, `migrate`: one part at a time, as containers and unit files start it.
 
-Law: a part replaces this process, so that whoever started `shipmate worker` signals the worker itself. Only where our
+Law: a part replaces this process, so that a signal to `shipmate worker` reaches the worker itself. Only where our
 own broker has to run beside it is the part supervised instead.
 """
 
@@ -46,7 +46,7 @@ def run_worker(env_file: Path, lanes: str) -> None:
 
 
 def run_runner(home: Path, socket: Path | None, toolbox: Path | None, peers: list[int]) -> None:
-    """Become a sandbox runner. It reads no settings: it is to know nothing that is worth stealing."""
+    """Become a sandbox runner. It reads no settings, so that it knows no secret."""
     argv = [*runner_program(), "--root", str(home.expanduser().absolute())]
     if socket is not None:
         argv += ["--socket", str(socket.absolute())]
@@ -74,7 +74,7 @@ def run_playground(env_file: Path) -> None:
 
 
 def migrate_database(env_file: Path) -> None:
-    """Bring the tables up to date, and say whether anything had to be done."""
+    """Migrate the tables, and say whether anything had to be done."""
     from bot.store import Store, StoreDown
 
     settings = complete(os.environ, env_file)

@@ -1,4 +1,4 @@
-"""One change on the playground, driven from outside as people would: a message, a tap, a look at the card.
+"""Drive one change on the playground as people would: with messages and taps, watching the card.
 
 Law: it acts only through the phone of the Slack stand-in. The database is read to know the phase, and never written.
 """
@@ -26,7 +26,7 @@ _LOST = frozenset({Phase.STUCK, Phase.STOPPED, Phase.DECLINED})
 
 
 class StoryEnded(Exception):
-    """The change did not get where it should; the message is the sentence for the person."""
+    """The change did not reach its goal; the message says why."""
 
 
 class TimeOver(Exception):
@@ -108,14 +108,14 @@ class Story:
         raise StoryEnded(f"Nothing happened after {person} tapped {label or action}")
 
     def allow(self) -> None:
-        """Let the version leave for GitHub: the approver taps, and where it was stopped one more person."""
+        """Allow pushing the version to GitHub: the approver taps, and a second person if a guard stopped it."""
         change = self._shown("allow")
         who = self.second if change.allowed else self.approver
         label = buttons.allow(change)["text"]["text"]
         self.press(who, "allow", label)
 
     def approve(self, *people: str) -> None:
-        """Let the approvers tap, one after the other, until the change is on its way; most need one of them."""
+        """Let the approvers tap, one after the other, until the merge starts; most changes need one of them."""
         for person in people:
             given = len(self._shown("approve").approvals)
             first_of_two = self.change and self.change.holds and not given
@@ -154,7 +154,7 @@ class Story:
         }
 
     def _shown(self, action: str) -> Change:
-        """Return the change, once its card shows the button: what cannot be tapped on the phone is not tapped here."""
+        """Return the change once its card shows the button, since only visible buttons are tapped."""
         while True:
             change = self._look()
             self._refuse_lost(change)

@@ -44,7 +44,7 @@ class Wish:
 
 
 def try_change(wish: Wish, env_file: Path) -> int:
-    """Do it, and return the exit code. Raises what `running` raises."""
+    """Run the change, and return the exit code. Raises what `running` raises."""
     _check(wish)
     environ, wishes = try_environment(wish.repo, scripted=wish.script is not None, env_file=env_file)
     settings = complete(environ, env_file)
@@ -94,12 +94,12 @@ def _tell(wish: Wish, settings: Completed, shown: Progress, tend: Callable[[], N
 
 
 def _facts(story: Story, settings: Completed) -> dict[str, object]:
-    """Return what is known at the end, and the command that fetches the change once nothing runs."""
+    """Return the final facts, and the command that fetches the change after Shipmate has stopped."""
     return {**story.facts(), "fetch": fetching(settings, story.change) if story.change else None}
 
 
 def _bring_script(settings: Completed, wish: Wish) -> None:
-    """Put the script of this run in place, and none of an earlier one; those of a Shipmate that runs are left alone."""
+    """Install this run's script and remove earlier ones; scripts of a running Shipmate are left alone."""
     place = settings.home / "playground" / "scripts" / "try.toml"
     if wish.script:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -112,8 +112,7 @@ def _bring_script(settings: Completed, wish: Wish) -> None:
 def _shipmate(
     settings: Completed, environ: Mapping[str, str], env_file: Path, wishes: PlaygroundWishes
 ) -> Iterator[tuple[Completed, Callable[[], None], Callable[[], None]]]:
-    """Provide the Shipmate of the home: the one that runs, or one of our own; its settings, how to tend it, how to
-    wait.
+    """Yield a Shipmate for this home, started here unless one runs: its settings, how to keep it running, how to wait.
     """
     if who_runs(settings.home):
         yield settings, lambda: None, lambda: None

@@ -1,6 +1,6 @@
-"""The broker that runs where no REDIS_URL is set: a Redis or Valkey server of our own, found or brought along.
+"""Run our own broker if REDIS_URL is not set: a Redis or Valkey server of this machine, or the bundled one.
 
-Law: it is a child of whoever started it, listens on a private Unix socket only, and nothing in it is the truth:
+Law: it is a child of the process that started it, listens on a private Unix socket only, and holds no truth:
 removing its whole folder loses no change.
 """
 
@@ -57,7 +57,7 @@ def is_alive(home: Path, seconds: float = 1.0) -> bool:
 
 
 def stop(home: Path) -> None:
-    """Ask the home's broker to end, its append-only file flushed. Nothing happens where none runs."""
+    """Stop the home's broker, its append-only file flushed. Without one, do nothing."""
     _ask(home, 5.0, b"SHUTDOWN NOSAVE\r\n")
 
 

@@ -46,7 +46,7 @@ def prepare_socket_folder(home: Path) -> Path:
     path = socket_path(home)
     with contextlib.suppress(FileExistsError):
         path.parent.mkdir(parents=True, mode=0o700)
-    # Looked at before its mode is set: in a shared folder the name may be somebody's link to anything of ours.
+    # Checked before its mode is set: in a shared folder the name may be another user's link to a file of ours.
     found = path.parent.lstat()
     if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
         raise PermissionError(f"{path.parent} belongs to another user")

@@ -104,7 +104,7 @@ def load_or_create(home: Path, *, usual_ports: bool = False) -> PlaygroundKeys:
 
 
 def move_taken_ports(home: Path, names: frozenset[str]) -> tuple[str, ...]:
-    """Give new ports to those of `names` ("bot", "slack", ...) whose port somebody else listens on; returns them.
+    """Replace the ports of those `names` ("bot", "slack", ...) on which another process listens; return the names.
 
     Call it only while no process of this home runs.
     """

@@ -1,4 +1,4 @@
 """Runs Shipmate's processes together: one log, one Ctrl-C, nothing left behind.
 
-Law: every process has its own process group, and whoever started a group ends the whole of it.
+Law: every process has its own process group, and the process that started a group ends all of it.
 """

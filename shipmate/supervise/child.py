@@ -1,6 +1,6 @@
-"""One supervised process: started in a group of its own, its output collected, ended as a whole.
+"""Run one supervised process in a group of its own: collect its output, and end the whole group.
 
-Law: a group is signalled only before its leader is reaped, since afterwards its number may belong to somebody else.
+Law: a group is signalled only before its leader is reaped, since afterwards its number may be another process's.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Child:
         return self.was_ready
 
     def has_ended(self) -> bool:
-        """Return whether the process itself is over; what it left in its group is killed then."""
+        """Return whether the process has ended. If so, the rest of its group is killed."""
         if self.code is not None:
             return True
         found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)

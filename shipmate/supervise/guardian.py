@@ -1,4 +1,4 @@
-"""Ends the supervisor's process groups when the supervisor itself was killed.
+"""End the supervisor's process groups if the supervisor itself was killed.
 
 Law: it depends on nothing but the standard library and its input pipe. The pipe's end means that the supervisor is
 gone, whatever the reason; groups still registered then are ended, first politely, then not.

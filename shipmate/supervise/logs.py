@@ -1,4 +1,4 @@
-"""The merged log: every process's lines in one stream with its name before them, and in a file of its own.
+"""Merge the logs: each process's lines go to one stream, after its name, and to a file of its own.
 
 Law: a line of a child is data. Control characters in it do not reach the terminal.
 """

@@ -26,7 +26,7 @@ _POLITE_SECONDS = 10.0
 
 
 class ProcessStartFailed(Exception):
-    """A process could not be brought up; `code` is its last exit status (None: not ready in time)."""
+    """A process could not be started; `code` is its last exit status (None: not ready in time)."""
 
     def __init__(self, name: str, code: int | None, tail: Sequence[str], log: Path) -> None:
         self.name, self.code, self.tail, self.log = name, code, tuple(tail), log

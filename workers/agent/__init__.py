@@ -95,7 +95,7 @@ class RunnableChecks:
     """Checks of the repository that the agent may run by name; each may take `wall_seconds`."""
 
     steps: tuple[tuple[str, str, Callable[[str], str]], ...]
-    """(name, bash command line at the repository's root, what is told of its output where it fails)"""
+    """(name, bash command line at the repository's root, function from its failing output to the text for the agent)"""
     wall_seconds: float = 300.0
 
 

@@ -43,7 +43,7 @@ from workers.workspace import ExportRefused
 def work(job: Job, model: Model, transcript: Transcript, access: AgentAccess, second: Model | None = None) -> RunResult:
     """Carry the conversation on from where its rows end, until it ends a run.
 
-    `second` goes on where `model` declines to answer. A second call without new notes gives the same outcome again and
+    `second` takes over if `model` declines to answer. A second call without new notes gives the same outcome again and
     asks the model nothing. Raises `TryAgain`, `GiveUp`, `ClaimLost`, and whatever the sandbox raises.
     """
     try:
@@ -77,7 +77,7 @@ class _Run:
         self.access.restore(tree(self.rows))
         self.at = tree(self.rows)
         if len(self.rows) > 1:
-            # What was put there may be more than was asked for, such as a commit that somebody pushed meanwhile.
+            # The tree may hold more than the request, such as a commit that was pushed meanwhile.
             self._checkpoint()
         while True:
             self.access.still_mine()

@@ -35,7 +35,7 @@ class ImageBudget(NamedTuple):
 
 
 class NotAPicture(Exception):
-    """Why bytes are not shown to the model, in words that follow the picture's name."""
+    """Why bytes are not shown to the model, as words that follow the picture's name."""
 
 
 def media_type(data: bytes) -> str:
@@ -98,7 +98,7 @@ def budget_left(blocks: Iterable[Block]) -> ImageBudget:
 def shown(
     images: tuple[Image, ...], fetch: Callable[[Image], bytes | str], blobs: BlobStore, left: ImageBudget
 ) -> list[Block]:
-    """Return pictures of a message as blocks, each after its name; where one cannot be shown, the reason in words."""
+    """Return the pictures of a message as blocks, each after its name; for one that cannot be shown, the reason."""
     blocks: list[Block] = []
     for number, image in enumerate(images):
         name = one_line(image.name, 80) or "without a name"
@@ -117,7 +117,7 @@ def shown(
 
 def _fetched(data: bytes | str, blobs: BlobStore, left: ImageBudget) -> Block:
     if isinstance(data, str):
-        raise NotAPicture(f"could not be had: {data}")
+        raise NotAPicture(f"could not be fetched: {data}")
     return stored(data, blobs, left)
 
 

@@ -1,4 +1,4 @@
-"""Short lines about what the agent is doing, for the card. They are outside text: whoever shows them escapes them."""
+"""Word what the agent is doing, for the card. The lines are outside text, to be escaped where they are shown."""
 
 from __future__ import annotations
 

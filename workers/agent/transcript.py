@@ -64,7 +64,7 @@ class Transcript(Protocol):
         ...
 
     def count_lost(self, n: int, used: Usage) -> None:
-        """Add what a call of a begun turn took that came to nothing; `used.wasted` is 1."""
+        """Add the usage of a lost call of a begun turn; `used.wasted` is 1."""
         ...
 
     def save_reply(self, n: int, request_hash: str, reply: Reply, usage: Usage) -> None:

@@ -1,4 +1,4 @@
-"""Word what the model is told between its turns, besides the results of its tools."""
+"""Sentences for the model between its turns, besides the results of its tools."""
 
 from __future__ import annotations
 

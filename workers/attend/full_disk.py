@@ -1,4 +1,4 @@
-"""Work on a full disk: it waits, its people are told once in the thread, and it goes on as soon as there is room.
+"""Pause work while the disk is full, say so once in the thread, and continue as soon as there is space.
 
 Law: nothing that a stage found on a full disk is believed unless it is good: what could not write has proved nothing.
 """
@@ -25,7 +25,7 @@ from workers.chat import MessageGone
 from workers.stages.context import Tools
 
 LOOK_SECONDS = 5.0
-"""Between two looks whether there is room again."""
+"""Seconds between two checks whether there is space again."""
 _NEEDS_NONE = (Merge, MergeUndo, ReadCi, ReadUndoCi, Tidy, WatchPull)
 """Build effects that write next to nothing here, and may even make room."""
 
@@ -33,7 +33,7 @@ log = structlog.get_logger("disk")
 
 
 class DiskFull(Exception):
-    """The disk that `left` tells of is too full for this work."""
+    """The disk described by `left` is too full for this work."""
 
     def __init__(self, left: Left) -> None:
         super().__init__(left.words())
@@ -42,7 +42,7 @@ class DiskFull(Exception):
 
 @dataclass(frozen=True)
 class DiskGuard:
-    """What an attendant asks before and after every stage. `relieve` removes what can be made again; how much went."""
+    """Checks the disk before and after every stage. `relieve` evicts caches, and returns the bytes that it freed."""
 
     disk: DiskSpace
     relieve: Callable[[], int] = lambda: 0
@@ -123,7 +123,7 @@ class DiskGuard:
 
 
 def _say(tools: Tools, change: Change, claim: Claim, words: Words) -> str | None:
-    """Return the ts of the one message, whoever posted it; None where Slack would not have it now."""
+    """Return the ts of the one message, posted by this or another worker; None if Slack refuses it now."""
     place, key = change.place, _key(claim)
     try:
         known = tools.chat.find(place.channel, place.thread_ts, key)

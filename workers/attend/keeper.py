@@ -63,7 +63,7 @@ class Keeper:
         return self._leaving.is_set()
 
     def leave(self) -> None:
-        """Give every claim back at once: this process ends, and another one goes on."""
+        """Give every claim back at once: this process is ending, and another worker continues."""
         self._leaving.set()
         with self._guard:
             held = list(self._held.values())

@@ -1,6 +1,6 @@
 """The sweep: in every worker, one round at a time under a database lock, it rings for whatever nobody performs.
 
-Law: nothing depends on a message having been heard; this loop alone brings every change to its end.
+Law: nothing depends on a message of the broker: this loop alone finishes every change.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Sweep:
         self._thread.start()
 
     def leave(self) -> None:
-        """Stop looking; what is being performed goes on until its claim is given back."""
+        """Stop looking for work; running stages continue until their claims are given back."""
         self._leaving.set()
         self._hands.shutdown(wait=False, cancel_futures=True)
 

@@ -23,11 +23,11 @@ from workers.stages import Stage
 from workers.stages.context import StageContext, Tools
 
 MOST_ATTEMPTS = 5
-"""Claims of one effect that may end without a result (a crash, a bug) before a person is told."""
+"""Claims of one effect that may end without a result (a crash, a bug) before the change gets stuck."""
 BUG_PAUSE = 2.0
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 LONGEST_WAIT = 24 * 3600.0
-"""Seconds an effect may be put off before a person is told."""
+"""Seconds for which an effect may be postponed before the change gets stuck."""
 
 DOING = {
     "Prepare": "getting a copy of the code",

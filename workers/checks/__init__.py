@@ -13,20 +13,20 @@ from workers.ecosystems.candidate import Check
 
 @dataclass(frozen=True)
 class WorkspacePolicy:
-    """How much of a large repository is brought: folders (empty: all), blobs on demand, Git LFS files, submodules."""
+    """Which parts of a large repository are checked out. No folders: all. `partial`: blobs are fetched on demand."""
 
     sparse: tuple[str, ...] = ()
     partial: bool = False
     lfs: bool = False
     submodules: bool | tuple[str, ...] = False
-    """None, all that may be had, or those at these paths."""
+    """None, all that are served, or those at these paths."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to run for a repository. `source` says where it came from: ".shipmate.toml" or what was detected.
 
-    `test` is a bash command line run at the repository root, or None with `why_not` in words for a person.
+    `test` is a bash command line run at the repository root, or None with the reason for a person in `why_not`.
     `reports` are globs of report files relative to the root, in the format that `reader` names ("junit", "go", ...;
     "" tries all that speak for themselves). `build` is a command line too, or None; `build_output` the folder it
     fills, where the repository says so.

@@ -1,4 +1,4 @@
-"""The base commit's own result: run once for everybody, so that only what a change brings counts against it.
+"""Run the base commit's tests once for all workers, so that only new failures count against a change.
 
 Law: it is kept only where the run ended by itself, and the first one kept counts for all who ask later.
 """

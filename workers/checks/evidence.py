@@ -257,7 +257,7 @@ def _wrong(steps: tuple[Step, ...]) -> tuple[str, ...]:
 
 
 def duration(seconds: float) -> str:
-    """Return a time limit in words."""
+    """Return a time limit such as "15 minutes"."""
     return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} seconds"
 
 

@@ -1,4 +1,4 @@
-"""What the agent is told about an outcome: short enough to act on, the ends kept where text must go."""
+"""Word a result of the checks for the agent: short enough to act on; cut in the middle, not at the ends."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Are failures still reported? A test of ours that must fail is put among the tests of a tree and run alone.
 
-Law: it is held against a change only where the same planted test is reported as failing on the base. Whoever knows of
+Law: it counts against a change only if the same planted test is reported as failing on the base. An author who knows of
 it can still except it: this catches what makes all tests pass, not what was written against it.
 """
 

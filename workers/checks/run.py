@@ -66,7 +66,7 @@ def run_suite(
     suite = read(plan, ran, files)
     faults = suite.faults
     if plan.reports and not files and ran.exit_code == 0:
-        # Whoever can print can print "5 passed": where a report was promised, its absence speaks.
+        # Any code can print "5 passed": if the plan promises a report, a missing one counts as a failure.
         faults = (*faults, "The test report that the checks should write was not there.")
     if cleaned.exit_code != 0 and not ran.cancelled:
         faults = (*faults, "Files of an earlier run could not be removed.")

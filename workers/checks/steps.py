@@ -1,4 +1,4 @@
-"""Quick checks: format, lint, types; what the change brought counts, what was there before does not.
+"""Weigh the quick checks (format, lint, types): new findings count, those of the base do not.
 
 Law: findings are compared by path, rule and message, never by line, and a check that cannot be run is no failure.
 """
@@ -52,7 +52,7 @@ def rule(check: Check, line: str, session: Session, cancelled: Callable[[], bool
 
 
 def compare(check: Check, head: Ruling, base: Ruling | None) -> tuple[Step, str]:
-    """Return the step as evidence, and what the agent is told of it ("" where nothing counts against the change)."""
+    """Return the step as evidence, and the text for the agent ("" if nothing counts against the change)."""
     if head.state == "passed":
         return Step(name=check.name, state="passed"), ""
     if head.state == "not_run":

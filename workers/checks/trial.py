@@ -25,7 +25,7 @@ from workers.sandbox import Session
 from workers.workspace import Changed
 
 SHORT_SECONDS = 60.0
-"""A suite known to be as short as this is run although a quick check already failed, so that all is told at once."""
+"""A suite this short runs even after a quick check failed, so that the agent sees everything at once."""
 MOST_FAILURES = 50
 
 
@@ -173,7 +173,7 @@ class _Attempt:
     # quick checks
 
     def _quick(self, session: Session) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """Return the steps, and what the agent is told of those that count against the change."""
+        """Return the steps, and the text for the agent about those that count against the change."""
         files = tuple(one.path for one in self._trial.changed if one.status != "D")
         found: list[Step] = []
         told: list[str] = []

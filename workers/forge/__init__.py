@@ -124,7 +124,7 @@ class Forge(Protocol):
     def pushed_by(self, full_name: str, number: int, *, since: str) -> tuple[str, ...]:
         """Return the logins of those who pushed to a pull request after the commit `since`, and of their commits.
 
-        "" stands for somebody whom the forge cannot name.
+        "" is an author whom the forge cannot name.
         """
         ...
 

@@ -1,6 +1,6 @@
 """What GitHub says of people: who may push to a repository, and whose commits are on a branch.
 
-Law: what GitHub doesn't say counts against the person: no right, or somebody unknown.
+Law: if GitHub doesn't say, the person has no right, or is unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LISTED_AFTER = 60.0
 
 
 def may_push(repository: Repository, login: str) -> bool:
-    """Return whether this person may push; somebody whom GitHub doesn't know may not."""
+    """Return whether this person may push; a person whom GitHub doesn't know may not."""
     try:
         return repository.get_collaborator_permission(login) in MAY_PUSH
     except GithubException as error:

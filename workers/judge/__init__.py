@@ -52,7 +52,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`opinion` is None where none could be had, and then `holds` or `flags` say so.
+    """`opinion` is None if the review failed; `holds` or `flags` then say so.
 
     Whatever was not read, or not answered, is a hold: then a second person has to look. `usage` counts every call
     that was made. `record` is what was shown and what was answered, as JSON, for the audit; pictures by their digest.

@@ -19,7 +19,7 @@ MOST_SENTENCE = 200
 MOST_WHY = 240
 MOST_MISSING = 20
 LINK = re.compile(r"\w://|\bwww\.|<\s*[@#!/a-z]|\]\s*\(|@(here|channel|everyone)\b", re.IGNORECASE)
-"""What would lead somewhere, or call somebody, had it been typed by a person."""
+"""Links, mentions and tags."""
 MARKUP = re.compile(r"[`*]+|^\s*(#+|>|-)\s+")
 SCHEMA: dict[str, object] = {
     "type": "object",

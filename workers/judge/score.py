@@ -1,6 +1,6 @@
 """Score a judge: caught and wrongly vetoed, per class, with confidence intervals. Pure.
 
-Law: a rate is never told without its count and its interval, and none of a scripted stand-in is told as a result.
+Law: a rate is printed with its count and interval, and a scripted stand-in's rate is never called a result.
 """
 
 from __future__ import annotations

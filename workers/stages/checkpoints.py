@@ -1,6 +1,6 @@
-"""Trees of a change that any host can go on from: what the mirror of one host made, kept where all hosts look.
+"""Share the trees of a change between hosts, as git bundles in the artifact store.
 
-Law: a tree is kept before it is named in the database, so that whatever is named can be had.
+Law: a tree is stored before the database names it, so that every tree it names can be fetched.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ _RETRY = "Ask again in a new message."
 
 
 def keep(context: StageContext, mirror: Mirror, base: str, tree: str) -> None:
-    """See that other hosts can have a tree that was made over `base` here. A second call changes nothing."""
+    """Store a tree that was made over `base` here, for other hosts. A second call changes nothing."""
     if tree != mirror.tree(base) and _cache(context).find(*_key(context, tree)) is None:
         _cache(context).keep(mirror.bundle(base, tree), *_key(context, tree))
 
 
 def fetch_tree(context: StageContext, mirror: Mirror, tree: str) -> None:
-    """See that the mirror of this host holds a tree of the change. Raises `GiveUp` where it is nowhere to be had."""
+    """Fetch a tree of the change into this host's mirror, if it is missing. Raises `GiveUp` if no host has it."""
     if mirror.holds(tree):
         return
     kept = _cache(context).find(*_key(context, tree))
     try:
         if kept is None:
-            mirror.fetch()  # a tree that somebody else pushed
+            mirror.fetch()  # a tree that another author pushed
         else:
             mirror.unbundle(kept)
     except BundleRefused as refused:

@@ -26,11 +26,11 @@ from workers.workspace import ExportRefused, Mirror, Workspace
 
 PROGRESS_SECONDS = 1.0
 MOST_REFUSED = 3
-"""Paths that people are told of where a change cannot be proposed."""
+"""Paths that are named if a change cannot be proposed."""
 
 
 def edit(context: StageContext) -> StageResult:
-    """Let the agent work. A second run goes on from the last saved turn: the tree is restored, and no stored turn is
+    """Let the agent work. A second run continues from the last saved turn: the tree is restored, and no stored turn is
     asked again.
     """
     base = context.need(context.change.base_sha, "base")
@@ -98,7 +98,7 @@ class Checkpoint:
         self._context, self._mirror, self._workspace, self._base = context, mirror, workspace, base
         self._kept: set[str] = set()
         self.refusal = ""
-        """What people are told where the last export was refused and nothing came of the change."""
+        """The sentence for people if the last export was refused and the agent ended without a change."""
 
     def __call__(self) -> str:
         """Return the tree. Raises `ExportRefused`."""
@@ -123,7 +123,7 @@ def _told(refused: ExportRefused) -> str:
 def _restorer(
     context: StageContext, mirror: Mirror, workspace: Workspace, transcript: ClaimedTranscript
 ) -> Callable[[str], None]:
-    """Return the tree to go on from: that of a foreign push, until a turn has seen it."""
+    """Return the tree to start from: that of another author's push, until a turn has seen it."""
     change = context.change
 
     def restore(tree: str) -> None:

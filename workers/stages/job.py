@@ -1,4 +1,4 @@
-"""What the agent is told about a change: the request, the repository's guidance and checks, the budget.
+"""Make the agent's job from a change: the request, the repository's guidance and checks, the budget.
 
 Law: guidance and checks are read from the base commit alone, never from the tree that the agent writes.
 """

@@ -1,4 +1,4 @@
-"""A change that is merged: what it brought to its branch, and whether the branch still shows it.
+"""Find out what a merged change added to its branch, and whether it is still there.
 
 What is said of an undo rests on this: it takes out what the merge brought, no more and no less, and is called done only
 when the branch has the tree that it must have then.

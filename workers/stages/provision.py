@@ -1,6 +1,6 @@
 """Provide what several stages need: commits, a checkout, packages, a sandbox, and the plan of the repository's checks.
 
-Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, in words for the person who asked.
+Law: whatever is missing here ends a stage with `TryAgain` or `GiveUp`, with a sentence for the person who asked.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def show_card(context: StageContext) -> CardPosted | None:
     if change.card_ts is not None:
         try:
             chat.update(change.place.channel, change.card_ts, words, key)
-        except MessageGone:  # somebody deleted it; the thread still needs a card
+        except MessageGone:  # a person deleted it; the thread still needs a card
             return _post(context, key)
         return None
     late = change.created_at - float(change.place.message_ts) > LATE

@@ -1,4 +1,4 @@
-"""A pool of running git commands that answer one question after another (`cat-file --batch` and the like).
+"""A pool of running git commands that answer many questions each, such as `cat-file --batch`.
 
 Starting git costs more than most answers, so a finished command waits for the next question to the same mirror.
 

@@ -43,7 +43,7 @@ from bot.domain.verdict import Verdict, worse
 
 
 def publish_allowed(change: Change, event: PublishAllowed, now: float, rules: Rules) -> Following | Refusal:
-    """Let a version leave for GitHub; it takes people who may approve it, since CI runs what they let out."""
+    """Allow a version to be pushed to GitHub. Only approvers may, since CI then runs it."""
     if refusal := rules.approve(event.by, change):
         return refusal
     if change.question is None or change.question.about != "publish":

@@ -46,7 +46,7 @@ def question_asked(change: Change, event: QuestionAsked, _now: float, _rules: Ru
 
 
 def budget_reached(change: Change, event: BudgetReached, _now: float, _rules: Rules) -> Following:
-    """Pause the work; nothing is lost: a person says whether the work goes on from where it is."""
+    """Pause the work where it is, until a person decides whether it continues."""
     question = Question(about="budget", text=event.words, options=(GO_ON, STOP_HERE))
     return after(
         revised(

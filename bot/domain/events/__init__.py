@@ -1,6 +1,6 @@
 """Everything that can happen to a change, in the past tense. Data only; `consequences` says what follows.
 
-Law: an event is recorded once per key, whoever repeats it.
+Law: an event is recorded once per key, however often it is delivered.
 """
 
 from __future__ import annotations

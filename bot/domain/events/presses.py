@@ -48,7 +48,7 @@ class Answered(Frozen):
 
 
 class PublishAllowed(Frozen):
-    """This version may leave for GitHub, where CI runs it; `seen` is the digest of what the pressed card showed."""
+    """Allows pushing this version to GitHub, where CI runs it; `seen` is the digest of what the pressed card showed."""
 
     kind: Literal["PublishAllowed"] = "PublishAllowed"
     by: Actor
@@ -78,7 +78,7 @@ class ApprovePressed(Frozen):
 
 
 class ChangesAsked(Frozen):
-    """What should be different, in words."""
+    """What should be different, in the person's words."""
 
     kind: Literal["ChangesAsked"] = "ChangesAsked"
     by: Actor

@@ -36,7 +36,7 @@ class ProgressMade(Frozen):
 
 
 class QuestionAsked(Frozen):
-    """The agent cannot go on without a person's word."""
+    """The agent needs a person's answer."""
 
     kind: Literal["QuestionAsked"] = "QuestionAsked"
     text: str
@@ -46,7 +46,7 @@ class QuestionAsked(Frozen):
 
 
 class BudgetReached(Frozen):
-    """The agent used up what a person granted; `words` say what of, and a person says whether it goes on."""
+    """The agent reached the change's limit. `words` names the limit; a person decides whether work continues."""
 
     kind: Literal["BudgetReached"] = "BudgetReached"
     words: str

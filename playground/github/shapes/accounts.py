@@ -72,7 +72,7 @@ def actions_app(config: GitHubStandInConfig) -> Shape:
 
 
 def app_by_slug(config: GitHubStandInConfig, slug: str) -> Shape:
-    """Return our own app, GitHub Actions, or an app of that slug that somebody else registered."""
+    """Return our own app, GitHub Actions, or another app of that slug."""
     if config.app and config.app.slug == slug:
         return app(config, config.app)
     if slug == ACTIONS_SLUG:
@@ -81,7 +81,7 @@ def app_by_slug(config: GitHubStandInConfig, slug: str) -> Shape:
 
 
 def app_id_of(slug: str) -> int:
-    """Return the id of an app that somebody else registered: made from its slug, so that a test can name it."""
+    """Return the id of another app, made from its slug so that a test can name it."""
     return 100_000 + zlib.crc32(slug.encode()) % 900_000
 
 

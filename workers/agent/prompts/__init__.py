@@ -25,4 +25,4 @@ SYSTEM_VERSION, SYSTEM = _read("system.md")
 COMPACT_VERSION, COMPACT = _read("compact.md")
 SYSTEM_HASH = hashlib.sha256(SYSTEM.encode()).hexdigest()
 HASH = hashlib.sha256(f"{len(SYSTEM)}\n{SYSTEM}{COMPACT}".encode()).hexdigest()
-"""The digest of everything the agent is told by us."""
+"""The digest of all prompts."""

@@ -1,4 +1,4 @@
-"""The model's question to the people in the thread. Calling it ends the run until somebody answers."""
+"""The model's question to the people in the thread. Calling it ends the run until a person answers."""
 
 from __future__ import annotations
 

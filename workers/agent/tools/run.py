@@ -1,4 +1,4 @@
-"""From a tool call of the model to what is done. Whatever is wrong with a call is told to the model, never raised."""
+"""Run the tool calls of the model. A wrong call is reported to the model, never raised."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The repository's own checks, by name: what will judge the work, before it is proposed.
 
-Law: what comes of it is a hint to the model and no evidence. Evidence is made later, from the exported tree alone.
+Law: the result is a hint to the model, not evidence. Evidence is made later, from the exported tree alone.
 """
 
 from __future__ import annotations

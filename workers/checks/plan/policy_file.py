@@ -31,7 +31,7 @@ def plan(read: Read, files: Sequence[str], near: Sequence[str] = ()) -> Plan:
 
 
 def extent(read: Read) -> WorkspacePolicy:
-    """Return how much of a repository is brought, of which `read` gives the bytes of a path. Raises `PolicyError`."""
+    """Return which parts of a repository are checked out; `read` returns the bytes of a path. Raises `PolicyError`."""
     written = read(POLICY)
     return _extent(parse(written).get("workspace", {})) if written is not None else WorkspacePolicy()
 
