@@ -39,7 +39,7 @@ log = structlog.get_logger("bot")
 
 
 def main() -> int:
-    """Serve until told to stop. Exit code 2 for wrong settings."""
+    """Serve until a signal stops it. Exit code 2 for wrong settings."""
     try:
         settings = load(BotSettings)
     except SettingsInvalid as invalid:

@@ -71,7 +71,7 @@ def main(
     fit: Callable[[Tools], Tools] = lambda tools: tools,
     stages: dict[type, Stage] | None = None,
 ) -> int:
-    """Run until told to stop. `fit` and `stages` let a test build put its own tools and stages in.
+    """Run until a signal stops it. `fit` and `stages` let a test build put its own tools and stages in.
 
     Exit code 2 for wrong settings, 1 where the sandbox leaks or the database stays away.
     """

@@ -101,7 +101,7 @@ def _absent(project: dict[str, Any]) -> str:
 
 
 def _run(project: dict[str, Any], sources: Path | None, here: Path) -> str:
-    """Take one project through; why it could not be had, or "". Never raises."""
+    """Run one project; return why it could not be fetched, or "". Never raises."""
     shutil.rmtree(here, ignore_errors=True)
     here.mkdir(parents=True)
     try:
@@ -110,7 +110,7 @@ def _run(project: dict[str, Any], sources: Path | None, here: Path) -> str:
         _put_at(repository, fix.parent)
     except (subprocess.CalledProcessError, OSError) as fault:
         said = getattr(fault, "stderr", b"") or str(fault).encode()
-        return f"cannot be had: {said.decode(errors='replace').strip()[-200:]}"
+        return f"cannot be fetched: {said.decode(errors='replace').strip()[-200:]}"
     (here / "fix.toml").write_text(replay.script(fix))
     command = [sys.executable, "-m", "shipmate.cli", "try", fix.request, "--repo", str(repository), "--json"]
     command += ["--script", str(here / "fix.toml"), "--minutes", str(LONGEST / 60)]

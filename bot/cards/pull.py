@@ -82,7 +82,7 @@ def undo_message(change: Change) -> str:
 
 def undo_body(change: Change) -> str:
     """Return why the reverting pull request exists. Markdown."""
-    by = markdown.line(change.undo.by.name, 60) if change.undo else "Somebody"
+    by = markdown.line(change.undo.by.name, 60) if change.undo else "Someone"
     pull = f"pull request #{change.pull.number}" if change.pull else "the change"
     sha = f" (merged as {markdown.code(change.merge_sha, 40)})" if change.merge_sha else ""
     parts = [f"<!-- shipmate:undo-{change.id} -->", f"{by} asked in Slack{_permalink(change)} to undo {pull}{sha}."]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from bot.domain.actor import Actor as Actor  # noqa: PLC0414 - whoever reads a change reads its people
+from bot.domain.actor import Actor as Actor  # noqa: PLC0414 - readers of a change also read its people
 from bot.domain.actor import Standing as Standing  # noqa: PLC0414 - the same
 from bot.domain.approvals import Wanted
 from bot.domain.ci import CiReading, Objection

@@ -1,7 +1,7 @@
 """What the checks of a commit at the forge mean: which the merge waits for, which are red, who vouches for green.
 
 A check counts by who reported it: the same name from another app is another check. GitHub says which checks it
-requires; where it requires none, those count that finished on the base commit too. Only green of somebody who counts is
+requires; where it requires none, those count that finished on the base commit too. Only green of such a reporter is
 green, and only red that is new, or required, is red: everything else is named on the card and decides nothing.
 
 Law: pure, and no number or state here comes from a model.
@@ -16,7 +16,7 @@ from bot.domain.frozen import Frozen, revised
 from bot.domain.verdict import Counts
 
 State = Literal["expected", "absent", "waiting", "running", "person", "passed", "failed", "skipped"]
-"""`expected`: not begun yet; `absent`: never began; `person`: cancelled, stale, or waiting for somebody's approval."""
+"""`expected`: not begun yet; `absent`: never began; `person`: cancelled, stale, or waiting for a person's approval."""
 
 UNFINISHED = frozenset({"expected", "waiting", "running"})
 BEGINS_WITHIN = 300.0
@@ -41,7 +41,7 @@ class CiRun(Frozen):
     before: State | Literal[""] = ""
     """The state of the same check, by the same app, on the base commit; empty where it has none."""
     own: bool = False
-    """A status that somebody set on a change of their own: it proves nothing."""
+    """A status that a person set on their own change: it proves nothing."""
 
 
 class CiReading(Frozen):
@@ -133,7 +133,7 @@ def named(reading: CiReading) -> tuple[CiRun, ...]:
 
 
 def proving(reading: CiReading) -> tuple[CiRun, ...]:
-    """Return the green runs of somebody who counts."""
+    """Return the green runs of reporters who count."""
     unknown = _unknown(reading)
     return tuple(
         run for run in reading.runs if run.state == "passed" and not run.own and (run.required or run.before or unknown)

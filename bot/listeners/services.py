@@ -49,7 +49,7 @@ class Identity:
 
     @property
     def known(self) -> bool:
-        """Return whether Slack has told us."""
+        """Return whether Slack has said who we are."""
         return bool(self.team_id and self.bot_user_id)
 
 

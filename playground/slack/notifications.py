@@ -17,7 +17,7 @@ LENGTH = 180
 
 def notify(state: State, bus: Bus, bot_user_id: str, channel: Doc, doc: Doc) -> None:
     """Tell each member whom this concerns: a direct message, a mention, a reply in a thread they are part of."""
-    author = state.get("user", doc["user"]) or {"name": "", "real_name": "Somebody"}
+    author = state.get("user", doc["user"]) or {"name": "", "real_name": "Someone"}
     for member in channel["members"]:
         reason = _reason(state, channel, doc, member)
         if reason is None or member in (doc["user"], bot_user_id):

@@ -112,8 +112,7 @@ def _bring_script(settings: Completed, wish: Wish) -> None:
 def _shipmate(
     settings: Completed, environ: Mapping[str, str], env_file: Path, wishes: PlaygroundWishes
 ) -> Iterator[tuple[Completed, Callable[[], None], Callable[[], None]]]:
-    """Yield a Shipmate for this home, started here unless one runs: its settings, how to keep it running, how to wait.
-    """
+    """Yield a Shipmate for this home, started here unless one runs: settings, upkeep, how to wait."""
     if who_runs(settings.home):
         yield settings, lambda: None, lambda: None
         return

@@ -1,7 +1,7 @@
 """Where the embedded broker of a home listens, and the password it asks for.
 
 Law: a Unix socket in a folder of mode 700, never a port; the path depends on the home alone, so that every process
-finds it without being told.
+finds it by itself.
 """
 
 from __future__ import annotations

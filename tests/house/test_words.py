@@ -15,7 +15,9 @@ NO_VERB = re.compile(
     re.I,
 )
 BANNED = re.compile(
-    r"\b(anew|came of it|comes? to nothing|for ever|belongs? into|is known no more|likewise|mends|mended)\b", re.I
+    r"\b(anew|came of it|comes? to nothing|for ever|belongs? into|is known no more|likewise|mends?|mended|"
+    r"whoever|somebody|be had\b(?! to)|as if all were well|on the card above|see (below|above)|press retry)\b",
+    re.I,
 )
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/decisions/*.md")])
 

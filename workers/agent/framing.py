@@ -98,4 +98,4 @@ def one_line(words: str, most: int) -> str:
 
 
 def _name(name: str) -> str:
-    return one_line(name, 100) or "Somebody"
+    return one_line(name, 100) or "Someone"

@@ -54,7 +54,7 @@ class DiskGuard:
     def watched(self, claim: Claim, change: Change, tools: Tools) -> Iterator[None]:
         """Around a stage: raises `DiskFull` before it, and in place of any trouble that it met on a full disk.
 
-        By then the people concerned have been told.
+        By then the people concerned have been notified.
         """
         try:
             self._see(claim)
@@ -106,7 +106,7 @@ class DiskGuard:
             self.told[claim.effect_id] = ""
         ts = _say(tools, change, claim, waits_for_space(change))
         with self.guard:
-            if ts is None:  # told at the next look
+            if ts is None:  # posted at the next check
                 del self.told[claim.effect_id]
             else:
                 self.told[claim.effect_id] = ts

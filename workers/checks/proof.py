@@ -183,7 +183,7 @@ def _fails_at_all(without: Suite, base: Base | None = None) -> bool:
 
 
 def _all_pass(head: Suite, base: Base | None, flaky: Collection[str]) -> bool:
-    """Return whether whatever fails failed before the change too, where passing tests are not told by name."""
+    """Return whether whatever fails failed before the change too, where passing tests are not reported by name."""
     if head.code == 0:
         return True
     return head.failed > 0 and head.names_failures and not new_failures(head, base, flaky)

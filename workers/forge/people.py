@@ -21,7 +21,7 @@ WEB = "web-flow"
 """GitHub itself, which commits what a person did on its pages."""
 UNKNOWN = ""
 LISTED_AFTER = 60.0
-"""Seconds after which a push that GitHub doesn't list is by somebody unknown."""
+"""Seconds after which a push that GitHub doesn't list counts as by an unknown author."""
 
 
 def may_push(repository: Repository, login: str) -> bool:
@@ -56,7 +56,7 @@ def pushed_by(repository: Repository, pull: PullRequest, since: str) -> tuple[st
 
 
 def _pushers(repository: Repository, pull: PullRequest, since: str) -> tuple[str, ...]:
-    """Return who moved the branch, from its head back to `since`; somebody unknown where that way is not listed."""
+    """Return who moved the branch, from its head back to `since`; an unknown author if GitHub doesn't say."""
     query = {"ref": f"refs/heads/{pull.head.ref}", "per_page": 100}
     _, moves = repository.requester.requestJsonAndCheck("GET", f"{repository.url}/activity", parameters=query)
     found: list[str] = []

@@ -171,7 +171,7 @@ def _parsed(node: Json) -> _Reported:
 
 
 def _judged(it: _Reported, required: list[tuple[str, int | None]], own: Collection[str]) -> _Reported:
-    """Return a run of the head, marked where GitHub requires it or where it is somebody's word about themselves."""
+    """Return a run of the head, marked if GitHub requires it, or if its author reports on their own change."""
     demanded = it.run.required or any(_meets(it, one) for one in required)
     mine = it.run.kind == "status" and it.person and it.run.by.lower() in {login.lower() for login in own}
     return replace(it, run=revised(it.run, required=demanded, own=mine))

@@ -31,8 +31,8 @@ class Subject:
     """The change to judge; all of it is outside text.
 
     `diff` is a unified diff as git's plumbing prints it, without renames; `paths` is everything that really changed, so
-    that what the diff leaves out can be told. `findings` are the sentences of the guards. `pictures` are blocks as they
-    are sent: each picture that people sent along, after its name.
+    that files missing from the diff can be named. `findings` are the guards' sentences. `pictures` are blocks: each
+    picture that people sent along, after its name.
     """
 
     request: str

@@ -48,7 +48,7 @@ def _fence(tag: str, text: str, most: int) -> str:
 
 
 def _note(note: Note) -> str:
-    who = _line(safe(note.author), 80) or "Somebody"
+    who = _line(safe(note.author), 80) or "Someone"
     return f"{who} {PEOPLE[note.kind]}:\n{_fence('note', note.text, MOST_NOTE)}"
 
 

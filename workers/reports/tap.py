@@ -1,6 +1,6 @@
 """TAP, versions 12 to 14, with subtests.
 
-Law: the plan is believed against the points. What it announced and nobody told counts as failed.
+Law: the plan is believed against the points. A test that it announced and the points lack counts as failed.
 """
 
 from __future__ import annotations
@@ -99,5 +99,5 @@ class _Stream:
                 self.tally.add(name, state)
         lost = self._plans.get(0, 0) - self._told.get(0, 0)
         if lost > 0 and self._plans.get(0):
-            self.tally.add("tests that were planned and not run", "failed", f"{lost} planned tests were not told.")
+            self.tally.add("tests that were planned and not run", "failed", f"{lost} planned tests were not reported.")
         self._open, self._plans, self._told, self.ready, self.title = {}, {}, {}, False, ""

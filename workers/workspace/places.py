@@ -73,7 +73,7 @@ def overlay_from(
                 (upper / path).parent.mkdir(parents=True, exist_ok=True)
                 os.mknod(upper / path, stat.S_IFCHR, os.makedev(0, 0))
         for one in wanted:
-            # a folder where the base has a file hides it by itself; older kernels want to be told
+            # a folder where the base has a file hides it by itself; older kernels need it explicitly
             if one.old_mode != _ABSENT and (found := after.entry(one.path)) is not None and found.mode == TREE:
                 os.setxattr(upper / one.path, OPAQUE, b"y")
 

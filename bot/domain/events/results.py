@@ -78,7 +78,7 @@ class NothingChanged(Frozen):
 
 
 class Checked(Frozen):
-    """What the repository's tests said; `told` is what the agent should hear of it."""
+    """The result of the repository's checks; `told` is the text for the agent."""
 
     kind: Literal["Checked"] = "Checked"
     evidence: Evidence

@@ -1,6 +1,6 @@
 """Tests in Python source, read from its syntax tree: nothing is run or imported.
 
-Law: source that Python cannot parse gives None, and whoever asked falls back to its lines.
+Law: source that Python cannot parse gives None, and the caller falls back to its lines.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Rows = dict[str, list[ast.expr]]
 
 
 def parse(text: str) -> ast.Module | None:
-    """Return the syntax tree, or None where there is none to be had."""
+    """Return the syntax tree, or None if the text cannot be parsed."""
     if len(text) > LARGEST:
         return None
     with warnings.catch_warnings():

@@ -26,7 +26,7 @@ _BEFORE_EACH = re2.compile(
 class Surroundings:
     """What a module says about all of its tests.
 
-    `aliases` are its own names for marks that skip, `fixtures` those that skip whoever asks for them, `swallowing`
+    `aliases` are its own names for marks that skip, `fixtures` those that skip every test that uses them, `swallowing`
     decorators of its own that swallow failures, `skips` what skips every test.
     """
 
