@@ -1,4 +1,4 @@
-"""Many changes at once in one build worker: what they weigh, and what one that reads a long log does to the others.
+"""Measure many changes at once in one build worker: their memory, and how a long log of one slows the others.
 
 Law: the changes are real, each with its own thread, conversation and sandbox; what is weighed is what the kernel says.
 """

@@ -126,7 +126,7 @@ def _peer(ground: Ground, keys: PlaygroundKeys, name: str, arguments: list[str])
 
 
 def written(path: Path, text: str) -> Path:
-    """Return a file that only we read: what is secret stays out of command lines."""
+    """Return a file that only this user can read, since command lines are visible to all users."""
     path.touch(0o600)
     path.write_text(text)
     return path

@@ -21,7 +21,7 @@ class Artifacts:
         self._local = isinstance(self._files, fsspec.implementations.local.LocalFileSystem)
 
     def put(self, content: bytes) -> str:
-        """Keep `content`; its id, 64 hex digits. Raises OSError where it cannot be written."""
+        """Store `content`, and return its id, 64 hex digits. Raises OSError where it cannot be written."""
         name = hashlib.sha256(content).hexdigest()
         path = self._path(name)
         if self._files.exists(path):

@@ -52,7 +52,7 @@ def run(name: str, given: Any, folder: Path) -> str:
 
 
 def main() -> None:
-    """Run once in a folder; prints the processor seconds it took, those of its children among them."""
+    """Run once in a folder, and print the processor seconds of this process and its children."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True)
     parser.add_argument("--folder", type=Path, required=True)

@@ -40,7 +40,7 @@ def may_mean_stop(text: str) -> bool:
 
 
 def goes_on(text: str) -> bool | None:
-    """Return the answer to "Shall I go on?", which offers a yes and then a no; None in doubt."""
+    """Return whether a typed answer to "Shall I go on?" means yes or no, as its option; None in doubt."""
     if means(text, YES):
         return True
     if means(text, NO, _ENDING):

@@ -266,7 +266,7 @@ class Change(Frozen):
     """How often the judging model sent the work back since a person last said what they want."""
     rounds: int = 0
     grants: int = 1
-    """How many times a person gave the work its budget: at the start, and whenever they sent it on."""
+    """How often a person granted the budget: at the start, and with each *Go on*."""
     usage: Usage = Usage()
     """What the agent's own conversation took."""
     review_usage: Usage = Usage()

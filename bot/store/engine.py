@@ -39,7 +39,7 @@ _POSTGRES_FULL = "53100"
 _RESTED = 1.0
 """Seconds without use after which a connection is asked whether it lives."""
 _PAUSES = (0.0002, 0.0003, *[0.0005] * 20)
-"""Seconds between the first tries to get SQLite's one place for a writer."""
+"""Seconds between the first attempts to become SQLite's only writer."""
 
 
 class db_now(ColumnElement[float]):

@@ -1,6 +1,6 @@
 """Mark the places of a request that the prompt cache keeps.
 
-Law: a marker goes on what we said ourselves. A reply of the model is sent back as it came.
+Law: cache markers are set only on our own messages. A reply of the model is sent back as it came.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _said(words: str) -> Block:
 
 
 def _whole(kind: str, data: bytes) -> bool:
-    """Return whether the end is there, by the marks of the format alone."""
+    """Return whether the picture is complete, judged by its format's end mark."""
     if kind == "image/webp":
         return int.from_bytes(data[4:8], "little") + 8 <= len(data) + 1
     ends = {"image/png": b"IEND\xaeB`\x82", "image/jpeg": b"\xff\xd9", "image/gif": b";"}

@@ -24,12 +24,12 @@ ACCOUNT_MOST = 24_000
 PATHS_MOST = 200
 
 _WHY = {
-    "full": "This conversation goes on from an earlier one that had become long. What you wrote down of it:",
-    "window": "This conversation goes on from an earlier one that had become too long. What was done in it, in short:",
-    "model": "This conversation goes on from one that another model held. What was done in it, in short:",
-    "broken": "This conversation goes on from an earlier one that could no longer be sent; its pictures are left "
+    "full": "This conversation continues an earlier one that had become long. Your notes on it:",
+    "window": "This conversation continues an earlier one that had become too long. What was done in it, in short:",
+    "model": "This conversation continues one that another model held. What was done in it, in short:",
+    "broken": "This conversation continues an earlier one that could no longer be sent; its pictures are left "
     "out. What was done in it, in short:",
-    "refusal": "This conversation goes on from one that another model held. What was done in it, in short:",
+    "refusal": "This conversation continues one that another model held. What was done in it, in short:",
 }
 
 

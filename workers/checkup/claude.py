@@ -65,7 +65,7 @@ def _lifecycle(name: str, model: str, body: dict[str, object]) -> Diagnosis:
 
 
 def _effort(name: str, model: str, effort: str, body: object) -> list[Diagnosis]:
-    """Say where the model does not take the effort, as far as it tells; such a request would be refused."""
+    """Warn if the model's page says that it does not support the effort: its requests would be refused."""
     told: object = body
     for part in ("capabilities", "effort", effort, "supported"):
         told = told.get(part) if isinstance(told, dict) else None

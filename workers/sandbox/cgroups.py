@@ -1,4 +1,4 @@
-"""Limit a whole sandbox's processes and memory, if this host lets us make control groups (version 1 or 2).
+"""Limit the processes and memory of a whole sandbox, if this host allows control groups (version 1 or 2).
 
 Law: without control groups the sandbox still runs. The kernel's own limit of processes then stops a fork bomb of an
 ordinary user; root is exempt from that limit, so a worker that runs as root needs control groups.

@@ -56,7 +56,7 @@ def fingerprint(mirror: Mirror, base: str, tree: str) -> tuple[str, tuple[str, .
 
 
 def patch(mirror: Mirror, base: str, tree: str) -> str:
-    """Return a digest of the lines that a difference takes out and puts in, wherever in their files these now are."""
+    """Return a digest of the removed and added lines of a difference, without their places in the files."""
     told = mirror.diff(base, tree, LONGEST_DIFF)
     lines = (line for line in told.split("\n") if line[:1] in {"+", "-"} or line.startswith("diff --git "))
     return ids.digest(*lines, size=32)

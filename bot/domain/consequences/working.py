@@ -195,7 +195,7 @@ def published(change: Change, event: Published, now: float, _rules: Rules) -> Fo
 
 
 def ci_read(change: Change, event: CiRead, _now: float, rules: Rules) -> Following:
-    """CI of the head we wait for; after a reading of any other commit we wait on."""
+    """Handle CI of the awaited head; ignore readings of other commits."""
     if change.pull is None or event.reading.sha != change.pull.head_sha:
         return after(change, stage_of(change, change.phase))
     before = change
@@ -252,7 +252,7 @@ def _edit(change: Change) -> Following:
 
 
 def _again(change: Change, kind: NoteKind, told: str, rules: Rules, why: str) -> Following:
-    """Back to the agent with what was found, or to a person when the rounds are used up."""
+    """Send the findings back to the agent, or ask a person once the rounds are used up."""
     note = Note(kind=kind, author="shipmate", text=told[:MAX_FINDING])
     change = revised(change, notes=(*change.notes, note), rounds=change.rounds + 1)
     if change.rounds >= rules.max_rounds:

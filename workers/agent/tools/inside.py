@@ -212,7 +212,7 @@ def plain(line: str) -> str:
 
 
 def nearest(have: list[str], want: list[str]) -> int | None:
-    """Return the index of the line where the lines wanted begin, as most of them say; None where nothing is alike."""
+    """Return the index of the line where the wanted lines most likely begin; None if none is similar."""
     at: dict[str, list[int]] = {}
     for n, line in enumerate(have):
         if line:
