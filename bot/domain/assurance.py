@@ -56,7 +56,7 @@ def _failures(change: Change) -> tuple[str, ...]:
 
 
 def _tested_by(ci: CiReading) -> bool:
-    """Return whether tests passed in the CI of exactly this commit, reported by somebody who looked at the base too."""
+    """Return whether tests passed in the CI of exactly this commit, reported by an app that also ran on the base."""
     return ci.state == "green" and ci.counts.passed > 0 and any(run.before or run.required for run in rules.proving(ci))
 
 

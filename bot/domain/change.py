@@ -227,7 +227,7 @@ class Change(Frozen):
     """The branch that it was to have, where that one holds commits that are not ours."""
     notes: tuple[Note, ...] = ()
     notes_read: int = 0
-    """How many of the notes the agent has been told."""
+    """How many of the notes the agent has read."""
     notes_in: int = 0
     """How many of the notes the pull request's newest commit of ours takes into account."""
     left_out: tuple[str, ...] = ()

@@ -69,7 +69,7 @@ def _opened(context: StageContext, mirror: Mirror, mine: ours.Mine, wanted: str)
 
 
 def _refused(context: StageContext, mirror: Mirror, expected: str, refused: RemoteRefused) -> HeadMoved:
-    """Tell a push that lost against somebody else's commit from one that was refused: then the branch never moved."""
+    """Tell a push that another author overtook from one that was refused: then the branch did not move."""
     if refused.again:
         raise unreachable(context.repository, refused) from refused
     try:

@@ -14,7 +14,7 @@ from bot.domain.events import HeadMoved, Merged, PullClosed, Reopened
 from bot.domain.frozen import revised
 from bot.domain.rules import Rules
 
-_TOLD = "Somebody else pushed a commit to this branch. The workspace now holds it; keep what they did."
+_TOLD = "Someone pushed a commit to this branch. It is in the workspace now; keep what it does."
 
 
 def head_moved(change: Change, event: HeadMoved, now: float, _rules: Rules) -> Following:

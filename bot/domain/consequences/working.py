@@ -143,7 +143,7 @@ def judged(change: Change, event: Judged, _now: float, rules: Rules) -> Followin
 def _at_forge(change: Change) -> bool:
     """Return whether the tree under examination is the pull request's head: a person pushed or retargeted it.
 
-    People decide about what is there. The agent is not sent after a colleague's work unless somebody asks for it.
+    People decide about what is there. The agent does not touch a colleague's work unless a person asks for it.
     """
     return change.pull is not None and change.tree == change.head_tree
 
