@@ -7,6 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE  # where it is set, every process of every test
 
 VENV := .venv
 BIN := $(VENV)/bin
+JOBS ?= 2
 PYTHON ?= $(shell deploy/find-python)
 VENV_PACKAGE = $(if $(PYTHON),$(shell deploy/venv-package $(PYTHON)))
 
@@ -23,8 +24,8 @@ demo: setup ## Run it all on this machine, with stand-ins where no keys are set,
 play: setup ## The demo, without opening a browser
 	@$(BIN)/shipmate play
 
-test: area setup postgresql ## Run all tests, or some: make test AREA=cards (a folder or file below tests/)
-	@$(if $(AREA),,deploy/timed test) $(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(AREA),tests/$(AREA))
+test: area setup postgresql ## Run all tests, or some: make test AREA=cards (a folder or file below tests/), JOBS=3 at a time
+	@$(if $(AREA),,deploy/timed test) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(if $(AREA),tests/$(AREA))
 
 lint: $(VENV)/.installed ## Only lint and formatting: seconds
 	$(BIN)/ruff check .

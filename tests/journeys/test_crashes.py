@@ -191,7 +191,8 @@ def kill_worker(here: Town) -> None:
     """SIGKILL the worker itself, whose parent forks another one."""
     parent = here.processes.processes()["worker"]
     for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-        os.kill(int(child), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
 
 
 @pytest.mark.xdist_group("more crashes")

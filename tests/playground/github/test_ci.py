@@ -170,6 +170,11 @@ def test_a_step_that_runs_too_long_is_ended_with_everything_it_started(start: St
     assert run.conclusion == "timed_out"
     log = next(hub.config.root.glob("logs/*.txt")).read_text()
     child = int(log.split("child ")[-1].split()[0])
-    hub.desk.wait_for(
-        lambda: not Path(f"/proc/{child}/cmdline").exists() or not Path(f"/proc/{child}/cmdline").read_bytes()
-    )
+    hub.desk.wait_for(lambda: _is_gone(child))
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        return not Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return True

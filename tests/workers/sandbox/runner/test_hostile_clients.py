@@ -178,7 +178,8 @@ def test_a_message_that_does_not_end_is_not_waited_for(box: RunnerSandbox, monke
     monkeypatch.setattr(wire, "FRAME_SECONDS", 0.2)
     for half in (b"\0", struct.pack("!II", 13, 0) + b'{"op":"pi'):
         with link(box) as made:
-            made.sendall(half)
+            with contextlib.suppress(ConnectionError):  # it may have waited long enough already
+                made.sendall(half)
             assert answer(made) is None
 
 
