@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workers.ecosystems.candidate import XML, Candidate, check, report
+from workers.ecosystems.candidate import XML, Candidate, report
 from workers.ecosystems.facts import Facts, below
 
 _TESTS = re.compile(r"(^|/)tests?/.*\.php$|Test\.php$")
@@ -32,19 +32,7 @@ def detect(facts: Facts) -> Candidate | None:
     # The repository's own PHPUnit, else the one of the sandbox.
     started = 'PATH="$PWD/vendor/bin:$PATH" phpunit' if needed == "phpunit" else f"php {needed}"
     run = f"{started} --log-junit {report(facts, 'phpunit.xml')}"
-    quick = []
-    if facts.has("phpstan.neon", "phpstan.neon.dist", "phpstan.dist.neon"):
-        command = f"php {vendor}phpstan analyse --error-format=raw --no-progress --memory-limit=1G"
-        quick.append(check("phpstan", command, "types", "lines", ("php", f"{vendor}phpstan"), (".php",)))
-    if facts.has(".php-cs-fixer.php", ".php-cs-fixer.dist.php"):
-        command = f"php {vendor}php-cs-fixer fix --dry-run --format=json --path-mode=intersection {{files}}"
-        quick.append(
-            check("php-cs-fixer", command, "format", "php-cs-fixer", ("php", f"{vendor}php-cs-fixer"), (".php",))
-        )
-    if facts.has("pint.json"):
-        command = f"php {vendor}pint --test --format=json {{files}}"
-        quick.append(check("pint", command, "format", "php-cs-fixer", ("php", f"{vendor}pint"), (".php",)))
     return Candidate(
         "php", tool, run, tests, manager="composer", reports=XML, reader="junit", needs=("php", needed),
-        quick=tuple(quick), test_changed=f"{run} {{files}}" if tool == "pest" else None,
+        test_changed=f"{run} {{files}}" if tool == "pest" else None,
     )  # fmt: skip

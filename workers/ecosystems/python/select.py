@@ -1,10 +1,8 @@
-"""How Python names its test files and tests."""
+"""How Python names its tests."""
 
 from __future__ import annotations
 
 import re
-
-from workers.ecosystems import Select
 
 
 def pytest(name: str, files: frozenset[str], folder: str) -> str | None:
@@ -27,13 +25,3 @@ def unittest(name: str, _files: frozenset[str], _folder: str) -> str | None:
     if found is None:
         return name if re.fullmatch(r"[\w.]+", name) else None
     return found[2] if found[2].endswith(f".{found[1]}") else f"{found[2]}.{found[1]}"
-
-
-SELECT = Select(
-    belongs=re.compile(r"(^|/)(test_[^/]+|[^/]+_tests?|conftest|tests)\.py$"),
-    runnable=re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$"),
-    before=re.compile(
-        r"(^|/)(conftest\.py|sitecustomize\.py|usercustomize\.py|pytest\.(ini|toml))$|(^|/)tests?/__init__\.py$", re.I
-    ),
-    spell={"pytest": pytest, "unittest": unittest},
-)

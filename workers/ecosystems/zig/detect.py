@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from workers.ecosystems.candidate import Candidate, check, report
+from workers.ecosystems.candidate import Candidate, report
 from workers.ecosystems.facts import Facts
 
 _STEP = re.compile(r"\.step\(\s*\"test\"")
@@ -23,22 +23,19 @@ def detect(facts: Facts) -> Candidate | None:
         return None
     tests = sum(_TEST.search(facts.text(path)) is not None for path in sources[:_MOST_LOOKED_AT])
     cache = f"--cache-dir {report(facts, 'zig')}"
-    quick = []
-    if facts.uses("zig fmt"):
-        quick.append(check("zig fmt", "zig fmt --check {files}", "format", "paths", ("zig",), (".zig", ".zon")))
     build = facts.text("build.zig")
     if _STEP.search(build):
         run = f"zig build test --summary all {cache}"
         filtered = f"{run} {{tests:-Dtest-filter=}}" if '"test-filter"' in build else None
         return Candidate(
             "zig", "zig build test", run, max(tests, 1), manager="zig", reader="zig-build", needs=("zig",),
-            quick=tuple(quick), select=filtered,
+            select=filtered,
         )  # fmt: skip
     root = next((path for path in _ROOTS if facts.has(path)), None)
     if not tests or root is None:
         return None
     run = f"zig test {root} {cache}"
     return Candidate(
-        "zig", "zig test", run, tests, manager="zig", reader="zig", needs=("zig",), quick=tuple(quick),
+        "zig", "zig test", run, tests, manager="zig", reader="zig", needs=("zig",),
         select=f"{run} {{tests:--test-filter }}",
     )  # fmt: skip
