@@ -95,8 +95,8 @@ class TestForms(Table):
     content: Short = ""
     kinds: dict[str, str] = Field(default_factory=dict)
     """Kinds of node that this grammar alone has, each with the kind in `syntax.toml` that means the same."""
-    within: bool = False
-    """Whether tests stand in the sources that they test, so that files of any name may hold some."""
+    within: str = ""
+    """Where tests stand in the sources that they test: a word without which a source holds none."""
     titled: bool = False
     called: bool = False
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
-from workers.ecosystems import OwnReader
 from workers.ecosystems.forms import FORMS
-from workers.ecosystems.registry import ALL
 from workers.ecosystems.suite import Assertion, Test
 from workers.guards.edits import Edit, Examined
 from workers.guards.found import Found, spell
 from workers.guards.rules import found, is_of
-from workers.guards.tamper import apart
 from workers.guards.tamper.pairing import paired, went_astray
-from workers.guards.tamper.reading import holds_tests
 from workers.guards.tamper.suite import looser_tolerance, skeleton, squeezed
+from workers.syntax import asserts, holds_tests, last_wins, tests
 
 _NAMED = 3
 _SHORTEST_ROW = 6
@@ -58,29 +55,10 @@ def _sides(change: Examined) -> Iterator[tuple[Edit, list[Test] | None, list[Tes
     for edit in change.edits:
         sides = []
         for path, text in ((edit.moved_from or edit.path, edit.old), (edit.path, edit.new)):
-            read = text and edit.moved_to is None and (is_of("test", path) or holds_tests(path))
-            sides.append((_tests(path, text) if lost < _MOST_LOST else None) if read else [])
+            read = text and edit.moved_to is None and (is_of("test", path) or holds_tests(path, text))
+            sides.append((tests(path, text) if lost < _MOST_LOST else None) if read else [])
             lost += sides[-1] is None
         yield edit, sides[0], sides[1]
-
-
-def _own(path: str) -> OwnReader | None:
-    return next((one.own_tests for one in ALL if one.own_tests and one.own_tests.files.search(path)), None)
-
-
-def _tests(path: str, text: str) -> list[Test] | None:
-    if own := _own(path):
-        return own.read(path, text) or []
-    read = apart.tests(path, text)
-    return read and read[0]
-
-
-def _asserts(path: str, text: str) -> bool:
-    """Return whether a file asserts anything, as far as it can be read."""
-    if own := _own(path):
-        return own.asserts in text
-    read = apart.tests(path, text)
-    return read is None or read[1]
 
 
 def _is_cause(edit: Edit) -> bool:
@@ -105,11 +83,11 @@ def _deleted(change: Examined, gone: list[Test], read: set[str]) -> Iterator[Fou
         came_from = edit.moved_from or ""
         if came_from in by_path or not is_of("test", came_from) or not went_astray(came_from, edit.path):
             continue
-        if _asserts(came_from, edit.old):
+        if asserts(came_from, edit.old):
             yield found("test-deleted", came_from, "was moved to where no tool looks for tests")
     for edit in change.edits:
         path, left = edit.path, edit.changed.status == "D" and edit.moved_to is None
-        if left and path not in read and is_of("test", path) and is_of("code", path) and _asserts(path, edit.old):
+        if left and path not in read and is_of("test", path) and is_of("code", path) and asserts(path, edit.old):
             yield found("test-deleted", path, "a file of tests was deleted")
 
 
@@ -117,8 +95,7 @@ def _twice(before: list[Test], after: list[Test]) -> Iterator[Found]:
     """Yield names that are defined twice, where the last definition is the only one that runs."""
     had = Counter((test.path, test.name) for test in before)
     for (path, name), number in Counter((test.path, test.name) for test in after).items():
-        own = _own(path) if number > 1 and number > had[path, name] > 0 else None
-        if own and own.last_wins:
+        if number > 1 and number > had[path, name] > 0 and last_wins(path):
             yield found("test-loosened", path, f"the test {spell(name)} is defined again, and only the last one runs")
 
 

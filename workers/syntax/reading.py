@@ -14,9 +14,9 @@ from functools import cached_property
 
 from workers.ecosystems.registry import ALL
 from workers.ecosystems.suite import Assertion, Test, TestForms
-from workers.guards.tamper import asserting, nodes
-from workers.guards.tamper.clues import LONGEST_CLUE, LONGEST_WORDS, Clues
-from workers.guards.tamper.syntax import Node, parsed
+from workers.syntax import asserting, nodes
+from workers.syntax.clues import LONGEST_CLUE, LONGEST_WORDS, Clues
+from workers.syntax.tree import Node, parsed
 
 FORMS = tuple(form for ecosystem in ALL for form in ecosystem.tests)
 _COMPOUND = ("[", "{", "(", '"', "'", "new", "Arguments.of(", "arguments(", "listOf(", "vec![", "tuple(")
@@ -31,10 +31,10 @@ def form(path: str, text: str) -> TestForms | None:
     return next((each for each in FORMS if each.reads(path, text)), None)
 
 
-def holds_tests(path: str) -> bool:
-    """Return whether tests stand in the sources of a path's language, so that any path may hold some."""
+def holds_tests(path: str, text: str) -> bool:
+    """Return whether tests may stand in a source, as in languages whose sources hold their own tests."""
     path = path.encode("utf-8", "replace").decode()
-    return any(each.within and each.reads(path, "") for each in FORMS)
+    return any(each.within and each.within in text and each.reads(path, "") for each in FORMS)
 
 
 def read(text: str, how: TestForms) -> tuple[list[Test], bool]:

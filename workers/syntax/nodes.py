@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workers.ecosystems.forms import Form
-from workers.guards.tamper.syntax import Node
+from workers.syntax.tree import Node
 
 _TABLE = tomllib.loads(Path(__file__).with_name("syntax.toml").read_text(encoding="utf-8"))
 KINDS: dict[str, frozenset[str]] = {name: frozenset(kinds) for name, kinds in _TABLE["kinds"].items()}

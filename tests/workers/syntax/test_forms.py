@@ -11,7 +11,7 @@ from tree_sitter import Language, Parser
 from workers.ecosystems.forms import Form
 from workers.ecosystems.registry import ALL
 from workers.ecosystems.suite import TestForms
-from workers.guards.tamper.nodes import KINDS, NAMES
+from workers.syntax.nodes import KINDS, NAMES
 
 _OF_LANGUAGES = {f"{one.name}-{role}": names for one in ALL for form in one.tests for role, names in form.names.items()}
 _OF_LINES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.workers.guards.looking import added, edited
-from workers.guards.tamper import apart
+from workers.syntax import apart
 
 GO = "package a\n\nfunc TestSum(t *testing.T) {\n\trequire.Equal(t, 3, Sum(1, 2))\n}\n"
 

@@ -19,8 +19,8 @@ from threading import Lock
 from pydantic import TypeAdapter, ValidationError
 
 from workers.ecosystems.suite import Test
-from workers.guards.tamper.reading import FORMS, form, read
-from workers.guards.tamper.syntax import Unreadable
+from workers.syntax.reading import FORMS, form, read
+from workers.syntax.tree import Unreadable
 
 LARGEST = 1 << 19
 """Characters of a file that is read."""
@@ -55,7 +55,7 @@ def _asked(request: bytes) -> tuple[list[Test], bool] | None:
     """Return the answer of the process that is there, else of a new one, which one that had just left needs."""
     child = _children.get(os.getpid())
     if child is None or child.poll() is not None:
-        command = [sys.executable, "-I", "-m", "workers.guards.tamper.apart", str(_SECONDS)]
+        command = [sys.executable, "-I", "-m", "workers.syntax.apart", str(_SECONDS)]
         pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
         child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env={}, cwd="/")
         _children[os.getpid()] = child

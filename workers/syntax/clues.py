@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from workers.guards.tamper import nodes
-from workers.guards.tamper.syntax import Node
+from workers.syntax import nodes
+from workers.syntax.tree import Node
 
 LONGEST_CLUE, LONGEST_WORDS = 300, 4000
 

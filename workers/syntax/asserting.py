@@ -8,7 +8,7 @@ from __future__ import annotations
 import re2
 
 from workers.ecosystems.suite import Assertion, Role, TestForms
-from workers.guards.tamper.nodes import NAMES
+from workers.syntax.nodes import NAMES
 
 _COMPARED = re2.compile(r"\s*(?:[!=]==?|[<>]=?|&&|\|\||~=|=~)\s*")
 _EXACT = (
