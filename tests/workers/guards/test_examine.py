@@ -16,7 +16,7 @@ from tests.workers.guards.looking import NEW, OLD, look, rules
 from workers.guards import RULES, examine
 from workers.guards import examine as examining
 from workers.guards.examine import MOST_OF_A_RULE
-from workers.guards.tamper import apart
+from workers.syntax import apart
 from workers.workspace import Changed
 
 PATHS = [
