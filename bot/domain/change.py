@@ -297,4 +297,4 @@ class Change(Frozen):
     stopped_by: Actor | None = None
     card_ts: str | None = None
     asked_at: float = 0.0
-    """When the pull request's head last began to wait for CI."""
+    """The time at which the newest head began to wait for CI."""

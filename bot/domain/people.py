@@ -14,7 +14,7 @@ from bot.domain.frozen import Frozen
 
 
 class Person(Frozen):
-    """A person as far as we know: Slack member id, GitHub login in small letters, name; empty where unknown."""
+    """A person as far as we know: Slack member id, GitHub login in lower case, name; empty where unknown."""
 
     slack: str = ""
     login: str = ""

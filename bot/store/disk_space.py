@@ -28,7 +28,7 @@ class Left:
 
     @property
     def short(self) -> bool:
-        """Tell if work has to wait."""
+        """Return whether work has to wait for space."""
         return self.free < self.needed or not self.files
 
     @property

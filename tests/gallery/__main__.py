@@ -22,6 +22,11 @@ from tests.playground.slack.serving import Served
 CHANNEL = "C0TILL0001"
 WIDTH, HEIGHT = 390, 844
 HIDDEN = "Math.max(...[...document.querySelectorAll('main *')].map(e => e.scrollHeight - e.clientHeight), 0)"
+FREEZE = (
+    "(() => { const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); let n; "
+    "while ((n = all.nextNode())) n.data = n.data.replace(/\\b\\d{1,2}:\\d{2}(?:\\s?[AP]M)?/gi, '9:41'); return 1; })()"
+)
+"""Sets every clock time of the page to 9:41, so that an unchanged card gives an identical file."""
 THERE = "document.fonts.status === 'loaded' && document.querySelectorAll('button').length > 4"
 
 
@@ -69,6 +74,7 @@ def shoot(phone: Screen, address: str, shot: Shot, picture: Path) -> None:
     shows = partial(phone.shows, address, THERE, width=WIDTH, scale=shot.scale, look=shot.look)
     shows(height=HEIGHT)
     shows(height=HEIGHT + int(phone.asks(HIDDEN)))
+    phone.asks(FREEZE)
     phone.shoots(picture)
     print(f"{picture} ({picture.stat().st_size // 1024} KB)")
 

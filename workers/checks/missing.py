@@ -1,7 +1,7 @@
 """Finds in an output what a suite needed and the sandbox lacks: a program, a newer one, or a dependency.
 
-Law: only what the repository does not hold itself can be missing. A broken import of its own code is a failure of the
-change and stays red.
+Law: a program of the repository itself is never reported as missing. A broken import of its own code is a failure of
+the change and stays red.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from workers.judge.prompts import JUDGE
 from workers.judge.user_message import user_message
 
 _CHARACTERS = 3.2
-"""Of English and code in one token, carefully."""
+"""Characters of English or code in one token, a cautious estimate."""
 _SCHEMA = 500
 _EACH_HUNK = 35
 _THINKING = (300, 4_000)

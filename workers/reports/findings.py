@@ -1,6 +1,6 @@
 """What linters, formatters and type checkers write, read by a description of their form; and the forms of no one tool.
 
-Law: a line that is not of the tool's form is no finding, and text without any such line is nobody's format. Where a
+Law: a line that is not of the tool's form is no finding, and text without any such line is in no known format. Where a
 tool tells errors from warnings only errors count, since only they fail a build.
 """
 

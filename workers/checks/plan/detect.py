@@ -111,7 +111,7 @@ def _all(facts: Facts) -> list[Candidate]:
 
 
 def _best(found: Sequence[Candidate]) -> Candidate | None:
-    """Return the one with the most tests, of those that say what they are; of equals the first."""
+    """Return the recognised project with the most tests; among equals, the first."""
     return max(found, key=lambda one: (one.loose is None, one.tests)) if found else None
 
 

@@ -28,7 +28,7 @@ def guard(change: Examined) -> Iterator[Found]:
 
 
 def _targets(text: str) -> Counter[str]:
-    """Return how many recipes each target of a Makefile has that checks something."""
+    """Return, for each target of a Makefile that runs a check, the number of its recipes."""
     lines = split(text)
     return Counter(
         hit.groups["name"]

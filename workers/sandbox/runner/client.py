@@ -64,7 +64,7 @@ def ask(connection: Connection, message: Message, data: bytes = b"") -> Message:
 
 
 def unless_no(answer: Message) -> Message:
-    """Return the answer; raise an exception if it is No.
+    """Return the runner's answer; raise an exception if it refused.
 
     Raises `RunnerGone`, `RunnerFailed`, `SandboxUnavailable`, RuntimeError (closed), OSError (no space left).
     """
