@@ -51,6 +51,8 @@ class Needs:
     constraints: tuple[str, ...] = ()
     project: Project | None = None
     line: str = ""
+    local: tuple[str, ...] = ()
+    """Folders with packages of the repository's own, which go before packages of the same name."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -84,6 +86,7 @@ class NeedsTold(TypedDict):
     constraints: list[str]
     project: ProjectTold | None
     line: str
+    local: list[str]
 
 
 class Installation(Protocol):

@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from workers.ecosystems.facts import Read, below
 from workers.ecosystems.packages import Group, Needs, Packages
 from workers.ecosystems.python import packages_declared as declared
 from workers.ecosystems.python.packages_project import constraints, project_of, texts_of, toml
-from workers.egress import Sources
+from workers.ecosystems.python.packages_sources import Sources, sources
+from workers.egress import Sources as PackageHosts
 
 DECLARING = (
     "pyproject.toml",
@@ -61,17 +64,44 @@ def needs(read: Read, files: Sequence[str]) -> Needs | None:
         listed += [path for path in more if path in present]
     if any(_TESTING.search(group.title) for group in groups):  # tools of development are many, and no test needs them
         groups = [one for one in groups if _TESTING.search(one.title) or not _DEVELOPING.search(one.title)]
-    usable, left_out = _usable(groups)
+    known = sources(pyproject, texts, files, read)
+    for folder in known.folders:
+        groups += [replace(one, title=f"{folder}: {one.title}") for one in _of_pyproject(_member(read, folder))]
+    usable, left_out = _usable(groups, known)
+    local = known.roots(files)
     if not any(group.files for group in usable) and not any(_worth(line) for group in usable for line in group.lines):
         own = project_of(pyproject, texts, files, read) if below(pyproject, "project") else None
-        return Needs(("pyproject.toml",), project=own) if own else None
+        return (
+            Needs((*texts, *_projects(known)), project=own, local=local, notes=_notes(left_out))
+            if own or local
+            else None
+        )
     return Needs(
-        (*texts, *_with_included(read, listed, present)),
+        (*texts, *_projects(known), *_with_included(read, listed, present)),
         tuple(usable),
-        tuple(constraints(texts)) if not listed else (),
+        tuple(one for one in constraints(texts) if _plain_name(one) not in known.elsewhere) if not listed else (),
         project_of(pyproject, texts, files, read),
-        notes=tuple(f"{line} is not taken from a package registry, and was left out." for line in left_out[:3]),
+        local=local,
+        notes=_notes(left_out),
     )
+
+
+def _notes(left_out: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        f"{name} is declared to come from elsewhere than a registry, and cannot be had." for name in left_out[:3]
+    )
+
+
+def _projects(known: Sources) -> list[str]:
+    return [f"{folder}/pyproject.toml" for folder in known.folders]
+
+
+def _member(read: Read, folder: str) -> Mapping[str, object]:
+    return toml((read(f"{folder}/pyproject.toml") or b"").decode("utf-8", "replace"))
+
+
+def _plain_name(line: str) -> str:
+    return canonicalize_name(line.partition("==")[0])
 
 
 def requirement_files(files: Sequence[str]) -> list[str]:
@@ -98,7 +128,7 @@ def _with_included(read: Read, listed: Sequence[str], present: frozenset[str]) -
     return sorted(found)
 
 
-def _usable(groups: Sequence[Group]) -> tuple[list[Group], list[str]]:
+def _usable(groups: Sequence[Group], known: Sources) -> tuple[list[Group], list[str]]:
     """Return the groups without options and without addresses of their own, and the names left out for that."""
     usable, left_out = [], []
     for group in groups:
@@ -110,8 +140,9 @@ def _usable(groups: Sequence[Group]) -> tuple[list[Group], list[str]]:
                 wanted = Requirement(line)
             except (InvalidRequirement, RecursionError):
                 continue
-            if wanted.url:
-                left_out.append(wanted.name[:60])
+            name = canonicalize_name(wanted.name)
+            if wanted.url or name in known.elsewhere:
+                left_out += [wanted.name[:60]] if name not in known.names and wanted.name[:60] not in left_out else []
             else:
                 lines.append(line)
         if lines or group.files:
@@ -164,7 +195,7 @@ def _poetry(table: Mapping[str, object]) -> Iterator[str]:
     """Yield the requirements of a Poetry table; its own range signs become ordinary specifiers."""
     for name, value in table.items():
         one = value if isinstance(value, dict) else {"version": value}
-        if isinstance(one.get("git", one.get("url")), str) and not one.get("optional"):
+        if any(isinstance(one.get(place), str) for place in ("git", "url", "path")) and not one.get("optional"):
             yield f"{name} @ https://elsewhere"
         if name.lower() == "python" or one.get("optional") or not isinstance(version := one.get("version"), str):
             continue
@@ -217,7 +248,7 @@ def _pipfile(text: str) -> list[Group]:
         return []
 
 
-def _variables(sources: Sources) -> dict[str, str]:
+def _variables(sources: PackageHosts) -> dict[str, str]:
     found = {
         "PIP_CONFIG_FILE": "/dev/null",
         "PIP_NO_INPUT": "1",

@@ -79,6 +79,11 @@ def finish(_installation: Installation, needs: NeedsTold | None) -> None:
         return
     if needs and needs["project"]:
         make_known(needs["project"])
+    if needs and needs["local"]:
+        # Before installed packages: what a registry calls by the same name is somebody else's.
+        roots = [f"/workspace/{root}" for root in needs["local"]]
+        first = f"import sys; at = sys.path.index(sitedir); sys.path[at:at] = {roots!r}"
+        write(f"{PACKAGES}/__local.pth", f"{first}\n")
     if not os.path.isdir(f"{PACKAGES}/pytest"):
         write(f"{PACKAGES}/~toolbox.pth", sysconfig.get_path("purelib") + "\n")
         script("pytest", "import sys\nimport pytest\nsys.exit(pytest.console_main())\n")
