@@ -13,7 +13,7 @@ from bot.domain import events as e
 from bot.domain import ids
 from bot.domain.change import Phase
 from bot.domain.ci import named
-from bot.domain.events import Checked, Merged, MergeTried, MergeWasRefused
+from bot.domain.events import Checked, HeadMoved, Merged, MergeTried, MergeWasRefused
 from bot.domain.verdict import Counts, Evidence, Verdict
 from tests import story
 from tests.workers.stages.at_github import Life
@@ -96,7 +96,9 @@ def test_a_pull_request_that_was_retargeted_after_it_was_shown_is_not_merged(lif
     life.approved()
     life.desk.push_commit(life.repo, "release", {"b.txt": "b\n"})
     life.desk.retarget(life.repo, life.pull.number, "release")
-    assert refusal(life).startswith("It was moved to the branch release on GitHub, but approved for main.")
+    found = merge(life.context())
+    assert isinstance(found, HeadMoved)
+    assert found.base_branch == "release"
     assert life.sent("PUT", "/merge") == 0
 
 
