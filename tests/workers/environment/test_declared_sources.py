@@ -1,4 +1,4 @@
-"""What is declared to come from elsewhere is never asked of a registry: it is on the path, or it cannot be had."""
+"""What is declared to come from elsewhere is never asked of a registry: it is on the path, or it is not installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workers.ecosystems.python.packages import needs
 
 ROOT = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["inflection", "requests"]\n'
 MEMBER = '[project]\nname = "Inflection"\nversion = "1"\ndependencies = ["idna"]\n'
-CANNOT = "inflection is declared to come from elsewhere than a registry, and cannot be had."
+CANNOT = "inflection is declared to come from elsewhere than a registry, so it can't be installed."
 
 
 def read(pyproject: str, **more: str) -> Needs:

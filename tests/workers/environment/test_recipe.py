@@ -76,7 +76,7 @@ def test_a_project_with_a_test_extra_and_groups() -> None:
         ("src", "."),
         {"console_scripts": {"sail": "harbour:main"}, "pytest11": {"harbour": "harbour.plugin"}},
     )
-    assert found.notes == ("left is declared to come from elsewhere than a registry, and cannot be had.",)
+    assert found.notes == ("left is declared to come from elsewhere than a registry, so it can't be installed.",)
 
 
 def test_a_project_that_needs_nothing_is_still_made_known() -> None:
@@ -150,7 +150,7 @@ def test_poetry_ranges_become_ordinary_ones() -> None:
         Group("poetry test", ("i>=3",)),
     )
     assert found.constraints == ("a==1.4.0",)
-    assert found.notes == ("h is declared to come from elsewhere than a registry, and cannot be had.",)
+    assert found.notes == ("h is declared to come from elsewhere than a registry, so it can't be installed.",)
 
 
 def test_a_lock_file_narrows_each_version_to_where_it_counts() -> None:

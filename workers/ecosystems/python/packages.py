@@ -88,7 +88,7 @@ def needs(read: Read, files: Sequence[str]) -> Needs | None:
 
 def _notes(left_out: Sequence[str]) -> tuple[str, ...]:
     return tuple(
-        f"{name} is declared to come from elsewhere than a registry, and cannot be had." for name in left_out[:3]
+        f"{name} is declared to come from elsewhere than a registry, so it can't be installed." for name in left_out[:3]
     )
 
 

@@ -80,7 +80,7 @@ def finish(_installation: Installation, needs: NeedsTold | None) -> None:
     if needs and needs["project"]:
         make_known(needs["project"])
     if needs and needs["local"]:
-        # Before installed packages: what a registry calls by the same name is somebody else's.
+        # Before installed packages: what a registry calls by the same name is another package.
         roots = [f"/workspace/{root}" for root in needs["local"]]
         first = f"import sys; at = sys.path.index(sitedir); sys.path[at:at] = {roots!r}"
         write(f"{PACKAGES}/__local.pth", f"{first}\n")

@@ -1,7 +1,7 @@
 """Where a Python repository says that a package comes from, if not from a registry. Pure.
 
-Law: what has a declared source is never taken from another place. A registry's package of the same name is somebody
-else's, so a member of the repository is on the path, and anything else cannot be had.
+Law: what has a declared source is never taken from another place. A registry's package of the same name is another
+package, so a member of the repository is on the path, and anything else is not installed.
 """
 
 from __future__ import annotations

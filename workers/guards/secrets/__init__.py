@@ -48,7 +48,7 @@ def _in_file(edit: Edit, named_by: Permitted) -> Iterator[Found]:
     for one in chain(known.search(edit, added), named.search(edit, added), unknown.search(edit, added)):
         lines = told.setdefault(one.rule, {})
         before = lines.get(one.line)
-        # What nobody named counts for more than what somebody did, where both stand on one line.
+        # Of two on one line, the one that no person has named counts.
         if before is None or (before.passable and not named_by.why(one.value)):
             lines[one.line] = _said(edit.path, one, named_by)
     known_lines = {number for rule in ("secret", "secret-public") for number in told.get(rule, ())}
