@@ -57,6 +57,8 @@ def fault(error: github.GithubException, doing: str) -> TryAgain | GiveUp:
         return TryAgain(_wait(headers), "GitHub asked us to slow down.")
     if "" in kinds:  # a query that was fine and failed on GitHub's side is answered 200, with an error of no kind
         return TryAgain(10.0, f"GitHub had an internal error ({said}).", counts=True)
+    if "UNPROCESSABLE" in kinds:  # a push came in the middle of the query: its parts speak of different heads
+        return TryAgain(3.0, f"The pull request changed while it was read ({said}).", counts=True)
     if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
         return GiveUp(f"GitHub does not let Shipmate {doing} ({said}).", OPERATOR)
     if error.status >= 500:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from github import GithubException
 
 from bot.domain.change import Pull
 from bot.domain.ci import CiRun, Objection
@@ -12,6 +13,7 @@ from playground.github.shapes.accounts import app_id_of
 from tests.workers.forge.conftest import Shop
 from workers import GiveUp, TryAgain
 from workers.forge import PullReading
+from workers.forge.github_errors import fault
 
 ACTIONS = 15368
 
@@ -198,12 +200,17 @@ def test_a_merge_by_a_person_or_an_app_is_told_with_the_login_that_rest_has(shop
     assert (state.merged, state.open, state.merge_sha, state.merged_by) == (True, False, sha, "shipmate[bot]")
 
 
-@pytest.mark.parametrize("fault", [{"status": 502}, {"drop": "before"}, {"status": 403, "retry_after": 60}])
-def test_github_that_is_away_is_asked_again_later(shop: Shop, fault: dict[str, Any]) -> None:
+@pytest.mark.parametrize("broken", [{"status": 502}, {"drop": "before"}, {"status": 403, "retry_after": 60}])
+def test_github_that_is_away_is_asked_again_later(shop: Shop, broken: dict[str, Any]) -> None:
     number, head = shop.propose()
-    shop.desk.fail_next("POST", "/api/graphql$", **fault)
+    shop.desk.fail_next("POST", "/api/graphql$", **broken)
     with pytest.raises(TryAgain):
         read(shop, number, head)
+
+
+def test_a_push_in_the_middle_of_a_reading_is_read_again() -> None:
+    said = {"errors": [{"type": "UNPROCESSABLE", "message": "This check is not of the head of that pull request."}]}
+    assert isinstance(fault(GithubException(400, said, {}), "read the pull request"), TryAgain)
 
 
 def test_missing_rights_are_said(shop: Shop) -> None:
