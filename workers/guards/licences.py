@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workers.ecosystems.forms import encoded
-from workers.guards.edits import Edit, Examined, Line
+from workers.guards.edits import LONGEST, Edit, Examined, Line, pieces
 from workers.guards.found import Found, spell
 from workers.guards.rules import FORMS, found, is_of
 
@@ -17,26 +17,43 @@ _OWN = (
     "LICENSE-MIT", "license.md",
 )  # fmt: skip
 _HEAD = 60
+_NAMES_OWNERS = ("NOTICE", "NOTICE.txt", "AUTHORS", "AUTHORS.md", "README.md", "README.rst", "README", "CODEOWNERS")
 
 
 def guard(change: Examined) -> Iterator[Found]:
     """Yield findings in licence files, licence fields, and the heads of files."""
-    permissive = _repository_is_permissive(change)
+    terms = _terms(change)
+    reciprocal = FORMS["copyleft"].matches(terms[:400]) and not FORMS["permissive"].matches(terms[:400])
+    owners = _owners(change, terms)
     for edit in change.edits:
         if is_of("licence-file", edit.path):
             if edit.moved_to is None:
                 yield from _own(edit)
         elif edit.changed.status != "D":
-            yield from _in_file(edit, permissive)
+            yield from _in_file(edit)
+            if said := next(_foreign(edit), None) if not reciprocal else None:
+                yield said
+            elif owners and is_of("code", edit.path):
+                yield from _strange(edit, owners)
 
 
-def _repository_is_permissive(change: Examined) -> bool:
-    for name in _OWN:
-        content = change.old(name)
-        if content is not None:
-            text = content[:4000].decode("utf-8", "replace")
-            return FORMS["permissive"].matches(text) and not FORMS["copyleft"].matches(text[:400])
-    return False
+def _terms(change: Examined) -> str:
+    """Return the beginning of the repository's own licence before the change, "" where it has none."""
+    content = next((body for name in _OWN if (body := change.old(name)) is not None), b"")
+    return content[:4000].decode("utf-8", "replace")
+
+
+def _owners(change: Examined, terms: str) -> set[str]:
+    """Return the words in which the repository names its owners; empty where its licence names none."""
+    if not any(FORMS["owned"].matches(line) for line in terms.split("\n")):
+        return set()
+    beside = [(change.old(name) or b"")[:20_000].decode("utf-8", "replace") for name in _NAMES_OWNERS]
+    known = [hit.text for edit in change.edits for hit in FORMS["owned"].every(edit.old)]
+    return _words("\n".join([terms, *beside, *known]))
+
+
+def _words(text: str) -> set[str]:
+    return {hit.text.lower() for hit in FORMS["name-of-owner"].every(text)}
 
 
 def _own(edit: Edit) -> Iterator[Found]:
@@ -57,7 +74,7 @@ def _timeless(text: str) -> str:
     return "".join(char for at, char in enumerate(text) if at not in years)
 
 
-def _in_file(edit: Edit, permissive: bool) -> Iterator[Found]:
+def _in_file(edit: Edit) -> Iterator[Found]:
     gone, came = _of("notice", edit.removed), _of("notice", edit.added)
     if len(gone) > len(came):
         words = f"a notice of its owner or licence is gone: {spell(gone[0].text.strip())}"
@@ -68,8 +85,6 @@ def _in_file(edit: Edit, permissive: bool) -> Iterator[Found]:
         after = {line.text.strip() for line in edit.added if form.matches(line.text[:200])}
         if before and before != after:
             yield found("licence-changed", edit.path, "the licence that the package declares was changed")
-    if permissive:
-        yield from _foreign(edit)
 
 
 def _of(form: str, lines: tuple[Line, ...]) -> list[Line]:
@@ -79,20 +94,32 @@ def _of(form: str, lines: tuple[Line, ...]) -> list[Line]:
 
 
 def _foreign(edit: Edit) -> Iterator[Found]:
-    fresh = [line for line in edit.added if line.number <= _HEAD]
-    head = encoded("\n".join(line.text[:500] for line in fresh))
-    worth = FORMS["copyleft"].possible(head) or FORMS["someone-elses"].possible(head)
-    for line in fresh if worth else ():
-        text = line.text[:500]
+    """Yield lines that put the file, or a part of it, under terms that the repository does not have."""
+    fresh = [(line.number, text) for line in edit.added for text in pieces(line.text, LONGEST)]
+    whole = encoded("\n".join(text for _, text in fresh))
+    worth = FORMS["copyleft"].possible(whole) or FORMS["someone-elses"].possible(whole)
+    code = is_of("code", edit.path) and not is_of("prose", edit.path)
+    for number, text in fresh if worth else ():
         spdx = FORMS["spdx"].search(text)
-        named = FORMS["notice"].matches(text) or "GNU" in text or "License" in text
-        said = spdx.groups["terms"] if spdx else text if named else ""
+        stated = code and FORMS["stated-terms"].matches(text)
+        head = number <= _HEAD and edit.changed.status == "A"
+        named = head and (FORMS["notice"].matches(text) or "GNU" in text or "License" in text)
+        said = spdx.groups["terms"] if spdx else text if named or stated else ""
         strict = FORMS["copyleft"].matches(said) and not FORMS["choice-of-terms"].matches(said)
         if said and strict and not FORMS["of-dependencies"].matches(text):
-            if edit.changed.status == "A" or spdx:
-                words = f"comes under terms that this repository does not have (line {line.number})"
-                yield found("licence-foreign", edit.path, words)
-            return
-        if FORMS["someone-elses"].matches(text):
-            yield found("licence-suspect", edit.path, f"may be someone else's work (line {line.number})")
+            yield found(
+                "licence-foreign", edit.path, f"comes under terms that this repository does not have (line {number})"
+            )
+        if (number <= _HEAD or code) and FORMS["someone-elses"].matches(text):
+            yield found("licence-suspect", edit.path, f"may be someone else's work (line {number})")
+
+
+def _strange(edit: Edit, owners: set[str]) -> Iterator[Found]:
+    """Yield the first added notice whose owner the repository does not know."""
+    lines = [line for line in edit.added if len(line.text) <= LONGEST]
+    for line in (lines[at] for at in FORMS["owned"].among([line.text for line in lines])):
+        owner = {word for hit in FORMS["owned"].every(line.text) for word in _words(hit.groups["owner"])}
+        if owner and not owner & owners:
+            words = f"names an owner that this repository does not know (line {line.number}: {spell(line.text.strip(), 60)})"
+            yield found("licence-suspect", edit.path, words)
             return
