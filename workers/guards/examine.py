@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from workers.guards import characters, engine, licences, secrets, shape, weaknesses
+from workers.guards import characters, engine, leaving, licences, secrets, shape, weaknesses
 from workers.guards.edits import SYMLINK, Examined, load
 from workers.guards.found import Found, Read
 from workers.guards.rules import found
@@ -23,6 +23,7 @@ GUARDS: tuple[Guard, ...] = (
     secrets.guard,
     characters.guard,
     licences.guard,
+    leaving.guard,
     weaknesses.guard,
     packages.guard,
     installing.guard,

@@ -30,6 +30,8 @@ _ESCAPES = compiled(r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\u\{[0-9a-fA-F]{
 _ESCAPE = compiled(r"\\(?:x|u00|u\{)([0-9a-fA-F]{2})")
 _ENCODED = compiled(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = compiled(r"(?:[0-9a-fA-F]{2}){18,}")
+_NUMBERS = compiled(r"(?:(?:0[xX][0-9a-fA-F]{2}|\d{2,3})(?:u8)?[, \t\n]+){11,}(?:0[xX][0-9a-fA-F]{2}|\d{2,3})")
+_NUMBER = compiled(r"0[xX]([0-9a-fA-F]{2})|(\d{2,3})")
 _TURNED = compiled(r"\[::-1\]|\breverse|\brev\b|strrev")
 _TOKEN = compiled(r"[\w.-]{20,300}")
 _STRANGE = compiled(r"[^\t\n\r -~]")
@@ -86,6 +88,9 @@ def _decoded(content: bytes) -> Iterator[tuple[int, bytes, str]]:
         yield one.start(), _from_base64(one.group()[: 2 * _LONGEST]), "in base64"
     for one in _HEX.finditer(content):
         yield one.start(), binascii.unhexlify(one.group()[: 2 * _LONGEST]), "in hex"
+    for one in _NUMBERS.finditer(content):
+        codes = [int(each[1], 16) if each[1] else int(each[2] or 0) for each in _NUMBER.finditer(one.group())]
+        yield one.start(), bytes(code for code in codes if code < 256), "written as numbers"
     if _TURNED.search(content):
         for one in _TOKEN.finditer(content):
             yield one.start(), one.group()[::-1], "backwards"
