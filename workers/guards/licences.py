@@ -120,6 +120,7 @@ def _strange(edit: Edit, owners: set[str]) -> Iterator[Found]:
     for line in (lines[at] for at in FORMS["owned"].among([line.text for line in lines])):
         owner = {word for hit in FORMS["owned"].every(line.text) for word in _words(hit.groups["owner"])}
         if owner and not owner & owners:
-            words = f"names an owner that this repository does not know (line {line.number}: {spell(line.text.strip(), 60)})"
+            named = spell(line.text.strip(), 60)
+            words = f"names an owner that this repository does not know (line {line.number}: {named})"
             yield found("licence-suspect", edit.path, words)
             return
