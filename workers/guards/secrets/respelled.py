@@ -89,8 +89,8 @@ def _decoded(content: bytes) -> Iterator[tuple[int, bytes, str]]:
     for one in _HEX.finditer(content):
         yield one.start(), binascii.unhexlify(one.group()[: 2 * _LONGEST]), "in hex"
     for one in _NUMBERS.finditer(content):
-        codes = [int(each[1], 16) if each[1] else int(each[2] or 0) for each in _NUMBER.finditer(one.group())]
-        yield one.start(), bytes(code for code in codes if code < 256), "written as numbers"
+        numbers = [int(each[1], 16) if each[1] else int(each[2] or 0) for each in _NUMBER.finditer(one.group())]
+        yield one.start(), bytes(number for number in numbers if number < 256), "written as numbers"
     if _TURNED.search(content):
         for one in _TOKEN.finditer(content):
             yield one.start(), one.group()[::-1], "backwards"
