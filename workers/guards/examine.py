@@ -13,7 +13,7 @@ from workers.guards.edits import SYMLINK, Examined, load
 from workers.guards.found import Found, Read
 from workers.guards.rules import found
 from workers.guards.supply import installing, packages
-from workers.guards.tamper import compare, expected, recipes, settings, shadows
+from workers.guards.tamper import aware, compare, expected, recipes, settings, shadows
 from workers.workspace import Changed
 
 Guard = Callable[[Examined], Iterable[Found]]
@@ -32,6 +32,7 @@ GUARDS: tuple[Guard, ...] = (
     recipes.guard,
     settings.guard,
     shadows.guard,
+    aware.guard,
 )
 MOST_OF_A_RULE = 12
 """Findings of one rule that are listed; a last one says how many more there are."""
