@@ -17,6 +17,7 @@ _LONGEST_BODY = 12
 _MOST_NAMES = 20
 _NAMED = re2.compile(r"^\s*(?:[\w\[\]<>]+\s+){0,3}[$@]?(\w+)(?:\s*:\s*[\w<>]+)?\s*(?::=|=)(?:[^=]|$)")
 
+_WORD = re2.compile(r"\w+")
 _CHOOSES = re2.compile(r"\bif\b|\bcase\b|\s\?\s")
 """What an assignment must hold to choose by itself; an answer that is only kept is followed to where it is used."""
 
@@ -52,12 +53,12 @@ def _branch(edit: Edit) -> int:
         if decides and _compares(line, body, strict) and not _only_words(line, body):
             return number
         if named and len(where) + len(others) < _MOST_NAMES:
-            (where if strict else others).add(named.group(1))
+            (where if strict else others).add(named.group(1) or "")
     return 0
 
 
 def _names(line: str, names: set[str]) -> bool:
-    return any(name in names for name in re2.findall(r"\w+", line)) if names else False
+    return bool(names) and any(one.group() in names for one in _WORD.finditer(line))
 
 
 def _compares(line: str, body: list[str], strict: bool) -> bool:
