@@ -19,7 +19,7 @@ from workers.ecosystems.forms import Form, Short, Table, encoded
 
 Role = Literal[
     "functions", "calls", "groups", "marked", "unmarked", "skips", "focuses", "asserts", "fails", "held", "fences",
-    "exact", "weak",
+    "exact", "weak", "promised",
 ]  # fmt: skip
 
 
@@ -54,6 +54,8 @@ class Test:
     helper: bool = False
     fences: int = 0
     free: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    """What the skips ask, in words; titles and reasons are nothing."""
 
     @property
     def short(self) -> str:
@@ -82,8 +84,8 @@ class TestForms(Table):
     its head is one of `unmarked`. `calls` are calls with a title and a body, `groups` calls around tests. `fails` are
     assertions whose arguments say nothing, `held` calls whose arguments may never run, `fences` notes outside of tests
     that keep all tests of the file from running. `exact` and `weak` find, in an assertion's words, that it asks for one
-    value or for hardly anything. With `titled` a string that has a body is a test; with `called` a test runs only where
-    something else in the file names it.
+    value or for hardly anything; `promised`, that it counts only where the test waits for it. With `titled` a
+    string that has a body is a test; with `called` a test runs only where something else in the file names it.
     """
 
     __test__ = False

@@ -108,6 +108,13 @@ def statement(call: Node) -> Node:
     return node
 
 
+def is_let_go(whole: Node) -> bool:
+    """Return whether nothing is done with a statement's value: it is neither awaited nor returned."""
+    return whole.type == "expression_statement" or (
+        whole.parent is not None and whole.parent.type == "unary_expression"
+    )
+
+
 def above(node: Node) -> Iterator[Node]:
     """Yield the annotations, attributes and comments right before a node."""
     if node.parent is None or not node.parent.children:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
+import re2
+
 from workers.ecosystems.registry import ALL
 from workers.ecosystems.suite import Assertion, Test, TestForms
 from workers.syntax import asserting, nodes
@@ -22,7 +24,9 @@ FORMS = tuple(form for ecosystem in ALL for form in ecosystem.tests)
 _COMPOUND = ("[", "{", "(", '"', "'", "new", "Arguments.of(", "arguments(", "listOf(", "vec![", "tuple(")
 """How a case of a table begins, which is more than one value."""
 _SPEAKS = ("throw", "fail", "raise", "assert", "expect", "done", "reject", "panic", "flunk", "verify", "should")
+_LOUD = ("throw", "fail", "raise", "done", "reject", "panic", "flunk")
 _BARE = frozenset({"return", "next"})
+_QUOTED = re2.compile(r"""\"[^\"]*\"?|'[^']*'?|`[^`]*`?""")
 _NO_MORE = frozenset({"done()", "t.end()", "t.pass()"})
 
 
@@ -69,7 +73,18 @@ class _Reading(Clues):
         if self._how.called:
             named = Counter(self.text(one) for one in self._nodes if one.type == "identifier")
             every = [replace(one, fences=one.fences + 1) if named[one.name] == 1 else one for one in every]
+        if any(map(self._is_shadow, self._nodes)):
+            why = "is run by a function of its file, not by the test tool"
+            every = [replace(one, blunted=one.blunted or why) for one in every]
         return every, next(self._assertions(self._nodes), None) is not None
+
+    def _is_shadow(self, node: Node) -> bool:
+        """Return whether a function of the file takes a name by which tests are known."""
+        bound = node.type == "variable_declarator" and any(one.type in nodes.CLOSURES for one in node.children)
+        if not bound and node.type not in {"function_declaration", "function_definition"}:
+            return False
+        name = self.text(node.children[0]) if bound else self._head(node)[0]
+        return self._how.find("calls", f"{name}(") or self._how.find("groups", f"{name}(")
 
     def _begin(self, node: Node) -> _Begun | None:
         if node.type in nodes.FUNCTIONS:
@@ -130,18 +145,20 @@ class _Reading(Clues):
         clues += [nodes.squeezed(self.text(each))[:LONGEST_CLUE] for each in within if self._is_plain_return(each)]
         asserted = list(self._assertions(within))
         lines = self.code(one.whole).split("\n")
+        skips = [clue for clue in clues if clue and self._how.find("skips", clue)]
         return Test(
             "",
             one.name.replace("DISABLED_", "").removeprefix("!").removeprefix("f:") or "unnamed",
             tuple(line.strip() for line in lines[1:] if len(line.strip()) > 2),
             tuple(each for _, each in asserted),
-            sum(self._how.find("skips", clue) for clue in clues if clue),
+            len(skips),
             any(self._how.find("focuses", clue) for clue in clues if clue),
             rows=() if one.group else tuple(self._rows(one, within, asserted)),
             blunted=self._blunted(one, within, [node for node, _ in asserted]),
             group=one.group,
             fences=self._fences + sum(self._around(one.whole)),
             free=tuple(each.words for node, each in asserted if not self._is_held(node, one)),
+            conditions=tuple(_QUOTED.sub("", clue) for clue in skips),
         )
 
     def _is_plain_return(self, node: Node) -> bool:
@@ -196,7 +213,10 @@ class _Reading(Clues):
         calls = [] if failing else [each for each in whole.walk(nodes.closed) if nodes.is_call(each)]
         given = [self.code_of(each) for call in reversed(calls) for each in nodes.arguments(call)]
         alone = len(given) == 1 and len(calls) == 1 and self.chain(calls[0]) == "expect"
-        return asserting.assertion(self.code(whole)[:LONGEST_WORDS], self.unquoted(whole), given, alone, self._how)
+        said = asserting.assertion(self.code(whole)[:LONGEST_WORDS], self.unquoted(whole), given, alone, self._how)
+        promised = self._how.find("promised", nodes.squeezed(self.unquoted(whole)))
+        let_go = promised and nodes.is_let_go(whole)
+        return replace(said, words=f"void {said.words}", strength=0) if let_go else said
 
     def _is_held(self, node: Node, one: _Begun) -> bool:
         """Return whether an assertion is reached under a condition only, or its failure goes nowhere."""
@@ -224,7 +244,7 @@ class _Reading(Clues):
                 return "may return before its assertions"
             if node.type in nodes.HANDLERS and node.parent is not None:
                 tried = any(node.parent.start <= each.start < node.start for each in asserted)
-                if tried and not any(map(self._speaks, nodes.handling(node))):
+                if tried and not self._answers(nodes.handling(node)):
                     return "swallows its own failures"
         return ""
 
@@ -239,9 +259,15 @@ class _Reading(Clues):
         alone = all(nodes.squeezed(self.text(each)).rstrip(";") in _NO_MORE for each in others)
         return branch.type in nodes.BRANCHES and alone
 
-    def _speaks(self, node: Node) -> bool:
+    def _answers(self, handling: list[Node]) -> bool:
+        """Return whether a handler fails, or asserts more of what it caught than that it is there."""
+        said = [one.words for block in handling for _, one in self._assertions(list(block.walk()))]
+        loud = _LOUD if said and all(map(nodes.NAMES["there"].matches, said)) else _SPEAKS
+        return any(self._speaks(each, loud) for each in handling)
+
+    def _speaks(self, node: Node, how: tuple[str, ...]) -> bool:
         return any(
-            self.text(each).lower().startswith(_SPEAKS)
+            self.text(each).lower().startswith(how)
             for each in node.walk()
             if not each.children and not nodes.is_text(each)
         )

@@ -26,6 +26,7 @@ TESTS = "from cart import total\n\ndef test_total():\n    assert total(100) == 1
         "test:\n\tpytest -q \\\n\t\t|| true\n",
         "test:\n\t-pytest -q\n",
         "test:\n\t@-pytest -q\n",
+        "test:\n\t-$(MAKE) check\n",
         ".IGNORE:\ntest:\n\tpytest -q\n",
         "MAKEFLAGS += -i\ntest:\n\tpytest -q\n",
         "SHELL := /bin/true\ntest:\n\tpytest -q\n",
@@ -42,6 +43,12 @@ TESTS = "from cart import total\n\ndef test_total():\n    assert total(100) == 1
 )
 def test_a_recipe_that_cannot_fail_is_held(recipe: str) -> None:
     assert "forced" in edited("Makefile", MAKE, recipe)
+
+
+def test_a_command_whose_failure_make_ignores_from_now_on_is_held() -> None:
+    before = "prove:\n\t./prove.sh all\nclean:\n\trm -rf build\n"
+    assert "forced" in edited("Makefile", before, before.replace("./", "-./"))
+    assert edited("Makefile", before, before.replace("rm", "-rm")) == set()
 
 
 @pytest.mark.parametrize(

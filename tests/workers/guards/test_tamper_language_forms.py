@@ -160,3 +160,29 @@ def test_an_ordinary_edit_of_a_test_is_not_held(path: str, old: str, new: str) -
     cause = ({"src/b.py": "b = 1\n"}, {"src/b.py": "b = 2\n"})
     found = rules({path: FILES[path], **cause[0]}, {path: FILES[path].replace(old, new, 1), **cause[1]})
     assert found <= {"expectation-changed"}
+
+
+CAUGHT = (
+    "class ATest {\n    @Test\n    void adds() {\n        try {\n            A.sum();\n            fail();\n"
+    "        } catch (X e) {\n            assertY;\n        }\n    }\n}\n"
+)
+
+
+def test_a_catch_that_asserts_only_that_something_was_caught_is_held() -> None:
+    path, exact = "src/test/java/ATest.java", CAUGHT.replace("assertY", 'assertEquals("a", e.getMessage())')
+    loose = CAUGHT.replace("X", "Throwable").replace("assertY", "assertNotNull(e)")
+    assert "test-loosened" in edited(path, exact, loose)
+    assert "test-loosened" not in edited(path, exact, exact.replace("sum()", "sum(1)"))
+
+
+def test_an_assertion_that_nothing_waits_for_is_held() -> None:
+    before = "it('a', async () => {\n  await expect(f()).rejects.toThrow('b');\n});\n"
+    assert "test-loosened" in edited("src/a.test.js", before, before.replace("await ", "void "))
+    assert "test-loosened" in edited("src/a.test.js", before, before.replace("await ", ""))
+    assert "test-loosened" not in edited("src/a.test.js", before, before.replace("await", "return"))
+
+
+def test_tests_that_a_function_of_the_file_runs_are_held() -> None:
+    before = "it('a', () => {\n  expect(f()).toBe(1);\n});\n"
+    assert "test-loosened" in edited("src/a.test.js", before, f"const it = (name, body) => null;\n{before}")
+    assert edited("src/a.test.js", before, f"const make = (name) => null;\n{before}") == set()

@@ -85,6 +85,7 @@ def _test(path: str, node: Function, prefix: str, skips: int, around: Surroundin
         free=tuple(one.words for one in free),
         blunted=tests_blunt.blunted(body, node, _finds, around.swallowing) if not helper else "",
         helper=helper,
+        conditions=tuple(tests_skips.conditions(node)),
     )
 
 

@@ -80,6 +80,14 @@ def of_test(node: Function, around: Surroundings) -> int:
     return decorated + within + statements + len(asked & around.fixtures)
 
 
+def conditions(node: Function) -> Iterator[str]:
+    """Yield what the decorators that skip a test under a condition ask."""
+    for each in node.decorator_list:
+        if isinstance(each, ast.Call) and dotted(each.func).lower().endswith(("skipif", "skipunless", "xfail")):
+            asked = [*each.args[:1], *(one.value for one in each.keywords if one.arg == "condition")]
+            yield from map(ast.unparse, asked)
+
+
 def marks(body: list[ast.stmt], aliases: frozenset[str] = frozenset()) -> int:
     """Return marks in `pytestmark`, however it is given its value, and `__test__ = False`."""
     total = 0

@@ -124,6 +124,8 @@ def _compared(old: Test, new: Test, spare: Counter[str], source: bool) -> Iterat
         yield "test-skipped", "is skipped now, or expected to fail"
     elif new.fences > old.fences:
         yield "test-skipped", "is built or run under a condition now"
+    elif old.skips == new.skips > 0 and Counter(new.conditions) - Counter(old.conditions):
+        yield "test-skipped", "is skipped under another condition now"
     if new.focused and not old.focused:
         yield "test-focused", "runs alone now, and the others do not"
     if new.blunted and not old.blunted:
@@ -235,6 +237,8 @@ def _assertions(
             continue
         if looser_tolerance(one.words, twin.words):
             yield "test-loosened", "allows a larger difference"
+        elif FORMS["strict-comparison"].matches(one.words) and FORMS["loose-comparison"].matches(twin.words):
+            yield "test-loosened", "compares less strictly than it did"
         elif twin.strength < one.strength or _wraps(one, twin):
             yield "test-loosened", "asserts less than it did"
         elif skeleton(twin.words) == skeleton(one.words) or source:

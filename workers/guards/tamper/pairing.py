@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import re2
+
 from workers.ecosystems.forms import FORMS
 from workers.ecosystems.suite import Test
 
 _ALIKE = 0.5
 _MOST_PAIRS = 40_000
+_WORD = re2.compile(r"\w+|\W")
 Pairs = list[tuple[Test, Test]]
 
 
@@ -50,7 +53,22 @@ def paired(before: list[Test], after: list[Test]) -> tuple[Pairs, list[Test], li
             pairs.append((test, twin))
         else:
             gone.append(test)
+    for test in tuple(gone) if look else ():
+        twin = next((one for one in after if _may_be(test, one) and _is_renamed(test, one)), None)
+        if twin is not None:
+            gone.remove(test)
+            after.remove(twin)
+            pairs.append((test, twin))
     return pairs, gone, after
+
+
+def _is_renamed(old: Test, new: Test) -> bool:
+    """Return whether two tests of a file are the same but for one name that the code under test lost to another."""
+    sides = [[one.group() for one in _WORD.finditer("\n".join(test.lines))] for test in (old, new)]
+    if old.path != new.path or len(sides[0]) != len(sides[1]) or not old.assertions:
+        return False
+    other = {pair for pair in zip(*sides, strict=True) if pair[0] != pair[1]}
+    return len(other) == 1 and all(one.isidentifier() for pair in other for one in pair)
 
 
 def _may_be(old: Test, new: Test) -> bool:

@@ -24,6 +24,8 @@ def guard(change: Examined) -> Iterator[Found]:
                 if twice := [name for name, bodies in new.items() if bodies > 1 >= old[name] > 0]:
                     words = f"defines {spell(twice[0])} again, and only the last definition counts"
                     yield found("forced", edit.path, words)
+                if number := _ignored(edit):
+                    yield found("forced", edit.path, f"the failure of a command is ignored now (line {number})")
             yield from _narrowed(edit)
 
 
@@ -35,6 +37,17 @@ def _targets(text: str) -> Counter[str]:
         for at, line in enumerate(lines[:-1])
         if lines[at + 1].startswith("\t") and (hit := FORMS["check-target"].search(line[:_LONGEST]))
     )
+
+
+def _ignored(edit: Edit) -> int:
+    """Return the number of a line whose command stood there without a dash before; tidying up may fail."""
+    had = {line.text.lstrip("\t@+ ").strip() for line in edit.removed}
+    for line in edit.added:
+        hit = FORMS["dashed-command"].search(line.text[:_LONGEST])
+        command = line.text[:_LONGEST][hit.end :].strip() if hit else ""
+        if command in had and not FORMS["tidying"].matches(command):
+            return line.number
+    return 0
 
 
 def _narrowed(edit: Edit) -> Iterator[Found]:
