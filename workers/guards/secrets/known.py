@@ -58,7 +58,10 @@ def search(edit: Edit, added: Added) -> Iterator[Hit]:
         word, host = ((part or b"").decode("utf-8", "replace") for part in url.groups())
         if _is_password(word, host, mild) and url.group().decode("utf-8", "replace") not in edit.old:
             yield Hit("secret", "a password in a URL", added.number(url.start()), word)
-    yield from _keys(edit, added, whole)
+    whole_keys = list(_keys(edit, added, whole))
+    yield from whole_keys
+    if not whole_keys and "PRIVATE KEY-----" not in edit.new:
+        yield from (Hit("secret", "a private key without its first line", line) for line in respelled.keys(added))
     blob, at = respelled.texts(added)
     for one in tokens(blob, _DECODED):
         if one.value not in had and _counts(one, edit.old, mild):

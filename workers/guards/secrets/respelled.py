@@ -20,6 +20,8 @@ from workers.guards.secrets.added import Added
 _LONGEST = 4000
 _MOST_LINES = 20_000
 _MOST_DECODED = 1 << 21
+_OF_KEY = 48
+"""Letters of base64 that no key is shorter than, and that its beginning is read from."""
 _RUN = 12
 """Lines whose pieces are joined at once."""
 _SEAM = compiled(
@@ -32,6 +34,17 @@ _ENCODED = compiled(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = compiled(r"(?:[0-9a-fA-F]{2}){18,}")
 _NUMBERS = compiled(r"(?:(?:0[xX][0-9a-fA-F]{2}|\d{2,3})(?:u8)?[, \t\n]+){11,}(?:0[xX][0-9a-fA-F]{2}|\d{2,3})")
 _NUMBER = compiled(r"0[xX]([0-9a-fA-F]{2})|(\d{2,3})")
+_KEY = compiled(
+    r"(?s)^(?:\x30\x82..\x02\x01\x00(?:\x02[\x81\x82]|\x30\x0d\x06\x09|\x30\x13\x06\x07)|\x30[\x2e-\xff].?\x02\x01\x01\x04[\x20\x30\x42]|"
+    r"\x30[\x2e-\xff]\x02\x01\x00\x30[\x05\x10]\x06|openssh-key-v1\x00)"
+)
+"""How a private key begins in DER (PKCS #1, PKCS #8, SEC 1), and in the form of OpenSSH."""
+_CONSTANT = compiled(r"(?m)\b([A-Za-z_]\w{0,60})[ \t]*(?::[ \t]*[\w&' ]{1,30})?:?=[ \t]*[\"'`]([^\"'`\n]{1,300})[\"'`]")
+_SUM = compiled(
+    r"(?:[A-Za-z_]\w{0,60}[ \t]{0,4}(?:\+|\.\.|<>|\.|&)[ \t]{0,4}){1,12}[A-Za-z_]\w{0,60}|"
+    r"(?:[$#]?\{[A-Za-z_]\w{0,60}\}){2,12}"
+)
+_NAME = compiled(r"[A-Za-z_]\w{0,60}")
 _TURNED = compiled(r"\[::-1\]|\breverse|\brev\b|strrev")
 _TOKEN = compiled(r"[\w.-]{20,300}")
 _STRANGE = compiled(r"[^\t\n\r -~]")
@@ -58,6 +71,9 @@ def _pieces(added: Added) -> Iterator[tuple[bytes, int, str]]:
         whole = "\n".join(line.text[:_LONGEST] for line in run).encode("utf-8", "replace")
         if (sewn := _SEAM.sub(b"", whole)) != whole:
             yield sewn, run[0].number, "put together from pieces"
+    yield from _summed(
+        added, b"\n".join(_SEAM.sub(b"", line.text[:_LONGEST].encode("utf-8", "replace")) for line in lines)
+    )
     for line in lines:
         if "%5" in line.text or "%2" in line.text:
             yield unquote(line.text[:_LONGEST]).encode("utf-8", "replace"), line.number, "escaped"
@@ -78,6 +94,22 @@ def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
         run.append(line)
     if run:
         yield run
+
+
+def _summed(added: Added, sewn: bytes) -> Iterator[tuple[bytes, int, str]]:
+    """Yield what sums and templates of added constants come to, where every name in them is one."""
+    constants = {one[1]: one[2] or b"" for one in _CONSTANT.finditer(sewn)}
+    for one in _SUM.finditer(added.content) if len(constants) > 1 else ():
+        names = [name.group() for name in _NAME.finditer(one.group())]
+        if all(name in constants for name in names):
+            yield b"".join(constants[name] for name in names), added.number(one.start()), "put together from pieces"
+
+
+def keys(added: Added) -> Iterator[int]:
+    """Yield the lines in which the base64 of a private key begins, without the lines that go around it."""
+    for one in _ENCODED.finditer(added.content):
+        if len(one.group()) >= _OF_KEY and _KEY.search(_from_base64(one.group()[:_OF_KEY])):
+            yield added.number(one.start())
 
 
 def _decoded(content: bytes) -> Iterator[tuple[int, bytes, str]]:
