@@ -29,6 +29,12 @@ _INVISIBLE = re.compile(
 _JOINER = re.compile("[\u200c\u200d]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _CONTROL = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_FAR = 160
+"""Columns that an editor or a diff shows."""
+_GAP = re.compile(r"\S[ \t]{60,}[^\s\\|*/#]")
+"""Code behind a gap; tables and comments that line up on the right end otherwise."""
+_FEED = re.compile(r"\f\s*\S|\S\s*\f")
+_RETURN = re.compile(r"[^\r\n]\r[^\r\n]")
 _WORD = re.compile(r"[^\W\d_]\w*")
 _CYRILLIC = dict(zip("аеорсухіјѕԁһԛԝѵАВЕКМНОРСТУХЅІЈ", "aeopcyxijsdhqwvABEKMHOPCTYXSIJ", strict=True))
 _GREEK = dict(zip("οαικνυρχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oaiknupxABEZHIKMNOPTYX", strict=True))
@@ -43,6 +49,8 @@ def guard(change: Examined) -> Iterator[Found]:
         if edit.changed.status != "D":
             yield from _in_path(edit)
             yield from _in_lines(edit)
+            if is_of("code", edit.path) and not is_of("prose", edit.path):
+                yield from _out_of_sight(edit)
 
 
 def _in_path(edit: Edit) -> Iterator[Found]:
@@ -52,6 +60,21 @@ def _in_path(edit: Edit) -> Iterator[Found]:
             yield found(
                 rule.removesuffix("-prose"), edit.path, "the name of the file holds hidden or misleading characters"
             )
+
+
+def _out_of_sight(edit: Edit) -> Iterator[Found]:
+    """Yield the first line of code that goes on far to the right, or behind a lone CR or a form feed."""
+    bare = not edit.old or "\r" not in edit.old.replace("\r\n", "")
+    for line in edit.added:
+        if len(line.text) > _FAR and (far := _GAP.search(line.text)):
+            words = f"goes on out of sight, {far.end() - 1} characters to the right (line {line.number})"
+            yield found("out-of-sight", edit.path, words)
+            return
+        if _FEED.search(line.text):
+            yield found("out-of-sight", edit.path, f"has a form feed inside a line (line {line.number})")
+            return
+    if bare and _RETURN.search(edit.new):
+        yield found("out-of-sight", edit.path, "has a carriage return inside a line")
 
 
 def _in_lines(edit: Edit) -> Iterator[Found]:
