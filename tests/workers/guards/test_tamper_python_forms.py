@@ -195,3 +195,20 @@ def test_thousands_of_changed_assertions_are_compared_without_end() -> None:
     before = "def test_a():\n" + "".join(f"    assert f({n}) == {n}\n" for n in range(3000))
     after = "def test_a():\n" + "".join(f"    assert g{n}(x) is not None\n" for n in range(3000))
     assert "test-loosened" in changed(before, after)
+
+
+def test_tests_that_became_rows_of_a_table_are_not_deleted() -> None:
+    before = "def test_a():\n    assert f('a') == 1\n\ndef test_b():\n    assert f('b') == 22\n"
+    table = "@pytest.mark.parametrize(('x', 'y'), [('a', 1), ('b', 22)])\ndef test_f(x, y):\n    assert f(x) == y\n"
+    assert "test-deleted" not in edited("tests/test_a.py", before, table)
+    assert "test-deleted" in edited("tests/test_a.py", before, table.replace(", ('b', 22)", ""))
+    assert "test-deleted" in edited("tests/test_a.py", before, table.replace("'b', 22", "'b', 2"))
+    assert "test-deleted" in edited("tests/test_a.py", before, table.replace("f(x)", "g(x)"))
+    assert "test-deleted" in edited("tests/test_a.py", before, f"@pytest.mark.skip\n{table}")
+
+
+def test_a_test_renamed_with_what_it_tests_is_not_deleted() -> None:
+    before = "def test_get():\n    assert get(1) == 2\n"
+    renamed = "def test_load():\n    assert load(1) == 2\n"
+    assert edited("tests/test_a.py", before, renamed) == set()
+    assert "test-deleted" in edited("tests/test_a.py", before, renamed.replace("2", "3"))

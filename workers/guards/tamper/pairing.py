@@ -14,6 +14,7 @@ from workers.ecosystems.suite import Test
 
 _ALIKE = 0.5
 _MOST_PAIRS = 40_000
+_VALUE = re2.compile(r"\"[^\"]*\"|'[^']*'|\b\d[\w.]*")
 _WORD = re2.compile(r"\w+|\W")
 Pairs = list[tuple[Test, Test]]
 
@@ -59,6 +60,8 @@ def paired(before: list[Test], after: list[Test]) -> tuple[Pairs, list[Test], li
             gone.remove(test)
             after.remove(twin)
             pairs.append((test, twin))
+    tables = [one for one in after if one.rows and not (one.skips or one.blunted)] if look else []
+    gone = [test for test in gone if not any(_is_in_table(test, one) for one in tables)]
     return pairs, gone, after
 
 
@@ -69,6 +72,21 @@ def _is_renamed(old: Test, new: Test) -> bool:
         return False
     other = {pair for pair in zip(*sides, strict=True) if pair[0] != pair[1]}
     return len(other) == 1 and all(one.isidentifier() for pair in other for one in pair)
+
+
+def _is_in_table(old: Test, new: Test) -> bool:
+    """Return whether a new test with a table calls what an old one of its file called, with its values in a row."""
+    rows = [_words(row) for row in new.rows]
+    called = {one.words.partition("(")[0] for one in new.assertions}
+    return bool(old.path == new.path and old.assertions) and all(
+        one.words.partition("(")[0] in called
+        and any(row >= _words(" ".join(hit.group() for hit in _VALUE.finditer(one.words))) > set() for row in rows)
+        for one in old.assertions
+    )
+
+
+def _words(text: str) -> set[str]:
+    return {one.group() for one in _WORD.finditer(text) if one.group().isalnum()}
 
 
 def _may_be(old: Test, new: Test) -> bool:
