@@ -35,7 +35,11 @@ def guard(change: Examined) -> Iterator[Found]:
         source = _first("everything-private", lines)
         if source is None and (hidden or _is_elsewhere(lines, had)) and not is_of("test", edit.path):
             source = _first("someones-own", lines)
-        sink = _first("reaches-network", lines) or _first("signals", lines) if source else None
+        sink = _first("computed-name", lines)
+        if source is None and sink:
+            source = _first("reads-environment", lines)
+        if source and sink is None:
+            sink = _first("reaches-network", lines) or _first("signals", lines)
         if source and sink:
             words = f"reads {spell(source[1].strip(), 40)} (line {source[0]}) and reaches the network (line {sink[0]})"
             yield found("sends-private", edit.path, words)

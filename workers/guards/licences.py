@@ -83,7 +83,7 @@ def _in_file(edit: Edit) -> Iterator[Found]:
         form = FORMS["licence-field"]
         before = {line.text.strip() for line in edit.removed if form.matches(line.text[:200])}
         after = {line.text.strip() for line in edit.added if form.matches(line.text[:200])}
-        if before and before != after:
+        if before != after and edit.changed.status != "A":
             yield found("licence-changed", edit.path, "the licence that the package declares was changed")
 
 
@@ -102,8 +102,8 @@ def _foreign(edit: Edit) -> Iterator[Found]:
     for number, text in fresh if worth else ():
         spdx = FORMS["spdx"].search(text)
         stated = code and FORMS["stated-terms"].matches(text)
-        head = number <= _HEAD and edit.changed.status == "A"
-        named = head and (FORMS["notice"].matches(text) or "GNU" in text or "License" in text)
+        new = edit.changed.status == "A"
+        named = number <= _HEAD and (FORMS["notice"].matches(text) or (new and ("GNU" in text or "License" in text)))
         said = spdx.groups["terms"] if spdx else text if named or stated else ""
         strict = FORMS["copyleft"].matches(said) and not FORMS["choice-of-terms"].matches(said)
         if said and strict and not FORMS["of-dependencies"].matches(text):

@@ -12,7 +12,7 @@ from itertools import chain
 from workers.guards.edits import Edit, Examined, is_binary
 from workers.guards.found import Found
 from workers.guards.rules import found
-from workers.guards.secrets import configured, known, named, unknown
+from workers.guards.secrets import configured, known, named, respelled, unknown
 from workers.guards.secrets.added import Added, Hit
 from workers.guards.secrets.permitted import Permitted, permitted
 
@@ -45,7 +45,8 @@ def _in_file(edit: Edit, named_by: Permitted) -> Iterator[Found]:
         return
     added = Added(edit.added)
     told: dict[str, dict[int, Found]] = {}
-    for one in chain(known.search(edit, added), named.search(edit, added), unknown.search(edit, added)):
+    plain, sewn = named.search(edit, added), named.search(edit, respelled.sewn(added))
+    for one in chain(known.search(edit, added), plain, sewn, unknown.search(edit, added)):
         lines = told.setdefault(one.rule, {})
         before = lines.get(one.line)
         # Of two on one line, the one that no person has named counts.

@@ -25,9 +25,14 @@ _OF_KEY = 48
 _RUN = 12
 """Lines whose pieces are joined at once."""
 _SEAM = compiled(
+    r"[\"'`][ \t]{0,8}\)?\.concat\([ \t]{0,8}[\"'`]|"
     r"[\"'`][ \t]{0,8}(?:[+.,&~]|\.\.|<>|\|\||\\)?[ \t]{0,8}\n?[ \t]{0,40}(?:[+.,&]|\.\.|<>)?[ \t]{0,8}"
     r"[rbfuRBFU]?[\"'`]"
 )
+_SUMMED = compiled(
+    r"[\"'`][ \t]{0,8}(?:(?:\+|\.\.?|<>|&)[ \t]{0,8}\n?|\\?\n)[ \t]{0,40}(?:(?:\+|\.\.?|<>|&)[ \t]{0,8})?[\"'`]"
+)
+"""A seam that no list or table of values has."""
 _ESCAPES = compiled(r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\u\{[0-9a-fA-F]{2}\}){8,400}")
 _ESCAPE = compiled(r"\\(?:x|u00|u\{)([0-9a-fA-F]{2})")
 _ENCODED = compiled(r"[A-Za-z0-9+/_-]{24,}={0,2}")
@@ -41,8 +46,8 @@ _KEY = compiled(
 """How a private key begins in DER (PKCS #1, PKCS #8, SEC 1), and in the form of OpenSSH."""
 _CONSTANT = compiled(r"(?m)\b([A-Za-z_]\w{0,60})[ \t]*(?::[ \t]*[\w&' ]{1,30})?:?=[ \t]*[\"'`]([^\"'`\n]{1,300})[\"'`]")
 _SUM = compiled(
-    r"(?:[A-Za-z_]\w{0,60}[ \t]{0,4}(?:\+|\.\.|<>|\.|&)[ \t]{0,4}){1,12}[A-Za-z_]\w{0,60}|"
-    r"(?:[$#]?\{[A-Za-z_]\w{0,60}\}){2,12}"
+    r"(?:[A-Za-z_]\w{0,60}[ \t]{0,4}(?:\+|\.\.|<>|\.|&)[ \t]{0,4}\$?){1,12}[A-Za-z_]\w{0,60}|"
+    r"(?:\$[A-Za-z_]\w{0,60}){2,12}|(?:[$#]?\{[A-Za-z_]\w{0,60}\}){2,12}"
 )
 _NAME = compiled(r"[A-Za-z_]\w{0,60}")
 _TURNED = compiled(r"\[::-1\]|\breverse|\brev\b|strrev")
@@ -82,6 +87,16 @@ def _pieces(added: Added) -> Iterator[tuple[bytes, int, str]]:
     for at, plain, how in _decoded(added.content):
         if plain and not _STRANGE.search(plain):
             yield plain, added.number(at), how
+
+
+def sewn(added: Added) -> Added:
+    """Return the runs of lines in which pieces were joined, each as it reads then, with its first line's number."""
+    joined = []
+    for run in _runs(added.lines[:_MOST_LINES]):
+        whole = "\n".join(line.text[:_LONGEST] for line in run).encode("utf-8", "replace")
+        if (text := _SUMMED.sub(b"", whole)) != whole:
+            joined.append(Line(run[0].number, text.decode("utf-8", "replace")))
+    return Added(joined)
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
