@@ -27,6 +27,8 @@ TESTS = "from cart import total\n\ndef test_total():\n    assert total(100) == 1
         "test:\n\t-pytest -q\n",
         "test:\n\t@-pytest -q\n",
         "test:\n\t-$(MAKE) check\n",
+        "test:\n\t-./build/run-all\n",
+        "test: ; -pytest -q\n",
         ".IGNORE:\ntest:\n\tpytest -q\n",
         "MAKEFLAGS += -i\ntest:\n\tpytest -q\n",
         "SHELL := /bin/true\ntest:\n\tpytest -q\n",
@@ -56,6 +58,7 @@ def test_a_command_whose_failure_make_ignores_from_now_on_is_held() -> None:
     [
         "test:\n\tpytest -q -x\n",
         "test:\n\tpytest -q \\\n\t\t--strict-markers\n",
+        "test:\n\tpytest -q \\\n\t  --strict-markers\n",
         "clean:\n\t-rm -rf build\ntest:\n\tpytest -q\n",
         "test: build\n\tpytest -q\nbuild:\n\tmkdir -p dist || true\n",
     ],

@@ -24,8 +24,8 @@ def guard(change: Examined) -> Iterator[Found]:
                 if twice := [name for name, bodies in new.items() if bodies > 1 >= old[name] > 0]:
                     words = f"defines {spell(twice[0])} again, and only the last definition counts"
                     yield found("forced", edit.path, words)
-                if number := _ignored(edit):
-                    yield found("forced", edit.path, f"the failure of a command is ignored now (line {number})")
+            if is_of("recipe-file", edit.path) and (number := _ignored(edit)):
+                yield found("forced", edit.path, f"the failure of a command is ignored now (line {number})")
             yield from _narrowed(edit)
 
 
@@ -40,13 +40,21 @@ def _targets(text: str) -> Counter[str]:
 
 
 def _ignored(edit: Edit) -> int:
-    """Return the number of a line whose command stood there without a dash before; tidying up may fail."""
+    """Return the number of a line with a dash before a command that had none, or before any of a check's; tidying up
+    may fail.
+    """
     had = {line.text.lstrip("\t@+ ").strip() for line in edit.removed}
-    for line in edit.added:
-        hit = FORMS["dashed-command"].search(line.text[:_LONGEST])
-        command = line.text[:_LONGEST][hit.end :].strip() if hit else ""
-        if command in had and not FORMS["tidying"].matches(command):
-            return line.number
+    fresh, checks = {line.number for line in edit.added}, False
+    lines = split(edit.new)
+    for number, text in enumerate(lines, 1):
+        if text[:1].strip():
+            checks = FORMS["check-target"].matches(text[:_LONGEST])
+        if number not in fresh or (number > 1 and lines[number - 2].endswith("\\")):
+            continue
+        hit = FORMS["dashed-command"].search(text[:_LONGEST])
+        command = text[:_LONGEST][hit.end :].strip() if hit else ""
+        if command and (checks or command in had) and not FORMS["tidying"].matches(command):
+            return number
     return 0
 
 
