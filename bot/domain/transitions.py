@@ -21,7 +21,7 @@ _STRAIGHT: Table = {
     (P.ASKING, "NoteAdded"): (P.EDITING, P.ASKING, P.STOPPED),
     (P.ASKING, "PublishAllowed"): (P.PUBLISHING, P.ASKING),
     (P.EDITING, "EditsReady"): (P.CHECKING, P.EDITING),
-    (P.EDITING, "NothingChanged"): (P.STUCK, P.EDITING, P.READY),
+    (P.EDITING, "NothingChanged"): (P.STUCK, P.EDITING, P.CHECKING, P.READY),
     (P.CHECKING, "Checked"): (P.JUDGING, P.EDITING, P.STUCK),
     (P.JUDGING, "Judged"): (P.PUBLISHING, P.ASKING, P.EDITING, P.STUCK, P.IN_CI),
     (P.PUBLISHING, "Published"): (P.IN_CI, P.EDITING),

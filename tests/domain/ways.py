@@ -172,6 +172,8 @@ def ways() -> Iterator[Way]:
     asked_again = at(P.READY)
     asked_again.lives(asked_again.asks_for_changes())
     yield way(asked_again, nothing(), P.READY, CARD, Notify(moment="ready"), WatchPull(head_sha=HEAD))
+    broken_off = at(P.READY).lives(note(), edits(notes_read=1), failed(), note())
+    yield way(broken_off, nothing(), P.CHECKING, CARD, Check(tree=TREE))
     yield way(P.CHECKING, checked(), P.JUDGING, CARD, Judge(tree=TREE))
     yield way(P.CHECKING, checked(Verdict.UNPROVEN), P.JUDGING, CARD, Judge(tree=TREE))
     yield way(P.CHECKING, checked(Verdict.RED), P.EDITING, CARD, Edit())

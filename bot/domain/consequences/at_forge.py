@@ -103,7 +103,7 @@ def _as_it_stands(change: Change, event: HeadMoved, now: float, void: str) -> Ch
 
 
 def _examined(change: Change, event: HeadMoved, *told: Notify) -> Following:
-    change = revised(change, evidence=None, findings=(), holds=(), passable=(), blocks=(), opinion=None)
+    change = revised(change, evidence=None, judged=None, findings=(), holds=(), passable=(), blocks=(), opinion=None)
     return after(revised(change, phase=Phase.CHECKING), ShowCard(), *told, Check(tree=event.tree))
 
 

@@ -73,6 +73,7 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
         progress="",
         foreign=None,
         evidence=None,
+        judged=None,
         findings=(),
         holds=(),
         passable=(),
@@ -88,11 +89,14 @@ def edits_ready(change: Change, event: EditsReady, _now: float, _rules: Rules) -
 def nothing_changed(change: Change, event: NothingChanged, _now: float, _rules: Rules) -> Following:
     if len(change.notes) > change.notes_read and change.notes[-1].kind == "person":
         return after(revised(change, usage=event.usage, notes_read=len(change.notes)), Edit())
-    if change.pull and change.ci and change.ci.state not in {"pending", "red"} and change.tree == change.head_tree:
+    if change.pull and change.tree and _at_forge(change):
         said = f"Nothing was changed this time, so it's as it was before. {event.text}"
-        watch = WatchPull(head_sha=change.pull.head_sha)
-        change = revised(change, usage=event.usage, progress="")
-        return after(revised(change, phase=Phase.READY, void=said), ShowCard(), Notify(moment="ready"), watch)
+        back = revised(change, usage=event.usage, notes_read=len(change.notes), progress="", void=said)
+        if not _known(change):
+            return after(revised(back, phase=Phase.CHECKING), ShowCard(), Check(tree=change.tree))
+        if change.ci and change.ci.state not in {"pending", "red"}:
+            watch = WatchPull(head_sha=change.pull.head_sha)
+            return after(revised(back, phase=Phase.READY), ShowCard(), Notify(moment="ready"), watch)
     failure = Failure(
         reason=event.text or "I ended without changing anything.",
         advice="Reply here with more detail, and I'll start again.",
@@ -146,6 +150,11 @@ def _at_forge(change: Change) -> bool:
     People decide about what is there. The agent does not touch a colleague's work unless a person asks for it.
     """
     return change.pull is not None and change.tree == change.head_tree
+
+
+def _known(change: Change) -> bool:
+    """Return whether checks and review speak of exactly this tree: an attempt that was broken off took them away."""
+    return change.evidence is not None and change.evidence.subject == change.tree == change.judged
 
 
 def _examined(change: Change, event: Judged) -> Following:
