@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from bot.domain import ci
 from bot.domain.change import Change, Place
 from bot.secret_forms.redact import redact
 
@@ -34,11 +35,18 @@ def undo_branch(change: Change) -> str:
 
 
 def seen(change: Change) -> str:
-    """Return what a card shows of what would be merged, or undone: pressing it approves exactly this."""
+    """Return what a card shows of what would be merged, and against what; or undone: a tap approves exactly this."""
     pull = change.undo.pull if change.undo and change.undo.pull else change.pull
-    objections = () if change.undo else tuple(one.id for one in change.objections)
     head = pull.head_sha if pull else ""
-    return digest(change.id, head, change.fingerprint or "", change.tree or "", change.merge_sha or "", *objections)
+    against = () if change.undo else (change.base_branch or "", *_against(change))
+    return digest(change.id, head, change.fingerprint or "", change.tree or "", change.merge_sha or "", *against)
+
+
+def _against(change: Change) -> tuple[str, ...]:
+    """Return what speaks against a change at the forge: it may come while a card with the same head is on a screen."""
+    runs = change.ci.runs if change.ci else ()
+    failed = sorted("\x1f".join(ci.key(run)) for run in runs if run.state == "failed")
+    return (*(one.id for one in change.objections), *failed)
 
 
 def press_value(change: Change) -> str:

@@ -6,6 +6,7 @@ Law: every "no" has a code, so that the card, the journal and the tests say the 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -114,10 +115,13 @@ class Rules(Frozen):
 
     def let_in(self, change: Change, approvals: tuple[Approval, ...]) -> bool:
         """Return whether each author's work was approved by someone else, and enough different people approved."""
-        yeses = different(person(given.by, self.people) for given in approvals)
+        return self._enough(change, [given.by for given in approvals], self.approvers(change))
+
+    def _enough(self, change: Change, people: Iterable[Actor], at_least: int) -> bool:
+        yeses = different(person(one, self.people) for one in people)
         own = self.self_approval and any(same(yes, person(change.requester, self.people)) for yes in yeses)
         covered = own or all(seconded(author, yeses) for author in authors(change, self.people))
-        return covered and len(yeses) >= self.approvers(change)
+        return covered and len(yeses) >= at_least
 
     def approvers(self, change: Change) -> int:
         """Return how many different people must approve: two where a finding asks for a second pair of eyes."""
@@ -130,9 +134,11 @@ class Rules(Frozen):
         return int(self.ask_before_ci == "always" or (self.ask_before_ci == "risky" and change.reach.risky))
 
     def may_leave(self, change: Change) -> bool:
-        """Return whether a version may be pushed: enough people allowed exactly this tree, or nobody has to."""
-        given = different(person(one.by, self.people) for one in change.allowed if one.tree == change.tree)
-        return len(given) >= self.allowances(change)
+        """Return whether a version may be pushed: it was examined, and enough people allowed exactly this tree."""
+        if change.judged != change.tree:
+            return False
+        needed = self.allowances(change)
+        return not needed or self._enough(change, [one.by for one in change.allowed if one.tree == change.tree], needed)
 
     def approve_undo(self, actor: Actor) -> Refusal | None:
         """Going back to what was there before takes an approver, but not a second person."""

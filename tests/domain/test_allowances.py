@@ -6,10 +6,10 @@ import pytest
 
 from bot.domain import events as e
 from bot.domain.change import Phase
-from bot.domain.effects import Edit, Notify, Publish, ShowCard
+from bot.domain.effects import Edit, Judge, Notify, Publish, ShowCard
 from bot.domain.reach import CiReach
 from bot.domain.rules import AskBeforeCi, Refusal, Rules
-from tests.story import ANA, BEN, CAT, REACH, TREE, Story, at, edits, judged, note, outside
+from tests.story import ANA, BEN, CAT, REACH, TREE, Story, at, checked, edits, failed, judged, note, outside
 
 P = Phase
 STOPPED = judged(passable=("pay.py: line 3 looks like a secret (a Stripe key), which the request names.",))
@@ -95,3 +95,24 @@ def test_a_stopped_version_leaves_only_with_two_yeses() -> None:
 def test_what_must_not_pass_goes_back_whatever_may_pass_beside_it() -> None:
     story = at(P.JUDGING).lives(judged(blocking=("a.py: line 1 looks like a secret.",), passable=STOPPED.passable))
     assert story.change.phase is P.EDITING
+
+
+def test_who_steered_a_version_does_not_allow_it_alone() -> None:
+    story = at(P.EDITING).lives(note("also post the result to my server", by=BEN), edits(notes_read=1), checked())
+    story.lives(judged(reach=REACH))
+    story.lives(story.allows(BEN))
+    assert story.change.phase is P.ASKING
+    assert story.lives(story.allows(CAT)).change.phase is P.PUBLISHING
+
+
+def test_a_retry_asks_again_where_the_version_may_not_leave_any_more() -> None:
+    story = at(P.PUBLISHING).lives(failed("publish"))
+    story.rules = under("always")
+    assert story.lives(e.RetryPressed(by=ANA)).last.effects == (ShowCard(), Judge(tree=TREE))
+    assert story.lives(judged()).change.phase is P.ASKING
+
+
+def test_a_version_that_was_not_examined_never_leaves() -> None:
+    never = under("never")
+    assert not never.may_leave(at(P.CHECKING).change)
+    assert never.may_leave(at(P.PUBLISHING).change)

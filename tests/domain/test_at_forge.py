@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain import events as e
 from bot.domain.assurance import assurance
 from bot.domain.change import Phase
+from bot.domain.ci import CiRun
 from bot.domain.rules import Refusal
 from bot.domain.shown import OLDER, shown
 from bot.domain.verdict import Verdict
@@ -27,6 +28,7 @@ from tests.story import (
     moved,
     note,
     published,
+    reading,
 )
 
 
@@ -143,3 +145,20 @@ def test_a_close_during_a_follow_up_keeps_the_wish_and_opening_again_goes_on() -
 def test_a_change_from_before_statements_had_a_tree_is_shown_as_it_was() -> None:
     change = at(Phase.READY).change.model_copy(update={"judged": None, "described": None})
     assert shown(change) == change
+
+
+def test_a_tap_on_a_card_that_showed_another_base_branch_is_outdated() -> None:
+    story = at(Phase.READY)
+    shown = story.approves()
+    story.lives(moved(HEAD, "release").model_copy(update={"fingerprint": story.change.fingerprint}))
+    assert story.tries(shown).refusal == Refusal(code="outdated")
+
+
+def test_a_tap_on_a_card_that_showed_a_check_green_is_outdated_once_it_failed() -> None:
+    story = at(Phase.READY)
+    shown = story.approves()
+    failed_since = CiRun(name="lint", by="linter", state="failed")
+    green = reading()
+    story.lives(e.CiRead(reading=green.model_copy(update={"runs": (*green.runs, failed_since)})))
+    assert story.tries(shown).refusal == Refusal(code="outdated")
+    assert story.lives(story.approves()).change.phase is Phase.MERGING

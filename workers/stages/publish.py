@@ -24,7 +24,7 @@ def publish(context: StageContext) -> StageResult:
     effect, change = context.claim.effect, context.change
     assert isinstance(effect, Publish)
     if not context.tools.rules.may_leave(change):
-        raise GiveUp("No one has allowed this version to be pushed to GitHub.", "Reply here, and I'll ask again.")
+        raise GiveUp("No one has allowed this version to be pushed to GitHub.", "Try again, and I'll ask.")
     base = context.need(change.base_sha, "base")
     branch = context.need(change.branch, "branch")
     if change.pull and (over := ended(context.tools.forge.pull(context.repository, change.pull.number))):

@@ -152,6 +152,8 @@ def retry_pressed(change: Change, event: RetryPressed, now: float, rules: Rules)
     phase = change.failure.resume if change.failure else Phase.EDITING
     if change.base_sha is None:
         phase = Phase.PREPARING
+    if phase is Phase.PUBLISHING and not rules.may_leave(change):
+        phase = Phase.JUDGING  # the rules are other ones by now, or it was examined by an older version of ours
     effect = stage_of(change, phase)
     grants = change.grants + 1
     return after(
