@@ -32,7 +32,7 @@ from tests.story import (
 def test_what_was_ready_is_ready_again_and_says_why_nothing_changed() -> None:
     story = at(Phase.READY)
     story.lives(story.asks_for_changes("make it blue"), nothing("It is blue already."))
-    assert story.change.phase is Phase.READY
+    assert story.change.phase == Phase.READY
     assert "It is blue already." in story.change.void
     story.lives(story.approves())
     assert story.change.approvals[-1].head_sha == HEAD
@@ -62,10 +62,9 @@ def test_findings_of_the_pull_request_are_not_lost_with_an_attempt_that_changed_
     early = how == "a note that sends it back"
     story.lives(*(BROKEN_OFF[how][:1] if early else ()), edits(notes_read=1))
     story.lives(*BROKEN_OFF[how][early:], nothing("It is needed."))
-    assert story.change.phase is Phase.CHECKING
+    assert story.change.phase == Phase.CHECKING
     assert story.last.effects == (ShowCard(), Check(tree=TREE))
-    story.lives(checked(), judged(holds=KEPT), ci())
-    assert story.change.phase is Phase.READY
+    assert story.lives(checked(), judged(holds=KEPT), ci()).change.phase is Phase.READY
     assert "It is needed." in story.change.void
     assert story.lives(story.approves(BEN)).change.phase is Phase.READY, "one yes does not let it in"
 
@@ -73,6 +72,6 @@ def test_findings_of_the_pull_request_are_not_lost_with_an_attempt_that_changed_
 def test_a_pushed_version_that_must_not_pass_is_examined_again_after_an_attempt_that_changed_nothing() -> None:
     story = at(Phase.READY).lives(moved(), *examined(blocking=("a key in ben.py",)), ci("green", PUSHED))
     story.lives(note("remove it"), note("soon", by=CAT), edits(PUSHED_TREE, notes_read=2), nothing(), nothing())
-    assert story.change.phase is Phase.CHECKING
+    assert story.change.phase == Phase.CHECKING
     story.lives(*examined(blocking=("a key in ben.py",)), ci("green", PUSHED))
     assert story.tries(story.approves(CAT)).refusal == Refusal(code="blocked")
