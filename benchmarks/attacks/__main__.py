@@ -55,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.attacks", description=__doc__)
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="a folder with evasions/*.toml and innocent/*.toml")
     parser.add_argument("--corpus-only", action="store_true", help="the changes of the corpus alone, without tests")
+    parser.add_argument("--even", action="store_true", help="only every second case: those that no rule was made with")
     parser.add_argument("--list", action="store_true", help="name the cases that were decided wrongly")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     asked = parser.parse_args(arguments)
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         words = ["-m", "attack", "-n", "2", "--dist", "loadgroup"]
         with contextlib.redirect_stdout(sys.stderr):
             pytest.main([*words, str(ROOT / "tests")], plugins=[families])
-    every = list(cases(asked.corpus))
+    every = list(cases(asked.corpus, even=asked.even))
     with ProcessPoolExecutor(2) as pool:
         right = dict(zip(every, pool.map(Case.right, every, chunksize=8), strict=True)) if every else {}
     caught, alarms = _shares(right)
