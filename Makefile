@@ -66,7 +66,7 @@ clean: ## Remove what setup and runs created (.shipmate, with its changes, is ke
 	rm -rf $(VENV) .toolbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports dist
 
 area:
-	@test -z "$(AREA)" || test -e "tests/$(AREA)" || { echo "There is no tests/$(AREA). Rooms: $$(cd tests && echo */)"; exit 1; }
+	@test -z "$(AREA)" || test -e "tests/$(AREA)" || { echo "There is no tests/$(AREA). Rooms: $$(cd tests && echo [a-z]*/)"; exit 1; }
 
 system:
 	@deploy/system-packages git:git bwrap:bubblewrap rg:ripgrep $(VENV_PACKAGE)

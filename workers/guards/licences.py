@@ -17,7 +17,10 @@ _OWN = (
     "LICENSE-MIT", "license.md",
 )  # fmt: skip
 _HEAD = 60
-_NAMES_OWNERS = ("NOTICE", "NOTICE.txt", "AUTHORS", "AUTHORS.md", "README.md", "README.rst", "README", "CODEOWNERS")
+_NAMES_OWNERS = (
+    "CODEOWNERS",
+    *(f"{name}{end}" for name in ("NOTICE", "AUTHORS", "README") for end in ("", ".md", ".rst", ".txt")),
+)
 
 
 def guard(change: Examined) -> Iterator[Found]:
