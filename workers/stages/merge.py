@@ -50,6 +50,10 @@ def merge(context: StageContext) -> StageResult:
         raise TryAgain(1, "GitHub is still working out whether it can be merged")
     if barred := without_right(context, {yes.by.id for yes in change.approvals}):
         return RightsMissing(people=barred)
+    rules = context.tools.rules
+    if not rules.let_in(change, tuple(yes for yes in change.approvals if rules.approve(yes.by, change) is None)):
+        reason = "The rules about whose yes counts have changed, and now it takes another one. Approve it again."
+        return MergeWasRefused(reason=reason, reading=reading, objections=at.objections)
     if tip := _untried(change, at):
         return _tried(context, tip, effect.head_sha)
     context.secure()

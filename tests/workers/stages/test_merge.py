@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bot.domain.change import Phase
 from bot.domain.ci import BEGINS_WITHIN, holding
 from bot.domain.events import HeadMoved, Merged, MergeWasRefused, PullClosed, RightsMissing
 from bot.domain.frozen import revised
+from bot.domain.rules import Rules
 from tests.workers.forge.conftest import Shop
 from tests.workers.stages.at_github import Life
 from workers import ClaimLost, GiveUp, TryAgain
@@ -35,6 +37,17 @@ def test_the_approved_head_is_merged_and_a_second_run_reports_the_same_merge(lif
     assert again.claim.again
     assert merge(again) == Merged(merge_sha=done["sha"], by="shipmate-bot", head_sha=life.pull.head_sha)
     assert len(life.desk.merges(life.repo)) == 1
+
+
+@pytest.mark.parametrize("now", [{"may_approve": ("U0CLEO",)}, {"people": {"U0ANA": "ana", "U0BEN": "Ana"}}])
+def test_a_yes_that_no_longer_counts_merges_nothing(life: Life, now: dict[str, object]) -> None:
+    life.approved()
+    context = life.context()
+    rules = Rules.model_validate({**context.tools.rules.model_dump(), **now})
+    found = merge(replace(context, tools=replace(context.tools, rules=rules)))
+    assert isinstance(found, MergeWasRefused)
+    assert found.reason.startswith("The rules about whose yes counts have changed")
+    assert life.desk.merges(life.repo) == []
 
 
 def test_a_conflict_with_the_branch_is_a_refusal_in_words(life: Life) -> None:
