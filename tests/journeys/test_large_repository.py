@@ -85,7 +85,7 @@ def test_a_part_of_a_large_repository_is_enough_for_a_change(here: Town) -> None
     ready = life.reaches(Phase.READY)
     assert ready.evidence is not None
     assert (ready.evidence.verdict, ready.evidence.counts.passed) == ("green", 3)
-    assert ready.evidence.reasons[1].startswith("The policy file asks for api.example.com on the network; the operator")
+    assert ready.evidence.reasons[1].startswith("The policy file asks for api.example.com on the network, but")
     assert ready.files == ("goods/plums.txt",)
     mirror, other = sorted((here.home / "mirrors").glob("*.git"))
     assert other.name.startswith("acme-tax-")
