@@ -104,7 +104,7 @@ def test_a_picture_that_cannot_be_had_is_told_in_words(bench: Workbench) -> None
     work(job, model, MemoryTranscript(), bench.access())
     told = [block["text"] for block in model.asked[0][0]["content"]]
     assert told[1].startswith("[the picture till.png is not a PNG")
-    assert told[2] == "[the picture b.png could not be had: no scope]"
+    assert told[2] == "[the picture b.png could not be fetched: no scope]"
 
 
 def test_a_picture_the_agent_made_is_shown_to_it(bench: Workbench) -> None:
