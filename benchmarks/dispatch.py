@@ -19,7 +19,8 @@ from benchmarks.grounds import REPOSITORY, Ground, Home, ground
 from benchmarks.intake_servers import connect, written
 from benchmarks.peers import celery_task
 from benchmarks.started import plain_environment
-from bot.domain.change import Actor, Place
+from bot.domain.actor import Actor
+from bot.domain.change import Place
 from bot.domain.events import Asked, StopPressed
 from bot.doorbell import Doorbell
 from bot.record import Door

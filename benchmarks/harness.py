@@ -26,7 +26,8 @@ import playground.seed
 from benchmarks.instant_model import MODEL
 from bot.artifacts import Artifacts
 from bot.domain import events as e
-from bot.domain.change import Actor, Place
+from bot.domain.actor import Actor
+from bot.domain.change import Place
 from bot.domain.rules import Rules
 from bot.record import Door
 from bot.store import Store

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from bot.domain import events as e
 from bot.domain import ids
-from bot.domain.change import Actor, Build, Change, Opinion, Phase, Place, Pull, Usage
+from bot.domain.actor import Actor
+from bot.domain.change import Build, Change, Opinion, Phase, Place, Pull, Usage
 from bot.domain.ci import CiReading, CiRun
 from bot.domain.decide import Decision, decide
 from bot.domain.reach import CiReach

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import text
+from bot.domain.actor import Actor
 from bot.domain.approvals import Wanted
-from bot.domain.change import Actor, Change
+from bot.domain.change import Change
 
 _NUMBERS = {2: "two", 3: "three"}
 _MOST = 5

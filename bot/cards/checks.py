@@ -1,4 +1,4 @@
-"""What GitHub's own checks say about a head, and what reviewers there ask for.
+"""Say what the checks and the reviewers on GitHub think of a commit.
 
 Law: a check is green in the name of who reported it; what decides nothing is named all the same.
 """

@@ -8,7 +8,8 @@ from __future__ import annotations
 import textwrap
 
 from bot.cards import facts, markdown, proven, text
-from bot.domain.change import Actor, Change
+from bot.domain.actor import Actor
+from bot.domain.change import Change
 from bot.domain.ci import CiReading
 from bot.domain.shown import shown
 from bot.domain.verdict import Evidence, Verdict

@@ -46,7 +46,7 @@ _LEAVING: dict[str, str] = {
     "Ask one to open this thread.",
     "second_needed": "You already said yes. It also needs a yes from a second person.",
 }
-"""What is said instead while the question is whether a version may leave."""
+"""Used instead while the open question is whether a version may be pushed to GitHub."""
 
 
 def refusal(refused: Refusal, change: Change | None) -> Words:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from bot.domain.change import Actor
+from bot.domain.actor import Actor
 from bot.secret_forms.redact import redact
 
 ELLIPSIS = "…"

@@ -1,4 +1,4 @@
-"""What a typed answer to a question means, where it can mean only one thing.
+"""Read typed answers that can mean only one thing.
 
 Law: nothing is granted on a guess. What isn't wholly made of words that we know is in doubt, and the person is asked
 again with buttons.

@@ -1,4 +1,4 @@
-"""What is still missing before a change may be merged, as data; `wanted` finds it out."""
+"""The approvals that a change still needs, as data; `bot.domain.wanted` computes them."""
 
 from __future__ import annotations
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from bot.domain.actor import Actor as Actor  # noqa: PLC0414 - readers of a change also read its people
-from bot.domain.actor import Standing as Standing  # noqa: PLC0414 - the same
+from bot.domain.actor import Actor
 from bot.domain.approvals import Wanted
 from bot.domain.ci import CiReading, Objection
 from bot.domain.frozen import Frozen
@@ -82,7 +81,7 @@ class Note(Frozen):
 
 
 class Question(Frozen):
-    """What the person is asked. `about` "work" comes from the agent, the others from us.
+    """A question to a person. The agent asks about "work"; Shipmate asks about the rest.
 
     "publish" asks the approvers whether this version may be pushed to GitHub.
     """
@@ -181,9 +180,7 @@ class Foreign(Frozen):
 
 
 class MergeTrial(Frozen):
-    """What the checks said of a change together with a newer commit of its base branch; `times` counts trials of one
-    approval.
-    """
+    """The checks' result for a change merged with a newer base commit; `times` counts the trials of one approval."""
 
     base_sha: str
     evidence: Evidence
@@ -260,7 +257,7 @@ class Change(Frozen):
     allowed: tuple[Allowance, ...] = ()
     """Who allowed a version to be pushed to GitHub."""
     blocks: tuple[str, ...] = ()
-    """What keeps a version that a person pushed from being approved: people decide, the agent is not asked."""
+    """Findings that bar a version pushed by a person from approval; people decide about them, not the agent."""
     opinion: Opinion | None = None
     vetoes: int = 0
     """How often the judging model sent the work back since a person last said what they want."""

@@ -1,4 +1,4 @@
-"""What the checks of a commit at the forge mean: which the merge waits for, which are red, who vouches for green.
+"""Decide which checks of a commit hold its merge, which make it red, and which prove it green.
 
 A check counts by who reported it: the same name from another app is another check. GitHub says which checks it
 requires; where it requires none, those count that finished on the base commit too. Only green of such a reporter is

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.domain.change import PEOPLE_SAY, Actor, Change
+from bot.domain.actor import Actor
+from bot.domain.change import PEOPLE_SAY, Change
 from bot.domain.frozen import Frozen
 
 

@@ -1,4 +1,4 @@
-"""What CI could do with a change's code, before any person has looked at it.
+"""Describe what CI would run of a change, and which secrets it would hand to that code.
 
 CI runs outside of every sandbox of ours, often with secrets. So a push is itself a decision wherever new code would be
 run there: `Rules.allowances` says how many people have to allow it, and a yes counts for one tree alone.
@@ -10,10 +10,10 @@ from bot.domain.frozen import Frozen
 
 
 class CiReach(Frozen):
-    """What the base commit's CI files hand to the code that they run. Every text holds outside text.
+    """The code that CI would run, and the secrets and tokens it would get there, read from the base commit's CI files.
 
-    `because` are sentences that say which code of the change would be run; `secrets` are names of secrets, "*" for all
-    of them; `also` completes "with ...": tokens, runners, and what could not be read, which counts as given.
+    All texts are outside text. `because` are sentences that say which code would be run; `secrets` are names, or "*".
+    `also` completes "with ...": tokens, runners, and what could not be read, which counts as given.
     """
 
     because: tuple[str, ...] = ()

@@ -11,7 +11,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.domain.change import Actor, Approval, Change
+from bot.domain.actor import Actor
+from bot.domain.change import Approval, Change
 from bot.domain.frozen import Frozen
 from bot.domain.people import authors, different, person, same, seconded
 from bot.domain.tiers import Budget, Tier

@@ -1,4 +1,4 @@
-"""What may be said of the version that a card shows: each statement carries the tree it was made of, and goes with it.
+"""Keep statements about one version off the card of another: each names its tree and disappears with it.
 
 Every card, notice, dialog and text on GitHub is made from the change that `shown` returns, so that none of them can say
 of one version what was found out about another.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.domain.actor import Actor
 from bot.domain.approvals import Wanted
-from bot.domain.change import Actor, Approval, Change
+from bot.domain.change import Approval, Change
 from bot.domain.frozen import revised
 from bot.domain.people import Person, authors, person, same
 from bot.domain.rules import Rules

@@ -17,7 +17,8 @@ from bot.cards import text
 from bot.cards.answers import KEEP_GOING
 from bot.cards.modals import ask_for_changes
 from bot.domain import ids
-from bot.domain.change import Actor, Change
+from bot.domain.actor import Actor
+from bot.domain.change import Change
 from bot.domain.events import (
     Answered,
     ApprovePressed,

@@ -15,7 +15,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.change import Actor, Standing
+from bot.domain.actor import Actor, Standing
 from bot.domain.frozen import revised
 from bot.listeners import slack_errors
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from bot.domain import change as c
+from bot.domain.actor import Actor
 from bot.domain.ci import CiReading, CiRun, Objection
 from bot.domain.reach import CiReach
 from bot.domain.verdict import Counts, Evidence, Verdict
@@ -46,7 +47,7 @@ urls = st.one_of(
 )
 shas = st.text("0123456789abcdef", min_size=40, max_size=40)
 counts = st.builds(Counts, *[], passed=st.integers(0, 10**6), failed=st.integers(0, 99), skipped=st.integers(0, 99))
-actors = st.builds(c.Actor, id=st.one_of(st.just("U0ANA"), words), name=words)
+actors = st.builds(Actor, id=st.one_of(st.just("U0ANA"), words), name=words)
 pulls = st.builds(c.Pull, number=st.integers(1, 10**7), url=urls, branch=words, head_sha=shas)
 runs = st.builds(
     CiRun,

@@ -9,7 +9,8 @@ from bot.cards.card import card
 from bot.cards.notices import notice
 from bot.cards.refusals import refusal
 from bot.domain import events as e
-from bot.domain.change import Actor, Change, Phase
+from bot.domain.actor import Actor
+from bot.domain.change import Change, Phase
 from bot.domain.frozen import revised
 from bot.domain.rules import Refusal, Rules
 from tests.domain.test_people import LISTED, MAPPED, pushed, ready

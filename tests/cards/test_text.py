@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.cards import text
-from bot.domain.change import Actor
+from bot.domain.actor import Actor
 
 
 @pytest.mark.parametrize(

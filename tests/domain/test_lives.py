@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import events as e
-from bot.domain.change import Actor, Phase
+from bot.domain.actor import Actor
+from bot.domain.change import Phase
 from bot.domain.effects import Effect, Merge, MergeUndo
 from bot.domain.transitions import ENDED, TABLE
 from bot.domain.verdict import Verdict

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import events as e
-from bot.domain.change import Actor, Change, Phase
+from bot.domain.actor import Actor
+from bot.domain.change import Change, Phase
 from bot.domain.effects import Effect
 from bot.domain.rules import Rules
 from bot.domain.verdict import Verdict

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import events as e
+from bot.domain.actor import Actor
 from bot.domain.approvals import Wanted
-from bot.domain.change import Actor, Phase
+from bot.domain.change import Phase
 from bot.domain.rules import Refusal, Rules
 from tests.story import (
     ANA,

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from bot.domain import events as e
-from bot.domain.change import Actor, Phase, Standing
+from bot.domain.actor import Actor, Standing
+from bot.domain.change import Phase
 from bot.domain.rules import Refusal, RefusalCode, Rules
 from bot.domain.transitions import ENDED, TABLE
 from bot.domain.verdict import Verdict

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.domain import events as e
-from bot.domain.change import Actor
+from bot.domain.actor import Actor
 from bot.domain.change import Phase as P
 from bot.domain.consequences.asking import GO_ON, STOP_HERE
 from bot.domain.effects import (

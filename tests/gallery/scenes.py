@@ -12,7 +12,8 @@ from bot.cards.card import card
 from bot.cards.notices import notice
 from bot.cards.refusals import refusal
 from bot.domain import events as e
-from bot.domain.change import Actor, Build, Change, Opinion, Place, Pull
+from bot.domain.actor import Actor
+from bot.domain.change import Build, Change, Opinion, Place, Pull
 from bot.domain.ci import CiReading, CiRun
 from bot.domain.effects import Moment
 from bot.domain.rules import Refusal, Rules

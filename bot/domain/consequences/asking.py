@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain import ids
+from bot.domain.actor import Actor
 from bot.domain.answers import chosen_option, goes_on
-from bot.domain.change import Actor, Change, Failure, Note, NoteKind, Phase, Question
+from bot.domain.change import Change, Failure, Note, NoteKind, Phase, Question
 from bot.domain.consequences.shape import Decision, Following, after
 from bot.domain.effects import (
     BuildEffect,

@@ -1,4 +1,4 @@
-"""What happens to the pull request at the forge: a push, another base branch, a merge, a close, and open again.
+"""Follow what people do to the pull request on GitHub: push, change its base branch, merge, close or reopen it.
 
 Law: whatever was said of the version before vanishes; what is there now passes the checks and the review before anybody
 can approve it. What they find in a version that a person pushed is for people to decide, never for the agent to change.

@@ -1,4 +1,4 @@
-"""What people decide about a pull request in Slack: approve, ask, close, merge, undo.
+"""Decide what follows a tap in Slack: approve, ask for changes, discard, merge, undo.
 
 Law: a tap counts only for the head and diff its card showed.
 """

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bot.domain.change import Actor, Image, Place
+from bot.domain.actor import Actor
+from bot.domain.change import Image, Place
 from bot.domain.frozen import Frozen
 
 
@@ -78,7 +79,7 @@ class ApprovePressed(Frozen):
 
 
 class ChangesAsked(Frozen):
-    """What should be different, in the person's words."""
+    """A request for changes, in the person's words."""
 
     kind: Literal["ChangesAsked"] = "ChangesAsked"
     by: Actor

@@ -113,7 +113,7 @@ class Published(Frozen):
 
 
 class CiRead(Frozen):
-    """What CI says about a commit, with the builds it made, and the reviews that ask for changes."""
+    """The CI results of a commit, its builds, and the reviews that ask for changes."""
 
     kind: Literal["CiRead"] = "CiRead"
     reading: CiReading

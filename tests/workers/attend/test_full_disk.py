@@ -11,7 +11,8 @@ from typing import cast
 import pytest
 
 from bot.cards import Words
-from bot.domain.change import Actor, Phase, Place
+from bot.domain.actor import Actor
+from bot.domain.change import Phase, Place
 from bot.domain.effects import Check, Prepare, Tidy
 from bot.domain.events import Asked, Checked, Prepared, StageResult, StopPressed
 from bot.domain.rules import Rules

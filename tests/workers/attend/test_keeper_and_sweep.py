@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.change import Actor, Place
+from bot.domain.actor import Actor
+from bot.domain.change import Place
 from bot.domain.effects import Lane
 from bot.domain.events import Asked, StopPressed
 from bot.domain.rules import Rules

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.change import Actor, Phase, Place
+from bot.domain.actor import Actor
+from bot.domain.change import Phase, Place
 from bot.domain.effects import Edit, Prepare
 from bot.domain.events import Asked, Prepared, RetryPressed, StageResult, StopPressed
 from bot.domain.rules import Rules

@@ -39,11 +39,13 @@ _ENCODED = compiled(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = compiled(r"(?:[0-9a-fA-F]{2}){18,}")
 _NUMBERS = compiled(r"(?:(?:0[xX][0-9a-fA-F]{2}|\d{2,3})(?:u8)?[, \t\n]+){11,}(?:0[xX][0-9a-fA-F]{2}|\d{2,3})")
 _NUMBER = compiled(r"0[xX]([0-9a-fA-F]{2})|(\d{2,3})")
-_KEY = compiled(
-    r"(?s)^(?:\x30\x82..\x02\x01\x00(?:\x02[\x81\x82]|\x30\x0d\x06\x09|\x30\x13\x06\x07)|\x30[\x2e-\xff].?\x02\x01\x01\x04[\x20\x30\x42]|"
-    r"\x30[\x2e-\xff]\x02\x01\x00\x30[\x05\x10]\x06|openssh-key-v1\x00)"
+_KEYS = (
+    compiled(r"(?s)^\x30\x82..\x02\x01\x00(?:\x02[\x81\x82]|\x30\x0d\x06\x09|\x30\x13\x06\x07)"),
+    compiled(r"(?s)^\x30[\x2e-\xff].?\x02\x01\x01\x04[\x20\x30\x42]"),
+    compiled(r"^\x30[\x2e-\xff]\x02\x01\x00\x30[\x05\x10]\x06"),
+    compiled(r"^openssh-key-v1\x00"),
 )
-"""How a private key begins in DER (PKCS #1, PKCS #8, SEC 1), and in the form of OpenSSH."""
+"""How private keys begin in DER (RSA and PKCS #8, SEC 1, short PKCS #8) and in OpenSSH's own form."""
 _CONSTANT = compiled(r"(?m)\b([A-Za-z_]\w{0,60})[ \t]*(?::[ \t]*[\w&' ]{1,30})?:?=[ \t]*[\"'`]([^\"'`\n]{1,300})[\"'`]")
 _SUM = compiled(
     r"(?:[A-Za-z_]\w{0,60}[ \t]{0,4}(?:\+|\.\.|<>|\.|&)[ \t]{0,4}\$?){1,12}[A-Za-z_]\w{0,60}|"
@@ -123,7 +125,8 @@ def _summed(added: Added, sewn: bytes) -> Iterator[tuple[bytes, int, str]]:
 def keys(added: Added) -> Iterator[int]:
     """Yield the lines in which the base64 of a private key begins, without the lines that go around it."""
     for one in _ENCODED.finditer(added.content):
-        if len(one.group()) >= _OF_KEY and _KEY.search(_from_base64(one.group()[:_OF_KEY])):
+        begins = _from_base64(one.group()[:_OF_KEY]) if len(one.group()) >= _OF_KEY else b""
+        if any(form.search(begins) for form in _KEYS):
             yield added.number(one.start())
 
 
